@@ -1,0 +1,3 @@
+//! The `smtplint` command.
+
+fn main() {}

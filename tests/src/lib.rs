@@ -1,0 +1,1 @@
+//! What needs more than one crate, a real server or a browser.

@@ -1,0 +1,3 @@
+//! `cargo xtask`: everything the project does beside compiling.
+
+fn main() {}
