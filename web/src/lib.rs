@@ -8,7 +8,7 @@ mod app;
 
 pub use app::App;
 
-/// Puts the page into the document's `main` element's place, its one mounting point.
+/// Renders the page into the shell's element `app`, its one mounting point.
 ///
 /// # Panics
 ///
