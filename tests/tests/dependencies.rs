@@ -1,5 +1,11 @@
 //! What the project is built from: licences, and what the core may lean on. Asked of cargo, without a network.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

@@ -1,5 +1,11 @@
 //! The built page in a real browser: served, and as one file from `file://`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
 use std::path::{Path, PathBuf};
 use std::thread;
 
