@@ -151,7 +151,7 @@ fn fetch(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
     if find("apt-get").is_none() || String::from_utf8_lossy(&user.stdout).trim() != "0" {
         return require(missing);
     }
-    let _guard = NoServices::forbid()?;
+    let _guard = NoServices::forbid(Path::new(START_POLICY))?;
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command
@@ -168,23 +168,24 @@ fn fetch(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
     apt(&install)
 }
 
-/// While this lives, installing a package starts no service. A policy that was there already stays as it is.
+/// While this lives, installing a package starts no service. A policy that somebody else wrote stays in force
+/// instead, and stays when this ends.
+#[derive(Debug)]
 struct NoServices {
     written: Option<PathBuf>,
 }
 
 impl NoServices {
-    fn forbid() -> Result<Self, Error> {
-        let path = PathBuf::from(START_POLICY);
-        if path.exists() {
+    fn forbid(policy: &Path) -> Result<Self, Error> {
+        if policy.exists() {
             return Ok(Self { written: None });
         }
-        fs::write(&path, "#!/bin/sh\nexit 101\n").map_err(Error::file("write", &path))?;
+        fs::write(policy, "#!/bin/sh\nexit 101\n").map_err(Error::file("write", policy))?;
         let guard = Self {
-            written: Some(path.clone()),
+            written: Some(policy.to_path_buf()),
         };
         let mut command = Command::new("chmod");
-        run("installing", command.arg("0755").arg(&path))?;
+        run("installing", command.arg("0755").arg(policy))?;
         Ok(guard)
     }
 }
@@ -228,5 +229,30 @@ mod tests {
         assert!(exists(&format!("{here}/src/lab.rs")));
         assert!(!exists(&format!("{here}/*/no-such-file")));
         assert!(!exists("/no-such-directory/*/lab.rs"));
+    }
+
+    #[test]
+    fn services_are_forbidden_only_as_long_as_needed_and_a_policy_of_others_is_kept() {
+        let policy = std::env::temp_dir().join(format!("smtplint-policy-{}", std::process::id()));
+        let guard = NoServices::forbid(&policy).expect("a file can be written there");
+        // Through the shell: a program just written can be "busy" while another test starts one.
+        let answer = Command::new("sh")
+            .arg(&policy)
+            .status()
+            .expect("there is a shell");
+        assert_eq!(answer.code(), Some(101));
+        let executable = Command::new("test")
+            .arg("-x")
+            .arg(&policy)
+            .status()
+            .expect("there is test");
+        assert!(executable.success());
+        drop(NoServices::forbid(&policy).expect("it is there already"));
+        assert!(
+            policy.exists(),
+            "the second did not write it and must not remove it"
+        );
+        drop(guard);
+        assert!(!policy.exists());
     }
 }
