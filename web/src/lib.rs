@@ -1,1 +1,23 @@
-//! The page of smtplint.
+//! The page of smtplint: Yew components over the core, and no network.
+//!
+//! Everything a person pastes stays in this module's memory. The page's
+//! Content-Security-Policy (written by `cargo xtask page`) forbids every connection,
+//! so nothing here could send it anywhere.
+
+mod app;
+
+pub use app::App;
+
+/// Renders the page into the shell's element `app`, its one mounting point.
+///
+/// # Panics
+///
+/// When the document has no element with the id `app`: the shell `index.html` always has it.
+#[allow(clippy::expect_used)]
+pub fn start() {
+    let mount = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("app"))
+        .expect("the shell has an element with the id `app`");
+    yew::Renderer::<App>::with_root(mount).render();
+}

@@ -1,3 +1,61 @@
 //! `cargo xtask`: everything the project does beside compiling.
 
-fn main() {}
+// Talking to the person at the terminal is what this program is for.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::process::ExitCode;
+
+use xtask::{Error, lab, page, serve, test};
+
+const HELP: &str = "\
+Usage: cargo xtask <COMMAND>
+
+  page                 build the page: dist/ to put on a server, dist/smtplint.html to open from anywhere
+  serve [--port N]     build the page and show it on 127.0.0.1 (default port 8465; 0 takes any free one)
+  test                 formatting, lints, documentation, tests, the page: no root, no network after the first build
+  lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ Error::Usage(_)) => {
+            eprint!("{error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(inner) = cause {
+                eprintln!("  because: {inner}");
+                cause = inner.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<(), Error> {
+    match arguments {
+        ["page"] => page::build().map(drop),
+        ["serve"] => serve::command(serve::DEFAULT_PORT),
+        ["serve", "--port", port] => match port.parse() {
+            Ok(port) => serve::command(port),
+            Err(_) => Err(Error::Usage(format!("`{port}` is not a port number"))),
+        },
+        ["test"] => test::command(),
+        ["lab"] => lab::command(lab::Install::No),
+        ["lab", "--install"] => lab::command(lab::Install::Yes),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        [] => Err(Error::Usage("no command given".to_owned())),
+        other => Err(Error::Usage(format!(
+            "not understood: `{}`",
+            other.join(" ")
+        ))),
+    }
+}

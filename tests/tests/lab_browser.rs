@@ -1,0 +1,179 @@
+//! The built page in a real browser: served, and as one file from `file://`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use smtplint_tests::browser::{Browser, Look, Trouble, built_page};
+use xtask::serve::Server;
+
+/// Both forms of the page.
+struct Forms {
+    hosted: String,
+    single: String,
+}
+
+impl Forms {
+    fn built() -> Result<Self, Trouble> {
+        let directory = built_page()?;
+        let single = format!("file://{}", directory.join(xtask::page::SINGLE).display());
+        let server = Server::bind(directory, 0).expect("a free port on loopback");
+        let hosted = format!("http://{}/", server.address());
+        thread::spawn(move || server.run());
+        Ok(Self { hosted, single })
+    }
+
+    fn both(&self) -> [&str; 2] {
+        [&self.hosted, &self.single]
+    }
+}
+
+fn pictures() -> PathBuf {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    tmp.parent()
+        .expect("the target directory")
+        .join("screenshots")
+}
+
+#[tokio::test]
+async fn typing_is_answered_at_once_and_nothing_leaves() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    for address in forms.both() {
+        let browser = Browser::start().await?;
+        browser.open(address).await?;
+        browser
+            .type_into("#configuration", "smtpd_tls_auth_only = yes\nmynetworks =")
+            .await?;
+        let count = browser.text("#count", |text| text == "2 lines").await?;
+        assert_eq!(count, "2 lines", "{address}");
+
+        let complaints = browser.complaints().await?;
+        assert!(complaints.is_empty(), "{address}: {complaints:#?}");
+        let requests = browser.requests().await?;
+        assert!(
+            requests.iter().any(|request| request == address),
+            "the page itself is among {requests:?}"
+        );
+        for request in &requests {
+            // The page's own two files, when they are files.
+            let own = request.starts_with(&format!("{}smtplint-", forms.hosted))
+                && address == forms.hosted;
+            assert!(
+                request == address || own || request.starts_with("data:"),
+                "{address} asked for {request}"
+            );
+        }
+        browser.close().await?;
+    }
+    Ok(())
+}
+
+/// Shows that the silence of the test above means something: what the policy must refuse is refused, and seen.
+#[tokio::test]
+async fn the_policy_refuses_every_way_out() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    for address in forms.both() {
+        let browser = Browser::start().await?;
+        for (directive, attempt) in [
+            ("connect-src", "fetch(TARGET).catch(() => {})"),
+            ("connect-src", "navigator.sendBeacon(TARGET, 'x')"),
+            (
+                "connect-src",
+                "try { new WebSocket(TARGET.replace('http', 'ws')) } catch {}",
+            ),
+            ("img-src", "new Image().src = TARGET"),
+            (
+                "font-src",
+                "new FontFace('f', `url(${TARGET})`).load().catch(() => {})",
+            ),
+            (
+                "script-src-elem",
+                "document.body.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))",
+            ),
+            (
+                "script-src-attr",
+                "document.body.setAttribute('onclick', 'window.ran = 1')",
+            ),
+            (
+                "style-src-elem",
+                "document.body.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))",
+            ),
+            (
+                "form-action",
+                "document.body.append(Object.assign(document.createElement('form'), { action: TARGET })); \
+                 document.forms[0].submit()",
+            ),
+        ] {
+            browser.open(address).await?;
+            let script = attempt.replace("TARGET", &format!("'{}'", forms.hosted));
+            browser.client().execute(&script, Vec::new()).await?;
+            let refusal = format!("policy: {directive} refused");
+            let mut complaints = Vec::new();
+            for _ in 0..100 {
+                complaints.extend(browser.complaints().await?);
+                if complaints
+                    .iter()
+                    .any(|complaint| complaint.starts_with(&refusal))
+                {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            assert!(
+                complaints
+                    .iter()
+                    .any(|complaint| complaint.starts_with(&refusal)),
+                "{address}: {attempt} was not refused by {directive}: {complaints:#?}"
+            );
+        }
+        browser.close().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    browser
+        .type_into("#configuration", "smtpd_tls_security_level = may\n")
+        .await?;
+
+    let mut papers = Vec::new();
+    for look in Look::ALL {
+        browser.look(look).await?;
+        let seen = browser
+            .client()
+            .execute(
+                "const paper = getComputedStyle(document.body).backgroundColor; \
+                 return [paper, document.documentElement.scrollWidth, innerWidth];",
+                Vec::new(),
+            )
+            .await?;
+        papers.push((look.dark, seen[0].clone()));
+        assert_eq!(seen[2], look.width, "the window is as wide as asked for");
+        assert!(
+            seen[1].as_u64() <= Some(u64::from(look.width)),
+            "{look:?} scrolls sideways: {seen}"
+        );
+    }
+    for (dark, paper) in &papers {
+        for (other_dark, other_paper) in &papers {
+            assert_eq!(dark == other_dark, paper == other_paper, "{papers:?}");
+        }
+    }
+
+    for path in browser.pictures(&pictures(), "page").await? {
+        let size = std::fs::metadata(&path)
+            .expect("the picture is written")
+            .len();
+        assert!(size > 5_000, "{} has only {size} bytes", path.display());
+    }
+    browser.close().await
+}

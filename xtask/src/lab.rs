@@ -1,0 +1,258 @@
+//! `cargo xtask lab`: the tests against real servers and in a real browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{ask, cargo, find, run, step};
+use crate::{Error, page};
+
+/// Whether to fetch what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Install {
+    /// Name what is missing and stop.
+    No,
+    /// Install it with apt-get; needs root.
+    Yes,
+}
+
+/// How to see that a package is there.
+#[derive(Debug)]
+enum Sign {
+    /// A program of this name.
+    Program(&'static str),
+    /// A file; the `*` stands for one directory whose name differs between machines.
+    File(&'static str),
+}
+
+/// What the lab needs: a Debian package, its sign, and what for.
+const NEEDS: [(&str, Sign, &str); 8] = [
+    ("postfix", Sign::Program("postconf"), "the server itself"),
+    (
+        "sasl2-bin",
+        Sign::Program("saslpasswd2"),
+        "passwords for its AUTH",
+    ),
+    (
+        "libsasl2-modules",
+        Sign::File("/usr/lib/*/sasl2/libplain.so"),
+        "AUTH PLAIN and LOGIN",
+    ),
+    (
+        "openssl",
+        Sign::Program("openssl"),
+        "certificates and TLS clients",
+    ),
+    ("swaks", Sign::Program("swaks"), "an SMTP client"),
+    ("chromium", Sign::Program("chromium"), "the browser"),
+    (
+        "chromium-driver",
+        Sign::Program("chromedriver"),
+        "what drives it",
+    ),
+    (
+        "fonts-dejavu-core",
+        Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+        "letters in the screenshots",
+    ),
+];
+
+/// Debian's programs that start services ask this one first; 101 forbids it.
+const START_POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Sees that everything is there, builds the page and runs the lab's tests.
+///
+/// # Errors
+///
+/// [`Error::Missing`] naming what is not there and what installs it, or the failing step's error.
+pub fn command(install: Install) -> Result<(), Error> {
+    let missing = missing();
+    match install {
+        Install::No => require(&missing)?,
+        Install::Yes if missing.is_empty() => println!("the lab has everything it needs\n"),
+        Install::Yes => {
+            step("installing", || fetch(&missing))?;
+            require(&self::missing())?;
+        }
+    }
+    step("the page", page::build)?;
+    step("lints of the lab", || {
+        run(
+            "lints of the lab",
+            &mut cargo(&[
+                "clippy",
+                "--package",
+                "smtplint-tests",
+                "--features",
+                "lab",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ]),
+        )
+    })?;
+    step("the lab", || {
+        run(
+            "the lab",
+            &mut cargo(&["test", "--package", "smtplint-tests", "--features", "lab"]),
+        )
+    })?;
+    println!("the lab passes");
+    Ok(())
+}
+
+/// The packages whose sign is not there.
+fn missing() -> Vec<&'static (&'static str, Sign, &'static str)> {
+    NEEDS.iter().filter(|(_, sign, _)| !present(sign)).collect()
+}
+
+fn present(sign: &Sign) -> bool {
+    match sign {
+        Sign::Program(name) => find(name).is_some(),
+        Sign::File(pattern) => exists(pattern),
+    }
+}
+
+fn exists(pattern: &str) -> bool {
+    let Some((before, after)) = pattern.split_once("*/") else {
+        return Path::new(pattern).is_file();
+    };
+    fs::read_dir(before).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.path().join(after).is_file())
+    })
+}
+
+fn require(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing
+        .iter()
+        .map(|(package, _, purpose)| format!("  {package:<18} {purpose}"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let packages: Vec<&str> = missing.iter().map(|(package, ..)| *package).collect();
+    Err(Error::Missing {
+        list,
+        remedy: format!(
+            "On Debian, as root: `cargo xtask lab --install`, or\n  \
+             apt-get install --no-install-recommends {}",
+            packages.join(" ")
+        ),
+    })
+}
+
+/// Installs with apt-get, and lets no installed service start: the lab starts its own.
+fn fetch(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
+    let user = ask(Command::new("id").arg("-u"))?;
+    if find("apt-get").is_none() || String::from_utf8_lossy(&user.stdout).trim() != "0" {
+        return require(missing);
+    }
+    let _guard = NoServices::forbid(Path::new(START_POLICY))?;
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        run("installing", &mut command)
+    };
+    apt(&["update", "--quiet"])?;
+    let packages = missing.iter().map(|(package, ..)| *package);
+    let install: Vec<&str> = ["install", "--yes", "--quiet", "--no-install-recommends"]
+        .into_iter()
+        .chain(packages)
+        .collect();
+    apt(&install)
+}
+
+/// While this lives, installing a package starts no service. A policy that somebody else wrote stays in force
+/// instead, and stays when this ends.
+#[derive(Debug)]
+struct NoServices {
+    written: Option<PathBuf>,
+}
+
+impl NoServices {
+    fn forbid(policy: &Path) -> Result<Self, Error> {
+        if policy.exists() {
+            return Ok(Self { written: None });
+        }
+        fs::write(policy, "#!/bin/sh\nexit 101\n").map_err(Error::file("write", policy))?;
+        let guard = Self {
+            written: Some(policy.to_path_buf()),
+        };
+        let mut command = Command::new("chmod");
+        run("installing", command.arg("0755").arg(policy))?;
+        Ok(guard)
+    }
+}
+
+impl Drop for NoServices {
+    fn drop(&mut self) {
+        if let Some(path) = &self.written
+            && let Err(error) = fs::remove_file(path)
+        {
+            println!(
+                "{} could not be removed, remove it by hand: {error}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_with_the_command_that_installs_it() {
+        assert!(require(&[]).is_ok());
+        let error = require(&[&NEEDS[0], &NEEDS[6]]).expect_err("two things are missing");
+        let text = error.to_string();
+        assert!(
+            text.contains("postfix            the server itself"),
+            "{text}"
+        );
+        assert!(
+            text.contains("--no-install-recommends postfix chromium-driver"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_star_stands_for_one_directory() {
+        let here = env!("CARGO_MANIFEST_DIR");
+        assert!(exists(&format!("{here}/*/lab.rs")));
+        assert!(exists(&format!("{here}/src/lab.rs")));
+        assert!(!exists(&format!("{here}/*/no-such-file")));
+        assert!(!exists("/no-such-directory/*/lab.rs"));
+    }
+
+    #[test]
+    fn services_are_forbidden_only_as_long_as_needed_and_a_policy_of_others_is_kept() {
+        let policy = std::env::temp_dir().join(format!("smtplint-policy-{}", std::process::id()));
+        let guard = NoServices::forbid(&policy).expect("a file can be written there");
+        // Through the shell: a program just written can be "busy" while another test starts one.
+        let answer = Command::new("sh")
+            .arg(&policy)
+            .status()
+            .expect("there is a shell");
+        assert_eq!(answer.code(), Some(101));
+        let executable = Command::new("test")
+            .arg("-x")
+            .arg(&policy)
+            .status()
+            .expect("there is test");
+        assert!(executable.success());
+        drop(NoServices::forbid(&policy).expect("it is there already"));
+        assert!(
+            policy.exists(),
+            "the second did not write it and must not remove it"
+        );
+        drop(guard);
+        assert!(!policy.exists());
+    }
+}

@@ -1,0 +1,18 @@
+//! The project's own commands, one file a command, and what they share.
+//!
+//! A library, so that the browser tests can serve the page with the very server that
+//! `cargo xtask serve` uses.
+
+// Talking to the person at the terminal is what these commands are for.
+#![allow(clippy::print_stdout)]
+
+pub mod budget;
+mod error;
+pub mod lab;
+pub mod page;
+pub mod run;
+pub mod serve;
+pub mod shell;
+pub mod test;
+
+pub use error::Error;

@@ -1,0 +1,51 @@
+//! `cargo xtask test`: what every change must pass, on any machine with Rust.
+
+use crate::run::{WASM, cargo, run, step, wasm_target};
+use crate::{Error, page};
+
+/// Runs every step, and stops at the first that fails.
+///
+/// # Errors
+///
+/// The failing step's error, which names it.
+pub fn command() -> Result<(), Error> {
+    plain("formatting", &["fmt", "--all", "--check"])?;
+    plain(
+        "lints",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+    )?;
+    step("documentation", || {
+        run(
+            "documentation",
+            cargo(&[
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--document-private-items",
+            ])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+        )
+    })?;
+    plain("tests", &["test", "--workspace"])?;
+    step("the wasm target", wasm_target)?;
+    // Compiling where there are no files, no sockets and no clock shows that the core is pure.
+    plain(
+        "the core without a system",
+        &["check", "--package", "smtplint-core", "--target", WASM],
+    )?;
+    step("the page", page::build)?;
+    println!("everything passes");
+    Ok(())
+}
+
+fn plain(name: &str, arguments: &[&str]) -> Result<(), Error> {
+    step(name, || run(name, &mut cargo(arguments)))
+}
