@@ -1,1 +1,71 @@
-//! The pure core of smtplint.
+//! The pure core of smtplint: what a mail server's configuration means, and what to say about it.
+//!
+//! Everything becomes facts, and only facts are judged. Every wish becomes a change, and only a dialect writes it.
+//! The core reads no files, opens no sockets, has no clock and no randomness: whoever calls it hands the data in.
+
+pub mod change;
+pub mod dialect;
+pub mod dialects;
+pub mod document;
+pub mod facts;
+pub mod finding;
+pub mod inspect;
+pub mod intake;
+pub mod json;
+pub mod question;
+pub mod redact;
+pub mod report;
+pub mod rule;
+pub mod rule_text;
+pub mod rules;
+pub mod samples;
+pub mod setting;
+pub mod source;
+pub mod template;
+pub mod version;
+
+use dialect::Dialect;
+use source::Sources;
+use version::Target;
+
+pub use inspect::Inspection;
+pub use report::{Options, Report};
+
+/// The name and version that every machine-readable output carries.
+pub const TOOL: &str = concat!("smtplint ", env!("CARGO_PKG_VERSION"));
+
+/// Which dialect the sources are written in: the likeliest, `None` when no dialect knows them.
+#[must_use]
+pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
+    dialects::DIALECTS
+        .iter()
+        .copied()
+        .map(|dialect| {
+            let likelihood = sources
+                .iter()
+                .map(|(_, source)| dialect.recognise(&source.path, source.text()))
+                .max();
+            (likelihood.unwrap_or(dialect::Likelihood::No), dialect)
+        })
+        .filter(|(likelihood, _)| *likelihood > dialect::Likelihood::No)
+        .max_by_key(|(likelihood, _)| *likelihood)
+        .map(|(_, dialect)| dialect)
+}
+
+/// Judges a configuration.
+#[must_use]
+pub fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
+    report::check(sources, dialect, options)
+}
+
+/// Says what is in force, and why.
+#[must_use]
+pub fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
+    inspect::inspect(sources, dialect, target)
+}
+
+/// A rule by its id, with its group.
+#[must_use]
+pub fn rule_by_id(id: &str) -> Option<(&'static str, &'static rule::Rule)> {
+    rules::RULES.iter().copied().find(|(_, rule)| rule.id == id)
+}

@@ -89,10 +89,7 @@ impl Look {
             width: 390,
             dark: false,
         },
-        Self {
-            width: 390,
-            dark: true,
-        },
+        Self { width: 390, dark: true },
     ];
 
     fn name(self) -> String {
@@ -133,10 +130,7 @@ impl Browser {
         browser.client.goto("about:blank").await?;
         browser.log("performance").await?;
         browser
-            .tools(
-                "Page.addScriptToEvaluateOnNewDocument",
-                json!({ "source": RECORDER }),
-            )
+            .tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": RECORDER }))
             .await?;
         Ok(browser)
     }
@@ -175,19 +169,10 @@ impl Browser {
     /// # Errors
     ///
     /// [`Trouble::Command`] when there is no such element.
-    pub async fn text(
-        &self,
-        selector: &str,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Result<String, Trouble> {
+    pub async fn text(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String, Trouble> {
         let start = tokio::time::Instant::now();
         loop {
-            let text = self
-                .client
-                .find(Locator::Css(selector))
-                .await?
-                .text()
-                .await?;
+            let text = self.client.find(Locator::Css(selector)).await?.text().await?;
             if wanted(&text) || start.elapsed() > PATIENCE {
                 return Ok(text);
             }
@@ -201,11 +186,7 @@ impl Browser {
     ///
     /// [`Trouble::Command`] when there is no such element or it takes no keys.
     pub async fn type_into(&self, selector: &str, keys: &str) -> Result<(), Trouble> {
-        self.client
-            .find(Locator::Css(selector))
-            .await?
-            .send_keys(keys)
-            .await?;
+        self.client.find(Locator::Css(selector)).await?.send_keys(keys).await?;
         Ok(())
     }
 
@@ -226,13 +207,11 @@ impl Browser {
             .into_iter()
             .flatten()
             .map(strings)
-            .chain(console.iter().map(|entry| {
-                format!(
-                    "console: {} {}",
-                    strings(&entry["level"]),
-                    strings(&entry["message"])
-                )
-            }))
+            .chain(
+                console
+                    .iter()
+                    .map(|entry| format!("console: {} {}", strings(&entry["level"]), strings(&entry["message"]))),
+            )
             .collect())
     }
 
@@ -246,9 +225,8 @@ impl Browser {
         let mut addresses = Vec::new();
         for entry in self.log("performance").await? {
             let text = entry["message"].as_str().unwrap_or_default();
-            let event: Value = serde_json::from_str(text).map_err(|error| {
-                Trouble::Driver(format!("an entry that is not JSON: {error}: {text}"))
-            })?;
+            let event: Value = serde_json::from_str(text)
+                .map_err(|error| Trouble::Driver(format!("an entry that is not JSON: {error}: {text}")))?;
             let event = &event["message"];
             let address = match event["method"].as_str() {
                 Some("Network.requestWillBeSent") => &event["params"]["request"]["url"],
@@ -294,8 +272,7 @@ impl Browser {
                 .client
                 .execute("return document.documentElement.scrollHeight;", Vec::new())
                 .await?;
-            self.window(look.width, height.as_u64().unwrap_or(900))
-                .await?;
+            self.window(look.width, height.as_u64().unwrap_or(900)).await?;
             let path = directory.join(format!("{name}-{}.png", look.name()));
             let picture = self.client.screenshot().await?;
             fs::write(&path, picture).map_err(|source| wrong(&path, source))?;
@@ -314,10 +291,7 @@ impl Browser {
     }
 
     async fn tools(&self, method: &'static str, parameters: Value) -> Result<Value, Trouble> {
-        Ok(self
-            .client
-            .issue_cmd(DevTools { method, parameters })
-            .await?)
+        Ok(self.client.issue_cmd(DevTools { method, parameters }).await?)
     }
 
     async fn log(&self, kind: &'static str) -> Result<Vec<Value>, Trouble> {

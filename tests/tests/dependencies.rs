@@ -1,10 +1,6 @@
 //! What the project is built from: licences, and what the core may lean on. Asked of cargo, without a network.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on says so"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -69,9 +65,7 @@ impl Graph {
         if cfg!(feature = "lab") {
             command.args(["--features", "lab"]);
         }
-        let output = command
-            .output()
-            .expect("the cargo that built this still runs");
+        let output = command.output().expect("the cargo that built this still runs");
         assert!(
             output.status.success(),
             "cargo metadata for {target}: {}",
@@ -90,10 +84,7 @@ impl Graph {
     }
 
     fn of_this_machine() -> Self {
-        let output = Command::new("rustc")
-            .arg("-vV")
-            .output()
-            .expect("rustc is there");
+        let output = Command::new("rustc").arg("-vV").output().expect("rustc is there");
         let text = String::from_utf8(output.stdout).expect("rustc writes text");
         let host = text.lines().find_map(|line| line.strip_prefix("host: "));
         Self::of(host.expect("rustc names its host"))
@@ -114,10 +105,7 @@ impl Graph {
             let kinds = dependency["dep_kinds"].as_array().expect("kinds");
             kinds.iter().any(|kind| kind["kind"].is_null())
         };
-        let dependencies = self.nodes[id]["deps"]
-            .as_array()
-            .expect("dependencies")
-            .iter();
+        let dependencies = self.nodes[id]["deps"].as_array().expect("dependencies").iter();
         dependencies
             .filter(needed)
             .map(|dependency| dependency["pkg"].as_str().expect("an id"))
@@ -201,24 +189,14 @@ fn the_page_has_no_event_loop_and_no_sockets() {
     let graph = Graph::of("wasm32-unknown-unknown");
     let page = graph.closure("smtplint-web");
     assert!(page.contains("yew"));
-    for name in [
-        "hickory-resolver",
-        "hyper",
-        "mio",
-        "reqwest",
-        "rustls",
-        "socket2",
-    ] {
+    for name in ["hickory-resolver", "hyper", "mio", "reqwest", "rustls", "socket2"] {
         assert!(!page.contains(name), "the page uses `{name}`");
     }
 }
 
 /// Whether an SPDX expression can be met with accepted licences alone. The old `A/B` means `A OR B`.
 fn allows(expression: &str, accepted: &dyn Fn(&str) -> bool) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
     either(&mut rest, accepted) && rest.is_empty()

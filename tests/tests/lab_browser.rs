@@ -1,10 +1,6 @@
 //! The built page in a real browser: served, and as one file from `file://`.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on says so"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -35,9 +31,7 @@ impl Forms {
 
 fn pictures() -> PathBuf {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    tmp.parent()
-        .expect("the target directory")
-        .join("screenshots")
+    tmp.parent().expect("the target directory").join("screenshots")
 }
 
 #[tokio::test]
@@ -61,8 +55,7 @@ async fn typing_is_answered_at_once_and_nothing_leaves() -> Result<(), Trouble> 
         );
         for request in &requests {
             // The page's own two files, when they are files.
-            let own = request.starts_with(&format!("{}smtplint-", forms.hosted))
-                && address == forms.hosted;
+            let own = request.starts_with(&format!("{}smtplint-", forms.hosted)) && address == forms.hosted;
             assert!(
                 request == address || own || request.starts_with("data:"),
                 "{address} asked for {request}"
@@ -87,10 +80,7 @@ async fn the_policy_refuses_every_way_out() -> Result<(), Trouble> {
                 "try { new WebSocket(TARGET.replace('http', 'ws')) } catch {}",
             ),
             ("img-src", "new Image().src = TARGET"),
-            (
-                "font-src",
-                "new FontFace('f', `url(${TARGET})`).load().catch(() => {})",
-            ),
+            ("font-src", "new FontFace('f', `url(${TARGET})`).load().catch(() => {})"),
             (
                 "script-src-elem",
                 "document.body.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))",
@@ -116,18 +106,13 @@ async fn the_policy_refuses_every_way_out() -> Result<(), Trouble> {
             let mut complaints = Vec::new();
             for _ in 0..100 {
                 complaints.extend(browser.complaints().await?);
-                if complaints
-                    .iter()
-                    .any(|complaint| complaint.starts_with(&refusal))
-                {
+                if complaints.iter().any(|complaint| complaint.starts_with(&refusal)) {
                     break;
                 }
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             }
             assert!(
-                complaints
-                    .iter()
-                    .any(|complaint| complaint.starts_with(&refusal)),
+                complaints.iter().any(|complaint| complaint.starts_with(&refusal)),
                 "{address}: {attempt} was not refused by {directive}: {complaints:#?}"
             );
         }
@@ -170,9 +155,7 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
     }
 
     for path in browser.pictures(&pictures(), "page").await? {
-        let size = std::fs::metadata(&path)
-            .expect("the picture is written")
-            .len();
+        let size = std::fs::metadata(&path).expect("the picture is written").len();
         assert!(size > 5_000, "{} has only {size} bytes", path.display());
     }
     browser.close().await

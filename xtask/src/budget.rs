@@ -56,11 +56,8 @@ mod tests {
         assert!(packed.len() < text.len() / 10);
         assert_eq!(packed, gzip(&text));
         let mut back = Vec::new();
-        std::io::copy(
-            &mut flate2::read::GzDecoder::new(packed.as_slice()),
-            &mut back,
-        )
-        .expect("own output decompresses");
+        std::io::copy(&mut flate2::read::GzDecoder::new(packed.as_slice()), &mut back)
+            .expect("own output decompresses");
         assert_eq!(back, text);
     }
 }

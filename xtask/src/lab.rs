@@ -28,28 +28,16 @@ enum Sign {
 /// What the lab needs: a Debian package, its sign, and what for.
 const NEEDS: [(&str, Sign, &str); 8] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
-    (
-        "sasl2-bin",
-        Sign::Program("saslpasswd2"),
-        "passwords for its AUTH",
-    ),
+    ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
         "libsasl2-modules",
         Sign::File("/usr/lib/*/sasl2/libplain.so"),
         "AUTH PLAIN and LOGIN",
     ),
-    (
-        "openssl",
-        Sign::Program("openssl"),
-        "certificates and TLS clients",
-    ),
+    ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
     ("swaks", Sign::Program("swaks"), "an SMTP client"),
     ("chromium", Sign::Program("chromium"), "the browser"),
-    (
-        "chromium-driver",
-        Sign::Program("chromedriver"),
-        "what drives it",
-    ),
+    ("chromium-driver", Sign::Program("chromedriver"), "what drives it"),
     (
         "fonts-dejavu-core",
         Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
@@ -118,11 +106,7 @@ fn exists(pattern: &str) -> bool {
     let Some((before, after)) = pattern.split_once("*/") else {
         return Path::new(pattern).is_file();
     };
-    fs::read_dir(before).is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.path().join(after).is_file())
-    })
+    fs::read_dir(before).is_ok_and(|entries| entries.flatten().any(|entry| entry.path().join(after).is_file()))
 }
 
 fn require(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
@@ -154,9 +138,7 @@ fn fetch(missing: &[&(&str, Sign, &str)]) -> Result<(), Error> {
     let _guard = NoServices::forbid(Path::new(START_POLICY))?;
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         run("installing", &mut command)
     };
     apt(&["update", "--quiet"])?;
@@ -195,10 +177,7 @@ impl Drop for NoServices {
         if let Some(path) = &self.written
             && let Err(error) = fs::remove_file(path)
         {
-            println!(
-                "{} could not be removed, remove it by hand: {error}",
-                path.display()
-            );
+            println!("{} could not be removed, remove it by hand: {error}", path.display());
         }
     }
 }
@@ -212,10 +191,7 @@ mod tests {
         assert!(require(&[]).is_ok());
         let error = require(&[&NEEDS[0], &NEEDS[6]]).expect_err("two things are missing");
         let text = error.to_string();
-        assert!(
-            text.contains("postfix            the server itself"),
-            "{text}"
-        );
+        assert!(text.contains("postfix            the server itself"), "{text}");
         assert!(
             text.contains("--no-install-recommends postfix chromium-driver"),
             "{text}"
@@ -236,10 +212,7 @@ mod tests {
         let policy = std::env::temp_dir().join(format!("smtplint-policy-{}", std::process::id()));
         let guard = NoServices::forbid(&policy).expect("a file can be written there");
         // Through the shell: a program just written can be "busy" while another test starts one.
-        let answer = Command::new("sh")
-            .arg(&policy)
-            .status()
-            .expect("there is a shell");
+        let answer = Command::new("sh").arg(&policy).status().expect("there is a shell");
         assert_eq!(answer.code(), Some(101));
         let executable = Command::new("test")
             .arg("-x")
@@ -248,10 +221,7 @@ mod tests {
             .expect("there is test");
         assert!(executable.success());
         drop(NoServices::forbid(&policy).expect("it is there already"));
-        assert!(
-            policy.exists(),
-            "the second did not write it and must not remove it"
-        );
+        assert!(policy.exists(), "the second did not write it and must not remove it");
         drop(guard);
         assert!(!policy.exists());
     }

@@ -53,9 +53,6 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
             Ok(())
         }
         [] => Err(Error::Usage("no command given".to_owned())),
-        other => Err(Error::Usage(format!(
-            "not understood: `{}`",
-            other.join(" ")
-        ))),
+        other => Err(Error::Usage(format!("not understood: `{}`", other.join(" ")))),
     }
 }

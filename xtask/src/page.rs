@@ -107,10 +107,7 @@ fn bind(compiled: &Path) -> Result<(String, Vec<u8>), Error> {
 fn print(sizes: Sizes) {
     println!("    dist/                {:>9} bytes in all", sizes.hosted);
     println!("    dist/{SINGLE}   {:>9} bytes", sizes.single);
-    println!(
-        "    the program          {:>9} bytes of WebAssembly",
-        sizes.wasm
-    );
+    println!("    the program          {:>9} bytes of WebAssembly", sizes.wasm);
     println!(
         "    after gzip -9        {:>9} bytes of {} allowed",
         sizes.wasm_gzip,

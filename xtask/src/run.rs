@@ -33,10 +33,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T,
     let start = Instant::now();
     let result = work();
     let verdict = if result.is_ok() { "ok" } else { "FAILED" };
-    println!(
-        "==> {name}: {verdict} in {:.1} s\n",
-        start.elapsed().as_secs_f64()
-    );
+    println!("==> {name}: {verdict} in {:.1} s\n", start.elapsed().as_secs_f64());
     result
 }
 
@@ -158,8 +155,7 @@ mod tests {
     #[test]
     fn a_program_that_says_no_is_named_with_its_whole_command_line() {
         let mut command = cargo(&["no-such-subcommand", "--flag"]);
-        let error = run("listing", command.stderr(Stdio::null()))
-            .expect_err("cargo has no such subcommand");
+        let error = run("listing", command.stderr(Stdio::null())).expect_err("cargo has no such subcommand");
         let text = error.to_string();
         assert!(
             text.starts_with("listing failed: `cargo no-such-subcommand --flag` ended with"),
@@ -170,8 +166,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_an_error_and_not_found() {
         assert!(find("no-such-program-anywhere").is_none());
-        let error =
-            ask(&mut Command::new("no-such-program-anywhere")).expect_err("it does not exist");
+        let error = ask(&mut Command::new("no-such-program-anywhere")).expect_err("it does not exist");
         assert!(error.to_string().contains("no-such-program-anywhere"));
     }
 

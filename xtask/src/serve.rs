@@ -184,9 +184,7 @@ mod tests {
         let address = server.address();
         thread::spawn(move || server.run());
         let mut stream = TcpStream::connect(address).expect("the server listens");
-        stream
-            .write_all(request.as_bytes())
-            .expect("the server reads");
+        stream.write_all(request.as_bytes()).expect("the server reads");
         let mut answer = String::new();
         stream
             .read_to_string(&mut answer)
@@ -226,19 +224,13 @@ mod tests {
             "/nothing.html",
         ] {
             let answer = exchange(&format!("GET {path} HTTP/1.1\r\n\r\n"));
-            assert!(
-                answer.starts_with("HTTP/1.1 404 Not Found\r\n"),
-                "{path}: {answer}"
-            );
+            assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{path}: {answer}");
         }
     }
 
     #[test]
     fn other_methods_are_refused() {
         let answer = exchange("POST / HTTP/1.1\r\n\r\n");
-        assert!(
-            answer.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"), "{answer}");
     }
 }

@@ -133,8 +133,7 @@ fn short_digest(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const SHELL: &str =
-        "<meta content=\"{{content-security-policy}}\">{{style}}<main id=\"app\"></main>{{script}}";
+    const SHELL: &str = "<meta content=\"{{content-security-policy}}\">{{style}}<main id=\"app\"></main>{{script}}";
 
     fn parts() -> Parts<'static> {
         Parts {
@@ -147,20 +146,14 @@ mod tests {
     #[test]
     fn digests_are_those_of_the_standard() {
         // FIPS 180-2, appendix B.1.
-        assert_eq!(
-            digest("abc"),
-            "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
-        );
+        assert_eq!(digest("abc"), "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
         assert_eq!(short_digest("abc"), "ba7816bf");
     }
 
     #[test]
     fn the_single_file_allows_exactly_its_own_script_and_style() {
         let page = single(parts()).expect("the shell is complete");
-        assert!(page.contains(&format!(
-            "script-src '{}' 'wasm-unsafe-eval';",
-            digest("alert(1)")
-        )));
+        assert!(page.contains(&format!("script-src '{}' 'wasm-unsafe-eval';", digest("alert(1)"))));
         assert!(page.contains(&format!("style-src '{}';", digest("p { color: red }"))));
         assert!(page.contains("<script>alert(1)</script>"));
         assert!(page.contains("default-src 'none'; connect-src 'none';"));
@@ -177,9 +170,11 @@ mod tests {
             ..parts()
         })
         .expect("the shell is complete");
-        assert!(first.page.contains(
-            "connect-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';"
-        ));
+        assert!(
+            first
+                .page
+                .contains("connect-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';")
+        );
         assert!(first.page.contains(&format!(
             "src=\"{}\" integrity=\"{}\"",
             first.script_name,
@@ -199,10 +194,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_doubled_placeholder_is_named() {
-        for shell in [
-            SHELL.replace("{{style}}", ""),
-            format!("{SHELL}{{{{style}}}}"),
-        ] {
+        for shell in [SHELL.replace("{{style}}", ""), format!("{SHELL}{{{{style}}}}")] {
             let error = single(Parts {
                 shell: &shell,
                 ..parts()

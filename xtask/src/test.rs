@@ -25,13 +25,8 @@ pub fn command() -> Result<(), Error> {
     step("documentation", || {
         run(
             "documentation",
-            cargo(&[
-                "doc",
-                "--workspace",
-                "--no-deps",
-                "--document-private-items",
-            ])
-            .env("RUSTDOCFLAGS", "--deny warnings"),
+            cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"])
+                .env("RUSTDOCFLAGS", "--deny warnings"),
         )
     })?;
     plain("tests", &["test", "--workspace"])?;

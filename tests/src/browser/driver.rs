@@ -66,8 +66,7 @@ impl Driver {
     async fn ready(&mut self) -> Result<u16, Trouble> {
         let start = Instant::now();
         loop {
-            let text = fs::read_to_string(self.log())
-                .map_err(|error| Trouble::Driver(error.to_string()))?;
+            let text = fs::read_to_string(self.log()).map_err(|error| Trouble::Driver(error.to_string()))?;
             let port = text
                 .split_once(READY)
                 .and_then(|(_, rest)| rest.split_once('.'))
@@ -80,9 +79,7 @@ impl Driver {
                 .try_wait()
                 .map_err(|error| Trouble::Driver(error.to_string()))?;
             if ended.is_some() || start.elapsed() > PATIENCE {
-                return Err(Trouble::Driver(format!(
-                    "does not listen, and says: {text}"
-                )));
+                return Err(Trouble::Driver(format!("does not listen, and says: {text}")));
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -1,0 +1,56 @@
+//! Wishes, and how they are written down.
+//!
+//! A rule says what should be different, in the vocabulary of facts; the dialect alone knows how to write it.
+
+use serde::Serialize;
+
+use crate::facts::TlsVersion;
+
+/// A wish about one listener, or about the whole server when the advice is asked for without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Refuse mail that does not come over TLS.
+    RequireTls,
+    /// Offer TLS, and take mail without it as well.
+    OfferTls,
+    /// Begin with TLS at the first byte.
+    ImplicitTls,
+    /// Begin in clear and offer STARTTLS.
+    EndImplicitTls,
+    /// Offer AUTH only inside TLS.
+    HideAuthInClear,
+    /// Offer no AUTH at all.
+    EndAuth,
+    /// Offer no version older than this one.
+    OldestTls(TlsVersion),
+    /// Trust these networks and no others.
+    TrustOnly(Vec<String>),
+    /// Use a certificate that clients can check.
+    TrustedCertificate,
+    /// Take a setting out.
+    Remove {
+        /// Its name.
+        setting: String,
+    },
+    /// Put one setting in the place of others.
+    Replace {
+        /// The names that go.
+        settings: Vec<String>,
+        /// The name that comes.
+        with: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// What to write, ready to copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Advice {
+    /// What it does, in a few words.
+    pub title: String,
+    /// The file the text belongs in, or `shell` for commands.
+    pub file: String,
+    /// The lines.
+    pub text: String,
+}

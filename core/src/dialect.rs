@@ -1,0 +1,75 @@
+//! What every server's configuration language offers to the rest of the program.
+
+use crate::change::{Advice, Change};
+use crate::facts::{Listener, Server};
+use crate::question::Questions;
+use crate::setting::Setting;
+use crate::source::{Sources, Span};
+use crate::version::{Point, Target};
+
+/// How sure a dialect is that a text is written in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likelihood {
+    /// Nothing speaks for it.
+    No,
+    /// Something does.
+    Possible,
+    /// Most of it does.
+    Likely,
+    /// The file's name says so.
+    Certain,
+}
+
+/// One server's configuration language.
+pub trait Dialect: Sync {
+    /// The name used in reports, by `--dialect` and as the language of code in rule texts.
+    fn id(&self) -> &'static str;
+    /// Whether a text is written in it.
+    fn recognise(&self, path: &str, text: &str) -> Likelihood;
+    /// Reads; what cannot be read is part of the result, so this never fails.
+    fn read(&self, sources: &Sources) -> Box<dyn Reading>;
+}
+
+/// Everything a dialect says of a configuration at one point.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The server in the common vocabulary.
+    pub server: Server,
+    /// Every setting of the files, with what becomes of it.
+    pub settings: Vec<Setting>,
+    /// Lines that the server skips with a warning.
+    pub stray: Vec<Span>,
+    /// What could not be known.
+    pub questions: Questions,
+}
+
+/// A configuration that has been read.
+pub trait Reading {
+    /// The points at which something this input touches changes its meaning; at least one.
+    fn points(&self, target: &Target) -> Vec<Point>;
+    /// Facts and settings at one point.
+    fn lower(&self, target: &Target, point: &Point) -> Lowered;
+    /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.
+    fn nearest_name(&self, name: &str) -> Option<&'static str>;
+    /// How a wish is written in this language, so that it is read at every one of the points.
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice;
+}
+
+/// Lists the dialects: one line a server.
+macro_rules! dialects {
+    ($($module:ident :: $dialect:ident),* $(,)?) => {
+        $(pub mod $module;)*
+        /// Every dialect, in the order in which a text is offered to them.
+        pub static DIALECTS: &[&dyn Dialect] = &[$(&$module::$dialect),*];
+    };
+}
+pub(crate) use dialects;
+
+/// The dialect of an id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static dyn Dialect> {
+    crate::dialects::DIALECTS
+        .iter()
+        .copied()
+        .find(|dialect| dialect.id() == id)
+}

@@ -1,0 +1,7 @@
+//! The servers whose configuration is understood.
+
+use crate::dialect::{Dialect, dialects};
+
+dialects! {
+    postfix::Postfix,
+}

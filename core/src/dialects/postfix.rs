@@ -1,0 +1,169 @@
+//! Postfix: main.cf and master.cf, and what `postconf` prints of them.
+//!
+//! Sources: postconf(5), master(5), TLS_README, SASL_README, COMPATIBILITY_README, and the behaviour of the real server.
+
+mod advise;
+mod auth;
+mod config;
+mod expand;
+mod health;
+mod host;
+mod lines;
+mod listeners;
+mod names;
+mod parameters;
+mod protocols;
+mod recognise;
+mod settings;
+mod syntax;
+mod tls;
+
+use config::Configuration;
+use syntax::Syntax;
+
+use crate::change::{Advice, Change};
+use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
+use crate::facts::{Fact, Listener, Server, Step};
+use crate::source::{SourceKind, Sources, Span};
+use crate::version::{Point, Target, Version, Versions};
+
+/// The language of Postfix's configuration.
+pub struct Postfix;
+
+/// Without a word about the release, those of the last years are looked at; the report says so.
+const USUAL: Versions = Versions { first: Version::new(3, 4, 0), last: parameters::NEWEST };
+
+/// Releases that change what a configuration means, beside changes of defaults.
+const MILESTONES: &[Version] = &[
+    Version::new(3, 0, 0),
+    Version::new(3, 4, 0),
+    Version::new(3, 6, 0),
+    Version::new(3, 8, 0),
+    Version::new(3, 9, 0),
+    Version::new(3, 11, 0),
+];
+
+/// Parameters whose defaults facts are made of.
+const LOOKED_AT: &[&str] = &[
+    "inet_interfaces",
+    "known_tcp_ports",
+    "mynetworks_style",
+    "relay_domains",
+    "smtpd_relay_restrictions",
+    "smtpd_tls_ciphers",
+    "smtpd_tls_mandatory_ciphers",
+    "smtpd_tls_mandatory_protocols",
+    "smtpd_tls_protocols",
+    "smtpd_tls_security_level",
+    "smtpd_tls_chain_files",
+];
+
+impl Dialect for Postfix {
+    fn id(&self) -> &'static str {
+        "postfix"
+    }
+
+    fn recognise(&self, path: &str, text: &str) -> Likelihood {
+        recognise::recognise(path, text)
+    }
+
+    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
+        Box::new(PostfixReading { syntax: Syntax::read(sources.iter()), printed: is_printed(sources) })
+    }
+}
+
+/// True when everything given was printed by a program: what it tells to edit lies elsewhere.
+fn is_printed(sources: &Sources) -> bool {
+    !sources.is_empty() && sources.iter().all(|(_, source)| matches!(source.kind, SourceKind::Printed { .. }))
+}
+
+/// A read configuration.
+struct PostfixReading {
+    syntax: Syntax,
+    printed: bool,
+}
+
+impl PostfixReading {
+    /// The releases in question, and why just these.
+    fn versions(&self, target: &Target) -> Fact<Versions> {
+        if let Some(versions) = target.postfix {
+            let last = versions.last.min(newest_of_branch(versions.last));
+            let versions = Versions { last: last.max(versions.first), ..versions };
+            return Fact::is(versions, vec![Step::Assumed { flag: "--target".to_owned() }]);
+        }
+        // `postconf -d` and `postconf -n` of some builds print it.
+        if let Some(written) = self.syntax.assignments.iter().find(|one| one.name == "mail_version")
+            && let Ok(version) = written.value.parse::<Version>()
+            && version >= parameters::OLDEST
+        {
+            let step = Step::Set { setting: "mail_version".to_owned(), span: written.written };
+            return Fact::is(Versions::exactly(version), vec![step]);
+        }
+        let mut because = Vec::new();
+        let mut first = USUAL.first;
+        if let Some((at_least, span)) = self.oldest_by_level() {
+            because.push(Step::Set { setting: "compatibility_level".to_owned(), span });
+            first = first.max(at_least);
+        }
+        because.push(Step::Assumed { flag: format!("no release named: {} is taken for granted", Versions { first, ..USUAL }) });
+        Fact::is(Versions { first, ..USUAL }, because)
+    }
+
+    /// A level such as 3.6 is read only by releases that know it.
+    fn oldest_by_level(&self) -> Option<(Version, Span)> {
+        let written = self.syntax.assignments.iter().rev().find(|one| one.name == "compatibility_level")?;
+        let (major, minor, _) = expand::parse_level(&written.value)?;
+        let minor = u16::try_from(minor).ok()?;
+        let version = if major >= 3 { Version::new(3, minor.min(parameters::NEWEST.minor), 0) } else { return None };
+        // The first release with levels of this form.
+        Some((version.max(Version::new(3, 6, 0)), written.written))
+    }
+}
+
+/// The newest release of a branch that the table knows.
+fn newest_of_branch(version: Version) -> Version {
+    if version.same_branch(parameters::NEWEST) || version > parameters::NEWEST {
+        return parameters::NEWEST;
+    }
+    version
+}
+
+impl Reading for PostfixReading {
+    fn points(&self, target: &Target) -> Vec<Point> {
+        let versions = self.versions(target);
+        let Some(versions) = versions.known() else { return Vec::new() };
+        let mut starts = vec![versions.first];
+        starts.extend(MILESTONES);
+        let written = self.syntax.assignments.iter().chain(self.syntax.services.iter().flat_map(|one| &one.overrides));
+        for name in LOOKED_AT.iter().copied().chain(written.map(|one| one.name.as_str())) {
+            for line in parameters::lines_of(name) {
+                starts.push(line.versions.first);
+                let after = line.versions.last;
+                starts.push(Version { patch: after.patch.saturating_add(1), ..after });
+            }
+        }
+        starts.retain(|version| versions.contains(*version));
+        starts.sort_unstable();
+        starts.dedup();
+        starts.into_iter().map(|version| Point { version }).collect()
+    }
+
+    fn lower(&self, target: &Target, point: &Point) -> Lowered {
+        let configuration = Configuration::new(&self.syntax, target);
+        let view = configuration.server(point.version);
+        let id = "postfix-1";
+        let listeners: Vec<Listener> = listeners::listeners(&view, id);
+        let settings = settings::settings(&view);
+        let server = Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners };
+        let stray = self.syntax.stray.clone();
+        Lowered { server, settings, stray, questions: configuration.questions.into_inner() }
+    }
+
+    fn nearest_name(&self, name: &str) -> Option<&'static str> {
+        if parameters::exists(name) { None } else { parameters::nearest(name) }
+    }
+
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
+        advise::advise(change, listener, points, self.printed)
+    }
+}

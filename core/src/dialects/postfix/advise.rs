@@ -1,0 +1,126 @@
+//! How wishes are written in main.cf and master.cf, or as `postconf` commands where the text is a print-out.
+
+use super::protocols::RANGES_SINCE;
+use crate::change::{Advice, Change};
+use crate::facts::{Listener, Step, TlsVersion};
+use crate::version::Point;
+
+/// One assignment to make.
+struct Assign<'a> {
+    name: &'a str,
+    value: String,
+}
+
+/// Writes a wish so that every release in question reads it.
+pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point], printed: bool) -> Advice {
+    let (title, assigns, on_listener) = plan(change, listener, points);
+    let service = listener.filter(|listener| on_listener && listener.defined.is_some()).map(|listener| listener.name.as_str());
+    let (file, text) = match (service, printed) {
+        (Some(name), false) => ("master.cf", options(name, &assigns)),
+        (None, false) => ("main.cf", lines(&assigns)),
+        (service, true) => ("shell", commands(service, &assigns)),
+    };
+    let (file, text) = match change {
+        Change::Remove { setting } if printed => ("shell", format!("postconf -X {setting}")),
+        Change::Remove { setting } => ("main.cf", format!("# {setting} = …    (take this line out)")),
+        _ => (file, text),
+    };
+    Advice { title, file: file.to_owned(), text }
+}
+
+/// What the wish is called, the assignments that make it true, and whether they belong to the listener alone.
+fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
+    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    match change {
+        Change::RequireTls => {
+            ("Require STARTTLS here".to_owned(), vec![set("smtpd_tls_security_level", "encrypt")], true)
+        }
+        Change::OfferTls => (
+            "Offer TLS, and take mail without it as well".to_owned(),
+            vec![set("smtpd_tls_security_level", "may")],
+            true,
+        ),
+        Change::ImplicitTls => ("Begin with TLS at once".to_owned(), vec![set("smtpd_tls_wrappermode", "yes")], true),
+        Change::EndImplicitTls => (
+            "Begin in clear and offer STARTTLS".to_owned(),
+            vec![
+                set("smtpd_tls_wrappermode", "no"),
+                set("smtpd_tls_security_level", if is_submission(listener) { "encrypt" } else { "may" }),
+            ],
+            true,
+        ),
+        Change::HideAuthInClear => {
+            ("Offer AUTH only inside TLS".to_owned(), vec![set("smtpd_tls_auth_only", "yes")], false)
+        }
+        Change::EndAuth => ("Offer no AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "no")], true),
+        Change::OldestTls(oldest) => {
+            let (name, on_listener) = protocol_setting(listener);
+            (format!("Offer nothing older than {oldest}"), vec![Assign { name, value: floor(*oldest, points) }], on_listener)
+        }
+        Change::TrustOnly(networks) => {
+            ("Trust only the machine itself".to_owned(), vec![set("mynetworks", &networks.join(", "))], false)
+        }
+        Change::TrustedCertificate => (
+            "Use a certificate that clients can check, with its chain".to_owned(),
+            vec![
+                set("smtpd_tls_cert_file", "/path/to/fullchain.pem"),
+                set("smtpd_tls_key_file", "/path/to/privkey.pem"),
+            ],
+            false,
+        ),
+        Change::Remove { setting } => (format!("Take `{setting}` out"), Vec::new(), false),
+        Change::Replace { settings, with, value } => (
+            format!("Write `{with}` in place of {}", settings.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")),
+            vec![set(with, value)],
+            false,
+        ),
+    }
+}
+
+fn is_submission(listener: Option<&Listener>) -> bool {
+    listener.is_some_and(|listener| listener.known_role() == crate::facts::Role::Submission)
+}
+
+/// The list that is in force at the listener, and whether an option of its own sets it.
+fn protocol_setting(listener: Option<&Listener>) -> (&'static str, bool) {
+    let Some(listener) = listener else { return ("smtpd_tls_mandatory_protocols", false) };
+    let name = if listener.tls.required.surely() { "smtpd_tls_mandatory_protocols" } else { "smtpd_tls_protocols" };
+    let overridden = matches!(listener.tls.versions.because.first(), Some(Step::Override { .. }));
+    (name, overridden)
+}
+
+/// A floor that every release in question understands: `>=` came with 3.6, exclusions are read by all.
+fn floor(oldest: TlsVersion, points: &[Point]) -> String {
+    if !points.is_empty() && points.iter().all(|point| point.version >= RANGES_SINCE) {
+        return format!(">={}", oldest.name());
+    }
+    let excluded: Vec<String> = TlsVersion::ALL.iter().filter(|one| **one < oldest).map(|one| format!("!{}", one.name())).collect();
+    excluded.join(", ")
+}
+
+/// `-o` options under the service they belong to. A value with blanks needs the form in braces.
+fn options(service: &str, assigns: &[Assign<'_>]) -> String {
+    let mut text = format!("{service} inet …");
+    for assign in assigns {
+        let option = if assign.value.contains(' ') {
+            // Commas alone separate as well, and are read by every release.
+            format!("\n  -o {}={}", assign.name, assign.value.replace(", ", ",").replace(' ', ","))
+        } else {
+            format!("\n  -o {}={}", assign.name, assign.value)
+        };
+        text.push_str(&option);
+    }
+    text
+}
+
+fn lines(assigns: &[Assign<'_>]) -> String {
+    assigns.iter().map(|assign| format!("{} = {}", assign.name, assign.value)).collect::<Vec<_>>().join("\n")
+}
+
+fn commands(service: Option<&str>, assigns: &[Assign<'_>]) -> String {
+    let command = |assign: &Assign<'_>| match service {
+        Some(service) => format!("postconf -P '{service}/inet/{}={}'", assign.name, assign.value),
+        None => format!("postconf -e '{} = {}'", assign.name, assign.value),
+    };
+    assigns.iter().map(command).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,115 @@
+//! AUTH at a listener, decided as smtpd decides it (SASL_README; postconf(5), smtpd_sasl_auth_enable and its kin).
+
+use super::config::View;
+use crate::facts::{Auth, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
+use crate::question::QuestionId;
+
+/// AUTH as smtpd offers it in this view.
+pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
+    let enabled = offered_at_all(view);
+    let before_tls = before_tls(view, tls, &enabled);
+    let after_tls = after_tls(tls, &enabled);
+    let plaintext = |offered: &Fact<bool>, options: &str| plaintext(view, offered, options);
+    let mechanisms = Mechanisms {
+        plaintext_before_tls: plaintext(&before_tls, "smtpd_sasl_security_options"),
+        plaintext_after_tls: plaintext(&after_tls, "smtpd_sasl_tls_security_options"),
+        names: names(view, &enabled),
+    };
+    Auth { before_tls, after_tls, mechanisms }
+}
+
+/// `smtpd_sasl_auth_enable`, unless AUTH is hidden from everybody.
+fn offered_at_all(view: &View<'_>) -> Fact<bool> {
+    let enabled = view.boolean("smtpd_sasl_auth_enable");
+    if !enabled.surely() {
+        return enabled;
+    }
+    let discarded = view.list("smtpd_discard_ehlo_keywords");
+    if discarded.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("auth"))) {
+        return Fact::is(false, [discarded.because, enabled.because].concat());
+    }
+    let exceptions = view.list("smtpd_sasl_exceptions_networks");
+    let everybody = ["0.0.0.0/0", "static:all"];
+    if exceptions.known().is_some_and(|nets| nets.surely.iter().any(|net| everybody.contains(&net.as_str()))) {
+        return Fact::is(false, [exceptions.because, enabled.because].concat());
+    }
+    enabled
+}
+
+fn before_tls(view: &View<'_>, tls: &Tls, enabled: &Fact<bool>) -> Fact<bool> {
+    if !enabled.surely() {
+        return enabled.clone();
+    }
+    // Enforced TLS hides AUTH from sessions in clear, whatever `smtpd_tls_auth_only` says.
+    match (&tls.entry.value, &tls.required.value) {
+        (Value::Is(Entry::Implicit), _) => return Fact::is(false, tls.entry.because.clone()),
+        (_, Value::Is(true)) => return Fact::is(false, tls.required.because.clone()),
+        (_, Value::Unknown(question)) | (Value::Unknown(question), _) => {
+            let only = view.boolean("smtpd_tls_auth_only");
+            return if only.surely() {
+                Fact::is(false, only.because)
+            } else {
+                Fact::unknown(question.clone(), tls.required.because.clone())
+            };
+        }
+        _ => {}
+    }
+    let only = view.boolean("smtpd_tls_auth_only");
+    let because = [enabled.because.clone(), only.because].concat();
+    match only.value {
+        Value::Is(only) => Fact::is(!only, if only { rotate(because) } else { because }),
+        Value::Unknown(question) => Fact::unknown(question, because),
+    }
+}
+
+/// The step that decides stands first.
+fn rotate(mut because: Vec<Step>) -> Vec<Step> {
+    because.rotate_left(1);
+    because
+}
+
+fn after_tls(tls: &Tls, enabled: &Fact<bool>) -> Fact<bool> {
+    if !enabled.surely() {
+        return enabled.clone();
+    }
+    match &tls.works.value {
+        Value::Is(true) => enabled.clone(),
+        Value::Is(false) => Fact::is(false, tls.works.because.clone()),
+        Value::Unknown(question) => Fact::unknown(question.clone(), tls.works.because.clone()),
+    }
+}
+
+/// Mechanisms that show the password are offered unless the options hide them.
+fn plaintext(view: &View<'_>, offered: &Fact<bool>, options: &str) -> Fact<bool> {
+    if !offered.surely() {
+        return offered.clone();
+    }
+    let options = view.list(options);
+    let because = [offered.because.clone(), options.because.clone()].concat();
+    match &options.value {
+        Value::Is(words) if words.surely.iter().any(|word| word.eq_ignore_ascii_case("noplaintext")) => {
+            Fact::is(false, options.because)
+        }
+        Value::Is(Members { rest: Some(question), .. }) | Value::Unknown(question) => {
+            Fact::unknown(question.clone(), because)
+        }
+        Value::Is(_) => Fact::is(true, because),
+    }
+}
+
+/// The names come from the authentication service, which the files of Postfix only point to.
+fn names(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
+    let nothing = Members { surely: Vec::new(), rest: None };
+    if enabled.surely_not() {
+        return Fact::is(nothing, enabled.because.clone());
+    }
+    Fact::is(Members { rest: Some(service_question(view)), ..nothing }, enabled.because.clone())
+}
+
+fn service_question(view: &View<'_>) -> QuestionId {
+    let command = match view.text("smtpd_sasl_type").known().map(String::as_str) {
+        Some("dovecot") => "doveconf auth_mechanisms",
+        _ => "cat /etc/postfix/sasl/smtpd.conf",
+    };
+    view.ask("sasl-mechanisms", "Which mechanisms does the authentication service offer?", command)
+}

@@ -1,0 +1,254 @@
+//! The configuration as one program sees it at one release: overrides before main.cf before defaults.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
+use super::host;
+use super::parameters::{self, Kind, Parameter};
+use super::syntax::{Assignment, Service, Syntax};
+use crate::facts::{Fact, Members, Step, Value};
+use crate::question::{QuestionId, Questions};
+use crate::version::{Target, Version};
+
+/// Everything that does not change from release to release.
+pub(super) struct Configuration<'a> {
+    pub(super) syntax: &'a Syntax,
+    pub(super) target: &'a Target,
+    /// The assignment of main.cf that wins, by name.
+    main: BTreeMap<&'a str, &'a Assignment>,
+    pub(super) questions: RefCell<Questions>,
+}
+
+impl<'a> Configuration<'a> {
+    pub(super) fn new(syntax: &'a Syntax, target: &'a Target) -> Configuration<'a> {
+        // Later entries replace earlier ones, as in Postfix.
+        let main = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        Configuration { syntax, target, main, questions: RefCell::default() }
+    }
+
+    /// The assignment of main.cf that is in force.
+    pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
+        self.main.get(name).copied()
+    }
+
+    /// The whole server at one release.
+    pub(super) fn server(&'a self, version: Version) -> View<'a> {
+        View { configuration: self, version, service: None }
+    }
+
+    fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
+        self.questions.borrow_mut().ask(id, ask, command)
+    }
+
+    /// The question behind a template mark.
+    pub(super) fn template_question(&self, mark: &str) -> QuestionId {
+        let mark: String = mark.chars().take(40).collect();
+        self.ask(
+            "template",
+            format!("A template puts something in place of `{mark}`: what does the finished file say?"),
+            "postconf -nx; postconf -Mf",
+        )
+    }
+
+    /// The question behind everything that only main.cf tells.
+    fn main_question(&self) -> QuestionId {
+        self.ask("main-cf", "What does main.cf say? Only master.cf was given.", "postconf -n")
+    }
+}
+
+/// What a program sees: the whole server, or one service with its overrides.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) configuration: &'a Configuration<'a>,
+    pub(super) version: Version,
+    pub(super) service: Option<&'a Service>,
+}
+
+/// Where an unexpanded value comes from.
+enum Origin<'a> {
+    Override(&'a Assignment),
+    Set(&'a Assignment),
+    Default(Parameter),
+    Elsewhere,
+}
+
+impl<'a> View<'a> {
+    /// The same release, seen by one service.
+    pub(super) fn of(&self, service: &'a Service) -> View<'a> {
+        View { service: Some(service), ..*self }
+    }
+
+    pub(super) fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
+        self.configuration.ask(id, ask, command)
+    }
+
+    pub(super) fn grammar(&self) -> Grammar {
+        Grammar {
+            expressions: self.version >= Version::new(3, 0, 0),
+            levels: self.version >= Version::new(3, 6, 0),
+        }
+    }
+
+    /// The assignment in force for a name, when one of the files has it.
+    pub(super) fn written(&self, name: &str) -> Option<&'a Assignment> {
+        self.overriding(name).or_else(|| self.configuration.main_setting(name))
+    }
+
+    /// The `-o` option in force for a name: the last one wins.
+    pub(super) fn overriding(&self, name: &str) -> Option<&'a Assignment> {
+        self.service.and_then(|service| service.overrides.iter().rev().find(|one| one.name == name))
+    }
+
+    fn raw(&self, name: &str) -> (Lookup, Origin<'a>) {
+        let (assignment, origin) = match (self.overriding(name), self.configuration.main_setting(name)) {
+            (Some(one), _) => (Some(one), Origin::Override(one)),
+            (None, Some(one)) => (Some(one), Origin::Set(one)),
+            (None, None) => (None, Origin::Elsewhere),
+        };
+        if let Some(assignment) = assignment {
+            if assignment.conditional {
+                let question = self.configuration.template_question(&assignment.name);
+                return (Lookup::Unknown(question), origin);
+            }
+            return (Lookup::Text(assignment.value.clone()), origin);
+        }
+        if let Some(service) = self.service {
+            match name {
+                "process_name" => return (Lookup::Text(service.program.clone()), origin),
+                "service_name" => return (Lookup::Text(service.name.clone()), origin),
+                _ => {}
+            }
+        }
+        if !self.configuration.syntax.has_main {
+            return (Lookup::Unknown(self.configuration.main_question()), origin);
+        }
+        let Some(parameter) = parameters::at(name, self.version) else {
+            return (self.service_default(name), origin);
+        };
+        let lookup = match parameter.default {
+            "<host>" => host::default_of(self, name),
+            "<build>" => Lookup::Unknown(self.build_question(name)),
+            default => Lookup::Text(default.to_owned()),
+        };
+        (lookup, Origin::Default(parameter))
+    }
+
+    /// `smtp_destination_recipient_limit` and its kin, one set for each delivery agent of master.cf.
+    fn service_default(&self, name: &str) -> Lookup {
+        let services = &self.configuration.syntax.services;
+        services
+            .iter()
+            .find_map(|service| parameters::service_default(name, &service.name, &service.program, self.version))
+            .map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned()))
+    }
+
+    fn build_question(&self, name: &str) -> QuestionId {
+        if name == "mail_version" {
+            return self.ask("postfix-version", "Which release of Postfix is this?", "postconf -h mail_version");
+        }
+        self.ask(
+            &format!("built-in-{name}"),
+            format!("What was `{name}` set to when this Postfix was built?"),
+            format!("postconf -dh {name}"),
+        )
+    }
+
+    /// Expands a text as this program would.
+    pub(super) fn expand(&self, text: &str) -> Expansion {
+        expand(text, self.grammar(), &|mark| self.configuration.template_question(mark), &|name| self.raw(name).0)
+    }
+
+    /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
+    pub(super) fn lookup(&self, name: &str) -> Option<Expansion> {
+        match self.raw(name).0 {
+            Lookup::Text(text) if is_raw(name, self.version) => Some(Expansion { text, ..Expansion::default() }),
+            Lookup::Text(text) => Some(self.expand(&text)),
+            Lookup::Unknown(question) => {
+                Some(Expansion { text: HOLE.to_string(), question: Some(question), ..Expansion::default() })
+            }
+            Lookup::Undefined => None,
+        }
+    }
+
+    /// Why the value is what it is.
+    pub(super) fn because(&self, name: &str) -> Vec<Step> {
+        match self.raw(name).1 {
+            Origin::Override(one) => vec![Step::Override { setting: name.to_owned(), span: one.written }],
+            Origin::Set(one) => vec![Step::Set { setting: name.to_owned(), span: one.written }],
+            Origin::Default(parameter) => {
+                let mut steps = vec![Step::Default {
+                    setting: name.to_owned(),
+                    value: self.lookup(name).map_or_else(String::new, |value| value.text.replace(HOLE, "?")),
+                    versions: parameter.versions,
+                }];
+                if parameter.default.contains("$compatibility_level") {
+                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text);
+                    steps.push(Step::Compatibility { level });
+                }
+                // A default that refers to other settings is decided by them.
+                let referred = super::names::references(parameter.default);
+                for other in referred.iter().filter(|other| other.as_str() != "compatibility_level") {
+                    if self.written(other).is_some() && other != name {
+                        steps.splice(0..0, self.because(other));
+                    }
+                }
+                steps
+            }
+            Origin::Elsewhere => Vec::new(),
+        }
+    }
+
+    /// A text; empty when nothing defines the name.
+    pub(super) fn text(&self, name: &str) -> Fact<String> {
+        let expansion = self.lookup(name).unwrap_or_default();
+        let value = match expansion.question {
+            Some(question) => Value::Unknown(question),
+            None => Value::Is(expansion.text),
+        };
+        Fact { value, because: self.because(name) }
+    }
+
+    /// `yes` or `no`; anything else stops the program, so it counts as no here and as dead elsewhere.
+    pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
+        self.text(name).map(|text| text.eq_ignore_ascii_case("yes"))
+    }
+
+    /// A list, split at commas and blanks; what stands in braces stays together.
+    pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
+        let expansion = self.lookup(name).unwrap_or_default();
+        let members = split_list(&expansion.text);
+        let surely = members.into_iter().filter(|member| !member.contains(HOLE)).collect();
+        Fact { value: Value::Is(Members { surely, rest: expansion.question }), because: self.because(name) }
+    }
+}
+
+/// True for a parameter whose value is used as it stands.
+pub(super) fn is_raw(name: &str, version: Version) -> bool {
+    parameters::at(name, version).is_some_and(|parameter| parameter.kind == Kind::Raw)
+}
+
+/// Splits at commas and blanks, braces kept together, as Postfix splits lists.
+pub(super) fn split_list(text: &str) -> Vec<String> {
+    let mut members = Vec::new();
+    let mut current = String::new();
+    let mut depth = 0_usize;
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 && (c == ',' || super::lines::is_space(c)) {
+            if !current.is_empty() {
+                members.push(std::mem::take(&mut current));
+            }
+        } else {
+            current.push(c);
+        }
+    }
+    if !current.is_empty() {
+        members.push(current);
+    }
+    members
+}

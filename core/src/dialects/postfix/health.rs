@@ -1,0 +1,105 @@
+//! What keeps a service from serving anybody: a line, an option or a value that makes the program stop as it starts.
+
+use super::config::View;
+use super::parameters::{self, Kind};
+use super::syntax::{Assignment, Service};
+use crate::facts::{Cause, Fact, Step};
+use crate::version::Version;
+
+/// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
+pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
+    let syntax = view.configuration.syntax;
+    if let Some(fault) = syntax.faults.first() {
+        let why = format!("no Postfix program starts while this line stands there: {}", fault.why);
+        return Some(dead(why, "", fault.span, false));
+    }
+    let service = view.service;
+    if let Some(fault) = service.and_then(|service| service.faults.first()) {
+        return Some(dead(fault.why.clone(), "", fault.span, true));
+    }
+    if let Some(service) = service
+        && service.uses_braces
+        && view.version < Version::new(3, 0, 0)
+    {
+        let why = "`-o { name = value }` is read since Postfix 3.0; older releases stop there".to_owned();
+        return Some(dead(why, "", service.written, true));
+    }
+    in_force(view, service).find_map(|(assignment, is_override)| {
+        let why = unreadable(view, assignment, program)?;
+        Some(dead(why, &assignment.name, assignment.written, is_override))
+    })
+}
+
+fn dead(why: String, setting: &str, span: crate::source::Span, is_override: bool) -> Fact<Cause> {
+    let setting = setting.to_owned();
+    let step = if is_override { Step::Override { setting, span } } else { Step::Set { setting, span } };
+    Fact::is(Cause(why), vec![step])
+}
+
+/// Every assignment that the service sees, its own options first.
+fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<Item = (&'a Assignment, bool)> {
+    let view = *view;
+    let own = service.map(|service| service.overrides.as_slice()).unwrap_or_default();
+    let own = own.iter().filter(move |one| view.overriding(&one.name).is_some_and(|last| last.written == one.written));
+    let main = view.configuration.syntax.assignments.iter().filter(move |one| {
+        view.overriding(&one.name).is_none()
+            && view.configuration.main_setting(&one.name).is_some_and(|last| last.written == one.written)
+    });
+    own.map(|one| (one, true)).chain(main.map(|one| (one, false)))
+}
+
+/// Why the program cannot read a value, when it reads that parameter at all.
+fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option<String> {
+    let parameter = parameters::at(&assignment.name, view.version)?;
+    if !parameter.is_read_by(program) || assignment.conditional || parameter.kind == Kind::Raw {
+        return None;
+    }
+    let expansion = view.expand(&assignment.value);
+    if let Some(error) = expansion.error {
+        return Some(format!("{program} stops at `{}`: {error}", assignment.name));
+    }
+    if expansion.question.is_some() {
+        return None;
+    }
+    let value = expansion.text.as_str();
+    let wanted = match parameter.kind {
+        Kind::Boolean if !value.eq_ignore_ascii_case("yes") && !value.eq_ignore_ascii_case("no") => "yes or no",
+        Kind::Integer if !is_integer(value) => "a number",
+        Kind::Time if !is_time(value) => "a number with s, m, h, d or w behind it",
+        _ => return level_fault(view, assignment, value),
+    };
+    Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
+}
+
+/// A level that smtpd does not know; in wrapper mode the level is not looked at.
+fn level_fault(view: &View<'_>, assignment: &Assignment, value: &str) -> Option<String> {
+    if assignment.name != "smtpd_tls_security_level" || value.is_empty() || view.boolean("smtpd_tls_wrappermode").surely() {
+        return None;
+    }
+    let known = ["none", "may", "encrypt", "verify", "secure", "fingerprint"];
+    if known.iter().any(|level| value.eq_ignore_ascii_case(level)) {
+        return None;
+    }
+    Some(format!("smtpd stops at `smtpd_tls_security_level = {value}`: it must be none, may or encrypt"))
+}
+
+fn is_integer(value: &str) -> bool {
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_time(value: &str) -> bool {
+    let number = value.strip_suffix(['s', 'm', 'h', 'd', 'w', 'S', 'M', 'H', 'D', 'W']).unwrap_or(value);
+    is_integer(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times() {
+        assert!(is_integer("10") && is_integer("-1") && !is_integer("") && !is_integer("1k"));
+        assert!(is_time("10s") && is_time("1w") && is_time("5") && !is_time("s") && !is_time("1 h"));
+    }
+}

@@ -1,0 +1,297 @@
+//! Services that listen on the network, brought into the vocabulary of every server.
+
+use super::config::View;
+use super::health;
+use super::syntax::{Service, Syntax};
+use super::{auth, tls};
+use crate::facts::{
+    Actor, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
+};
+use crate::version::Version;
+
+/// The words that stand for "this program listens here".
+const LISTENING: &[&str] = &["smtpd", "postscreen"];
+
+/// All listeners, in the order of master.cf. Without a master.cf the stock service on port 25 is taken for granted.
+pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
+    let syntax = server.configuration.syntax;
+    if !syntax.has_master {
+        return vec![assumed(server, id)];
+    }
+    let mut listeners: Vec<Listener> = Vec::new();
+    for service in syntax.services.iter().filter(|service| service.kind == "inet") {
+        if !LISTENING.contains(&service.program.as_str()) && !service.program.is_empty() {
+            continue;
+        }
+        if service.conditional {
+            // A template decides whether the service is there at all.
+            server.configuration.template_question(&service.name);
+            continue;
+        }
+        let mut listener = listener(server, syntax, service, id);
+        let twins = listeners.iter().filter(|known| known.name == listener.name).count();
+        if twins > 0 {
+            listener.id = format!("{}-{}", listener.id, twins + 1);
+        }
+        listeners.push(listener);
+    }
+    listeners
+}
+
+/// What every stock installation has.
+fn assumed(server: &View<'_>, id: &str) -> Listener {
+    // Other services may differ in everything: the question stands beside what main.cf alone tells.
+    server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
+    let flag = Step::Assumed { flag: "master.cf was not given: only the stock service on port 25 is looked at".to_owned() };
+    let mut listener = lower(server, server, "smtp", id);
+    listener.role = Fact::is(listener.known_role(), vec![flag.clone()]);
+    listener.port = Fact::is(25, vec![flag]);
+    listener.defined = None;
+    listener
+}
+
+fn listener(server: &View<'_>, syntax: &Syntax, service: &Service, id: &str) -> Listener {
+    let own = server.of(service);
+    // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
+    let handed_to = (service.program == "postscreen")
+        .then(|| syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd"))
+        .flatten();
+    let speaking = handed_to.map_or(own, |pass| server.of(pass));
+    let mut listener = lower(&own, &speaking, &service.name, id);
+    listener.defined = Some(service.head);
+    if service.program == "postscreen" && handed_to.is_none() {
+        let why = "postscreen hands its clients to a service `smtpd pass`, and there is none".to_owned();
+        let step = Step::Override { setting: String::new(), span: service.written };
+        listener.dead.get_or_insert(Fact::is(Cause(why), vec![step]));
+    }
+    listener
+}
+
+/// `own` is the listening service, `speaking` the smtpd that talks to the client.
+fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener {
+    let (host, port_word) = split_name(name);
+    let port = port(own, port_word);
+    let address = address(own, host);
+    let tls = tls::of(speaking);
+    let auth = auth::of(speaking, &tls);
+    let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
+    let trusted = speaking.list("mynetworks").map(|patterns| Networks { patterns, style });
+    let dead = death(own, speaking, &tls);
+    let role = role(speaking, name, &port, &address, &auth.after_tls);
+    let outcomes = outcomes(own, &tls, dead.as_ref(), &auth.before_tls, &auth.after_tls);
+    let id = format!("{id}/{name}");
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, dead, tls, auth, trusted, outcomes }
+}
+
+/// `host:port`, `[::1]:587`, `587`, `submission`.
+fn split_name(name: &str) -> (Option<&str>, &str) {
+    match name.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() => (Some(host.trim_matches(['[', ']'])), port),
+        Some((_, port)) => (None, port),
+        None => (None, name),
+    }
+}
+
+/// The port of a number or a name. Since 3.6 Postfix knows the usual names itself (postconf(5), known_tcp_ports).
+fn port(view: &View<'_>, word: &str) -> Fact<u16> {
+    if let Ok(number) = word.parse() {
+        return Fact::is(number, Vec::new());
+    }
+    if let Some(mark) = crate::template::first_mark(word) {
+        return Fact::unknown(view.configuration.template_question(mark), Vec::new());
+    }
+    let ask = || {
+        view.ask(
+            &format!("port-{word}"),
+            format!("Which port is `{word}`? Postfix asks the machine's list of services."),
+            format!("getent services {word}"),
+        )
+    };
+    let well_known = match word {
+        "smtp" => Some(25),
+        "submission" => Some(587),
+        "smtps" | "submissions" => Some(465),
+        _ => None,
+    };
+    if view.version >= Version::new(3, 6, 0) {
+        let known = view.list("known_tcp_ports");
+        let pairs = known.known().map(|members| members.surely.as_slice()).unwrap_or_default();
+        let defined = pairs.iter().any(|pair| pair.starts_with(&format!("{word}=")));
+        if defined && known.because.iter().any(|step| step.span().is_none()) {
+            return well_known.map_or_else(|| Fact::unknown(ask(), Vec::new()), |port| Fact::is(port, Vec::new()));
+        }
+        for pair in pairs {
+            if let Some(port) = pair.strip_prefix(word).and_then(|rest| rest.strip_prefix('=')).and_then(|port| port.parse().ok()) {
+                return Fact::is(port, known.because.clone());
+            }
+        }
+    }
+    match well_known {
+        // `submissions` came to the lists of services late: RFC 8314 is of 2018.
+        Some(_) if word == "submissions" && view.version < Version::new(3, 6, 0) => Fact::unknown(ask(), Vec::new()),
+        Some(port) => Fact::is(port, Vec::new()),
+        None => Fact::unknown(ask(), Vec::new()),
+    }
+}
+
+/// What the service binds: its own host, or `inet_interfaces`.
+fn address(view: &View<'_>, host: Option<&str>) -> Fact<String> {
+    if let Some(host) = host {
+        return match crate::template::first_mark(host) {
+            Some(mark) => Fact::unknown(view.configuration.template_question(mark), Vec::new()),
+            None => Fact::is(host.to_owned(), Vec::new()),
+        };
+    }
+    view.text("inet_interfaces").map(|interfaces| {
+        if interfaces.eq_ignore_ascii_case("all") { "*".to_owned() } else { interfaces }
+    })
+}
+
+/// True when only the machine itself can reach the address.
+fn is_loopback(address: &str) -> bool {
+    let words = super::config::split_list(address);
+    !words.is_empty()
+        && words.iter().all(|word| {
+            let word = word.trim_matches(['[', ']']);
+            matches!(word, "loopback-only" | "localhost" | "ip6-localhost" | "$localhost")
+                || word.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        })
+}
+
+/// What the listener is for, from its address, its port, its name and whether it takes mail from strangers at all.
+fn role(
+    view: &View<'_>,
+    name: &str,
+    port: &Fact<u16>,
+    address: &Fact<String>,
+    auth: &Fact<bool>,
+) -> Fact<Role> {
+    let said = view.configuration.target.roles.iter().find(|(which, _)| {
+        which == name || port.known().is_some_and(|port| *which == port.to_string())
+    });
+    if let Some((which, role)) = said {
+        return Fact::is(*role, vec![Step::Assumed { flag: format!("--role {which}={}", role.word()) }]);
+    }
+    if address.known().is_some_and(|address| is_loopback(address)) {
+        return Fact::is(Role::Internal, address.because.clone());
+    }
+    match port.known() {
+        Some(465 | 587) => Fact::is(Role::Submission, Vec::new()),
+        Some(25) => match closed_to_strangers(view) {
+            Some(because) if auth.surely() => Fact::is(Role::Submission, because),
+            Some(because) => Fact::is(Role::Internal, because),
+            None => Fact::is(Role::Mx, Vec::new()),
+        },
+        Some(_) if auth.surely() => Fact::is(Role::Submission, auth.because.clone()),
+        Some(_) => Fact::is(Role::Unknown, Vec::new()),
+        None if matches!(name, "submission" | "smtps" | "submissions") => Fact::is(Role::Submission, Vec::new()),
+        None => Fact::is(Role::Unknown, Vec::new()),
+    }
+}
+
+/// A list that ends in a bare `reject` behind nothing but permissions lets no stranger deliver, not even to local users:
+/// such a listener is no mx.
+fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
+    let lists =
+        ["smtpd_client_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_sender_restrictions"];
+    lists.into_iter().find_map(|name| {
+        let list = view.list(name);
+        let members = list.known()?;
+        let (last, before) = members.surely.split_last()?;
+        let only_permissions = before.iter().all(|word| {
+            matches!(
+                word.as_str(),
+                "permit_mynetworks" | "permit_sasl_authenticated" | "permit_tls_clientcerts" | "permit_tls_all_clientcerts"
+            )
+        });
+        let closed = members.rest.is_none() && only_permissions && matches!(last.as_str(), "reject" | "defer");
+        closed.then_some(list.because)
+    })
+}
+
+/// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls) -> Option<Fact<Cause>> {
+    let program = own.service.map_or("smtpd", |service| service.program.as_str());
+    if let Some(cause) = health::cause_of_death(own, program).or_else(|| health::cause_of_death(speaking, "smtpd")) {
+        return Some(cause);
+    }
+    if tls.required.surely() && tls.works.surely_not() && tls.entry.known() != Some(&Entry::None) {
+        let because = tls.works.because.clone();
+        let what = because.iter().find_map(Step::setting).unwrap_or("smtpd_tls_cert_file").to_owned();
+        let why = match (what.contains("cert"), tls.entry.known()) {
+            (true, Some(Entry::Implicit)) => {
+                "TLS begins at once, but no certificate is configured: every connection is dropped".to_owned()
+            }
+            (true, _) => "TLS is required, but no certificate is configured: STARTTLS is answered with 454 and mail with 530".to_owned(),
+            (false, _) => format!("TLS is required, but smtpd cannot read `{what}`: no handshake succeeds"),
+        };
+        return Some(Fact::is(Cause(why), because));
+    }
+    None
+}
+
+/// What TLS and AUTH alone decide; who may send where is decided by the restriction lists.
+fn outcomes(
+    view: &View<'_>,
+    tls: &Tls,
+    dead: Option<&Fact<Cause>>,
+    before_tls: &Fact<bool>,
+    after_tls: &Fact<bool>,
+) -> Outcomes {
+    Outcomes::of(|actor, channel, _recipient: Recipient| {
+        if let Some(cause) = dead {
+            return cause.clone().map(Outcome::Dead);
+        }
+        let refused = |stage, code, because: &[Step]| Fact::is(Outcome::Refused { stage, code }, because.to_vec());
+        let hidden = |fact: &Value<bool>| fact.question().cloned();
+        let auth = match channel {
+            Channel::Clear => match (tls.entry.known(), tls.required.known()) {
+                (Some(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
+                (_, Some(true)) => return refused(Stage::Mail, 530, &tls.required.because),
+                _ => before_tls,
+            },
+            Channel::Tls => match (tls.entry.known(), tls.works.known()) {
+                (Some(Entry::None), _) => return refused(Stage::Starttls, 502, &tls.entry.because),
+                (_, Some(false)) => return refused(Stage::Starttls, 454, &tls.works.because),
+                _ => after_tls,
+            },
+        };
+        if actor == Actor::Authenticated {
+            if auth.surely_not() {
+                return refused(Stage::Auth, 503, &auth.because);
+            }
+            if let Some(question) = hidden(&auth.value) {
+                return Fact::unknown(question, auth.because.clone());
+            }
+        }
+        let question = view.ask(
+            "restriction-lists",
+            "Which recipients does each client get accepted? The restriction lists decide.",
+            "swaks --quit-after RCPT --server localhost:25 --to someone@example.com",
+        );
+        Fact::unknown(question, Vec::new())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_into_host_and_port() {
+        for (name, host, port) in [
+            ("587", None, "587"),
+            ("[::1]:587", Some("::1"), "587"),
+            ("1.2.3.4:submission", Some("1.2.3.4"), "submission"),
+            (":25", None, "25"),
+        ] {
+            assert_eq!(split_name(name), (host, port), "{name}");
+        }
+    }
+
+    #[test]
+    fn loopback_in_its_forms() {
+        assert!(is_loopback("loopback-only") && is_loopback("127.0.0.1, [::1]") && is_loopback("localhost"));
+        assert!(!is_loopback("*") && !is_loopback("") && !is_loopback("127.0.0.1, 192.0.2.1"));
+    }
+}

@@ -1,0 +1,139 @@
+//! Lists of protocol versions: `!SSLv2, !SSLv3`, `TLSv1.2`, `>=TLSv1.2` (postconf(5), smtpd_tls_mandatory_protocols).
+
+use super::config::View;
+use crate::facts::{Members, TlsVersion};
+use crate::question::QuestionId;
+use crate::version::Version;
+
+/// The first release that reads `>=` and `<=`.
+pub(super) const RANGES_SINCE: Version = Version::new(3, 6, 0);
+
+/// A word of the list that the release does not know: it turns TLS off.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UnknownWord(pub(super) String);
+
+/// The versions that a list leaves, whatever the library can do.
+pub(super) fn permitted(list: &str, version: Version) -> Result<Vec<TlsVersion>, UnknownWord> {
+    let mut excluded = Vec::new();
+    let mut included = Vec::new();
+    let (mut floor, mut ceiling) = (None, None);
+    for word in list.split([',', ' ', '\t', '\r', '\n', ':']).filter(|word| !word.is_empty()) {
+        let unknown = || UnknownWord(word.to_owned());
+        if let Some(bound) = word.strip_prefix(">=").filter(|_| version >= RANGES_SINCE) {
+            floor = bound_of(bound).ok_or_else(unknown)?;
+        } else if let Some(bound) = word.strip_prefix("<=").filter(|_| version >= RANGES_SINCE) {
+            ceiling = bound_of(bound).ok_or_else(unknown)?;
+        } else if let Some(name) = word.strip_prefix('!') {
+            excluded.push(TlsVersion::from_name(name).ok_or_else(unknown)?);
+        } else {
+            included.push(TlsVersion::from_name(word).ok_or_else(unknown)?);
+        }
+    }
+    Ok(TlsVersion::ALL
+        .into_iter()
+        .filter(|one| !excluded.contains(one))
+        .filter(|one| included.is_empty() || included.contains(one))
+        .filter(|one| floor.is_none_or(|floor| *one >= floor))
+        .filter(|one| ceiling.is_none_or(|ceiling| *one <= ceiling))
+        .collect())
+}
+
+/// A bound by name, by its number on the wire, or `None` for no bound at all.
+fn bound_of(text: &str) -> Option<Option<TlsVersion>> {
+    if text.eq_ignore_ascii_case("none") {
+        return Some(None);
+    }
+    if let Some(version) = TlsVersion::from_name(text).filter(|version| *version != TlsVersion::Ssl2) {
+        return Some(Some(version));
+    }
+    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X")).unwrap_or(text);
+    match u32::from_str_radix(digits, 16).ok()? {
+        0 => Some(None),
+        0x0300 => Some(Some(TlsVersion::Ssl3)),
+        0x0301 => Some(Some(TlsVersion::Tls10)),
+        0x0302 => Some(Some(TlsVersion::Tls11)),
+        0x0303 => Some(Some(TlsVersion::Tls12)),
+        0x0304 => Some(Some(TlsVersion::Tls13)),
+        // OpenSSL refuses other numbers, and TLS is off then.
+        _ => None,
+    }
+}
+
+/// Which of the permitted versions the library speaks.
+pub(super) fn offered(permitted: &[TlsVersion], view: &View<'_>) -> Members<TlsVersion> {
+    let mut offered = Members { surely: Vec::new(), rest: None };
+    for version in permitted {
+        match spoken_by_library(*version, view) {
+            Ok(true) => offered.surely.push(*version),
+            Ok(false) => {}
+            Err(question) => {
+                offered.rest.get_or_insert(question);
+            }
+        }
+    }
+    offered
+}
+
+/// Whether the OpenSSL behind this Postfix speaks a version. Postfix 3.6 and later do not build with OpenSSL before 1.1.1,
+/// 3.4 and 3.5 not with OpenSSL before 1.0.2 (`src/tls/tls.h`).
+fn spoken_by_library(version: TlsVersion, view: &View<'_>) -> Result<bool, QuestionId> {
+    let oldest_library = view.configuration.target.openssl.map(|versions| versions.first).or({
+        if view.version >= Version::new(3, 6, 0) {
+            Some(Version::new(1, 1, 1))
+        } else if view.version >= Version::new(3, 4, 0) {
+            Some(Version::new(1, 0, 2))
+        } else {
+            None
+        }
+    });
+    let at_least = |major, minor, patch| oldest_library.is_some_and(|library| library >= Version::new(major, minor, patch));
+    let newest_library = view.configuration.target.openssl.map(|versions| versions.last);
+    let below = |major, minor, patch| newest_library.is_some_and(|library| library < Version::new(major, minor, patch));
+    let library_question = || view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
+    match version {
+        TlsVersion::Ssl2 if at_least(1, 1, 0) => Ok(false),
+        TlsVersion::Ssl2 => Err(library_question()),
+        TlsVersion::Ssl3 => Err(view.ask(
+            "openssl-sslv3",
+            "Does the OpenSSL of this machine still speak SSL 3.0? Most builds since 2016 do not.",
+            "openssl s_client -ssl3 -starttls smtp -connect localhost:25",
+        )),
+        TlsVersion::Tls13 if at_least(1, 1, 1) => Ok(true),
+        TlsVersion::Tls13 if below(1, 1, 1) => Ok(false),
+        TlsVersion::Tls13 => Err(library_question()),
+        TlsVersion::Tls10 | TlsVersion::Tls11 | TlsVersion::Tls12 => Ok(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TlsVersion::{Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13};
+
+    const NEW: Version = Version::new(3, 7, 11);
+    const OLD: Version = Version::new(3, 5, 25);
+
+    #[test]
+    fn lists_leave_what_they_do_not_exclude() {
+        for (list, left) in [
+            ("", vec![Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13]),
+            ("!SSLv2, !SSLv3", vec![Tls10, Tls11, Tls12, Tls13]),
+            ("!sslv2 !SSLV3 !tlsv1:!TLSv1.1", vec![Tls12, Tls13]),
+            ("TLSv1.2", vec![Tls12]),
+            ("TLSv1.2 !TLSv1.2", vec![]),
+            (">=TLSv1.2", vec![Tls12, Tls13]),
+            ("<=TLSv1.2", vec![Ssl2, Ssl3, Tls10, Tls11, Tls12]),
+            (">=TLSv1, <=0x0303", vec![Tls10, Tls11, Tls12]),
+            (">=None", vec![Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13]),
+        ] {
+            assert_eq!(permitted(list, NEW), Ok(left), "{list}");
+        }
+    }
+
+    #[test]
+    fn unknown_words_are_named() {
+        assert_eq!(permitted("!SSLv2, TLS1.2", NEW), Err(UnknownWord("TLS1.2".into())));
+        assert_eq!(permitted(">=TLSv1.2", OLD), Err(UnknownWord(">=TLSv1.2".into())));
+        assert_eq!(permitted(">=TLSv9", NEW), Err(UnknownWord(">=TLSv9".into())));
+    }
+}

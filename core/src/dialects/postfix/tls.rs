@@ -1,0 +1,237 @@
+//! TLS at a listener, decided as smtpd decides it (TLS_README; postconf(5), smtpd_tls_security_level and its kin).
+
+use super::config::View;
+use super::protocols::{self, UnknownWord};
+use crate::facts::{CertificateSource, Entry, Fact, Members, Step, Tls, Value};
+use crate::question::QuestionId;
+
+/// What the level, the wrapper mode and the old switches come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mode {
+    entry: Entry,
+    enforced: bool,
+}
+
+/// The parameters that a program reads its TLS mode from.
+pub(super) struct Switches {
+    pub(super) level: &'static str,
+    pub(super) use_tls: &'static str,
+    pub(super) enforce_tls: &'static str,
+    /// smtpd alone has a wrapper mode.
+    pub(super) wrapper: Option<&'static str>,
+}
+
+/// Those of smtpd.
+pub(super) const SMTPD: Switches = Switches {
+    level: "smtpd_tls_security_level",
+    use_tls: "smtpd_use_tls",
+    enforce_tls: "smtpd_enforce_tls",
+    wrapper: Some("smtpd_tls_wrappermode"),
+};
+
+/// TLS as smtpd runs it in this view.
+pub(super) fn of(view: &View<'_>) -> Tls {
+    let mode = suppressed(view, mode(view, &SMTPD));
+    let entry = mode.clone().map(|mode| mode.entry);
+    let required = mode.clone().map(|mode| mode.enforced);
+    let certificate = certificate(view);
+    let versions = versions(view, &mode, &certificate);
+    let works = works(view, &mode, &certificate);
+    let versions = match (works.known(), versions) {
+        (Some(false), versions) => {
+            Fact::is(Members { surely: Vec::new(), rest: None }, [works.because.clone(), versions.because].concat())
+        }
+        (_, versions) => versions,
+    };
+    let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| {
+        let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
+        self::versions(view, &other, &certificate)
+    });
+    Tls { entry, required, works, versions, other_versions, certificate }
+}
+
+/// Entry and enforcement by the switches of a program.
+fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
+    let mut because = Vec::new();
+    if let Some(wrapper) = switches.wrapper {
+        let wrapper = view.boolean(wrapper);
+        match wrapper.value {
+            Value::Is(true) => return Fact::is(Mode { entry: Entry::Implicit, enforced: true }, wrapper.because),
+            Value::Unknown(question) => return Fact::unknown(question, wrapper.because),
+            // A default does not explain anything; a line that says no does.
+            Value::Is(false) if wrapper.because.iter().any(|step| step.span().is_some()) => because = wrapper.because,
+            Value::Is(false) => {}
+        }
+    }
+    let level = view.text(switches.level);
+    let level_steps = level.because;
+    let fact = |mode: Mode| {
+        // What stands in a file decides before what is left at its default.
+        let mut steps = level_steps.clone();
+        steps.append(&mut because.clone());
+        Fact::is(mode, steps)
+    };
+    match level.value {
+        Value::Unknown(question) => Fact::unknown(question, level_steps),
+        Value::Is(level) if level.is_empty() => {
+            let enforce = view.boolean(switches.enforce_tls);
+            let use_tls = view.boolean(switches.use_tls);
+            match (&enforce.value, &use_tls.value) {
+                (Value::Is(true), _) => Fact::is(Mode { entry: Entry::Starttls, enforced: true }, enforce.because),
+                (Value::Unknown(question), _) | (Value::Is(false), Value::Unknown(question)) => {
+                    Fact::unknown(question.clone(), [enforce.because, use_tls.because].concat())
+                }
+                (Value::Is(false), Value::Is(true)) => {
+                    Fact::is(Mode { entry: Entry::Starttls, enforced: false }, use_tls.because)
+                }
+                (Value::Is(false), Value::Is(false)) => {
+                    let mut steps = level_steps;
+                    if use_tls.because.iter().any(|step| step.span().is_some()) {
+                        steps.splice(0..0, use_tls.because);
+                    }
+                    steps.append(&mut because);
+                    Fact::is(Mode { entry: Entry::None, enforced: false }, steps)
+                }
+            }
+        }
+        Value::Is(level) => match level.to_ascii_lowercase().as_str() {
+            "may" => fact(Mode { entry: Entry::Starttls, enforced: false }),
+            "encrypt" | "verify" | "secure" | "fingerprint" => fact(Mode { entry: Entry::Starttls, enforced: true }),
+            // `none`, and what stops smtpd altogether (see `health`).
+            _ => fact(Mode { entry: Entry::None, enforced: false }),
+        },
+    }
+}
+
+/// `smtpd_discard_ehlo_keywords = starttls` hides STARTTLS and refuses it.
+fn suppressed(view: &View<'_>, mode: Fact<Mode>) -> Fact<Mode> {
+    if mode.known().is_none_or(|mode| mode.entry != Entry::Starttls) {
+        return mode;
+    }
+    let discarded = view.list("smtpd_discard_ehlo_keywords");
+    let hidden = discarded.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("starttls")));
+    if !hidden {
+        return mode;
+    }
+    let because = [discarded.because, mode.because.clone()].concat();
+    mode.map(|mode| Mode { entry: Entry::None, ..mode }).with(because)
+}
+
+/// The certificate files in force.
+fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
+    let chain = view.list("smtpd_tls_chain_files");
+    let legacy = ["smtpd_tls_cert_file", "smtpd_tls_eccert_file", "smtpd_tls_dcert_file"];
+    let mut because: Vec<Step> = Vec::new();
+    let mut files = Vec::new();
+    let mut hidden: Option<QuestionId> = None;
+    if let Some(members) = chain.known() {
+        files.extend(members.surely.iter().cloned());
+        hidden = members.rest.clone();
+    }
+    if !files.is_empty() || hidden.is_some() {
+        because = chain.because;
+    } else {
+        for name in legacy {
+            let file = view.text(name);
+            match file.value {
+                Value::Unknown(question) => {
+                    hidden.get_or_insert(question);
+                    because.extend(file.because);
+                }
+                Value::Is(path) if path.is_empty() => {}
+                // No certificate on purpose: anonymous suites only, so nothing newer than TLS 1.2.
+                Value::Is(path) if name == "smtpd_tls_cert_file" && path.eq_ignore_ascii_case("none") => {
+                    because.extend(file.because);
+                }
+                Value::Is(path) => {
+                    files.push(path);
+                    because.extend(file.because);
+                }
+            }
+        }
+    }
+    if files.is_empty() {
+        return match hidden {
+            Some(question) => Fact::unknown(question, because),
+            None if because.is_empty() => Fact::is(CertificateSource::None, view.because("smtpd_tls_cert_file")),
+            None => Fact::is(CertificateSource::None, because),
+        };
+    }
+    Fact::is(CertificateSource::Files(files), because)
+}
+
+/// True for `smtpd_tls_cert_file = none`, which runs TLS without a certificate.
+fn certificate_waived(view: &View<'_>) -> bool {
+    view.text("smtpd_tls_cert_file").known().is_some_and(|path| path.eq_ignore_ascii_case("none"))
+}
+
+/// Whether a handshake can succeed: there is a certificate, and smtpd understands its lists.
+fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> Fact<bool> {
+    let Some(mode) = mode.known() else {
+        return Fact { value: mode.value.clone().map(|_| true), because: mode.because.clone() };
+    };
+    if mode.entry == Entry::None {
+        return Fact::is(false, Vec::new());
+    }
+    match &certificate.value {
+        Value::Unknown(question) => return Fact::unknown(question.clone(), certificate.because.clone()),
+        Value::Is(CertificateSource::None) if !certificate_waived(view) => {
+            return Fact::is(false, certificate.because.clone());
+        }
+        Value::Is(_) => {}
+    }
+    let list = view.text(protocol_list(*mode));
+    match &list.value {
+        Value::Unknown(question) => return Fact::unknown(question.clone(), list.because),
+        Value::Is(text) => {
+            if let Err(UnknownWord(_)) = protocols::permitted(text, view.version) {
+                return Fact::is(false, list.because);
+            }
+        }
+    }
+    let grade = view.text(if mode.enforced { "smtpd_tls_mandatory_ciphers" } else { "smtpd_tls_ciphers" });
+    match grade.value {
+        Value::Unknown(question) => Fact::unknown(question, grade.because),
+        Value::Is(name) => {
+            let known = ["high", "medium", "low", "export", "null"];
+            let readable = known.iter().any(|one| name.eq_ignore_ascii_case(one));
+            Fact::is(readable, grade.because)
+        }
+    }
+}
+
+/// Enforced TLS reads the mandatory list, optional TLS the other one.
+fn protocol_list(mode: Mode) -> &'static str {
+    if mode.enforced { "smtpd_tls_mandatory_protocols" } else { "smtpd_tls_protocols" }
+}
+
+fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> Fact<Members<crate::facts::TlsVersion>> {
+    let none = || Members { surely: Vec::new(), rest: None };
+    let mode = match &mode.value {
+        Value::Unknown(question) => return Fact::unknown(question.clone(), mode.because.clone()),
+        Value::Is(mode) if mode.entry == Entry::None => return Fact::is(none(), Vec::new()),
+        Value::Is(mode) => *mode,
+    };
+    let list = view.text(protocol_list(mode));
+    let steps = list.because;
+    match list.value {
+        Value::Unknown(question) => Fact::unknown(question, steps),
+        Value::Is(text) => match protocols::permitted(&text, view.version) {
+            Err(UnknownWord(_)) => Fact::is(none(), steps),
+            Ok(mut permitted) => {
+                // Anonymous suites ended with TLS 1.2.
+                if certificate.known() == Some(&CertificateSource::None) && certificate_waived(view) {
+                    permitted.retain(|version| *version <= crate::facts::TlsVersion::Tls12);
+                }
+                Fact::is(protocols::offered(&permitted, view), steps)
+            }
+        },
+    }
+}
+
+impl<T> Fact<T> {
+    /// The same value for other reasons.
+    fn with(self, because: Vec<Step>) -> Fact<T> {
+        Fact { because, ..self }
+    }
+}

@@ -1,0 +1,282 @@
+//! A report as something to read: the terminal and the page walk the same pieces.
+
+use crate::facts::Step;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::report::Report;
+use crate::rule_text::RuleText;
+use crate::source::{Sources, Span};
+
+/// Everything to read, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// One card a finding, the worst first.
+    pub cards: Vec<Card>,
+    /// The questions worth asking now: at most three, each with the command that answers it.
+    pub questions: Vec<(String, String)>,
+    /// How many more questions are open.
+    pub more_questions: usize,
+    /// One sentence that sums up.
+    pub summary: String,
+    /// What was taken for granted, one sentence each.
+    pub assumptions: Vec<String>,
+}
+
+/// One finding to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// How bad.
+    pub severity: Severity,
+    /// The rule's id.
+    pub rule: &'static str,
+    /// What is so.
+    pub title: String,
+    /// Lines of the person's own text.
+    pub excerpts: Vec<Excerpt>,
+    /// Notes under the excerpts, each with its kind.
+    pub notes: Vec<(NoteKind, String)>,
+}
+
+/// A place in the text and what to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Where.
+    pub span: Span,
+    /// What is said there.
+    pub label: String,
+    /// The line decides; the others only show the surroundings.
+    pub decides: bool,
+}
+
+/// What a note is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// Why it matters.
+    Why,
+    /// What decides when no line does.
+    Because,
+    /// When it holds.
+    When,
+    /// What to write.
+    Write,
+    /// What it explains besides.
+    Also,
+    /// Where it is written.
+    Source,
+}
+
+impl NoteKind {
+    /// The word before the note.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            NoteKind::Why => "why",
+            NoteKind::Because => "because",
+            NoteKind::When => "when",
+            NoteKind::Write => "write",
+            NoteKind::Also => "also",
+            NoteKind::Source => "source",
+        }
+    }
+}
+
+impl Document {
+    /// The document of a report.
+    #[must_use]
+    pub fn of(report: &Report, sources: &Sources) -> Document {
+        let asked = report.questions.iter().filter(|question| !question.unlocks.is_empty());
+        let questions: Vec<(String, String)> = asked
+            .clone()
+            .take(3)
+            .map(|question| (question.ask.clone(), question.command.clone()))
+            .collect();
+        Document {
+            cards: report
+                .findings
+                .iter()
+                .map(|finding| card(finding, report, sources))
+                .collect(),
+            more_questions: asked.count() - questions.len(),
+            questions,
+            summary: summary(report),
+            assumptions: assumptions(report),
+        }
+    }
+}
+
+fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
+    let mut notes = Vec::new();
+    if !finding.why.is_empty() {
+        notes.push((NoteKind::Why, unwrapped(&finding.why)));
+    }
+    if finding.at.is_empty()
+        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, sources))
+    {
+        notes.push((NoteKind::Because, reason));
+    }
+    if finding.confidence == Confidence::Depends {
+        notes.push((NoteKind::When, condition(finding, report)));
+    }
+    if let Some(advice) = &finding.advice {
+        let place = if advice.file == "shell" {
+            "run".to_owned()
+        } else {
+            format!("in {}", advice.file)
+        };
+        notes.push((NoteKind::Write, format!("{}; {place}:\n{}", advice.title, advice.text)));
+    }
+    if !finding.supersedes.is_empty() {
+        notes.push((
+            NoteKind::Also,
+            format!("this explains {} as well", finding.supersedes.join(", ")),
+        ));
+    }
+    let citations = crate::rule_by_id(finding.rule)
+        .map(|(_, rule)| rule.sources)
+        .unwrap_or_default();
+    notes.push((
+        NoteKind::Source,
+        citations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    ));
+    Card {
+        severity: finding.severity,
+        rule: finding.rule,
+        title: finding.message.clone(),
+        excerpts: excerpts(finding, sources),
+        notes,
+    }
+}
+
+/// The lines that decide, and the service they belong to when it stands elsewhere.
+fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
+    let mut excerpts: Vec<Excerpt> = finding
+        .at
+        .iter()
+        .map(|span| Excerpt {
+            span: *span,
+            label: label(finding, *span, sources),
+            decides: true,
+        })
+        .collect();
+    for span in &finding.context {
+        if !excerpts.iter().any(|known| known.span == *span) && excerpts.len() < 6 {
+            excerpts.push(Excerpt {
+                span: *span,
+                label: String::new(),
+                decides: excerpts.is_empty(),
+            });
+        }
+    }
+    excerpts
+}
+
+/// What to say beside a line.
+fn label(finding: &Finding, span: Span, sources: &Sources) -> String {
+    if finding.at.first() == Some(&span) {
+        return "decided here".to_owned();
+    }
+    let by_step = finding.because.iter().any(|step| step.span() == Some(span));
+    if finding.rule == "shadowed-setting" || !by_step {
+        let line = sources.place(span).line;
+        return if finding.rule == "shadowed-setting" {
+            format!("line {line} wins")
+        } else {
+            String::new()
+        };
+    }
+    String::new()
+}
+
+/// A step that is no line, in words.
+fn reason(step: &Step, _sources: &Sources) -> Option<String> {
+    match step {
+        Step::Default {
+            setting,
+            value,
+            versions,
+        } if value.is_empty() => Some(format!("`{setting}` is not set, and its default ({versions}) is empty")),
+        Step::Default {
+            setting,
+            value,
+            versions,
+        } => Some(format!(
+            "`{setting}` is not set; its default is `{value}` (releases {versions})"
+        )),
+        Step::Compatibility { level } => Some(format!("the compatibility level is {level}")),
+        Step::Linked { server } => Some(format!("{server} says so")),
+        Step::Assumed { flag } => Some(flag.clone()),
+        Step::Observed { endpoint } => Some(format!("seen at {endpoint}")),
+        Step::Set { .. } | Step::Override { .. } => None,
+    }
+}
+
+/// When a finding that depends holds.
+fn condition(finding: &Finding, report: &Report) -> String {
+    let question = finding
+        .question
+        .as_ref()
+        .and_then(|id| report.questions.iter().find(|one| one.id == *id));
+    let ask = question.map_or_else(String::new, |question| {
+        format!("{} `{}` tells", question.ask, question.command)
+    });
+    if finding.only_with.is_empty() {
+        ask
+    } else {
+        format!("only with releases {}. {ask}", finding.only_with)
+    }
+}
+
+/// One sentence that sums up.
+fn summary(report: &Report) -> String {
+    if report.findings.is_empty() {
+        return match report.passed.len() {
+            0 => "Nothing here could be judged.".to_owned(),
+            1 => "Nothing to report: 1 rule looked and found nothing.".to_owned(),
+            count => format!("Nothing to report: {count} rules looked and found nothing."),
+        };
+    }
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .map(|severity| (report.count(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{count} {}", severity.word()))
+        .collect();
+    let number = report.findings.len();
+    let noun = if number == 1 { "finding" } else { "findings" };
+    format!("{number} {noun}: {}.", counts.join(", "))
+}
+
+/// What was taken for granted.
+fn assumptions(report: &Report) -> Vec<String> {
+    let version = report.version.because.iter();
+    let listeners = report
+        .server
+        .listeners
+        .iter()
+        .flat_map(|listener| &listener.role.because);
+    let mut said: Vec<String> = Vec::new();
+    for step in version.chain(listeners) {
+        if let Step::Assumed { flag } = step
+            && !flag.starts_with("--")
+            && !said.contains(flag)
+        {
+            said.push(flag.clone());
+        }
+    }
+    said
+}
+
+/// Text of a rule, its line breaks undone.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of a rule as `explain` and the page show it: headline, severity and sections.
+#[must_use]
+pub fn explanation(id: &str) -> Option<(RuleText<'static>, Severity, Vec<String>)> {
+    let (_, rule) = crate::rule_by_id(id)?;
+    Some((
+        RuleText::parse(rule.text),
+        rule.severity,
+        rule.sources.iter().map(ToString::to_string).collect(),
+    ))
+}

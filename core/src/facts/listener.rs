@@ -1,0 +1,231 @@
+//! Servers and the places where they listen.
+
+use super::{Cause, Fact, Members, Outcomes, TlsVersion};
+use crate::question::QuestionId;
+use crate::source::Span;
+use crate::version::Versions;
+
+/// What a listener is for; it decides how hard it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Takes mail from other servers: it must take it without TLS as well (RFC 3207 §4).
+    Mx,
+    /// Takes new mail from its users: TLS and authentication belong there (RFC 8314 §3.3, RFC 6409 §4.3).
+    Submission,
+    /// Reachable only from the machine itself, or serving only trusted clients.
+    Internal,
+    /// Neither the port nor the settings tell.
+    Unknown,
+}
+
+impl Role {
+    /// The word used in every output and taken by `--role`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Mx => "mx",
+            Role::Submission => "submission",
+            Role::Internal => "internal",
+            Role::Unknown => "unknown",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Role> {
+        [Role::Mx, Role::Submission, Role::Internal, Role::Unknown]
+            .into_iter()
+            .find(|role| role.word() == word)
+    }
+}
+
+/// How a session comes to be encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// Never.
+    None,
+    /// After the command of RFC 3207.
+    Starttls,
+    /// From the first byte (RFC 8314 §3.3).
+    Implicit,
+}
+
+impl Entry {
+    /// The word used in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Entry::None => "none",
+            Entry::Starttls => "starttls",
+            Entry::Implicit => "implicit",
+        }
+    }
+}
+
+/// Where the certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateSource {
+    /// None is configured.
+    None,
+    /// The files named, as written.
+    Files(Vec<String>),
+}
+
+/// TLS at a listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// How it begins, as the listener advertises it.
+    pub entry: Fact<Entry>,
+    /// Whether mail is refused without it.
+    pub required: Fact<bool>,
+    /// Whether the handshake can succeed at all: a missing certificate or a bad list lets it fail every time.
+    pub works: Fact<bool>,
+    /// The protocol versions offered.
+    pub versions: Fact<Members<TlsVersion>>,
+    /// The versions of the list that is not in force, for servers that keep one for required TLS and one for optional TLS.
+    pub other_versions: Option<Fact<Members<TlsVersion>>>,
+    /// The certificate.
+    pub certificate: Fact<CertificateSource>,
+}
+
+/// What is known of the mechanisms offered; the names come from the authentication service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mechanisms {
+    /// Whether mechanisms that show the password, such as PLAIN and LOGIN, may be offered before TLS.
+    pub plaintext_before_tls: Fact<bool>,
+    /// Whether they may be offered inside TLS.
+    pub plaintext_after_tls: Fact<bool>,
+    /// The names.
+    pub names: Fact<Members<String>>,
+}
+
+/// AUTH (RFC 4954) at a listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auth {
+    /// Offered while the session is in clear.
+    pub before_tls: Fact<bool>,
+    /// Offered inside TLS.
+    pub after_tls: Fact<bool>,
+    /// Which mechanisms.
+    pub mechanisms: Mechanisms,
+}
+
+/// The networks whose clients may send without proving who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Networks {
+    /// Network patterns as the server reads them, exclusions with their `!`.
+    pub patterns: Members<String>,
+    /// Set when nobody named networks and the machine's interfaces decide: how wide around them trust goes, in the server's
+    /// own word.
+    pub style: Option<Fact<String>>,
+}
+
+/// One place where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// `<server>/<name>`, unique in a report.
+    pub id: String,
+    /// The name the configuration gives it.
+    pub name: String,
+    /// The address it binds, `*` for all.
+    pub address: Fact<String>,
+    /// The TCP port.
+    pub port: Fact<u16>,
+    /// What it is for.
+    pub role: Fact<Role>,
+    /// Where it is defined; `None` when it is taken for granted.
+    pub defined: Option<Span>,
+    /// Set when the listener cannot serve anybody.
+    pub dead: Option<Fact<Cause>>,
+    /// TLS.
+    pub tls: Tls,
+    /// AUTH.
+    pub auth: Auth,
+    /// Trusted networks in force here.
+    pub trusted: Fact<Networks>,
+    /// What each kind of client gets.
+    pub outcomes: Outcomes,
+}
+
+impl Listener {
+    /// True when it can serve somebody.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.dead.is_none()
+    }
+
+    /// The role when known, else [`Role::Unknown`].
+    #[must_use]
+    pub fn known_role(&self) -> Role {
+        self.role.known().copied().unwrap_or(Role::Unknown)
+    }
+
+    /// The port when known.
+    #[must_use]
+    pub fn known_port(&self) -> Option<u16> {
+        self.port.known().copied()
+    }
+
+    /// How people speak of it: `port 587 (submission)`.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        match self.known_port() {
+            Some(port) if self.name == port.to_string() => format!("port {port}"),
+            Some(port) => format!("port {port} ({})", self.name),
+            None => format!("the service {}", self.name),
+        }
+    }
+
+    /// Keeps what holds at another point as well.
+    pub(crate) fn agree(&mut self, other: &Listener, question: &QuestionId) {
+        self.address.agree(&other.address, question);
+        self.port.agree(&other.port, question);
+        self.role.agree(&other.role, question);
+        if other.dead.is_none() {
+            self.dead = None;
+        }
+        self.tls.entry.agree(&other.tls.entry, question);
+        self.tls.required.agree(&other.tls.required, question);
+        self.tls.works.agree(&other.tls.works, question);
+        self.tls.versions.agree_members(&other.tls.versions, question);
+        self.tls.certificate.agree(&other.tls.certificate, question);
+        self.auth.before_tls.agree(&other.auth.before_tls, question);
+        self.auth.after_tls.agree(&other.auth.after_tls, question);
+        self.auth
+            .mechanisms
+            .plaintext_before_tls
+            .agree(&other.auth.mechanisms.plaintext_before_tls, question);
+        self.auth
+            .mechanisms
+            .plaintext_after_tls
+            .agree(&other.auth.mechanisms.plaintext_after_tls, question);
+        self.auth
+            .mechanisms
+            .names
+            .agree_members(&other.auth.mechanisms.names, question);
+        self.trusted.agree(&other.trusted, question);
+        self.outcomes.agree(&other.outcomes, question);
+    }
+}
+
+/// One mail server and everything it does, at one point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Unique in a report: dialect and number.
+    pub id: String,
+    /// The dialect's id.
+    pub dialect: &'static str,
+    /// Its release, or the releases it may be.
+    pub version: Fact<Versions>,
+    /// Where it listens, in the order of the file.
+    pub listeners: Vec<Listener>,
+}
+
+impl Server {
+    /// Keeps what holds at another point as well.
+    pub(crate) fn agree(&mut self, other: &Server, question: &QuestionId) {
+        for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
+            mine.agree(theirs, question);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Protocol versions of TLS and its forerunners.
+
+use std::fmt;
+
+/// A protocol version. Ordered from the oldest to the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsVersion {
+    /// SSL 2.0, forbidden by RFC 6176.
+    Ssl2,
+    /// SSL 3.0, forbidden by RFC 7568.
+    Ssl3,
+    /// TLS 1.0, forbidden by RFC 8996.
+    Tls10,
+    /// TLS 1.1, forbidden by RFC 8996.
+    Tls11,
+    /// TLS 1.2, RFC 5246.
+    Tls12,
+    /// TLS 1.3, RFC 8446.
+    Tls13,
+}
+
+impl TlsVersion {
+    /// All versions, oldest first.
+    pub const ALL: [TlsVersion; 6] = [
+        TlsVersion::Ssl2,
+        TlsVersion::Ssl3,
+        TlsVersion::Tls10,
+        TlsVersion::Tls11,
+        TlsVersion::Tls12,
+        TlsVersion::Tls13,
+    ];
+
+    /// The name as OpenSSL and most servers write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TlsVersion::Ssl2 => "SSLv2",
+            TlsVersion::Ssl3 => "SSLv3",
+            TlsVersion::Tls10 => "TLSv1",
+            TlsVersion::Tls11 => "TLSv1.1",
+            TlsVersion::Tls12 => "TLSv1.2",
+            TlsVersion::Tls13 => "TLSv1.3",
+        }
+    }
+
+    /// The version of a name, whatever its case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<TlsVersion> {
+        TlsVersion::ALL
+            .into_iter()
+            .find(|version| version.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for TlsVersion {
+    /// The name as people write it: `TLS 1.2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TlsVersion::Ssl2 => "SSL 2.0",
+            TlsVersion::Ssl3 => "SSL 3.0",
+            TlsVersion::Tls10 => "TLS 1.0",
+            TlsVersion::Tls11 => "TLS 1.1",
+            TlsVersion::Tls12 => "TLS 1.2",
+            TlsVersion::Tls13 => "TLS 1.3",
+        })
+    }
+}

@@ -1,0 +1,379 @@
+//! What is in force, and why: listeners with their facts, and on request every setting.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::TOOL;
+use crate::dialect::Dialect;
+use crate::facts::{Actor, CertificateSource, Channel, Fact, Listener, Outcome, Recipient, Server, Step, Value};
+use crate::json::{self, FactJson, Input, OutcomeJson};
+use crate::question::{Question, QuestionId};
+use crate::report::judge;
+use crate::setting::{Scope, Setting, Status};
+use crate::source::{Place, Sources, Span};
+use crate::version::Target;
+
+/// What is known of a configuration, judged by nobody.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// The facts on which all points agree.
+    pub server: Server,
+    /// Every setting, as the newest point has it; where the points differ its value is unknown.
+    pub settings: Vec<Setting>,
+    /// Lines that the server skips with a warning.
+    pub stray: Vec<Span>,
+    /// What could not be known.
+    pub questions: Vec<Question>,
+}
+
+pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
+    let reading = dialect.read(sources);
+    let Some(mut judged) = judge(reading.as_ref(), dialect, target) else {
+        let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
+        let server = Server {
+            id: String::new(),
+            dialect: dialect.id(),
+            version,
+            listeners: Vec::new(),
+        };
+        return Inspection {
+            server,
+            settings: Vec::new(),
+            stray: Vec::new(),
+            questions: Vec::new(),
+        };
+    };
+    let mut lowered = judged.lowered.pop();
+    if let Some(newest) = &mut lowered {
+        let question = QuestionId("postfix-version".to_owned());
+        for older in &judged.lowered {
+            for (setting, before) in newest.settings.iter_mut().zip(&older.settings) {
+                if setting.effective != before.effective {
+                    setting.effective = Value::Unknown(question.clone());
+                }
+            }
+        }
+    }
+    let (settings, stray) = lowered.map(|one| (one.settings, one.stray)).unwrap_or_default();
+    Inspection {
+        server: judged.agreed,
+        settings,
+        stray,
+        questions: judged.questions.into_sorted(),
+    }
+}
+
+/// `smtplint/inspect/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectJson {
+    /// `smtplint/inspect/1`.
+    pub schema: &'static str,
+    /// Name and version of this program.
+    pub tool: &'static str,
+    /// The server and the releases in question.
+    pub target: Vec<String>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// The servers found.
+    pub servers: Vec<ServerJson>,
+    /// What could not be known.
+    pub questions: Vec<Question>,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ServerJson {
+    /// Unique in the output.
+    pub id: String,
+    /// The dialect's id.
+    pub dialect: &'static str,
+    /// The release, or the releases it may be.
+    pub version: FactJson<String>,
+    /// Where it listens.
+    pub listeners: Vec<ListenerJson>,
+    /// With `--settings`: what is set and used, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<BTreeMap<String, FactJson<String>>>,
+    /// With `--settings`: options of services, by the service's name and the option's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_settings: Option<BTreeMap<String, BTreeMap<String, FactJson<String>>>>,
+    /// With `--settings`: lines that do not do what they seem to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<Vec<RemarkJson>>,
+}
+
+/// A line that does not do what it seems to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RemarkJson {
+    /// The setting.
+    pub setting: String,
+    /// The service whose option it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// `shadowed`, `unused`, `undefined`, `deprecated`, `too-new`, `malformed` or `stray`.
+    pub status: &'static str,
+    /// Names, reasons or releases that belong to the status.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub detail: Vec<String>,
+    /// Where.
+    pub at: Place,
+}
+
+/// One listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ListenerJson {
+    /// Unique in the output.
+    pub id: String,
+    /// The configuration's own name.
+    pub name: String,
+    /// The address it binds, `*` for all.
+    pub address: FactJson<String>,
+    /// The TCP port.
+    pub port: FactJson<u16>,
+    /// `mx`, `submission`, `internal` or `unknown`.
+    pub role: FactJson<String>,
+    /// Where it is defined.
+    pub at: Option<Place>,
+    /// Why it serves nobody, when it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead: Option<FactJson<String>>,
+    /// TLS.
+    pub tls: TlsJson,
+    /// AUTH.
+    pub auth: AuthJson,
+    /// Networks trusted without AUTH.
+    pub trusted_networks: FactJson<Vec<String>>,
+    /// What each kind of client gets.
+    pub outcomes: Vec<OutcomeRowJson>,
+}
+
+/// TLS at a listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TlsJson {
+    /// `none`, `starttls` or `implicit`.
+    pub entry: FactJson<String>,
+    /// Whether mail is refused without it.
+    pub required: FactJson<bool>,
+    /// Whether a handshake can succeed.
+    pub works: FactJson<bool>,
+    /// Protocol versions by OpenSSL's names.
+    pub versions: FactJson<Vec<String>>,
+    /// The certificate's files.
+    pub certificate: FactJson<Vec<String>>,
+}
+
+/// AUTH at a listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuthJson {
+    /// Offered in clear.
+    pub before_tls: FactJson<bool>,
+    /// Offered inside TLS.
+    pub after_tls: FactJson<bool>,
+    /// Mechanisms by name.
+    pub mechanisms: FactJson<Vec<String>>,
+}
+
+/// One cell of the outcome table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutcomeRowJson {
+    /// `stranger`, `trusted` or `authenticated`.
+    pub actor: &'static str,
+    /// `clear` or `tls`.
+    pub channel: &'static str,
+    /// `local` or `foreign`.
+    pub recipient: &'static str,
+    /// What happens.
+    pub outcome: FactJson<OutcomeJson>,
+}
+
+impl Inspection {
+    /// As machine readers see it.
+    #[must_use]
+    pub fn to_json(&self, sources: &Sources, inputs: Vec<Input>, with_settings: bool) -> InspectJson {
+        let server = ServerJson {
+            id: self.server.id.clone(),
+            dialect: self.server.dialect,
+            version: json::fact(&self.server.version, sources, ToString::to_string),
+            listeners: self.server.listeners.iter().map(|one| listener(one, sources)).collect(),
+            settings: with_settings.then(|| self.server_settings(sources)),
+            service_settings: with_settings.then(|| self.service_settings(sources)),
+            remarks: with_settings.then(|| self.remarks(sources)),
+        };
+        InspectJson {
+            schema: "smtplint/inspect/1",
+            tool: TOOL,
+            target: json::target(&self.server.version, self.server.dialect),
+            inputs,
+            servers: vec![server],
+            questions: self.questions.clone(),
+        }
+    }
+
+    /// Settings in force for the whole server: set, used, not overruled.
+    fn server_settings(&self, sources: &Sources) -> BTreeMap<String, FactJson<String>> {
+        let in_force = self
+            .settings
+            .iter()
+            .filter(|one| one.scope == Scope::Server && is_used(one));
+        in_force
+            .map(|one| (one.name.clone(), setting_fact(one, sources)))
+            .collect()
+    }
+
+    /// Options of services. The server's own tool shows unused ones as well, so they are here too.
+    fn service_settings(&self, sources: &Sources) -> BTreeMap<String, BTreeMap<String, FactJson<String>>> {
+        let mut services: BTreeMap<String, BTreeMap<String, FactJson<String>>> = BTreeMap::new();
+        for setting in &self.settings {
+            if let Scope::Service(service) = &setting.scope
+                && !matches!(setting.status, Status::Shadowed { .. })
+            {
+                services
+                    .entry(service.clone())
+                    .or_default()
+                    .insert(setting.name.clone(), setting_fact(setting, sources));
+            }
+        }
+        services
+    }
+
+    /// Lines that do not do what they seem to.
+    fn remarks(&self, sources: &Sources) -> Vec<RemarkJson> {
+        let mut remarks: Vec<RemarkJson> = self.settings.iter().filter_map(|one| remark(one, sources)).collect();
+        remarks.extend(self.stray.iter().map(|span| RemarkJson {
+            setting: String::new(),
+            service: None,
+            status: "stray",
+            detail: Vec::new(),
+            at: sources.place(*span),
+        }));
+        remarks
+    }
+}
+
+/// Settings that count: an unused one does nothing, a shadowed one is overruled.
+fn is_used(setting: &Setting) -> bool {
+    !matches!(
+        setting.status,
+        Status::Shadowed { .. } | Status::Unused | Status::TooNew { .. }
+    )
+}
+
+fn setting_fact(setting: &Setting, sources: &Sources) -> FactJson<String> {
+    let name = setting.name.clone();
+    let step = match setting.scope {
+        Scope::Server => Step::Set {
+            setting: name,
+            span: setting.written,
+        },
+        Scope::Service(_) => Step::Override {
+            setting: name,
+            span: setting.written,
+        },
+    };
+    json::fact(
+        &Fact {
+            value: setting.effective.clone(),
+            because: vec![step],
+        },
+        sources,
+        Clone::clone,
+    )
+}
+
+fn remark(setting: &Setting, sources: &Sources) -> Option<RemarkJson> {
+    let (status, detail) = match &setting.status {
+        Status::Effective => return None,
+        Status::Shadowed { by } => ("shadowed", vec![format!("line {}", sources.place(*by).line)]),
+        Status::Unused => ("unused", Vec::new()),
+        Status::Undefined { names, tested } => ("undefined", [names.clone(), tested.clone()].concat()),
+        Status::Deprecated { since, instead } => ("deprecated", vec![format!("since {since}"), instead.clone()]),
+        Status::TooNew { since } => ("too-new", vec![format!("since {since}")]),
+        Status::Malformed { why } => ("malformed", vec![why.clone()]),
+    };
+    let service = match &setting.scope {
+        Scope::Server => None,
+        Scope::Service(name) => Some(name.clone()),
+    };
+    Some(RemarkJson {
+        setting: setting.name.clone(),
+        service,
+        status,
+        detail,
+        at: sources.place(setting.written),
+    })
+}
+
+fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
+    let yes_or_no = |fact: &Fact<bool>| json::fact(fact, sources, |value| *value);
+    let trusted = &listener.trusted;
+    let mut trusted_networks = json::fact(trusted, sources, |networks| networks.patterns.surely.clone());
+    if let Some(networks) = trusted.known() {
+        trusted_networks.question = networks.patterns.rest.clone();
+    }
+    ListenerJson {
+        id: listener.id.clone(),
+        name: listener.name.clone(),
+        address: json::fact(&listener.address, sources, Clone::clone),
+        port: json::fact(&listener.port, sources, |port| *port),
+        role: json::fact(&listener.role, sources, |role| role.word().to_owned()),
+        at: listener.defined.map(|span| sources.place(span)),
+        dead: listener
+            .dead
+            .as_ref()
+            .map(|dead| json::fact(dead, sources, |cause| cause.0.clone())),
+        tls: TlsJson {
+            entry: json::fact(&listener.tls.entry, sources, |entry| entry.word().to_owned()),
+            required: yes_or_no(&listener.tls.required),
+            works: yes_or_no(&listener.tls.works),
+            versions: json::versions(&listener.tls.versions, sources),
+            certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
+                CertificateSource::None => Vec::new(),
+                CertificateSource::Files(files) => files.clone(),
+            }),
+        },
+        auth: AuthJson {
+            before_tls: yes_or_no(&listener.auth.before_tls),
+            after_tls: yes_or_no(&listener.auth.after_tls),
+            mechanisms: json::members(&listener.auth.mechanisms.names, sources, Clone::clone),
+        },
+        trusted_networks,
+        outcomes: listener
+            .outcomes
+            .cells()
+            .iter()
+            .map(|cell| OutcomeRowJson {
+                actor: match cell.actor {
+                    Actor::Stranger => "stranger",
+                    Actor::Trusted => "trusted",
+                    Actor::Authenticated => "authenticated",
+                },
+                channel: match cell.channel {
+                    Channel::Clear => "clear",
+                    Channel::Tls => "tls",
+                },
+                recipient: match cell.recipient {
+                    Recipient::Local => "local",
+                    Recipient::Foreign => "foreign",
+                },
+                outcome: outcome(&cell.outcome, sources),
+            })
+            .collect(),
+    }
+}
+
+fn outcome(outcome: &Fact<Outcome>, sources: &Sources) -> FactJson<OutcomeJson> {
+    let mut shown = json::fact(outcome, sources, json::outcome);
+    if let Some(Outcome::Unknown(question)) = outcome.known() {
+        shown.value = None;
+        shown.question = Some(question.clone());
+    }
+    shown
+}

@@ -1,0 +1,345 @@
+//! What machine readers see: facts, findings and questions as plain data, with places instead of spans.
+
+use serde::Serialize;
+
+use crate::TOOL;
+use crate::change::Advice;
+use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, TlsVersion, Value};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::question::{Question, QuestionId};
+use crate::report::Report;
+use crate::source::{Place, Sources};
+
+/// One file of the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Input {
+    /// The path as given.
+    pub path: String,
+    /// Digest of the bytes as they were read, when whoever read them computed it.
+    pub sha256: Option<String>,
+    /// `authored`, `printed` or `generated`.
+    pub kind: String,
+}
+
+/// The inputs, with the digests their reader computed, in the order of the sources.
+#[must_use]
+pub fn inputs(sources: &Sources, digests: &[Option<String>]) -> Vec<Input> {
+    sources
+        .iter()
+        .enumerate()
+        .map(|(index, (_, source))| Input {
+            path: source.path.clone(),
+            sha256: digests.get(index).cloned().flatten(),
+            kind: source.kind.word().to_owned(),
+        })
+        .collect()
+}
+
+/// One step, as machine readers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StepJson {
+    /// `set`, `override`, `default`, `compatibility`, `linked`, `assumed` or `observed`.
+    pub step: &'static str,
+    /// The setting's own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// The default, the level, the other server, the flag or the endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// For a default: the releases that have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub versions: Option<String>,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Place>,
+}
+
+/// A step with its place.
+#[must_use]
+pub fn step(step: &Step, sources: &Sources) -> StepJson {
+    let mut json = StepJson {
+        step: "",
+        setting: None,
+        value: None,
+        versions: None,
+        at: None,
+    };
+    json.setting = step.setting().filter(|name| !name.is_empty()).map(str::to_owned);
+    json.at = step.span().map(|span| sources.place(span));
+    match step {
+        Step::Set { .. } => json.step = "set",
+        Step::Override { .. } => json.step = "override",
+        Step::Default { value, versions, .. } => {
+            json.step = "default";
+            json.value = Some(value.clone());
+            json.versions = Some(versions.to_string());
+        }
+        Step::Compatibility { level } => {
+            json.step = "compatibility";
+            json.value = Some(level.clone());
+        }
+        Step::Linked { server } => {
+            json.step = "linked";
+            json.value = Some(server.clone());
+        }
+        Step::Assumed { flag } => {
+            json.step = "assumed";
+            json.value = Some(flag.clone());
+        }
+        Step::Observed { endpoint } => {
+            json.step = "observed";
+            json.value = Some(endpoint.clone());
+        }
+    }
+    json
+}
+
+/// A fact, as machine readers see it: `value` is null when it is unknown, and `question` then says why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FactJson<T> {
+    /// What is known.
+    pub value: Option<T>,
+    /// Id of the question that hides the value, or a part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionId>,
+    /// The steps that led there, the one that decides first.
+    pub because: Vec<StepJson>,
+}
+
+/// A fact, its value shown by `show`.
+pub fn fact<T, U>(fact: &Fact<T>, sources: &Sources, show: impl FnOnce(&T) -> U) -> FactJson<U> {
+    let (value, question) = match &fact.value {
+        Value::Is(value) => (Some(show(value)), None),
+        Value::Unknown(question) => (None, Some(question.clone())),
+    };
+    FactJson {
+        value,
+        question,
+        because: fact.because.iter().map(|one| step(one, sources)).collect(),
+    }
+}
+
+/// A fact about a set: what is sure is the value, what may hide behind it is the question.
+pub fn members<T>(set: &Fact<Members<T>>, sources: &Sources, show: impl Fn(&T) -> String) -> FactJson<Vec<String>> {
+    let mut json = fact(set, sources, |members| members.surely.iter().map(&show).collect());
+    if let Value::Is(members) = &set.value {
+        json.question = members.rest.clone();
+    }
+    json
+}
+
+/// The protocol versions of a fact, by OpenSSL's names.
+#[must_use]
+pub fn versions(set: &Fact<Members<TlsVersion>>, sources: &Sources) -> FactJson<Vec<String>> {
+    members(set, sources, |version| version.name().to_owned())
+}
+
+/// What a client gets, as machine readers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutcomeJson {
+    /// `accepted`, `refused`, `deferred` or `dead`.
+    pub result: &'static str,
+    /// Where in the session the answer comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<&'static str>,
+    /// The reply code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u16>,
+    /// Why nobody is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+}
+
+/// An outcome; `None` for the unknown one, which is a fact's business.
+#[must_use]
+pub fn outcome(outcome: &Outcome) -> OutcomeJson {
+    let plain = |result| OutcomeJson {
+        result,
+        stage: None,
+        code: None,
+        cause: None,
+    };
+    match outcome {
+        Outcome::Accepted => plain("accepted"),
+        Outcome::Refused { stage, code } => OutcomeJson {
+            stage: Some(stage_word(*stage)),
+            code: Some(*code).filter(|code| *code != 0),
+            ..plain("refused")
+        },
+        Outcome::Deferred { stage } => OutcomeJson {
+            stage: Some(stage_word(*stage)),
+            ..plain("deferred")
+        },
+        Outcome::Dead(Cause(cause)) => OutcomeJson {
+            cause: Some(cause.clone()),
+            ..plain("dead")
+        },
+        Outcome::Unknown(_) => plain("unknown"),
+    }
+}
+
+fn stage_word(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => "connect",
+        Stage::Ehlo => "ehlo",
+        Stage::Starttls => "starttls",
+        Stage::Auth => "auth",
+        Stage::Mail => "mail",
+        Stage::Rcpt => "rcpt",
+        Stage::Data => "data",
+    }
+}
+
+/// The release, in words.
+#[must_use]
+pub fn target(report: &Fact<crate::version::Versions>, dialect: &str) -> Vec<String> {
+    report
+        .known()
+        .map(|versions| format!("{dialect} {versions}"))
+        .into_iter()
+        .collect()
+}
+
+/// A finding, as machine readers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindingJson {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The rule's group.
+    pub group: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// `certain` or `depends`.
+    pub confidence: Confidence,
+    /// For `depends`: the releases on which it holds, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub only_with: String,
+    /// For `depends`: the question that would settle it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionId>,
+    /// Ids of the listeners it is about.
+    pub listeners: Vec<String>,
+    /// What is so.
+    pub message: String,
+    /// What a stranger can do with it.
+    pub why: String,
+    /// The places that decide.
+    pub at: Vec<Place>,
+    /// The steps that lead there.
+    pub because: Vec<StepJson>,
+    /// What to write.
+    pub advice: Option<Advice>,
+    /// The standards and manuals it rests on.
+    pub sources: Vec<String>,
+    /// The same for the same finding, wherever its line moves.
+    pub fingerprint: String,
+    /// Rules whose findings this one explains.
+    pub supersedes: Vec<&'static str>,
+}
+
+/// How many findings there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Of severity critical.
+    pub critical: usize,
+    /// Of severity high.
+    pub high: usize,
+    /// Of severity medium.
+    pub medium: usize,
+    /// Of severity low.
+    pub low: usize,
+    /// Of severity info.
+    pub info: usize,
+}
+
+/// A rule that had nothing to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotApplicableJson {
+    /// Its id.
+    pub rule: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// The whole report: `smtplint/report/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReportJson {
+    /// `smtplint/report/1`.
+    pub schema: &'static str,
+    /// Name and version of this program.
+    pub tool: &'static str,
+    /// The server and the releases the judgement holds for.
+    pub target: Vec<String>,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// The worst first.
+    pub findings: Vec<FindingJson>,
+    /// Ids of rules that looked and found nothing.
+    pub passed: Vec<&'static str>,
+    /// Rules that had nothing to look at.
+    pub not_applicable: Vec<NotApplicableJson>,
+    /// What could not be known, what unlocks most first.
+    pub questions: Vec<Question>,
+    /// How many findings there are.
+    pub summary: Summary,
+}
+
+/// The report as machine readers see it.
+#[must_use]
+pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJson {
+    ReportJson {
+        schema: "smtplint/report/1",
+        tool: TOOL,
+        target: target(&report.version, report.dialect),
+        inputs,
+        findings: report.findings.iter().map(|one| finding(one, sources)).collect(),
+        passed: report.passed.clone(),
+        not_applicable: report
+            .not_applicable
+            .iter()
+            .map(|one| NotApplicableJson {
+                rule: one.rule,
+                why: one.why,
+            })
+            .collect(),
+        questions: report.questions.clone(),
+        summary: Summary {
+            critical: report.count(Severity::Critical),
+            high: report.count(Severity::High),
+            medium: report.count(Severity::Medium),
+            low: report.count(Severity::Low),
+            info: report.count(Severity::Info),
+        },
+    }
+}
+
+fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
+    let citations = crate::rule_by_id(finding.rule)
+        .map(|(_, rule)| rule.sources)
+        .unwrap_or_default();
+    FindingJson {
+        rule: finding.rule,
+        group: finding.group,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        only_with: finding.only_with.clone(),
+        question: finding.question.clone(),
+        listeners: finding.listeners.clone(),
+        message: finding.message.clone(),
+        why: finding.why.split_whitespace().collect::<Vec<_>>().join(" "),
+        at: finding.at.iter().map(|span| sources.place(*span)).collect(),
+        because: finding.because.iter().map(|one| step(one, sources)).collect(),
+        advice: finding.advice.clone(),
+        sources: citations.iter().map(ToString::to_string).collect(),
+        fingerprint: finding.fingerprint.clone(),
+        supersedes: finding.supersedes.clone(),
+    }
+}

@@ -1,0 +1,210 @@
+//! Judging: every rule at every point, then one list of findings.
+
+pub(crate) mod merge;
+
+use std::collections::BTreeSet;
+
+use crate::dialect::{Dialect, Lowered, Reading};
+use crate::facts::{Fact, Server};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::question::{Question, QuestionId, Questions};
+use crate::rule::{Context, Sink};
+use crate::rules::RULES;
+use crate::source::Sources;
+use crate::version::{Point, Target, Versions};
+
+/// What the person chooses.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What is known of the machine.
+    pub target: Target,
+}
+
+/// A rule that had nothing to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotApplicable {
+    /// Its id.
+    pub rule: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// The judgement of a configuration.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The dialect's id.
+    pub dialect: &'static str,
+    /// The releases the judgement holds for.
+    pub version: Fact<Versions>,
+    /// The facts on which all points agree.
+    pub server: Server,
+    /// The findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// Rules that looked and found nothing.
+    pub passed: Vec<&'static str>,
+    /// Rules that had nothing to look at.
+    pub not_applicable: Vec<NotApplicable>,
+    /// What could not be known, what unlocks most first.
+    pub questions: Vec<Question>,
+}
+
+impl Report {
+    /// How many findings are of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
+    /// True when something certain is at least this bad; with `strict`, when something that depends is as well, or a
+    /// question that holds up a rule is open.
+    #[must_use]
+    pub fn fails(&self, at_least: Severity, strict: bool) -> bool {
+        let open = || self.questions.iter().any(|question| !question.unlocks.is_empty());
+        let counts = |finding: &&Finding| strict || finding.confidence == Confidence::Certain;
+        self.findings
+            .iter()
+            .filter(counts)
+            .any(|finding| finding.severity >= at_least)
+            || (strict && open())
+    }
+}
+
+/// Everything known at all points, and the facts on which they agree.
+pub(crate) struct Judged {
+    pub(crate) points: Vec<Point>,
+    /// In the order of the points.
+    pub(crate) lowered: Vec<Lowered>,
+    pub(crate) agreed: Server,
+    pub(crate) questions: Questions,
+}
+
+/// The question that tells which of several points is the true one.
+fn version_question(dialect: &str, questions: &mut Questions) -> QuestionId {
+    match dialect {
+        "postfix" => questions.ask(
+            "postfix-version",
+            "Which release of Postfix is this?",
+            "postconf -h mail_version",
+        ),
+        other => questions.ask(
+            "server-version",
+            format!("Which release of {other} is this?"),
+            "--target",
+        ),
+    }
+}
+
+pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Target) -> Option<Judged> {
+    let points = reading.points(target);
+    let mut lowered: Vec<Lowered> = points.iter().map(|point| reading.lower(target, point)).collect();
+    let mut questions = Questions::default();
+    for one in &mut lowered {
+        questions.extend(std::mem::take(&mut one.questions));
+    }
+    // The newest release tells the story; the others may only take certainty away.
+    let mut agreed = lowered.last()?.server.clone();
+    let before: Vec<&Server> = lowered
+        .iter()
+        .map(|one| &one.server)
+        .filter(|server| server.listeners != agreed.listeners)
+        .collect();
+    if !before.is_empty() {
+        let question = version_question(dialect.id(), &mut questions);
+        for server in before {
+            agreed.agree(server, &question);
+        }
+    }
+    Some(Judged {
+        points,
+        lowered,
+        agreed,
+        questions,
+    })
+}
+
+pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
+    let reading = dialect.read(sources);
+    let Some(mut judged) = judge(reading.as_ref(), dialect, &options.target) else {
+        return Report::empty(dialect);
+    };
+    let mut gathered = merge::Gathered::default();
+    let mut silent: BTreeSet<&'static str> = RULES.iter().map(|(_, rule)| rule.id).collect();
+    let mut not_applicable = Vec::new();
+    for (group, rule) in RULES {
+        let mut subjects = 0_usize;
+        let mut no_subject = None;
+        for (index, lowered) in judged.lowered.iter().enumerate() {
+            let Some(point) = judged.points.get(index).copied() else {
+                continue;
+            };
+            let context = Context {
+                server: &lowered.server,
+                settings: &lowered.settings,
+                point,
+                reading: reading.as_ref(),
+            };
+            let mut sink = Sink::default();
+            (rule.check)(&context, &mut sink);
+            for question in &sink.waits_for {
+                judged.questions.unlocks(question, rule.id);
+                silent.remove(rule.id);
+            }
+            if !sink.drafts.is_empty() {
+                silent.remove(rule.id);
+            }
+            match sink.not_applicable {
+                Some(why) => no_subject = Some(why),
+                None => subjects += 1,
+            }
+            for draft in sink.drafts {
+                gathered.add(rule, group, index, draft);
+            }
+        }
+        if let (0, Some(why)) = (subjects, no_subject) {
+            silent.remove(rule.id);
+            not_applicable.push(NotApplicable { rule: rule.id, why });
+        }
+    }
+    let mut questions = std::mem::take(&mut judged.questions);
+    let version_question = version_question(dialect.id(), &mut questions);
+    let findings = gathered.into_findings(sources, reading.as_ref(), &judged, &version_question, &mut questions);
+    let passed = RULES
+        .iter()
+        .map(|(_, rule)| rule.id)
+        .filter(|id| silent.contains(id))
+        .collect();
+    Report {
+        dialect: dialect.id(),
+        version: judged.agreed.version.clone(),
+        server: judged.agreed,
+        findings,
+        passed,
+        not_applicable,
+        questions: questions.into_sorted(),
+    }
+}
+
+impl Report {
+    /// For a target that leaves no release to judge.
+    fn empty(dialect: &dyn Dialect) -> Report {
+        let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
+        let server = Server {
+            id: String::new(),
+            dialect: dialect.id(),
+            version: version.clone(),
+            listeners: Vec::new(),
+        };
+        Report {
+            dialect: dialect.id(),
+            version,
+            server,
+            findings: Vec::new(),
+            passed: Vec::new(),
+            not_applicable: Vec::new(),
+            questions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What a rule is.
+
+use crate::change::Change;
+use crate::dialect::Reading;
+use crate::facts::{Fact, Listener, Role, Server, Step};
+use crate::finding::Severity;
+use crate::question::QuestionId;
+use crate::setting::Setting;
+use crate::source::Span;
+use crate::version::Point;
+
+/// A standard or manual that a rule rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Citation {
+    /// A section of an RFC.
+    Rfc {
+        /// Its number.
+        number: u16,
+        /// The section, without the sign.
+        section: &'static str,
+    },
+    /// A part of a server's own manual.
+    Manual {
+        /// The document, such as `postconf(5)`.
+        document: &'static str,
+        /// The entry or heading in it.
+        entry: &'static str,
+    },
+    /// A published weakness.
+    Cve(&'static str),
+}
+
+impl std::fmt::Display for Citation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Citation::Rfc { number, section } => write!(f, "RFC {number} §{section}"),
+            Citation::Manual { document, entry } => write!(f, "{document}, {entry}"),
+            Citation::Cve(id) => f.write_str(id),
+        }
+    }
+}
+
+impl Citation {
+    /// Where to read it, when it has a lasting address.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        match self {
+            Citation::Rfc { number, section } => {
+                Some(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"))
+            }
+            Citation::Manual { document, .. } => document.strip_suffix("(5)").map_or_else(
+                || Some(format!("https://www.postfix.org/{document}.html")),
+                |page| Some(format!("https://www.postfix.org/{page}.5.html")),
+            ),
+            Citation::Cve(id) => Some(format!("https://www.cve.org/CVERecord?id={id}")),
+        }
+    }
+}
+
+/// A section of an RFC.
+pub(crate) const fn rfc(number: u16, section: &'static str) -> Citation {
+    Citation::Rfc { number, section }
+}
+
+/// An entry of a server's manual.
+pub(crate) const fn manual(document: &'static str, entry: &'static str) -> Citation {
+    Citation::Manual { document, entry }
+}
+
+/// A published weakness.
+pub(crate) const fn cve(id: &'static str) -> Citation {
+    Citation::Cve(id)
+}
+
+/// One rule: reads facts, says what is wrong.
+pub struct Rule {
+    /// Its name everywhere, in kebab-case.
+    pub id: &'static str,
+    /// The severity when nothing about the listener changes it.
+    pub severity: Severity,
+    /// What it rests on.
+    pub sources: &'static [Citation],
+    /// Rules whose findings at the same listener it explains.
+    pub supersedes: &'static [&'static str],
+    /// Its text, in Markdown; see [`crate::rule_text`].
+    pub text: &'static str,
+    /// The judgement.
+    pub check: fn(&Context<'_>, &mut Sink),
+}
+
+/// Defines the rule of a file: id, severity, sources, what it supersedes, and the function that judges.
+/// The text stands beside it, in the file of the same name ending in `.md`.
+macro_rules! rule {
+    ($id:literal, $text:literal, $severity:ident, sources: [$($source:expr),* $(,)?], supersedes: [$($other:literal),* $(,)?], $check:ident) => {
+        /// The rule of this file.
+        pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
+            id: $id,
+            severity: $crate::finding::Severity::$severity,
+            sources: &[$($source),*],
+            supersedes: &[$($other),*],
+            text: include_str!($text),
+            check: $check,
+        };
+    };
+}
+pub(crate) use rule;
+
+/// Lists the rules: one line a rule, under its group.
+macro_rules! rules {
+    ($($(#[$note:meta])* $group:ident $(shares $helper:ident)? { $($rule:ident),* $(,)? })*) => {
+        $($(#[$note])* pub mod $group { $(mod $helper;)? $(pub mod $rule;)* })*
+        /// Every rule with its group, in the order in which reports list what is equally bad.
+        pub static RULES: &[(&str, &$crate::rule::Rule)] = &[$($((stringify!($group), &$group::$rule::RULE)),*),*];
+    };
+}
+pub(crate) use rules;
+
+/// What a rule sees: one server at one point.
+pub struct Context<'a> {
+    /// The facts.
+    pub server: &'a Server,
+    /// The settings, with what becomes of them.
+    pub settings: &'a [Setting],
+    /// Where the server is, among all points in question.
+    pub point: Point,
+    pub(crate) reading: &'a dyn Reading,
+}
+
+impl<'a> Context<'a> {
+    /// Listeners that serve somebody.
+    pub fn alive(&self) -> impl Iterator<Item = &'a Listener> {
+        self.server.listeners.iter().filter(|listener| listener.is_alive())
+    }
+
+    /// Listeners that serve somebody and have this role.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &'a Listener> {
+        self.alive().filter(move |listener| listener.known_role() == role)
+    }
+
+    /// Listeners that serve somebody beyond the machine itself.
+    pub fn exposed(&self) -> impl Iterator<Item = &'a Listener> {
+        self.alive().filter(|listener| listener.known_role() != Role::Internal)
+    }
+
+    /// A real setting's name close to a misspelt one.
+    #[must_use]
+    pub fn nearest_name(&self, name: &str) -> Option<&'static str> {
+        self.reading.nearest_name(name)
+    }
+}
+
+/// What a rule says; made whole by the report.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub(crate) severity: Option<Severity>,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) message: String,
+    pub(crate) at: Vec<Span>,
+    pub(crate) because: Vec<Step>,
+    pub(crate) change: Option<(Change, bool)>,
+    pub(crate) question: Option<QuestionId>,
+}
+
+impl Draft {
+    /// A finding about one listener. `{listener}` in the message becomes its name, or those of all listeners that share
+    /// the cause.
+    #[must_use]
+    pub fn on(listener: &Listener, message: impl Into<String>) -> Draft {
+        Draft {
+            severity: None,
+            listener: Some(listener.clone()),
+            message: message.into(),
+            at: Vec::new(),
+            because: Vec::new(),
+            change: None,
+            question: None,
+        }
+    }
+
+    /// A finding about a setting.
+    #[must_use]
+    pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
+        Draft {
+            severity: None,
+            listener: None,
+            message: message.into(),
+            at: vec![setting.written],
+            because: Vec::new(),
+            change: None,
+            question: None,
+        }
+    }
+
+    /// Overrides the rule's severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Draft {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Adds the steps of a fact; its places are the places of the finding.
+    #[must_use]
+    pub fn because<T>(mut self, fact: &Fact<T>) -> Draft {
+        for step in &fact.because {
+            if !self.because.contains(step) {
+                self.because.push(step.clone());
+                self.at.extend(step.span().filter(|span| !self.at.contains(span)));
+            }
+        }
+        self
+    }
+
+    /// Adds a place that takes part.
+    #[must_use]
+    pub fn also_at(mut self, span: Span) -> Draft {
+        if !self.at.contains(&span) {
+            self.at.push(span);
+        }
+        self
+    }
+
+    /// The way out, at the listener.
+    #[must_use]
+    pub fn change(mut self, change: Change) -> Draft {
+        self.change = Some((change, true));
+        self
+    }
+
+    /// The way out, for the whole server.
+    #[must_use]
+    pub fn change_server(mut self, change: Change) -> Draft {
+        self.change = Some((change, false));
+        self
+    }
+
+    /// It holds only for some answers to this question.
+    #[must_use]
+    pub fn depends_on(mut self, question: &QuestionId) -> Draft {
+        self.question = Some(question.clone());
+        self
+    }
+}
+
+/// Takes what rules say.
+#[derive(Debug, Default)]
+pub struct Sink {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) waits_for: Vec<QuestionId>,
+    pub(crate) not_applicable: Option<&'static str>,
+}
+
+impl Sink {
+    /// A finding.
+    pub fn report(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// The rule cannot decide before a question is answered.
+    pub fn wait_for(&mut self, question: &QuestionId) {
+        if !self.waits_for.contains(question) {
+            self.waits_for.push(question.clone());
+        }
+    }
+
+    /// The rule cannot decide before the question behind a fact is answered.
+    pub fn wait_for_fact<T>(&mut self, fact: &Fact<T>) {
+        if let Some(question) = fact.value.question() {
+            self.wait_for(question);
+        }
+    }
+
+    /// The configuration has nothing that the rule is about.
+    pub fn not_applicable(&mut self, why: &'static str) {
+        self.not_applicable = Some(why);
+    }
+}

@@ -1,0 +1,166 @@
+//! The text of a rule: one Markdown file that `explain`, the page and the tests all read.
+//!
+//! A headline, `## What it means`, `## Why it matters`, `## What to do`, then examples in fenced blocks whose first line
+//! is the dialect with `bad` or `good`, and for a bad one the flip that would make the rule silent:
+//! ` ```postfix,bad,flip=smtpd_tls_security_level=encrypt `. The line that decides ends in `# ← here`.
+
+/// The mark of a line that decides, in an example.
+pub const HERE: &str = "# ← here";
+
+/// A rule's text, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleText<'a> {
+    /// The headline: one sentence without a full stop.
+    pub headline: &'a str,
+    /// Heading and body of each section, in order.
+    pub sections: Vec<(&'a str, &'a str)>,
+    /// The examples.
+    pub examples: Vec<Example<'a>>,
+}
+
+/// A configuration that shows the rule at work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example<'a> {
+    /// The dialect's id.
+    pub dialect: &'a str,
+    /// True when no rule has anything to say about it.
+    pub good: bool,
+    /// `name=value`: put in the marked line, it makes the rule silent. `-` stands for taking the line out.
+    pub flip: Option<&'a str>,
+    /// Other words of the fence, such as `target=postfix=3.5`.
+    pub words: Vec<&'a str>,
+    /// The text, marks included.
+    pub text: &'a str,
+}
+
+impl Example<'_> {
+    /// The text as it would stand in a file: without marks.
+    #[must_use]
+    pub fn unmarked(&self) -> String {
+        self.text
+            .lines()
+            .map(|line| line.split(HERE).next().unwrap_or(line).trim_end())
+            .collect::<Vec<_>>()
+            .join("\n")
+            + "\n"
+    }
+
+    /// Numbers, from 1, of the lines that carry the mark.
+    #[must_use]
+    pub fn marked_lines(&self) -> Vec<usize> {
+        (1..)
+            .zip(self.text.lines())
+            .filter(|(_, line)| line.contains(HERE))
+            .map(|(number, _)| number)
+            .collect()
+    }
+}
+
+impl<'a> RuleText<'a> {
+    /// Takes a text apart. What does not fit the form is left out; a test holds every text to the form.
+    #[must_use]
+    pub fn parse(text: &'a str) -> RuleText<'a> {
+        let mut parsed = RuleText {
+            headline: "",
+            sections: Vec::new(),
+            examples: Vec::new(),
+        };
+        let mut offset = 0;
+        let mut section: Option<(&'a str, usize)> = None;
+        let mut fence: Option<(&'a str, usize)> = None;
+        for line in text.split_inclusive('\n') {
+            let start = offset;
+            offset += line.len();
+            let content = line.trim_end();
+            if let Some((info, from)) = fence {
+                if content == "```" {
+                    parsed
+                        .examples
+                        .extend(example(info, text.get(from..start).unwrap_or("")));
+                    fence = None;
+                }
+                continue;
+            }
+            let heading = content.strip_prefix("## ");
+            let opens = content.strip_prefix("```").filter(|info| !info.is_empty());
+            if (heading.is_some() || opens.is_some())
+                && let Some((title, from)) = section.take()
+            {
+                parsed
+                    .sections
+                    .push((title, text.get(from..start).unwrap_or("").trim()));
+            }
+            if let Some(title) = heading {
+                section = Some((title, offset));
+            } else if let Some(info) = opens {
+                fence = Some((info, offset));
+            } else if let Some(headline) = content.strip_prefix("# ") {
+                parsed.headline = headline;
+            }
+        }
+        if let Some((title, from)) = section {
+            parsed.sections.push((title, text.get(from..).unwrap_or("").trim()));
+        }
+        parsed
+    }
+
+    /// The body of a section; empty when it is not there.
+    #[must_use]
+    pub fn section(&self, title: &str) -> &'a str {
+        self.sections
+            .iter()
+            .find(|(known, _)| *known == title)
+            .map_or("", |(_, body)| body)
+    }
+
+    /// What a stranger can do: the first paragraph of `Why it matters`.
+    #[must_use]
+    pub fn why(&self) -> &'a str {
+        self.section("Why it matters").split("\n\n").next().unwrap_or("")
+    }
+}
+
+fn example<'a>(info: &'a str, text: &'a str) -> Option<Example<'a>> {
+    let mut words = info.split(',');
+    let dialect = words.next()?;
+    let mut found = Example {
+        dialect,
+        good: false,
+        flip: None,
+        words: Vec::new(),
+        text,
+    };
+    let mut is_example = false;
+    for word in words {
+        match word {
+            "good" => (found.good, is_example) = (true, true),
+            "bad" => is_example = true,
+            word => match word.strip_prefix("flip=") {
+                Some(flip) => found.flip = Some(flip),
+                None => found.words.push(word),
+            },
+        }
+    }
+    is_example.then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_apart() {
+        let text = "# Head\n\n## What it means\nA.\n\n## Why it matters\nB\nb.\n\nC.\n\n```postfix,bad,flip=a=b\nx = y  # ← here\n```\n";
+        let parsed = RuleText::parse(text);
+        assert_eq!(parsed.headline, "Head");
+        assert_eq!(parsed.section("What it means"), "A.");
+        assert_eq!(parsed.why(), "B\nb.");
+        let example = &parsed.examples[0];
+        assert_eq!(
+            (example.dialect, example.good, example.flip),
+            ("postfix", false, Some("a=b"))
+        );
+        assert_eq!(example.unmarked(), "x = y\n");
+        assert_eq!(example.marked_lines(), [1]);
+    }
+}

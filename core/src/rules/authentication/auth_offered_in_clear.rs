@@ -1,0 +1,36 @@
+//! Passwords over a channel that anyone on the way can read.
+
+use crate::change::Change;
+use crate::facts::Role;
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "auth-offered-in-clear", "auth_offered_in_clear.md", Critical,
+    sources: [rfc(4954, "4"), rfc(8314, "4.1"), manual("postconf(5)", "smtpd_tls_auth_only")],
+    supersedes: ["tls-not-required-on-submission", "port-25-used-for-submission"],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut exposed = context.exposed().peekable();
+    if exposed.peek().is_none() {
+        return sink.not_applicable("nothing listens beyond the machine itself");
+    }
+    for listener in exposed {
+        let plaintext = &listener.auth.mechanisms.plaintext_before_tls;
+        if plaintext.surely() {
+            let change = match listener.known_role() {
+                Role::Submission => Change::RequireTls,
+                _ => Change::HideAuthInClear,
+            };
+            let draft = Draft::on(listener, "{listener} offers AUTH before TLS: passwords can travel in clear")
+                .because(&listener.auth.before_tls);
+            sink.report(match change {
+                Change::HideAuthInClear => draft.change_server(change),
+                change => draft.change(change),
+            });
+        } else if plaintext.known().is_none() {
+            sink.wait_for_fact(plaintext);
+        }
+    }
+}

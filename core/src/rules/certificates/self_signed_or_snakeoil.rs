@@ -1,0 +1,47 @@
+//! A certificate that no client can check.
+
+use crate::change::Change;
+use crate::facts::{CertificateSource, Entry, Role};
+use crate::finding::Severity;
+use crate::rule::{Context, Draft, Sink, rfc, rule};
+
+rule! {
+    "self-signed-or-snakeoil", "self_signed_or_snakeoil.md", High,
+    sources: [rfc(8314, "4.4"), rfc(7817, "5"), rfc(4954, "14")],
+    supersedes: [],
+    check
+}
+
+/// Parts of file names that tell what is inside: Debian's placeholder, and what people call certificates of their own making.
+const TELLING: &[&str] = &["snakeoil", "self-signed", "selfsigned", "self_signed"];
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut encrypted =
+        context.exposed().filter(|listener| listener.tls.entry.known() != Some(&Entry::None)).peekable();
+    if encrypted.peek().is_none() {
+        return sink.not_applicable("nothing offers TLS");
+    }
+    for listener in encrypted {
+        let certificate = &listener.tls.certificate;
+        match certificate.known() {
+            Some(CertificateSource::Files(files)) => {
+                let Some(file) = files.iter().find(|file| is_telling(file)) else { continue };
+                let message = format!("{{listener}} shows the certificate `{file}`, which no client can check");
+                let severity = if listener.known_role() == Role::Mx { Severity::Info } else { Severity::High };
+                sink.report(
+                    Draft::on(listener, message)
+                        .severity(severity)
+                        .because(certificate)
+                        .change_server(Change::TrustedCertificate),
+                );
+            }
+            Some(CertificateSource::None) => {}
+            None => sink.wait_for_fact(certificate),
+        }
+    }
+}
+
+fn is_telling(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    TELLING.iter().any(|part| lower.contains(part))
+}

@@ -1,0 +1,41 @@
+//! Submission without any TLS.
+
+use crate::change::Change;
+use crate::facts::{Entry, Role};
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "no-tls-on-submission", "no_tls_on_submission.md", Critical,
+    sources: [rfc(8314, "4"), rfc(8314, "3"), manual("postconf(5)", "smtpd_tls_security_level")],
+    supersedes: ["auth-offered-in-clear", "tls-not-required-on-submission", "port-25-used-for-submission"],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut submission = context.with_role(Role::Submission).peekable();
+    if submission.peek().is_none() {
+        return sink.not_applicable("nothing listens for submission");
+    }
+    for listener in submission {
+        let tls = &listener.tls;
+        if tls.entry.known() == Some(&Entry::None) {
+            let mut draft = Draft::on(listener, "{listener} offers no TLS: mail and passwords travel in clear")
+                .because(&tls.entry)
+                .change(Change::RequireTls);
+            if draft.at.is_empty() {
+                draft.at.extend(listener.defined);
+            }
+            sink.report(draft);
+        } else if tls.works.surely_not() {
+            sink.report(
+                Draft::on(listener, "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear")
+                    .because(&tls.works)
+                    .change_server(Change::TrustedCertificate),
+            );
+        } else if tls.entry.known().is_none() {
+            sink.wait_for_fact(&tls.entry);
+        } else if tls.works.known().is_none() {
+            sink.wait_for_fact(&tls.works);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! An mx that refuses mail without TLS loses mail.
+
+use crate::change::Change;
+use crate::facts::{Entry, Role};
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "tls-required-on-mx", "tls_required_on_mx.md", High,
+    sources: [rfc(3207, "4"), manual("postconf(5)", "smtpd_tls_security_level")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut mx = context.with_role(Role::Mx).peekable();
+    if mx.peek().is_none() {
+        return sink.not_applicable("nothing takes mail from other servers");
+    }
+    for listener in mx {
+        let tls = &listener.tls;
+        if tls.required.surely() && tls.entry.known() != Some(&Entry::Implicit) {
+            sink.report(
+                Draft::on(listener, "{listener} refuses mail from servers that do not use TLS")
+                    .because(&tls.required)
+                    .change(Change::OfferTls),
+            );
+        } else if tls.required.known().is_none() {
+            sink.wait_for_fact(&tls.required);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Lines that a later line overrules.
+
+use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::setting::Status;
+
+rule! {
+    "shadowed-setting", "shadowed_setting.md", Low,
+    sources: [manual("postconf(5)", "The general format of the main.cf file")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    for setting in context.settings {
+        if let Status::Shadowed { by } = setting.status {
+            let message = format!("this `{}` has no effect: a later line gives another value", setting.name);
+            sink.report(Draft::about(setting, message).also_at(by));
+        }
+    }
+}

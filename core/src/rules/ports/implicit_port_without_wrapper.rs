@@ -1,0 +1,41 @@
+//! Port 465 must speak TLS from the first byte.
+
+use crate::change::Change;
+use crate::facts::{Entry, Listener};
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "implicit-port-without-wrapper", "implicit_port_without_wrapper.md", High,
+    sources: [rfc(8314, "3.3"), rfc(8314, "7.3"), manual("TLS_README", "Enabling TLS in the Postfix SMTP server")],
+    supersedes: ["no-tls-on-submission", "tls-not-required-on-submission"],
+    check
+}
+
+/// Names that stand for port 465 wherever the list of services knows them.
+const NAMES: &[&str] = &["smtps", "submissions"];
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut implicit = context.exposed().filter(|listener| is_implicit_port(listener)).peekable();
+    if implicit.peek().is_none() {
+        return sink.not_applicable("nothing listens on port 465");
+    }
+    for listener in implicit {
+        match listener.tls.entry.known() {
+            Some(Entry::Implicit) => {}
+            Some(Entry::Starttls | Entry::None) => {
+                let message = "{listener} begins in clear, but its clients begin with TLS: they wait and give up";
+                let mut draft = Draft::on(listener, message).because(&listener.tls.entry).change(Change::ImplicitTls);
+                draft.at.splice(0..0, listener.defined);
+                sink.report(draft);
+            }
+            None => sink.wait_for_fact(&listener.tls.entry),
+        }
+    }
+}
+
+fn is_implicit_port(listener: &Listener) -> bool {
+    match listener.known_port() {
+        Some(port) => port == 465,
+        None => NAMES.contains(&listener.name.as_str()),
+    }
+}

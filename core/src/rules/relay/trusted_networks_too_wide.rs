@@ -1,0 +1,145 @@
+//! Networks whose clients may send to anywhere without proving who they are.
+
+use std::net::IpAddr;
+
+use crate::change::Change;
+use crate::facts::Networks;
+use crate::finding::Severity;
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "trusted-networks-too-wide", "trusted_networks_too_wide.md", High,
+    sources: [rfc(5068, "3.2"), manual("postconf(5)", "mynetworks"), manual("postconf(5)", "mynetworks_style")],
+    supersedes: [],
+    check
+}
+
+/// Trust that reaches no further than the machine.
+const MACHINE: &[&str] = &["127.0.0.0/8", "[::1]/128"];
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut listeners = context.exposed().peekable();
+    if listeners.peek().is_none() {
+        return sink.not_applicable("nothing listens beyond the machine itself");
+    }
+    for listener in listeners {
+        let Some(networks) = listener.trusted.known() else {
+            sink.wait_for_fact(&listener.trusted);
+            continue;
+        };
+        let narrow = || Change::TrustOnly(MACHINE.iter().map(|&pattern| pattern.to_owned()).collect());
+        if let Some((pattern, severity)) = widest(networks) {
+            let who = match severity {
+                Severity::Critical => "everybody",
+                _ => "a large part of the public network",
+            };
+            let message = format!("{{listener}} trusts `{pattern}`: {who} may send to anywhere without a password");
+            sink.report(
+                Draft::on(listener, message).severity(severity).because(&listener.trusted).change_server(narrow()),
+            );
+        } else if let Some(style) = &networks.style {
+            match style.known().map(String::as_str) {
+                Some(word @ ("subnet" | "class")) => {
+                    let reach = if word == "class" { "the whole class of network" } else { "every machine of the subnets" };
+                    let message = format!("{{listener}} trusts {reach} the server stands in, without a password");
+                    sink.report(
+                        Draft::on(listener, message)
+                            .severity(Severity::Medium)
+                            .because(style)
+                            .change_server(narrow()),
+                    );
+                }
+                Some(_) => {}
+                None => sink.wait_for_fact(style),
+            }
+        } else if let Some(question) = &networks.patterns.rest {
+            sink.wait_for(question);
+        }
+    }
+}
+
+/// The worst of the patterns, unless an exclusion before it takes the same network out again.
+fn widest(networks: &Networks) -> Option<(&str, Severity)> {
+    let mut excluded: Vec<&str> = Vec::new();
+    let mut worst: Option<(&str, Severity)> = None;
+    for pattern in &networks.patterns.surely {
+        if let Some(out) = pattern.strip_prefix('!') {
+            excluded.push(out);
+            continue;
+        }
+        if excluded.contains(&pattern.as_str()) {
+            continue;
+        }
+        if let Some(severity) = severity(pattern)
+            && worst.is_none_or(|(_, known)| severity > known)
+        {
+            worst = Some((pattern, severity));
+        }
+    }
+    worst
+}
+
+/// How bad it is to trust a pattern; `None` for private networks, small ones, and what is no network.
+fn severity(pattern: &str) -> Option<Severity> {
+    if pattern == "static:all" {
+        return Some(Severity::Critical);
+    }
+    let (address, prefix) = pattern.rsplit_once('/')?;
+    let address: IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    let prefix: u8 = prefix.parse().ok()?;
+    match address {
+        IpAddr::V4(address) => {
+            let private = address.is_private() || address.is_loopback() || address.is_link_local() || is_shared(address);
+            match prefix {
+                0..=7 => Some(Severity::Critical),
+                8..=23 if !private => Some(Severity::High),
+                _ => None,
+            }
+        }
+        IpAddr::V6(address) => {
+            let private = address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local();
+            // `::ffff:127.0.0.0/104` is the machine itself, written for IPv6.
+            let mapped = address.to_ipv4_mapped().is_some_and(|address| address.is_loopback() || address.is_private());
+            match prefix {
+                0..=16 if !private => Some(Severity::Critical),
+                17..=47 if !private => Some(Severity::High),
+                _ if mapped => None,
+                _ => None,
+            }
+        }
+    }
+}
+
+/// 100.64.0.0/10, for carriers' own use (RFC 6598).
+fn is_shared(address: std::net::Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 100 && (64..128).contains(&second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths() {
+        for (pattern, expected) in [
+            ("0.0.0.0/0", Some(Severity::Critical)),
+            ("[::]/0", Some(Severity::Critical)),
+            ("::/0", Some(Severity::Critical)),
+            ("0.0.0.0/1", Some(Severity::Critical)),
+            ("static:all", Some(Severity::Critical)),
+            ("198.51.0.0/16", Some(Severity::High)),
+            ("[2001:db8::]/32", Some(Severity::High)),
+            ("127.0.0.0/8", None),
+            ("10.0.0.0/8", None),
+            ("172.16.0.0/12", None),
+            ("192.0.2.0/24", None),
+            ("[::1]/128", None),
+            ("[::ffff:127.0.0.0]/104", None),
+            ("[fe80::]/10", None),
+            ("hash:/etc/postfix/networks", None),
+        ] {
+            assert_eq!(severity(pattern), expected, "{pattern}");
+        }
+    }
+}

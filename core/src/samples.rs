@@ -1,0 +1,31 @@
+//! Small configurations to try things on: `demo`, the page and the tests show them.
+
+/// A configuration that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// Its name, in kebab-case.
+    pub name: &'static str,
+    /// What it shows, in one sentence.
+    pub about: &'static str,
+    /// main.cf and master.cf under their headings, ready for [`crate::intake::split`].
+    pub text: &'static str,
+}
+
+/// All samples; the first one is the one that `demo` shows.
+pub static SAMPLES: &[Sample] = &[
+    Sample {
+        name: "grown-over-years",
+        about: "A server that has grown over the years: passwords in clear on 587, no TLS on 465, TLS required where strangers deliver.",
+        text: include_str!("samples/grown-over-years.txt"),
+    },
+    Sample {
+        name: "both-ports-done-right",
+        about: "465 and 587 with the same policy, 25 for other servers: nothing to report but where 465 stands today.",
+        text: include_str!("samples/both-ports-done-right.txt"),
+    },
+    Sample {
+        name: "hardened-in-the-wrong-list",
+        about: "Someone raised the TLS floor, but in the list that submission does not read.",
+        text: include_str!("samples/hardened-in-the-wrong-list.txt"),
+    },
+];

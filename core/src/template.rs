@@ -1,0 +1,96 @@
+//! Marks that a template engine would replace before a server ever reads the file.
+//!
+//! What stands there is unknown to us, and must never be taken for a value.
+
+/// The first template mark in `text`, as it stands there.
+///
+/// Known are Jinja and its kin (`{{ … }}`, `{% … %}`), Hiera and Puppet (`%{…}`), ERB (`<% … %>`), `##NAME##`, `@NAME@`,
+/// `@@NAME@@` and `__NAME__`. Postfix's own `${…}` is none of them.
+#[must_use]
+pub fn first_mark(text: &str) -> Option<&str> {
+    // Nearly every value passes here: one look for the few letters a mark can begin with.
+    if !text.contains(['{', '<', '#', '@', '_']) {
+        return None;
+    }
+    enclosed(text, "{{", "}}")
+        .filter(|mark| !is_own_brace(text, mark))
+        .or_else(|| enclosed(text, "{%", "%}"))
+        .or_else(|| enclosed(text, "%{", "}"))
+        .or_else(|| enclosed(text, "<%", "%>"))
+        .or_else(|| named(text, "##"))
+        .or_else(|| named(text, "@@"))
+        .or_else(|| named(text, "@"))
+        .or_else(|| named(text, "__"))
+}
+
+/// True when the line is nothing but template control, such as `{% if tls %}`.
+#[must_use]
+pub fn is_control_line(line: &str) -> bool {
+    let line = line.trim();
+    (line.starts_with("{%") && line.ends_with("%}"))
+        || (line.starts_with("<%") && line.ends_with("%>"))
+        || (line.starts_with("{{") && line.ends_with("}}"))
+        || (line.starts_with("{#") && line.ends_with("#}"))
+}
+
+/// Postfix writes `${{a} == {b} ? {x} : {y}}` and `{{text} op …}`: two braces that are its own.
+fn is_own_brace(text: &str, mark: &str) -> bool {
+    let at = mark.as_ptr() as usize - text.as_ptr() as usize;
+    text.get(..at).is_some_and(|before| before.ends_with('$'))
+}
+
+fn enclosed<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let start = text.find(open)?;
+    let inner = text.get(start + open.len()..)?;
+    let end = start + open.len() + inner.find(close)? + close.len();
+    text.get(start..end)
+}
+
+/// `##NAME##` and the like: the same sign on both sides of upper case letters, digits and `_`.
+fn named<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
+    let mut from = 0;
+    while let Some(found) = text.get(from..)?.find(sign) {
+        let start = from + found;
+        let inner = text.get(start + sign.len()..)?;
+        let length = inner.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+        // A name of `__NAME__` takes its closing sign along: give it back.
+        let name = inner.get(..length.unwrap_or(inner.len()))?;
+        let (name, rest) = match name.strip_suffix(sign) {
+            Some(shorter) if sign == "__" => (shorter, sign),
+            _ => (name, inner.get(name.len()..)?),
+        };
+        let standing_alone = !text
+            .get(..start)?
+            .ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-');
+        if name.len() >= 2 && rest.starts_with(sign) && standing_alone {
+            return text.get(start..start + sign.len() + name.len() + sign.len());
+        }
+        from = start + sign.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_mark;
+
+    #[test]
+    fn marks_are_seen_and_postfix_expressions_are_not() {
+        for (text, mark) in [
+            ("{{ host }}", Some("{{ host }}")),
+            ("a %{hiera('x')} b", Some("%{hiera('x')}")),
+            ("##DOMAIN##", Some("##DOMAIN##")),
+            ("@HOSTNAME@", Some("@HOSTNAME@")),
+            ("__NAME__", Some("__NAME__")),
+            ("<%= @x %>", Some("<%= @x %>")),
+            ("${{$compatibility_level} < {1} ? {yes} : {no}}", None),
+            ("${stress?{a}:{b}}", None),
+            ("user@example.org", None),
+            ("$myhostname ESMTP", None),
+            ("permit # comment", None),
+            ("static:{451 4.7.1 later}", None),
+        ] {
+            assert_eq!(first_mark(text), mark, "{text}");
+        }
+    }
+}
