@@ -95,9 +95,9 @@ fn printed_by(text: &str) -> Option<&'static str> {
         count += 1;
     }
     match count {
-        0..6 => None,
+        ..6 => None,
         _ if scoped == count => Some("postconf -P"),
-        0..500 => Some("postconf -n"),
+        ..500 => Some("postconf -n"),
         _ => Some("postconf -d"),
     }
 }
