@@ -127,6 +127,9 @@ impl<'a> View<'a> {
             return (self.service_default(name), origin);
         };
         let lookup = match parameter.default {
+            "<host>" | "<build>" if self.configuration.target.machine.contains_key(name) => {
+                Lookup::Text(self.configuration.target.machine.get(name).cloned().unwrap_or_default())
+            }
             "<host>" => host::default_of(self, name),
             "<build>" => Lookup::Unknown(self.build_question(name)),
             default => Lookup::Text(default.to_owned()),
