@@ -1,1 +1,8 @@
 //! What needs more than one crate, a real server or a browser.
+//!
+//! [`postconf`] asks the real tool what a configuration means, [`corpus`] reads the configurations to ask about, and
+//! `lab` (feature `lab`) starts real servers on loopback and looks at them as a client does.
+
+pub mod corpus;
+pub mod postconf;
+pub mod program;
