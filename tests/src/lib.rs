@@ -4,5 +4,7 @@
 //! `lab` (feature `lab`) starts real servers on loopback and looks at them as a client does.
 
 pub mod corpus;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod postconf;
 pub mod program;
