@@ -1,0 +1,179 @@
+//! Small changes to the text of a master.cf: everything that is not changed keeps its bytes.
+
+/// What stands at the start of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The first column.
+    pub service: &'a str,
+    /// The second column: `inet`, `unix`, `pass` …
+    pub kind: &'a str,
+    /// The fifth column.
+    pub chroot: &'a str,
+    /// The eighth column.
+    pub program: &'a str,
+}
+
+/// The entry that starts on this line; `None` for comments, blank lines, continuations and lines with fewer than
+/// eight columns.
+#[must_use]
+pub fn entry(line: &str) -> Option<Entry<'_>> {
+    if line.starts_with(|first: char| first.is_whitespace() || first == '#') {
+        return None;
+    }
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    Some(Entry {
+        service: fields.first()?,
+        kind: fields.get(1)?,
+        chroot: fields.get(4)?,
+        program: fields.get(7)?,
+    })
+}
+
+/// The line with one column (from 0) replaced.
+#[must_use]
+pub fn with_column(line: &str, column: usize, text: &str) -> String {
+    let mut start = 0;
+    for _ in 0..column {
+        let rest = &line[start..];
+        let word = rest.len() - rest.trim_start().len();
+        let end = rest[word..]
+            .find(char::is_whitespace)
+            .map_or(rest.len(), |end| word + end);
+        start += end;
+    }
+    let rest = &line[start..];
+    let word = start + rest.len() - rest.trim_start().len();
+    let end = line[word..]
+        .find(char::is_whitespace)
+        .map_or(line.len(), |end| word + end);
+    format!("{}{text}{}", &line[..word], &line[end..])
+}
+
+/// An overriding option within a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The value as written.
+    pub value: String,
+    start: usize,
+    end: usize,
+    braces: bool,
+}
+
+/// The `name=value` of an `-o` option on this line: `-o name=value` or `-o { name = value }`. The dead form
+/// `-o name = value` is none.
+#[must_use]
+pub fn find_override(line: &str, name: &str) -> Option<Override> {
+    if line.trim_start().starts_with('#') {
+        return None;
+    }
+    let mut from = 0;
+    while let Some(found) = line[from..].find(name) {
+        let start = from + found;
+        from = start + name.len();
+        let before = line[..start].trim_end();
+        let braces = before.ends_with('{');
+        if !(before.ends_with("-o") || braces) {
+            continue;
+        }
+        let after = &line[from..];
+        let equals = if braces { after.trim_start() } else { after };
+        let Some(value) = equals.strip_prefix('=') else {
+            continue;
+        };
+        let value = if braces { value.trim_start() } else { value };
+        let start = line.len() - value.len();
+        let end = if braces {
+            closing(value)
+        } else {
+            value.find(char::is_whitespace)
+        };
+        let end = end.map_or(line.len(), |end| start + end);
+        return Some(Override {
+            value: line[start..end].trim_end().to_owned(),
+            start,
+            end,
+            braces,
+        });
+    }
+    None
+}
+
+/// The line with the override's value replaced.
+#[must_use]
+pub fn with_override(line: &str, found: &Override, value: &str) -> String {
+    let (open, close) = (&line[..found.start], &line[found.end..]);
+    if found.braces || !value.contains(' ') {
+        return format!("{open}{value}{close}");
+    }
+    // A value with blanks needs braces: -o name=value becomes -o { name=value }.
+    let name = open
+        .rfind(|before: char| before.is_whitespace())
+        .map_or(0, |blank| blank + 1);
+    format!("{}{{ {}{value} }}{close}", &open[..name], &open[name..])
+}
+
+fn closing(value: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (index, character) in value.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(index),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_replaced_and_the_rest_keeps_its_bytes() {
+        let line = "smtp\t  inet  n - y  - - smtpd -v";
+        assert_eq!(
+            with_column(line, 0, "127.0.0.1:9"),
+            "127.0.0.1:9\t  inet  n - y  - - smtpd -v"
+        );
+        assert_eq!(with_column(line, 4, "n"), "smtp\t  inet  n - n  - - smtpd -v");
+        let expected = Entry {
+            service: "smtp",
+            kind: "inet",
+            chroot: "y",
+            program: "smtpd",
+        };
+        assert_eq!(entry(line), Some(expected));
+        assert_eq!(entry("  -o a=b c d e f g h i"), None);
+        assert_eq!(entry("#smtp inet n - y - - smtpd"), None);
+    }
+
+    #[test]
+    fn overrides_are_found_in_both_forms_and_not_in_the_dead_one() {
+        for (line, value, changed) in [
+            (" -o mynetworks=127.0.0.0/8 -v", "127.0.0.0/8", " -o mynetworks=x -v"),
+            ("  -omynetworks=a", "a", "  -omynetworks=x"),
+            (" -o { mynetworks = a, b } -v", "a, b", " -o { mynetworks = x} -v"),
+            (" -o {mynetworks=${a?{b}}}", "${a?{b}}", " -o {mynetworks=x}"),
+        ] {
+            let found = find_override(line, "mynetworks").expect(line);
+            assert_eq!(found.value, value);
+            assert_eq!(with_override(line, &found, "x"), changed);
+        }
+        for line in [
+            " -o mynetworks = a",
+            " -o mynetworks_style=host",
+            "# -o mynetworks=a",
+            " -o x=mynetworks=a",
+        ] {
+            assert_eq!(find_override(line, "mynetworks"), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_value_with_blanks_gets_braces() {
+        let line = "  -o mynetworks=a -v";
+        let found = find_override(line, "mynetworks").expect("found");
+        assert_eq!(with_override(line, &found, "a b"), "  -o { mynetworks=a b } -v");
+    }
+}
