@@ -8,5 +8,6 @@ pub mod browser;
 pub mod corpus;
 #[cfg(feature = "lab")]
 pub mod lab;
+pub mod oracle;
 pub mod postconf;
 pub mod program;

@@ -126,13 +126,11 @@ impl<'a> View<'a> {
         let Some(parameter) = parameters::at(name, self.version) else {
             return (self.service_default(name), origin);
         };
-        let lookup = match parameter.default {
-            "<host>" | "<build>" if self.configuration.target.machine.contains_key(name) => {
-                Lookup::Text(self.configuration.target.machine.get(name).cloned().unwrap_or_default())
-            }
-            "<host>" => host::default_of(self, name),
-            "<build>" => Lookup::Unknown(self.build_question(name)),
-            default => Lookup::Text(default.to_owned()),
+        let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
+            (Some(value), _) => Lookup::Text(value.clone()),
+            (None, "<host>") => host::default_of(self, name),
+            (None, "<build>") => Lookup::Unknown(self.build_question(name)),
+            (None, default) => Lookup::Text(default.to_owned()),
         };
         (lookup, Origin::Default(parameter))
     }
