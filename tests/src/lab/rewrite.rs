@@ -67,33 +67,6 @@ pub(super) struct Rewritten {
     pub(super) rewritings: Vec<Rewriting>,
 }
 
-/// Services no Postfix works without, in master.cf's columns; added when the configuration leaves them out.
-const SERVICES: &str = "\
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-proxywrite unix - - n - 1 proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-virtual unix - n n - - virtual
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-";
-
 /// Certificates and keys belong together: when one file is not there, all become the lab's.
 const PAIRS: [&str; 7] = [
     "smtpd_tls_cert_file",
@@ -381,7 +354,7 @@ fn master<E>(
         written.push_str(&line);
         written.push('\n');
     }
-    for line in SERVICES.lines() {
+    for line in master::SERVICES.lines() {
         let Some(entry) = master::entry(line) else {
             continue;
         };
