@@ -13,6 +13,7 @@
 
 pub mod client;
 pub mod dialogue;
+mod main_cf;
 pub mod master;
 mod materials;
 mod prediction;

@@ -1,5 +1,32 @@
 //! Small changes to the text of a master.cf: everything that is not changed keeps its bytes.
 
+/// Services no Postfix works without, in master.cf's columns; added when the configuration leaves them out.
+pub(super) const SERVICES: &str = "\
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+";
+
 /// What stands at the start of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<'a> {
@@ -47,6 +74,27 @@ pub fn with_column(line: &str, column: usize, text: &str) -> String {
         .find(char::is_whitespace)
         .map_or(line.len(), |end| word + end);
     format!("{}{text}{}", &line[..word], &line[end..])
+}
+
+/// What Postfix 3.7 knows when `known_tcp_ports` is not set.
+pub const KNOWN_TCP_PORTS: &str = "lmtp=24, smtp=25, smtps=submissions=465, submission=587";
+
+/// Whether the port of a service of type `inet` can be told: a number, a known name, a name of /etc/services.
+#[must_use]
+pub fn resolvable(service: &str, known: &str) -> bool {
+    let port = service.rsplit(':').next().unwrap_or(service);
+    let words = |text: &str| text.split([',', '=', ' ', '\t']).any(|word| word == port);
+    // Without /etc/services no further name is known.
+    let services = std::fs::read_to_string("/etc/services").unwrap_or_default();
+    let mut tcp = services
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default())
+        .filter(|line| {
+            line.split_whitespace()
+                .nth(1)
+                .is_some_and(|second| second.ends_with("/tcp"))
+        });
+    port.parse::<u16>().is_ok() || words(known) || tcp.any(|line| line.split_whitespace().any(|word| word == port))
 }
 
 /// An overriding option within a line.
@@ -146,6 +194,15 @@ mod tests {
         assert_eq!(entry(line), Some(expected));
         assert_eq!(entry("  -o a=b c d e f g h i"), None);
         assert_eq!(entry("#smtp inet n - y - - smtpd"), None);
+    }
+
+    #[test]
+    fn a_port_can_be_told_from_a_number_or_a_known_name() {
+        for service in ["465", "[::1]:587", "127.0.0.1:submission", "submissions", "smtp"] {
+            assert!(resolvable(service, KNOWN_TCP_PORTS), "{service}");
+        }
+        assert!(!resolvable("smpts", KNOWN_TCP_PORTS));
+        assert!(resolvable("odd", "odd=2525"));
     }
 
     #[test]

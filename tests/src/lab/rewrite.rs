@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
-use super::master;
+use super::{main_cf, master};
 
 /// Whether certificate files that do not exist are replaced by the lab's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,33 +66,6 @@ pub(super) struct Rewritten {
     pub(super) listeners: Vec<Listener>,
     pub(super) rewritings: Vec<Rewriting>,
 }
-
-/// Services no Postfix works without, in master.cf's columns; added when the configuration leaves them out.
-const SERVICES: &str = "\
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-proxywrite unix - - n - 1 proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-virtual unix - n n - - virtual
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-";
 
 /// Certificates and keys belong together: when one file is not there, all become the lab's.
 const PAIRS: [&str; 7] = [
@@ -273,62 +246,23 @@ pub(super) fn rewrite<E>(
             to,
         });
     }
-    let (master_cf, listeners) = master(texts.1, places, uses, &mut rewritings, &mut free_port)?;
-    let replaced: BTreeSet<&str> = additions.lines().filter_map(name_of).collect();
-    let main_cf = without_shadowed(texts.0, &replaced);
+    let known = settings
+        .get("known_tcp_ports")
+        .map_or(master::KNOWN_TCP_PORTS, String::as_str);
+    let (master_cf, listeners) = master(texts.1, known, places, uses, &mut rewritings, &mut free_port)?;
+    let replaced: BTreeSet<&str> = additions.lines().filter_map(main_cf::name_of).collect();
+    let main_cf = main_cf::without_shadowed(texts.0, &replaced);
     Ok(Rewritten {
-        main_cf: format!(
-            "{main_cf}
-{additions}"
-        ),
+        main_cf: format!("{main_cf}\n{additions}"),
         master_cf,
         listeners,
         rewritings,
     })
 }
 
-/// The name a line of main.cf sets, when a logical line starts there.
-fn name_of(line: &str) -> Option<&str> {
-    if line.starts_with(|first: char| first.is_whitespace() || first == '#') {
-        return None;
-    }
-    line.split_once('=').map(|(name, _)| name.trim())
-}
-
-/// The text with those settings made comments that no longer count, because a later line or the lab replaces them.
-///
-/// Not for beauty: every process warns of each second definition, through a socket that holds ten messages and is
-/// read by a process the master starts last. Enough warnings, and the master waits for itself for ever.
-fn without_shadowed(text: &str, replaced: &BTreeSet<&str>) -> String {
-    let mut later = replaced.clone();
-    let mut silent = BTreeSet::new();
-    let lines: Vec<&str> = text.lines().collect();
-    for (index, line) in lines.iter().enumerate().rev() {
-        if name_of(line).is_some_and(|name| !later.insert(name)) {
-            silent.insert(index);
-        }
-    }
-    let (mut written, mut within) = (String::new(), false);
-    for (index, line) in lines.iter().enumerate() {
-        // Blank lines and comments end nothing; a line that starts in the first column starts another setting.
-        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-            within = if line.starts_with(char::is_whitespace) {
-                within
-            } else {
-                silent.contains(&index)
-            };
-        }
-        if within {
-            written.push('#');
-        }
-        written.push_str(line);
-        written.push('\n');
-    }
-    written
-}
-
 fn master<E>(
     text: &str,
+    known: &str,
     places: &Places<'_>,
     uses: Uses,
     rewritings: &mut Vec<Rewriting>,
@@ -352,8 +286,14 @@ fn master<E>(
                     to,
                 });
             };
-            if kind == "inet" {
-                let port = free_port()?;
+            // A name nobody can resolve stays: the server is then to fail as it would elsewhere.
+            if kind == "inet" && master::resolvable(&service, known) {
+                // The master takes two entries of one name for one service, and the last counts.
+                let before = listeners.iter().position(|one: &Listener| one.service == service);
+                let port = match before {
+                    Some(index) => listeners.remove(index).port,
+                    None => free_port()?,
+                };
                 let to = format!("127.0.0.1:{port}");
                 line = master::with_column(&line, 0, &to);
                 listeners.push(Listener {
@@ -389,7 +329,7 @@ fn master<E>(
         written.push_str(&line);
         written.push('\n');
     }
-    for line in SERVICES.lines() {
+    for line in master::SERVICES.lines() {
         let Some(entry) = master::entry(line) else {
             continue;
         };
@@ -463,13 +403,6 @@ mod tests {
     }
 
     #[test]
-    fn what_no_longer_counts_becomes_a_comment_with_its_continuations() {
-        let text = "a = 1\n  2\n\n # note\n  3\nb=1\na = 4\n  5\nc = 6\n  7\n";
-        let expected = "#a = 1\n#  2\n#\n# # note\n#  3\nb=1\na = 4\n  5\n#c = 6\n#  7\n";
-        assert_eq!(without_shadowed(text, &BTreeSet::from(["c"])), expected);
-    }
-
-    #[test]
     fn loopback_is_narrowed_and_wider_networks_stay() {
         assert_eq!(
             narrowed("127.0.0.0/8, [::1]/128 10.0.0.0/8").as_deref(),
@@ -493,6 +426,19 @@ mod tests {
         assert!(result.master_cf.starts_with(expected), "{}", result.master_cf);
         assert!(result.master_cf.contains("\npostlog unix-dgram"));
         assert!(result.main_cf.starts_with("a = 1\n"));
+    }
+
+    #[test]
+    fn two_entries_of_one_name_share_a_port_and_an_unknown_name_stays() {
+        let master = "465 inet n - n - - smtpd\nsmpts inet n - n - - smtpd\n465 inet n - n - - postscreen\n";
+        let result = rewritten("", master, &[]);
+        let listener = Listener {
+            service: "465".into(),
+            program: "postscreen".into(),
+            port: 20001,
+        };
+        assert_eq!(result.listeners, [listener]);
+        assert!(result.master_cf.contains("\nsmpts inet"), "{}", result.master_cf);
     }
 
     #[test]
