@@ -10,4 +10,5 @@ pub mod corpus;
 pub mod lab;
 pub mod oracle;
 pub mod postconf;
+pub mod predict;
 pub mod program;

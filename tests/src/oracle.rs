@@ -204,6 +204,10 @@ impl Comparison {
     }
 
     fn sets(&mut self, what: &str, real: &BTreeSet<(String, String)>, ours: &BTreeSet<(String, String)>) {
+        let ours = &ours
+            .iter()
+            .map(|(file, name)| (file.clone(), printable(name)))
+            .collect();
         self.warnings += real.intersection(ours).count();
         for (file, name) in real.difference(ours) {
             self.differences
@@ -219,4 +223,11 @@ impl Comparison {
 /// `postconf` prints every run of blanks as one.
 fn blanks(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// In warnings, Postfix prints a question mark for each byte beyond ASCII.
+fn printable(name: &str) -> String {
+    name.bytes()
+        .map(|byte| if byte.is_ascii() { char::from(byte) } else { '?' })
+        .collect()
 }

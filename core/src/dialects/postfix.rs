@@ -14,6 +14,7 @@ mod names;
 mod parameters;
 mod protocols;
 mod recognise;
+mod restrictions;
 mod settings;
 mod syntax;
 mod tls;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `SMTPLINT_SEED`, or the time.
-pub fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     match std::env::var("SMTPLINT_SEED").ok().and_then(|text| text.parse().ok()) {
         Some(seed) => seed,
         None => SystemTime::now()
@@ -176,7 +176,7 @@ fn master_cf(dice: &mut Dice) -> String {
 }
 
 /// The texts of main.cf and master.cf of one number under a seed.
-pub fn configuration(seed: u64, number: u64) -> (String, String) {
+pub(crate) fn configuration(seed: u64, number: u64) -> (String, String) {
     let mut dice =
         Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (number + 1).wrapping_mul(0xbf58_476d_1ce4_e5b9) | 1);
     (main_cf(&mut dice), master_cf(&mut dice))
