@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         match listener.tls.entry.known() {
             Some(Entry::Implicit) => {}
             Some(entry @ (Entry::Starttls | Entry::None)) => {
-                let message = "{listener} begins in clear, but its clients begin with TLS: they wait and give up";
+                let message = "{listener} begins in clear, but its clients begin with TLS: no session comes about";
                 let mut draft = Draft::on(listener, message).because(&listener.tls.entry).change(Change::ImplicitTls);
                 draft.at.splice(0..0, listener.defined);
                 // Without any TLS this is as bad as what it explains: the port is the reason, and it is said once.
