@@ -1,5 +1,7 @@
 //! The examples in the texts of rules: judging one, and making the change that silences its rule.
 
+#![expect(clippy::panic, reason = "a helper stops the test that it serves")]
+
 use smtplint_core::finding::Finding;
 use smtplint_core::intake;
 use smtplint_core::report::{Options, Report};
