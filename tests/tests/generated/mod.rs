@@ -167,7 +167,9 @@ fn master_cf(dice: &mut Dice) -> String {
             let (bare, braced) = (value.replace([' ', '\t'], ","), value.trim());
             let balanced = braced.matches('{').count() == braced.matches('}').count();
             // `-oname=value` is left out: postconf cuts it again at every further `o`.
-            match dice.roll(3) {
+            // Only braces keep an expression together.
+            let roll = if value.contains('{') { 0 } else { dice.roll(3) };
+            match roll {
                 0 if balanced => {
                     let _ = write!(text, "\n  -o {{ {option} = {braced} }}");
                 }

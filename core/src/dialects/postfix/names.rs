@@ -169,9 +169,10 @@ impl<'a> Names<'a> {
         is_of(&self.tables, name)
     }
 
-    /// Settings of a service's own tables may stand in main.cf as well.
-    fn is_of_any_service_table(&self, name: &str) -> bool {
-        self.service_tables.iter().any(|tables| is_of(tables, name))
+    /// Settings of a service's own tables may stand in main.cf as well, unless the service has them itself.
+    fn is_of_a_service_table(&self, name: &str) -> bool {
+        let services = self.configuration.syntax.services.iter();
+        self.service_tables.iter().zip(services).any(|(tables, service)| is_of(tables, name) && !defines(service, name))
     }
     fn is_defined_in_services(&self, name: &str) -> bool {
         self.configuration.syntax.services.iter().any(|service| defines(service, name))
@@ -179,7 +180,7 @@ impl<'a> Names<'a> {
 
     /// True when `name = …` in main.cf has an effect on something.
     pub(super) fn is_used_in_main(&self, name: &str) -> bool {
-        if self.is_built_in(name) || self.is_of_a_table(name) || self.is_of_any_service_table(name) {
+        if self.is_built_in(name) || self.is_of_a_table(name) || self.is_of_a_service_table(name) {
             return true;
         }
         let refers = |names: &Vec<String>| names.iter().any(|one| one == name);
