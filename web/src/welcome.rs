@@ -1,0 +1,44 @@
+//! What stands where the advice will be, as long as there is nothing to judge.
+
+use smtplint_core::samples::SAMPLES;
+use yew::{Callback, Html, MouseEvent, Properties, component, html};
+
+use crate::copy::Copy;
+use crate::words;
+
+/// See [`Welcome`].
+#[derive(Debug, PartialEq, Properties)]
+pub(crate) struct WelcomeProps {
+    /// A sample was chosen, by name.
+    pub(crate) onsample: Callback<&'static str>,
+}
+
+/// What to paste, and samples for those who have nothing to paste.
+#[component]
+pub(crate) fn Welcome(props: &WelcomeProps) -> Html {
+    html! {
+        <div class="welcome">
+            <p>{ words::UNDERSTOOD }</p>
+            <p>{ words::HOW }</p>
+            <div class="write">
+                <pre tabindex="0"><code>{ words::COMMANDS }</code></pre>
+                <Copy text={words::COMMANDS} what="Copy the commands" />
+            </div>
+            <p class="quiet">{ words::SECRETS }</p>
+            <h3>{ words::TRY }</h3>
+            <ul class="samples">
+                { for SAMPLES.iter().map(|sample| {
+                    let onclick = props.onsample.reform(|_: MouseEvent| sample.name);
+                    html! {
+                        <li>
+                            <button type="button" {onclick}>
+                                <strong>{ sample.name.replace('-', " ") }</strong>
+                                <span>{ sample.about }</span>
+                            </button>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </div>
+    }
+}
