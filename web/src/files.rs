@@ -39,6 +39,9 @@ pub(crate) async fn read(files: Vec<File>) -> Read {
             None => read.refused.push(words::unreadable(&name)),
         }
     }
-    read.files.sort_by_key(|(name, _)| (!name.starts_with("main.cf"), name.clone()));
+    if let Some(at) = read.files.iter().position(|(name, _)| name == "main.cf") {
+        let main = read.files.remove(at);
+        read.files.insert(0, main);
+    }
     read
 }

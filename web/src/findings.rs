@@ -1,32 +1,17 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
-use std::ops::Range;
-use std::rc::Rc;
 
 use smtplint_core::document::{Card, Excerpt, NoteKind};
 use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::rule::Citation;
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+use yew::{Html, MouseEvent, classes, html};
 
-use crate::check::Checked;
 use crate::copy::Copy;
+use crate::results::ResultsProps;
 use crate::{markdown, shape, words};
 
 /// More lines of one place than this are not worth showing: the text stands beside it.
 const LINES: usize = 4;
-
-/// See [`Findings`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct FindingsProps {
-    /// What is judged.
-    pub(crate) checked: Rc<Checked>,
-    /// The card that was asked for last.
-    pub(crate) chosen: Option<usize>,
-    /// A line was asked for: the card, and bytes of the judged text.
-    pub(crate) online: Callback<(usize, Range<usize>)>,
-    /// A rule was asked for, by id.
-    pub(crate) onexplain: Callback<&'static str>,
-}
 
 /// The element of a card, so that marks can lead to it.
 pub(crate) fn element_id(card: usize) -> String {
@@ -34,8 +19,7 @@ pub(crate) fn element_id(card: usize) -> String {
 }
 
 /// All findings, grouped by severity, the worst first.
-#[component]
-pub(crate) fn Findings(props: &FindingsProps) -> Html {
+pub(crate) fn findings(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
@@ -59,13 +43,13 @@ pub(crate) fn Findings(props: &FindingsProps) -> Html {
         .collect()
 }
 
-fn show(index: usize, card: &Card, finding: &Finding, props: &FindingsProps) -> Html {
+fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> Html {
     let class = classes!("finding", card.severity.word(), (props.chosen == Some(index)).then_some("chosen"));
     let id = element_id(index);
     let title = format!("{id}-title");
     html! {
         <article key={id.clone()} {id} {class} tabindex="-1" aria-labelledby={title.clone()}>
-            <h4 id={title}>{ markdown::inline(&card.title) }</h4>
+            <h4 id={title}>{ markdown::sentence(&card.title) }</h4>
             { excerpts(index, card, props) }
             { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }
             { advice(finding) }
@@ -74,7 +58,7 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &FindingsProps) -> 
     }
 }
 
-fn excerpts(index: usize, card: &Card, props: &FindingsProps) -> Html {
+fn excerpts(index: usize, card: &Card, props: &ResultsProps) -> Html {
     if card.excerpts.is_empty() {
         return Html::default();
     }
@@ -82,7 +66,7 @@ fn excerpts(index: usize, card: &Card, props: &FindingsProps) -> Html {
 }
 
 /// The lines of one place, taken from the masked text.
-fn lines(index: usize, excerpt: &Excerpt, props: &FindingsProps) -> Html {
+fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
     let sources = &props.checked.sources;
     let Some(source) = sources.file(excerpt.span.file) else {
         return Html::default();
@@ -154,7 +138,7 @@ fn advice(finding: &Finding) -> Html {
     }
 }
 
-fn footer(card: &Card, props: &FindingsProps) -> Html {
+fn footer(card: &Card, props: &ResultsProps) -> Html {
     let rule = card.rule;
     let onclick = props.onexplain.reform(move |_: MouseEvent| rule);
     let citations = smtplint_core::rule_by_id(rule).map(|(_, rule)| rule.sources).unwrap_or_default();

@@ -1,29 +1,17 @@
 //! The listeners as a table: what each port does, for whom, and what is not known about it.
 
-use std::ops::Range;
-use std::rc::Rc;
-
-use smtplint_core::facts::{Entry, Fact, Listener, Role, Value};
+use smtplint_core::facts::{Entry, Fact, Listener, Role, TlsVersion, Value};
 use smtplint_core::question::{Question, QuestionId};
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Html, MouseEvent, html};
 
-use crate::check::{Checked, Judged};
+use crate::check::Judged;
+use crate::results::ResultsProps;
 use crate::{markdown, words};
 
 const COLUMNS: [&str; 5] = ["Port", "For whom", "TLS", "Versions", "Sign-in (AUTH)"];
 
-/// See [`Listeners`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct ListenersProps {
-    /// What is judged.
-    pub(crate) checked: Rc<Checked>,
-    /// A line was asked for, as bytes of the judged text.
-    pub(crate) onplace: Callback<Range<usize>>,
-}
-
 /// The table, and under it the questions behind every `?` in it.
-#[component]
-pub(crate) fn Listeners(props: &ListenersProps) -> Html {
+pub(crate) fn listeners(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
@@ -84,7 +72,7 @@ impl Asked<'_> {
     }
 }
 
-fn row(listener: &Listener, props: &ListenersProps, asked: &mut Asked<'_>) -> Html {
+fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
     let cell = |index: usize, content: Html| html! { <td role="cell" data-label={COLUMNS[index]}><div>{ content }</div></td> };
     let mut cells = vec![cell(1, role(listener, asked))];
     match &listener.dead {
@@ -109,7 +97,7 @@ fn row(listener: &Listener, props: &ListenersProps, asked: &mut Asked<'_>) -> Ht
 }
 
 /// Port, name, and the address when it is not every address; a button when a line defines it.
-fn name(listener: &Listener, props: &ListenersProps, asked: &mut Asked<'_>) -> Html {
+fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
     let port = asked.fact(&listener.port, |port| html! { { *port } });
     let is_port = listener.known_port().is_some_and(|port| listener.name == port.to_string());
     let content = html! {
@@ -185,12 +173,11 @@ fn asked_versions(listener: &Listener, asked: &mut Asked<'_>) -> Html {
         Value::Unknown(id) => return asked.unknown(id),
         Value::Is(members) => members,
     };
-    let mut sure = members.surely.clone();
-    sure.sort_unstable();
-    let mut shown: Vec<Html> = sure
-        .iter()
+    let mut shown: Vec<Html> = TlsVersion::ALL
+        .into_iter()
+        .filter(|version| members.has(version))
         .map(|version| {
-            let old = *version < smtplint_core::facts::TlsVersion::Tls12;
+            let old = version < TlsVersion::Tls12;
             let name = version.to_string().replace(' ', "\u{a0}");
             html! { <span class={yew::classes!("version", old.then_some("worry"))}>{ name }</span> }
         })

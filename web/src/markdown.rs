@@ -40,6 +40,16 @@ pub(crate) fn inline(text: &str) -> Html {
     inlines(text).into_iter().map(show).collect()
 }
 
+/// One line of text that begins with a capital letter, unless it begins with something written in code.
+pub(crate) fn sentence(text: &str) -> Html {
+    let mut text = text.to_owned();
+    // Messages are English: the tables of all alphabets would be a large part of the page.
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    inline(&text)
+}
+
 fn show(inline: Inline<'_>) -> Html {
     match inline {
         Inline::Text(text) => html! { { text.to_owned() } },

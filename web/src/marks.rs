@@ -62,14 +62,13 @@ pub(crate) struct Piece {
 
 /// The whole text in pieces, without gaps.
 pub(crate) fn pieces(text: &str, marks: &[Mark], chosen: Option<usize>) -> Vec<Piece> {
-    let mut edges: Vec<usize> = marks
-        .iter()
-        .flat_map(|mark| [mark.range.start, mark.range.end])
-        .map(|edge| text.floor_char_boundary(edge))
-        .chain([0, text.len()])
-        .collect();
-    edges.sort_unstable();
-    edges.dedup();
+    let mut edges = vec![0];
+    let places = marks.iter().flat_map(|mark| [mark.range.start, mark.range.end]);
+    for edge in places.map(|edge| text.floor_char_boundary(edge)).chain([text.len()]) {
+        if let Err(at) = edges.binary_search(&edge) {
+            edges.insert(at, edge);
+        }
+    }
     edges
         .windows(2)
         .map(|pair| {

@@ -1,25 +1,13 @@
 //! The rules that found nothing, and those that had nothing to look at.
 
-use std::rc::Rc;
-
 use smtplint_core::document::explanation;
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Html, MouseEvent, html};
 
-use crate::check::Checked;
+use crate::results::ResultsProps;
 use crate::{markdown, words};
 
-/// See [`Passed`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct PassedProps {
-    /// What is judged.
-    pub(crate) checked: Rc<Checked>,
-    /// A rule was asked for, by id.
-    pub(crate) onexplain: Callback<&'static str>,
-}
-
 /// A folded list: that a rule looked is worth knowing, but not first.
-#[component]
-pub(crate) fn Passed(props: &PassedProps) -> Html {
+pub(crate) fn passed(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };

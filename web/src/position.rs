@@ -1,6 +1,5 @@
 //! Places in the whole text: bytes for the core, UTF-16 units for the browser, lines for people.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use smtplint_core::source::{FileId, Sources, Span};
@@ -8,7 +7,7 @@ use smtplint_core::source::{FileId, Sources, Span};
 /// Where each part of the text begins, in bytes of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Parts {
-    starts: BTreeMap<FileId, usize>,
+    starts: Vec<(FileId, usize)>,
     length: usize,
 }
 
@@ -30,7 +29,7 @@ impl Parts {
 
     /// The bytes of a span in the whole text.
     pub(crate) fn range(&self, span: Span) -> Range<usize> {
-        let start = self.starts.get(&span.file).copied().unwrap_or(0);
+        let start = self.starts.iter().find(|(file, _)| *file == span.file).map_or(0, |(_, start)| *start);
         (start + span.start).min(self.length)..(start + span.end).min(self.length)
     }
 }

@@ -1,23 +1,13 @@
 //! What could not be known, and the command that tells.
 
-use std::rc::Rc;
+use yew::{Html, html};
 
-use yew::{Html, Properties, component, html};
-
-use crate::check::Checked;
 use crate::copy::Copy;
+use crate::results::ResultsProps;
 use crate::{markdown, words};
 
-/// See [`Questions`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct QuestionsProps {
-    /// What is judged.
-    pub(crate) checked: Rc<Checked>,
-}
-
 /// The questions worth asking now, the rest folded away, and what was taken for granted.
-#[component]
-pub(crate) fn Questions(props: &QuestionsProps) -> Html {
+pub(crate) fn questions(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
@@ -47,7 +37,7 @@ pub(crate) fn Questions(props: &QuestionsProps) -> Html {
             if !document.assumptions.is_empty() {
                 <section class="assumptions">
                     <h2>{ words::ASSUMED }</h2>
-                    <ul>{ for document.assumptions.iter().map(|one| html! { <li>{ markdown::inline(one) }</li> }) }</ul>
+                    <ul>{ for document.assumptions.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
                 </section>
             }
         </>

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::check::Checked;
-use crate::findings::Findings;
-use crate::listeners::Listeners;
+use crate::findings::findings;
+use crate::listeners::listeners;
 use crate::machine::Machine;
-use crate::passed::Passed;
-use crate::questions::Questions;
-use crate::welcome::Welcome;
+use crate::passed::passed;
+use crate::questions::questions;
+use crate::welcome::welcome;
 use crate::words;
 
 /// See [`Results`].
@@ -36,27 +36,24 @@ pub(crate) struct ResultsProps {
 pub(crate) fn Results(props: &ResultsProps) -> Html {
     let checked = &props.checked;
     let Some(judged) = &checked.judged else {
-        return html! { <Welcome onsample={props.onsample.clone()} /> };
+        return welcome(props);
     };
     html! {
         <>
             <section class="ports">
                 <h2>{ words::LISTENERS_HEADING }</h2>
-                <Listeners checked={checked.clone()} onplace={props.onplace.clone()} />
+                { listeners(props) }
             </section>
             if !judged.document.cards.is_empty() {
                 <section id="findings">
                     <h2>{ words::FINDINGS_HEADING }</h2>
-                    <Findings
-                        checked={checked.clone()} chosen={props.chosen} online={props.online.clone()}
-                        onexplain={props.onexplain.clone()}
-                    />
+                    { findings(props) }
                 </section>
             }
-            <Questions checked={checked.clone()} />
+            { questions(props) }
             <section class="rest">
                 <h2>{ words::REST_HEADING }</h2>
-                <Passed checked={checked.clone()} onexplain={props.onexplain.clone()} />
+                { passed(props) }
                 <Machine checked={checked.clone()} />
             </section>
         </>

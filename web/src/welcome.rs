@@ -1,21 +1,14 @@
 //! What stands where the advice will be, as long as there is nothing to judge.
 
 use smtplint_core::samples::SAMPLES;
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Html, MouseEvent, html};
 
 use crate::copy::Copy;
+use crate::results::ResultsProps;
 use crate::words;
 
-/// See [`Welcome`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct WelcomeProps {
-    /// A sample was chosen, by name.
-    pub(crate) onsample: Callback<&'static str>,
-}
-
 /// What to paste, and samples for those who have nothing to paste.
-#[component]
-pub(crate) fn Welcome(props: &WelcomeProps) -> Html {
+pub(crate) fn welcome(props: &ResultsProps) -> Html {
     html! {
         <div class="welcome">
             <p>{ words::UNDERSTOOD }</p>
