@@ -1,3 +1,46 @@
-//! The `smtplint` command.
+//! The `smtplint` command: files, the terminal and the live machine; what is judged is judged by the core.
 
-fn main() {}
+mod args;
+mod commands;
+mod error;
+mod input;
+mod live;
+mod output;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; everything else is wrong usage.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::from(2),
+            };
+        }
+    };
+    arguments.color.choose();
+    let outcome = match arguments.command {
+        Command::Check(options) => commands::check::run(&options),
+        Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Explain(options) => commands::explain::run(&options),
+        Command::Rules(options) => commands::rules::run(&options),
+        Command::Demo => commands::demo::run(),
+        Command::Completions(options) => commands::completions::run(&options),
+        Command::Man => commands::man::run(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            error::report(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub struct Lowered {
     pub settings: Vec<Setting>,
     /// Lines that the server skips with a warning.
     pub stray: Vec<Span>,
+    /// Lines and options that stop the server or one of its services, with the reason.
+    pub faults: Vec<(Span, String)>,
     /// What could not be known.
     pub questions: Questions,
 }

@@ -23,6 +23,8 @@ pub struct Inspection {
     pub settings: Vec<Setting>,
     /// Lines that the server skips with a warning.
     pub stray: Vec<Span>,
+    /// Lines and options that stop the server or one of its services, with the reason.
+    pub faults: Vec<(Span, String)>,
     /// What could not be known.
     pub questions: Vec<Question>,
 }
@@ -41,6 +43,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             server,
             settings: Vec::new(),
             stray: Vec::new(),
+            faults: Vec::new(),
             questions: Vec::new(),
         };
     };
@@ -55,11 +58,14 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             }
         }
     }
-    let (settings, stray) = lowered.map(|one| (one.settings, one.stray)).unwrap_or_default();
+    let (settings, stray, faults) = lowered
+        .map(|one| (one.settings, one.stray, one.faults))
+        .unwrap_or_default();
     Inspection {
         server: judged.agreed,
         settings,
         stray,
+        faults,
         questions: judged.questions.into_sorted(),
     }
 }
@@ -252,6 +258,13 @@ impl Inspection {
             service: None,
             status: "stray",
             detail: Vec::new(),
+            at: sources.place(*span),
+        }));
+        remarks.extend(self.faults.iter().map(|(span, why)| RemarkJson {
+            setting: String::new(),
+            service: None,
+            status: "malformed",
+            detail: vec![why.clone()],
             at: sources.place(*span),
         }));
         remarks

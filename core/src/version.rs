@@ -134,6 +134,8 @@ pub struct Target {
     pub host_name: Option<String>,
     /// The machine's interfaces, where a server would ask the system for them; empty when not said.
     pub interfaces: Vec<Interface>,
+    /// Values that the machine's own server gives for settings nobody wrote, by the setting's name.
+    pub machine: std::collections::BTreeMap<String, String>,
     /// Roles set by hand: port or listener name, and the role's word.
     pub roles: Vec<(String, crate::facts::Role)>,
 }

@@ -1,4 +1,14 @@
 //! What needs more than one crate, a real server or a browser.
+//!
+//! [`postconf`] asks the real tool what a configuration means, [`corpus`] reads the configurations to ask about, `lab`
+//! (feature `lab`) starts real servers on loopback and looks at them as a client does, and `browser` opens the page.
 
 #[cfg(feature = "lab")]
 pub mod browser;
+pub mod corpus;
+#[cfg(feature = "lab")]
+pub mod lab;
+pub mod oracle;
+pub mod postconf;
+pub mod predict;
+pub mod program;

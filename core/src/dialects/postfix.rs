@@ -14,6 +14,7 @@ mod names;
 mod parameters;
 mod protocols;
 mod recognise;
+mod restrictions;
 mod settings;
 mod syntax;
 mod tls;
@@ -156,7 +157,9 @@ impl Reading for PostfixReading {
         let settings = settings::settings(&view);
         let server = Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners };
         let stray = self.syntax.stray.clone();
-        Lowered { server, settings, stray, questions: configuration.questions.into_inner() }
+        let options = self.syntax.services.iter().flat_map(|service| &service.faults);
+        let faults = self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
+        Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
     }
 
     fn nearest_name(&self, name: &str) -> Option<&'static str> {

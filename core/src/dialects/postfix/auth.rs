@@ -1,7 +1,7 @@
 //! AUTH at a listener, decided as smtpd decides it (SASL_README; postconf(5), smtpd_sasl_auth_enable and its kin).
 
 use super::config::View;
-use crate::facts::{Auth, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
+use crate::facts::{Auth, Cause, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
 use crate::question::QuestionId;
 
 /// AUTH as smtpd offers it in this view.
@@ -112,4 +112,19 @@ fn service_question(view: &View<'_>) -> QuestionId {
         _ => "cat /etc/postfix/sasl/smtpd.conf",
     };
     view.ask("sasl-mechanisms", "Which mechanisms does the authentication service offer?", command)
+}
+
+/// The words that the options may hold (postconf(5), smtpd_sasl_security_options).
+const SECURITY_OPTIONS: &[&str] =
+    &["noplaintext", "noactive", "nodictionary", "noanonymous", "forward_secrecy", "mutual_auth"];
+
+/// smtpd reads the options when it first offers AUTH, and stops at a word it does not know.
+pub(super) fn unreadable_options(view: &View<'_>, auth: &Auth) -> Option<Fact<Cause>> {
+    if !auth.before_tls.surely() {
+        return None;
+    }
+    let options = view.list("smtpd_sasl_security_options");
+    let word = options.known()?.surely.iter().find(|word| !SECURITY_OPTIONS.iter().any(|known| word.eq_ignore_ascii_case(known)))?;
+    let why = format!("smtpd stops at `{word}` in `smtpd_sasl_security_options`: there is no such option");
+    Some(Fact::is(Cause(why), options.because))
 }

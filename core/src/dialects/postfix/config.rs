@@ -1,6 +1,6 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
@@ -18,13 +18,15 @@ pub(super) struct Configuration<'a> {
     /// The assignment of main.cf that wins, by name.
     main: BTreeMap<&'a str, &'a Assignment>,
     pub(super) questions: RefCell<Questions>,
+    /// How many defaults of the machine are being worked out, each for the sake of the one before.
+    pub(super) asking: Cell<u8>,
 }
 
 impl<'a> Configuration<'a> {
     pub(super) fn new(syntax: &'a Syntax, target: &'a Target) -> Configuration<'a> {
         // Later entries replace earlier ones, as in Postfix.
         let main = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
-        Configuration { syntax, target, main, questions: RefCell::default() }
+        Configuration { syntax, target, main, questions: RefCell::default(), asking: Cell::new(0) }
     }
 
     /// The assignment of main.cf that is in force.
@@ -126,10 +128,11 @@ impl<'a> View<'a> {
         let Some(parameter) = parameters::at(name, self.version) else {
             return (self.service_default(name), origin);
         };
-        let lookup = match parameter.default {
-            "<host>" => host::default_of(self, name),
-            "<build>" => Lookup::Unknown(self.build_question(name)),
-            default => Lookup::Text(default.to_owned()),
+        let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
+            (Some(value), _) => Lookup::Text(value.clone()),
+            (None, "<host>") => host::default_of(self, name),
+            (None, "<build>") => Lookup::Unknown(self.build_question(name)),
+            (None, default) => Lookup::Text(default.to_owned()),
         };
         (lookup, Origin::Default(parameter))
     }
@@ -212,6 +215,16 @@ impl<'a> View<'a> {
     /// `yes` or `no`; anything else stops the program, so it counts as no here and as dead elsewhere.
     pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
         self.text(name).map(|text| text.eq_ignore_ascii_case("yes"))
+    }
+
+    /// A list of networks or hosts: a word that begins with `#` ends it (`match_list.c`), so what stands behind is not read.
+    pub(super) fn match_list(&self, name: &str) -> Fact<Members<String>> {
+        self.list(name).map(|mut members| {
+            if let Some(comment) = members.surely.iter().position(|word| word.starts_with('#')) {
+                members.surely.truncate(comment);
+            }
+            members
+        })
     }
 
     /// A list, split at commas and blanks; what stands in braces stays together.

@@ -9,8 +9,9 @@ use crate::version::Version;
 /// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
 pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
     let syntax = view.configuration.syntax;
-    if let Some(fault) = syntax.faults.first() {
-        let why = format!("no Postfix program starts while this line stands there: {}", fault.why);
+    let options = syntax.services.iter().flat_map(|service| &service.faults);
+    if let Some(fault) = syntax.faults.iter().chain(options).find(|fault| fault.stops_all) {
+        let why = format!("Postfix does not start while this stands there: {}", fault.why);
         return Some(dead(why, "", fault.span, false));
     }
     let service = view.service;

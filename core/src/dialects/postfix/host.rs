@@ -9,6 +9,18 @@ use crate::version::Interface;
 
 /// The default of a parameter that depends on the machine.
 pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
+    // `myhostname` may be built from `mydomain` and the reverse: in such a circle nothing is known.
+    let asking = &view.configuration.asking;
+    if asking.get() > 3 {
+        return Lookup::Unknown(host_question(view));
+    }
+    asking.set(asking.get() + 1);
+    let default = from_machine(view, name);
+    asking.set(asking.get() - 1);
+    default
+}
+
+fn from_machine(view: &View<'_>, name: &str) -> Lookup {
     match name {
         "myhostname" => host_name(view),
         "mydomain" => domain(view),

@@ -3,9 +3,9 @@
 use super::config::View;
 use super::health;
 use super::syntax::{Service, Syntax};
-use super::{auth, tls};
+use super::{auth, restrictions, tls};
 use crate::facts::{
-    Actor, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
 };
 use crate::version::Version;
 
@@ -20,22 +20,28 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
     }
     let mut listeners: Vec<Listener> = Vec::new();
     for service in syntax.services.iter().filter(|service| service.kind == "inet") {
-        if !LISTENING.contains(&service.program.as_str()) && !service.program.is_empty() {
-            continue;
-        }
         if service.conditional {
             // A template decides whether the service is there at all.
             server.configuration.template_question(&service.name);
             continue;
         }
-        let mut listener = listener(server, syntax, service, id);
-        let twins = listeners.iter().filter(|known| known.name == listener.name).count();
-        if twins > 0 {
-            listener.id = format!("{}-{}", listener.id, twins + 1);
+        // Of two entries for the same place master(8) runs the last, whatever its program.
+        let listener = listener(server, syntax, service, id);
+        listeners.retain(|known| !same_place(known, &listener));
+        if LISTENING.contains(&service.program.as_str()) {
+            listeners.push(listener);
         }
-        listeners.push(listener);
     }
     listeners
+}
+
+/// The same name, or the same port under two names.
+fn same_place(left: &Listener, right: &Listener) -> bool {
+    let endpoint = |listener: &Listener| {
+        let (host, _) = split_name(&listener.name);
+        listener.known_port().map(|port| (host.map(str::to_owned), port))
+    };
+    left.name == right.name || endpoint(left).is_some_and(|place| endpoint(right) == Some(place))
 }
 
 /// What every stock installation has.
@@ -75,8 +81,8 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener 
     let tls = tls::of(speaking);
     let auth = auth::of(speaking, &tls);
     let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
-    let trusted = speaking.list("mynetworks").map(|patterns| Networks { patterns, style });
-    let dead = death(own, speaking, &tls);
+    let trusted = speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style });
+    let dead = death(own, speaking, &tls, &auth);
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(own, &tls, dead.as_ref(), &auth.before_tls, &auth.after_tls);
     let id = format!("{id}/{name}");
@@ -210,10 +216,14 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
 }
 
 /// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
-fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls) -> Option<Fact<Cause>> {
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Fact<Cause>> {
     let program = own.service.map_or("smtpd", |service| service.program.as_str());
-    if let Some(cause) = health::cause_of_death(own, program).or_else(|| health::cause_of_death(speaking, "smtpd")) {
-        return Some(cause);
+    let cause = health::cause_of_death(own, program)
+        .or_else(|| health::cause_of_death(speaking, "smtpd"))
+        .or_else(|| restrictions::missing_safeguard(speaking))
+        .or_else(|| auth::unreadable_options(speaking, auth));
+    if cause.is_some() {
+        return cause;
     }
     if tls.required.surely() && tls.works.surely_not() && tls.entry.known() != Some(&Entry::None) {
         let because = tls.works.because.clone();

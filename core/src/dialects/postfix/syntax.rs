@@ -52,6 +52,18 @@ impl Service {
 pub(super) struct Fault {
     pub(super) span: Span,
     pub(super) why: String,
+    /// True when not only one service but all of Postfix stops there.
+    pub(super) stops_all: bool,
+}
+
+impl Fault {
+    fn of_all(span: Span, why: impl Into<String>) -> Fault {
+        Fault { span, why: why.into(), stops_all: true }
+    }
+
+    fn of_service(span: Span, why: impl Into<String>) -> Fault {
+        Fault { span, why: why.into(), stops_all: false }
+    }
 }
 
 /// Everything that the given files say.
@@ -119,7 +131,7 @@ impl Syntax {
             } else if language != Language::Master {
                 self.read_assignment(&line, language, conditional);
             } else {
-                self.faults.push(Fault { span: line.whole(), why: master_fault(&line.text) });
+                self.faults.push(Fault::of_all(line.whole(), master_fault(&line.text)));
             }
         }
     }
@@ -132,7 +144,7 @@ impl Syntax {
             }
             // In a paste, a line that is no setting is talk: a prompt, a sentence, a warning.
             Err(_) if language == Language::Either => {}
-            Err(why) => self.faults.push(Fault { span: line.whole(), why: why.to_owned() }),
+            Err(why) => self.faults.push(Fault::of_all(line.whole(), why)),
         }
     }
 
@@ -266,7 +278,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
 fn check_columns(line: &LogicalLine, columns: &[Word], service: &mut Service) {
     let mut fault = |word: Option<&Word>, why: String| {
         let span = word.map_or_else(|| line.whole(), |word| line.span(word.range.clone()));
-        service.faults.push(Fault { span, why });
+        service.faults.push(Fault::of_all(span, why));
     };
     if columns.len() < 8 {
         fault(None, format!("a service has eight columns, this line has {}", columns.len()));
@@ -302,21 +314,28 @@ fn read_options(line: &LogicalLine, arguments: &[Word], conditional: bool, servi
         let text = word.text.as_str();
         if !text.starts_with('-') || text == "-" || text == "--" {
             if is_daemon(&service.program) {
-                service.faults.push(Fault {
-                    span: line.span(word.range.clone()),
-                    why: format!("`{text}` is not an option, and the program takes no other arguments"),
-                });
+                service.faults.push(Fault::of_service(
+                    line.span(word.range.clone()),
+                    format!("`{text}` is not an option, and the program takes no other arguments"),
+                ));
             }
             return;
         }
         let Some(option_at) = text.find('o') else { continue };
         let attached = word.range.start + option_at + 1..word.range.end;
+        if text.get(option_at + 1..).is_some_and(|value| value.starts_with('{')) {
+            // master(8) strips braces only from words that begin with one; `postconf` shows this as if it were right.
+            service.faults.push(Fault::of_service(
+                line.span(attached.clone()),
+                "a blank is missing between `-o` and the brace, so the program reads the brace as a name and stops",
+            ));
+        }
         let (value, range) = if attached.is_empty() {
             let Some(next) = rest.next() else {
-                service.faults.push(Fault {
-                    span: line.span(word.range.clone()),
-                    why: "the option -o needs a setting after it".to_owned(),
-                });
+                service.faults.push(Fault::of_service(
+                    line.span(word.range.clone()),
+                    "the option -o needs a setting after it",
+                ));
                 return;
             };
             (next.text.as_str(), next.range.clone())
@@ -332,10 +351,10 @@ fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, condition
         Some(inner) => {
             service.uses_braces = true;
             let Some(inner) = inner.strip_suffix('}') else {
-                service.faults.push(Fault {
-                    span: line.span(range),
-                    why: "the closing brace is missing, or something stands behind it".to_owned(),
-                });
+                service.faults.push(Fault::of_all(
+                    line.span(range),
+                    "the closing brace is missing, or something stands behind it",
+                ));
                 return;
             };
             (inner, range.start + 1)
@@ -353,7 +372,7 @@ fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, condition
             };
             // The mark goes over everything that was meant as one setting.
             let end = if blank_around_equals { end_of_setting(&line.text, range.end) } else { range.end };
-            service.faults.push(Fault { span: line.span(range.start..end), why });
+            service.faults.push(Fault::of_service(line.span(range.start..end), why));
         }
     }
 }

@@ -27,7 +27,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 .because(&listener.auth.before_tls);
             sink.report(match change {
                 Change::HideAuthInClear => draft.change_server(change),
-                change => draft.change(change),
+                change => draft.because(&listener.tls.required).change(change),
             });
         } else if plaintext.known().is_none() {
             sink.wait_for_fact(plaintext);

@@ -16,7 +16,9 @@ const LEVEL: &str = "smtpd_tls_security_level";
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let switches = context.settings.iter().filter(|setting| SWITCHES.contains(&setting.name.as_str()));
-    for switch in switches.filter(|setting| !matches!(setting.status, Status::Shadowed { .. })) {
+    // A switch that is off, as `postconf -d` prints it, says what every release does by itself.
+    let on = |setting: &&Setting| setting.effective.known().is_none_or(|value| value.eq_ignore_ascii_case("yes"));
+    for switch in switches.filter(|setting| !matches!(setting.status, Status::Shadowed { .. })).filter(on) {
         let level = level_beside(context, switch);
         let message = match level {
             Some(_) => format!("`{}` has no effect: `{LEVEL}` decides", switch.name),

@@ -18,6 +18,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             && let Some(cause) = dead.known()
         {
             sink.report(Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead));
+        } else if let Some(question) = listener.port.value.question()
+            && question.0.starts_with("port-")
+        {
+            // master(8) gives up over one name that it cannot resolve, and then nothing of the server runs.
+            let message = "unless the machine's list of services knows it, {listener} keeps the whole server from starting";
+            let mut draft = Draft::on(listener, message).depends_on(question);
+            draft.at.extend(listener.defined);
+            sink.report(draft);
         }
     }
 }

@@ -46,6 +46,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                         Draft::on(listener, message)
                             .severity(Severity::Medium)
                             .because(style)
+                            .because(&listener.trusted)
                             .change_server(narrow()),
                     );
                 }

@@ -1,0 +1,153 @@
+//! The flags, as users and scripts see them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Advice on mail submission: what a stranger could do to your users' mail and passwords, which line decides it, and what
+/// to write instead.
+#[derive(Debug, Parser)]
+#[command(name = "smtplint", version, propagate_version = true, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Colours in the output.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input, 3 no configuration found.
+Nothing leaves the machine: smtplint opens no network connection.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge a configuration; with no path, the one this machine runs.
+    Check(CheckOptions),
+    /// Say what is in force, and why: the listeners and their facts.
+    Inspect(InspectOptions),
+    /// Explain a rule.
+    Explain(ExplainOptions),
+    /// List the rules.
+    Rules(RulesOptions),
+    /// Show advice for a configuration that comes with the program.
+    Demo,
+    /// Print a completion script for a shell.
+    Completions(CompletionsOptions),
+    /// Print the manual page.
+    Man,
+}
+
+/// What both `check` and `inspect` take.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Files, a folder that holds them, or - for standard input.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The language of the configuration, when it is not recognised by itself.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialect: Option<String>,
+    /// What the configuration runs on, such as postfix=3.7, openssl=3.0 or debian=12. May be repeated.
+    #[arg(long, value_name = "PROGRAM=VERSION")]
+    pub(crate) target: Vec<String>,
+    /// What a listener is for, such as 25=mx: mx, submission, internal or unknown. May be repeated.
+    #[arg(long, value_name = "PORT=ROLE")]
+    pub(crate) role: Vec<String>,
+    /// The machine's full name, where the server would ask the system for it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host_name: Option<String>,
+    /// An address of the machine with its prefix, such as 192.0.2.7/24. May be repeated.
+    #[arg(long, value_name = "ADDRESS/PREFIX")]
+    pub(crate) interface: Vec<String>,
+    /// Look for the configuration below this folder instead of /.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) root: Option<PathBuf>,
+    /// Run no program, not even the server's own on this machine.
+    #[arg(long)]
+    pub(crate) no_exec: bool,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Print the result and nothing else.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Exit with 1 from this severity on: critical, high, medium, low or info.
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub(crate) fail_on: String,
+    /// Let findings that depend on something, and open questions, count as well.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectOptions {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Show every setting that is set and used, as the server's own tool would print it.
+    #[arg(long)]
+    pub(crate) settings: bool,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOptions {
+    /// The rule's id; `smtplint rules` lists them.
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+}
+
+/// `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesOptions {
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsOptions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that can show them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes the choice for everything printed from now on.
+    pub(crate) fn choose(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}

@@ -1,0 +1,59 @@
+//! `smtplint rules`.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use smtplint_core::rule_text::RuleText;
+use smtplint_core::rules::RULES;
+
+use crate::args::{Format, RulesOptions};
+use crate::error::Error;
+use crate::output;
+
+/// A rule in the list for programs.
+#[derive(Serialize)]
+struct RuleJson {
+    id: &'static str,
+    group: &'static str,
+    severity: &'static str,
+    headline: String,
+    sources: Vec<String>,
+}
+
+/// Lists the rules by group.
+pub(crate) fn run(options: &RulesOptions) -> Result<ExitCode, Error> {
+    match options.format {
+        Format::Json => {
+            let list: Vec<RuleJson> = RULES
+                .iter()
+                .map(|(group, rule)| RuleJson {
+                    id: rule.id,
+                    group,
+                    severity: rule.severity.word(),
+                    headline: RuleText::parse(rule.text).headline.to_owned(),
+                    sources: rule.sources.iter().map(ToString::to_string).collect(),
+                })
+                .collect();
+            output::print_json(&list)?;
+        }
+        Format::Text => output::print(&listed())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listed() -> String {
+    let mut text = String::new();
+    let mut last = "";
+    let width = RULES.iter().map(|(_, rule)| rule.id.len()).max().unwrap_or(0);
+    for (group, rule) in RULES {
+        if *group != last {
+            let _ = writeln!(text, "{}{group}", if last.is_empty() { "" } else { "\n" });
+            last = group;
+        }
+        let headline = RuleText::parse(rule.text).headline;
+        let _ = writeln!(text, "  {:width$}  {:8}  {headline}", rule.id, rule.severity.word());
+    }
+    text.push_str("\nsmtplint explain RULE tells what a rule means, why it matters and what to do.\n");
+    text
+}

@@ -1,0 +1,243 @@
+//! Reading: files, folders, standard input, or what this machine runs.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use smtplint_core::dialect::{self, Dialect};
+use smtplint_core::facts::Role;
+use smtplint_core::intake;
+use smtplint_core::source::{Source, Sources};
+use smtplint_core::version::{Interface, Target};
+
+use crate::args::Input;
+use crate::error::Error;
+use crate::live;
+
+/// The largest file that is read, in megabytes: real configurations are a thousand times smaller.
+const LARGEST: u64 = 4;
+
+/// Files whose names say what they are, below the folder of a configuration.
+const FILES: &[&str] = &["main.cf", "master.cf"];
+
+/// What was read, and what is known of the machine it is for.
+pub(crate) struct Given {
+    pub(crate) sources: Sources,
+    /// Digests of the bytes as read, in the order of the sources.
+    pub(crate) digests: Vec<Option<String>>,
+    pub(crate) dialect: &'static dyn Dialect,
+    pub(crate) target: Target,
+    /// What was done to get it, one sentence each, for standard error.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// Reads everything that the flags name.
+pub(crate) fn read(input: &Input) -> Result<Given, Error> {
+    let mut target = target(input)?;
+    let mut reader = Reader {
+        sources: Sources::new(),
+        digests: Vec::new(),
+        root: None,
+    };
+    let mut remarks = Vec::new();
+    if let Some(root) = &input.root {
+        reader.root = Some(canonical(root)?);
+    }
+    if input.paths.is_empty() {
+        let live = live::find(input, &mut target, reader.root.as_deref())?;
+        remarks.extend(live.remarks);
+        for file in live.files {
+            reader.file(&file)?;
+        }
+    }
+    for path in &input.paths {
+        let path = match (&reader.root, path.is_absolute()) {
+            (Some(root), true) => root.join(path.strip_prefix("/").unwrap_or(path)),
+            _ => path.clone(),
+        };
+        reader.path(&path)?;
+    }
+    let Reader { sources, digests, .. } = reader;
+    let dialect = match &input.dialect {
+        Some(name) => by_name(name)?,
+        None => smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?,
+    };
+    Ok(Given {
+        sources,
+        digests,
+        dialect,
+        target,
+        remarks,
+    })
+}
+
+fn by_name(name: &str) -> Result<&'static dyn Dialect, Error> {
+    dialect::by_id(name).ok_or_else(|| Error::Dialect {
+        name: name.to_owned(),
+        known: smtplint_core::dialects::DIALECTS
+            .iter()
+            .map(|one| one.id())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// What the flags say of the machine.
+fn target(input: &Input) -> Result<Target, Error> {
+    let mut target = Target {
+        host_name: input.host_name.clone(),
+        ..Target::default()
+    };
+    for text in &input.target {
+        target.add(text)?;
+    }
+    for text in &input.role {
+        let bad = || Error::Role { text: text.clone() };
+        let (which, role) = text.split_once('=').ok_or_else(bad)?;
+        target
+            .roles
+            .push((which.to_owned(), Role::from_word(role).ok_or_else(bad)?));
+    }
+    for text in &input.interface {
+        let bad = || Error::Interface { text: text.clone() };
+        let (address, prefix) = text.split_once('/').ok_or_else(bad)?;
+        let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().map_err(|_| bad())?;
+        let prefix: u8 = prefix.parse().map_err(|_| bad())?;
+        if prefix > if address.is_ipv4() { 32 } else { 128 } {
+            return Err(bad());
+        }
+        target.interfaces.push(Interface { address, prefix });
+    }
+    Ok(target)
+}
+
+struct Reader {
+    sources: Sources,
+    digests: Vec<Option<String>>,
+    /// The real path of `--root`: nothing outside is read.
+    root: Option<PathBuf>,
+}
+
+impl Reader {
+    fn path(&mut self, path: &Path) -> Result<(), Error> {
+        if path == Path::new("-") {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .take(LARGEST * 1_000_000 + 1)
+                .read_to_end(&mut bytes)
+                .map_err(|source| Error::Unreadable {
+                    path: "standard input".into(),
+                    source,
+                })?;
+            return self.bytes("stdin", &bytes);
+        }
+        if path.is_dir() {
+            return self.folder(path);
+        }
+        self.file(path)
+    }
+
+    /// The configuration in a folder, or in the place below it where systems keep it.
+    fn folder(&mut self, folder: &Path) -> Result<(), Error> {
+        let places = [folder.to_path_buf(), folder.join("etc/postfix"), folder.join("postfix")];
+        for place in &places {
+            let files: Vec<PathBuf> = FILES
+                .iter()
+                .map(|name| place.join(name))
+                .filter(|path| path.exists())
+                .collect();
+            if !files.is_empty() {
+                return files.iter().try_for_each(|file| self.file(file));
+            }
+        }
+        Err(Error::NothingFound {
+            looked_in: places.to_vec(),
+        })
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), Error> {
+        if let Some(root) = &self.root {
+            let real = canonical(path)?;
+            if !real.starts_with(root) {
+                return Err(Error::LeavesRoot {
+                    path: path.to_path_buf(),
+                    root: root.clone(),
+                });
+            }
+        }
+        let name = path.display().to_string();
+        let unreadable = |source| Error::Unreadable {
+            path: path.to_path_buf(),
+            source,
+        };
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST * 1_000_000 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        self.bytes(&name, &bytes)
+    }
+
+    fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let text = text(name, bytes)?;
+        let digest = hex(&Sha256::digest(bytes));
+        let whole = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
+        if whole {
+            self.sources.add(Source::new(name, text, intake::kind(text)));
+            self.digests.push(Some(digest));
+            return Ok(());
+        }
+        for (_, part) in intake::split(name, text).iter() {
+            self.sources.add(part.clone());
+            self.digests.push(Some(digest.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// The bytes as text, or a sentence that says why they are none.
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    let line_of = |at: usize| {
+        bytes
+            .get(..at)
+            .unwrap_or(bytes)
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count()
+            + 1
+    };
+    if bytes.len() as u64 > LARGEST * 1_000_000 {
+        return Err(Error::TooLarge {
+            name: name.to_owned(),
+            limit: LARGEST,
+        });
+    }
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(Error::Binary {
+            name: name.to_owned(),
+            line: line_of(at),
+        });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+        name: name.to_owned(),
+        line: line_of(error.valid_up_to()),
+    })?;
+    // An empty main.cf is a configuration: everything at its default. Anything else that is empty tells nothing.
+    let named = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
+    if text.trim().is_empty() && !named {
+        return Err(Error::Empty { name: name.to_owned() });
+    }
+    Ok(text)
+}
+
+pub(crate) fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|source| Error::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

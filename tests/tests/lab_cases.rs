@@ -1,0 +1,84 @@
+//! The facts our own cases state, held against the live server.
+
+#![allow(clippy::print_stdout, reason = "the counts are the test's report")]
+
+use std::path::Path;
+
+use smtplint_tests::corpus::{self, Case};
+use smtplint_tests::lab::{Lab, LabConfiguration, LabError, Prediction, STRANGER};
+use smtplint_tests::program::in_parallel;
+
+/// Where a case and the server disagree; empty when they do not.
+fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
+    let text = |file: &str| String::from_utf8_lossy(case.file(file).unwrap_or_default()).into_owned();
+    let mut main_cf = text("main.cf");
+    if let (Some(name), false) = (&case.expectations.host_name, main_cf.contains("\nmyhostname")) {
+        main_cf.push_str(&format!("\nmyhostname = {name}\n"));
+    }
+    let configuration = LabConfiguration::new(&case.name, &main_cf, &text("master.cf"));
+    let server = match lab.start(&configuration) {
+        Ok(server) => server,
+        // What the master refuses starts no listener at all.
+        Err(error @ (LabError::Refused(_) | LabError::NotStarted { .. })) => {
+            let alive = case
+                .expectations
+                .facts
+                .iter()
+                .filter(|line| !line.ends_with("entry=dead"));
+            return Ok(alive.map(|line| format!("{line}: {error}")).collect());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for line in &case.expectations.facts {
+        let told = match Prediction::of_service(line) {
+            Ok((service, prediction)) => {
+                let observed = server.observe(&service, STRANGER)?;
+                let told = observed.disagreements(&prediction);
+                if told.is_empty() {
+                    told
+                } else {
+                    vec![format!("{service}: {told:?}; seen {observed}")]
+                }
+            }
+            Err(error) => vec![error.to_string()],
+        };
+        found.extend(told);
+    }
+    if !found.is_empty() {
+        found.extend(server.complaints());
+    }
+    server.stop()?;
+    Ok(found)
+}
+
+#[test]
+fn the_facts_of_our_cases_are_true() {
+    if !Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").is_dir() {
+        println!("own: no cases yet");
+        return;
+    }
+    let lab = Lab::new().unwrap_or_else(|error| panic!("{error}"));
+    let cases: Vec<Case> = corpus::own()
+        .unwrap_or_else(|error| panic!("{error}"))
+        .into_iter()
+        // What is only a paste has no files to run.
+        .filter(|case| !case.expectations.facts.is_empty() && case.file("master.cf").is_some())
+        .collect();
+    let results = in_parallel(&cases, 6, |case| disagreements(&lab, case));
+    let mut wrong = Vec::new();
+    for (case, result) in cases.iter().zip(results) {
+        match result {
+            Ok(found) if found.is_empty() => {}
+            Ok(found) => wrong.push(format!("{}:\n  {}", case.name, found.join("\n  "))),
+            Err(error) => wrong.push(format!("{}: {error}", case.name)),
+        }
+    }
+    let listeners: usize = cases.iter().map(|case| case.expectations.facts.len()).sum();
+    println!(
+        "{} cases, {listeners} listeners live, {} cases disagree",
+        cases.len(),
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
