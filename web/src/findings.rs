@@ -131,9 +131,11 @@ fn advice(finding: &Finding) -> Html {
     let place = if advice.file == "shell" { "run".to_owned() } else { format!("in {}", advice.file) };
     html! {
         <div class="write">
-            <p>{ markdown::inline(&advice.title) }<span class="term">{ place }</span></p>
+            <div class="head">
+                <p>{ markdown::inline(&advice.title) }<span class="term">{ place }</span></p>
+                <Copy text={advice.text.clone()} what="Copy what to write" />
+            </div>
             <pre tabindex="0"><code>{ advice.text.clone() }</code></pre>
-            <Copy text={advice.text.clone()} what="Copy what to write" />
         </div>
     }
 }

@@ -31,8 +31,8 @@ pub(crate) fn Machine(props: &MachineProps) -> Html {
             <summary>{ words::JSON_HEADING }</summary>
             if let Some(json) = json {
                 <div class="write">
-                    <pre id="json" tabindex="0"><code>{ json.clone() }</code></pre>
-                    <Copy text={json} what="Copy the report" />
+                    <div class="head"><Copy text={json.clone()} what="Copy the report" /></div>
+                    <pre id="json" tabindex="0"><code>{ json }</code></pre>
                 </div>
             }
         </details>

@@ -48,7 +48,7 @@ fn question(ask: &str, command: &str) -> Html {
     html! {
         <li>
             <p>{ markdown::inline(ask) }</p>
-            <div class="write">
+            <div class="write beside">
                 <pre tabindex="0"><code>{ command.to_owned() }</code></pre>
                 <Copy text={command.to_owned()} what="Copy the command" />
             </div>

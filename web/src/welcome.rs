@@ -13,7 +13,7 @@ pub(crate) fn welcome(props: &ResultsProps) -> Html {
         <div class="welcome">
             <p>{ words::UNDERSTOOD }</p>
             <p>{ words::HOW }</p>
-            <div class="write">
+            <div class="write beside">
                 <pre tabindex="0"><code>{ words::COMMANDS }</code></pre>
                 <Copy text={words::COMMANDS} what="Copy the commands" />
             </div>
