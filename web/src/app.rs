@@ -9,8 +9,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{
-    AttrValue, DragEvent, Html, classes, component, html, use_callback, use_effect_with, use_memo,
-    use_mut_ref, use_node_ref, use_state, use_state_eq,
+    AttrValue, DragEvent, Html, classes, component, html, use_callback, use_effect_with, use_memo, use_mut_ref,
+    use_node_ref, use_state, use_state_eq,
 };
 
 use crate::check::Checked;
@@ -87,17 +87,23 @@ pub fn App() -> Html {
     };
     let onfiles = {
         let refused = refused.setter();
-        use_callback((set_text.clone(), area.clone()), move |list: Vec<File>, (set_text, area)| {
-            let (set_text, area, refused) = (set_text.clone(), area.clone(), refused.clone());
-            spawn_local(async move {
-                let read = files::read(list).await;
-                if !read.files.is_empty() {
-                    let now = area.cast::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default();
-                    set_text.emit(gather::gather(&now, &read.files).into());
-                }
-                refused.set(read.refused);
-            });
-        })
+        use_callback(
+            (set_text.clone(), area.clone()),
+            move |list: Vec<File>, (set_text, area)| {
+                let (set_text, area, refused) = (set_text.clone(), area.clone(), refused.clone());
+                spawn_local(async move {
+                    let read = files::read(list).await;
+                    if !read.files.is_empty() {
+                        let now = area
+                            .cast::<HtmlTextAreaElement>()
+                            .map(|area| area.value())
+                            .unwrap_or_default();
+                        set_text.emit(gather::gather(&now, &read.files).into());
+                    }
+                    refused.set(read.refused);
+                });
+            },
+        )
     };
 
     let ondragover = {
@@ -129,14 +135,20 @@ pub fn App() -> Html {
         })
     };
 
-    let onplace = use_callback((area.clone(), (*checked).clone()), |range: Range<usize>, (area, checked)| {
-        let now = area.cast::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default();
-        // A line that was changed since is on its way to another judgement.
-        if let Some(range) = position::carry(&range, &checked.text, &now) {
-            let written = now.get(range.clone()).unwrap_or("").trim_end().len();
-            editor::select(area, range.start, range.start + written);
-        }
-    });
+    let onplace = use_callback(
+        (area.clone(), (*checked).clone()),
+        |range: Range<usize>, (area, checked)| {
+            let now = area
+                .cast::<HtmlTextAreaElement>()
+                .map(|area| area.value())
+                .unwrap_or_default();
+            // A line that was changed since is on its way to another judgement.
+            if let Some(range) = position::carry(&range, &checked.text, &now) {
+                let written = now.get(range.clone()).unwrap_or("").trim_end().len();
+                editor::select(area, range.start, range.start + written);
+            }
+        },
+    );
     let online = {
         let chosen = chosen.setter();
         use_callback(onplace.clone(), move |(card, range): (usize, Range<usize>), onplace| {
@@ -171,7 +183,10 @@ pub fn App() -> Html {
     };
 
     let busy = checked.text != *text || checked.release != *release;
-    let sample = SAMPLES.iter().find(|sample| sample.text == text.as_str()).map(|sample| sample.name);
+    let sample = SAMPLES
+        .iter()
+        .find(|sample| sample.text == text.as_str())
+        .map(|sample| sample.name);
     html! {
         <div class={classes!("desk", dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
             <header>
@@ -204,9 +219,11 @@ pub fn App() -> Html {
 
 /// True for files from outside, false for text dragged within the page.
 fn brings_files(event: &DragEvent) -> bool {
-    event
-        .data_transfer()
-        .is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+    event.data_transfer().is_some_and(|data| {
+        data.types()
+            .iter()
+            .any(|kind| kind.as_string().as_deref() == Some("Files"))
+    })
 }
 
 fn is_beside() -> bool {
@@ -222,7 +239,11 @@ fn show_card(card: usize, with_focus: bool) {
         .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     if let Some(element) = element {
         let options = ScrollIntoViewOptions::new();
-        options.set_block(if with_focus { ScrollLogicalPosition::Start } else { ScrollLogicalPosition::Nearest });
+        options.set_block(if with_focus {
+            ScrollLogicalPosition::Start
+        } else {
+            ScrollLogicalPosition::Nearest
+        });
         element.scroll_into_view_with_scroll_into_view_options(&options);
         if with_focus {
             let options = web_sys::FocusOptions::new();

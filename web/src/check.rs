@@ -114,9 +114,10 @@ mod tests {
             for (index, finding) in judged.report.findings.iter().enumerate() {
                 for span in &finding.at {
                     let named = checked.sources.slice(*span).trim_end();
-                    let mark = checked.marks.iter().find(|mark| {
-                        mark.card == index && sample.text.get(mark.range.clone()) == Some(named)
-                    });
+                    let mark = checked
+                        .marks
+                        .iter()
+                        .find(|mark| mark.card == index && sample.text.get(mark.range.clone()) == Some(named));
                     assert!(mark.is_some(), "{}: {} at {named:?}", sample.name, finding.rule);
                 }
             }

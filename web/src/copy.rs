@@ -29,7 +29,11 @@ pub(crate) fn Copy(props: &CopyProps) -> Html {
         use_callback(props.text.clone(), move |_, text| {
             let (said, text) = (said.clone(), text.clone());
             spawn_local(async move {
-                said.set(if copy(&text).await { words::COPIED } else { words::NOT_COPIED });
+                said.set(if copy(&text).await {
+                    words::COPIED
+                } else {
+                    words::NOT_COPIED
+                });
             });
         })
     };
@@ -56,7 +60,9 @@ async fn copy(text: &str) -> bool {
     // Pages that did not come over HTTPS have no clipboard, whatever the binding's type says.
     let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into());
     if clipboard.is_ok_and(|clipboard| clipboard.is_object())
-        && JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+        && JsFuture::from(window.navigator().clipboard().write_text(text))
+            .await
+            .is_ok()
     {
         return true;
     }
@@ -65,8 +71,14 @@ async fn copy(text: &str) -> bool {
 
 fn by_selection(text: &str) -> Option<bool> {
     let document = web_sys::window()?.document()?.dyn_into::<HtmlDocument>().ok()?;
-    let area = document.create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
-    let back = document.active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    let area = document
+        .create_element("textarea")
+        .ok()?
+        .dyn_into::<HtmlTextAreaElement>()
+        .ok()?;
+    let back = document
+        .active_element()
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     area.set_class_name("away");
     area.set_value(text);
     document.body()?.append_child(&area).ok()?;

@@ -37,15 +37,23 @@ pub(crate) struct EditorProps {
 #[component]
 pub(crate) fn Editor(props: &EditorProps) -> Html {
     let oninput = use_callback(props.oninput.clone(), |event: InputEvent, oninput| {
-        if let Some(area) = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok()) {
+        if let Some(area) = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
+        {
             oninput.emit((area.value().into(), was_typed(&event)));
         }
     });
     let onclick = use_callback(
         (props.ontouch.clone(), props.marks.clone(), props.area.clone()),
         |_: MouseEvent, (ontouch, marks, area)| {
-            let Some(area) = area.cast::<HtmlTextAreaElement>() else { return };
-            let (start, end) = (area.selection_start().ok().flatten(), area.selection_end().ok().flatten());
+            let Some(area) = area.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let (start, end) = (
+                area.selection_start().ok().flatten(),
+                area.selection_end().ok().flatten(),
+            );
             if let Some(start) = start.filter(|_| start == end)
                 && let Some(mark) = marks::at(marks, position::byte(&area.value(), start))
             {
@@ -81,7 +89,11 @@ fn gutter(props: &EditorProps) -> Html {
                 let card = mark.card;
                 let onclick = props.onmark.reform(move |_: MouseEvent| card);
                 let label = words::mark(number, mark.severity, row.findings, &mark.title);
-                let class = classes!("mark", mark.severity.word(), (props.chosen == Some(card)).then_some("chosen"));
+                let class = classes!(
+                    "mark",
+                    mark.severity.word(),
+                    (props.chosen == Some(card)).then_some("chosen")
+                );
                 shown.push(html! {
                     <button type="button" {class} {onclick} aria-label={label.clone()} title={label}>
                         { shape::shape(mark.severity) }{ number }
@@ -122,13 +134,16 @@ fn was_typed(event: &InputEvent) -> bool {
 
 /// Selects a range of bytes of the text and brings its line into view.
 pub(crate) fn select(area: &NodeRef, start: usize, end: usize) {
-    let Some(area) = area.cast::<HtmlTextAreaElement>() else { return };
+    let Some(area) = area.cast::<HtmlTextAreaElement>() else {
+        return;
+    };
     let text = area.value();
     // The field is as tall as its text: bringing all of it into view would lead astray.
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     area.focus_with_options(&options).ok();
-    area.set_selection_range(position::utf16(&text, start), position::utf16(&text, end)).ok();
+    area.set_selection_range(position::utf16(&text, start), position::utf16(&text, end))
+        .ok();
     reveal(&area, &text, start);
 }
 

@@ -39,13 +39,16 @@ pub(crate) fn Explain(props: &ExplainProps) -> Html {
     let onclose = props.onclose.reform(|_: Event| ());
     let close = props.onclose.reform(|_: MouseEvent| ());
     // Beside the panel is the dialog itself; in it, something inside the dialog.
-    let onclick = use_callback((props.onclose.clone(), dialog.clone()), |event: MouseEvent, (onclose, dialog): &(_, NodeRef)| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some() && target == dialog.cast::<Element>() {
-            let onclose: &Callback<()> = onclose;
-            onclose.emit(());
-        }
-    });
+    let onclick = use_callback(
+        (props.onclose.clone(), dialog.clone()),
+        |event: MouseEvent, (onclose, dialog): &(_, NodeRef)| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if target.is_some() && target == dialog.cast::<Element>() {
+                let onclose: &Callback<()> = onclose;
+                onclose.emit(());
+            }
+        },
+    );
     html! {
         <dialog id="explain" ref={dialog} aria-labelledby="explain-title" {onclose} {onclick}>
             if let Some(rule) = props.rule {
@@ -62,7 +65,9 @@ fn text(id: &'static str) -> Html {
     let Some((text, severity, _)) = explanation(id) else {
         return Html::default();
     };
-    let citations = smtplint_core::rule_by_id(id).map(|(_, rule)| rule.sources).unwrap_or_default();
+    let citations = smtplint_core::rule_by_id(id)
+        .map(|(_, rule)| rule.sources)
+        .unwrap_or_default();
     html! {
         <>
             <h2 id="explain-title">{ markdown::inline(text.headline) }</h2>
@@ -80,7 +85,11 @@ fn text(id: &'static str) -> Html {
 }
 
 fn example(example: &Example<'_>) -> Html {
-    let (class, word) = if example.good { ("good", words::GOOD_EXAMPLE) } else { ("bad", words::BAD_EXAMPLE) };
+    let (class, word) = if example.good {
+        ("good", words::GOOD_EXAMPLE)
+    } else {
+        ("bad", words::BAD_EXAMPLE)
+    };
     let lines = example.text.trim_end().lines().map(|line| match line.split_once(HERE) {
         Some((line, _)) => html! { <mark>{ line.trim_end().to_owned() }{ "\n" }</mark> },
         None => html! { { format!("{line}\n") } },

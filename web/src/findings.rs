@@ -1,6 +1,5 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
-
 use smtplint_core::document::{Card, Excerpt, NoteKind};
 use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::rule::Citation;
@@ -23,7 +22,13 @@ pub(crate) fn findings(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
-    let cards: Vec<_> = judged.document.cards.iter().zip(&judged.report.findings).enumerate().collect();
+    let cards: Vec<_> = judged
+        .document
+        .cards
+        .iter()
+        .zip(&judged.report.findings)
+        .enumerate()
+        .collect();
     Severity::ALL
         .into_iter()
         .filter(|severity| cards.iter().any(|(_, (card, _))| card.severity == *severity))
@@ -44,7 +49,11 @@ pub(crate) fn findings(props: &ResultsProps) -> Html {
 }
 
 fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> Html {
-    let class = classes!("finding", card.severity.word(), (props.chosen == Some(index)).then_some("chosen"));
+    let class = classes!(
+        "finding",
+        card.severity.word(),
+        (props.chosen == Some(index)).then_some("chosen")
+    );
     let id = element_id(index);
     let title = format!("{id}-title");
     html! {
@@ -73,7 +82,11 @@ fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
     };
     let place = sources.place(excerpt.span);
     // A place that ends where a line begins has nothing in that line.
-    let last = if place.end_column == 1 && place.end_line > place.line { place.end_line - 1 } else { place.end_line };
+    let last = if place.end_column == 1 && place.end_line > place.line {
+        place.end_line - 1
+    } else {
+        place.end_line
+    };
     let shown = (place.line..=last).take(LINES).map(|line| {
         let (before, marked, after) = parted(source.line(line), &place, line);
         html! {
@@ -104,12 +117,22 @@ fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
 /// A line before, in and after the place; columns count characters from 1.
 fn parted(text: &str, place: &smtplint_core::source::Place, line: usize) -> (String, String, String) {
     let from = if line == place.line { place.column - 1 } else { 0 };
-    let to = if line == place.end_line { place.end_column - 1 } else { usize::MAX };
+    let to = if line == place.end_line {
+        place.end_column - 1
+    } else {
+        usize::MAX
+    };
     let characters = || text.chars().enumerate();
     (
         characters().filter(|(at, _)| *at < from).map(|(_, one)| one).collect(),
-        characters().filter(|(at, _)| (from..to).contains(at)).map(|(_, one)| one).collect(),
-        characters().filter(|(at, _)| *at >= to.max(from)).map(|(_, one)| one).collect(),
+        characters()
+            .filter(|(at, _)| (from..to).contains(at))
+            .map(|(_, one)| one)
+            .collect(),
+        characters()
+            .filter(|(at, _)| *at >= to.max(from))
+            .map(|(_, one)| one)
+            .collect(),
     )
 }
 
@@ -128,7 +151,11 @@ fn advice(finding: &Finding) -> Html {
     let Some(advice) = &finding.advice else {
         return Html::default();
     };
-    let place = if advice.file == "shell" { "run".to_owned() } else { format!("in {}", advice.file) };
+    let place = if advice.file == "shell" {
+        "run".to_owned()
+    } else {
+        format!("in {}", advice.file)
+    };
     html! {
         <div class="write">
             <div class="head">
@@ -143,7 +170,9 @@ fn advice(finding: &Finding) -> Html {
 fn footer(card: &Card, props: &ResultsProps) -> Html {
     let rule = card.rule;
     let onclick = props.onexplain.reform(move |_: MouseEvent| rule);
-    let citations = smtplint_core::rule_by_id(rule).map(|(_, rule)| rule.sources).unwrap_or_default();
+    let citations = smtplint_core::rule_by_id(rule)
+        .map(|(_, rule)| rule.sources)
+        .unwrap_or_default();
     html! {
         <p class="footer">
             <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>

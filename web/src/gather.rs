@@ -78,7 +78,10 @@ mod tests {
     fn a_file_replaces_its_older_self_and_joins_the_rest() {
         let text = "==> /etc/postfix/main.cf <==\na = 1\n\n==> x <==\ny\n";
         let more = gather(text, &[file("main.cf", "a = 2\n"), file("master.cf", "smtp inet\n")]);
-        assert_eq!(more, "==> main.cf <==\na = 2\n\n==> x <==\ny\n\n==> master.cf <==\nsmtp inet\n");
+        assert_eq!(
+            more,
+            "==> main.cf <==\na = 2\n\n==> x <==\ny\n\n==> master.cf <==\nsmtp inet\n"
+        );
         assert_eq!(gather("b = 1\n", &[file("m", "c")]), "b = 1\n\n==> m <==\nc\n");
     }
 

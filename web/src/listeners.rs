@@ -19,8 +19,14 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
     if listeners.is_empty() {
         return html! { <p>{ words::NO_LISTENERS }</p> };
     }
-    let mut asked = Asked { judged, ids: Vec::new() };
-    let rows: Vec<Html> = listeners.iter().map(|listener| row(listener, props, &mut asked)).collect();
+    let mut asked = Asked {
+        judged,
+        ids: Vec::new(),
+    };
+    let rows: Vec<Html> = listeners
+        .iter()
+        .map(|listener| row(listener, props, &mut asked))
+        .collect();
     let questions = asked.ids.iter().filter_map(|id| asked.question(id));
     html! {
         <>
@@ -60,7 +66,9 @@ impl Asked<'_> {
         if !self.ids.contains(id) {
             self.ids.push(id.clone());
         }
-        let title = self.question(id).map(|question| format!("{} ({})", question.ask, question.command));
+        let title = self
+            .question(id)
+            .map(|question| format!("{} ({})", question.ask, question.command));
         html! { <abbr class="unknown" {title}>{ words::UNKNOWN }</abbr> }
     }
 
@@ -73,7 +81,8 @@ impl Asked<'_> {
 }
 
 fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
-    let cell = |index: usize, content: Html| html! { <td role="cell" data-label={COLUMNS[index]}><div>{ content }</div></td> };
+    let cell =
+        |index: usize, content: Html| html! { <td role="cell" data-label={COLUMNS[index]}><div>{ content }</div></td> };
     let mut cells = vec![cell(1, role(listener, asked))];
     match &listener.dead {
         Some(dead) => {
@@ -99,7 +108,9 @@ fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html
 /// Port, name, and the address when it is not every address; a button when a line defines it.
 fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
     let port = asked.fact(&listener.port, |port| html! { { *port } });
-    let is_port = listener.known_port().is_some_and(|port| listener.name == port.to_string());
+    let is_port = listener
+        .known_port()
+        .is_some_and(|port| listener.name == port.to_string());
     let content = html! {
         <>
             <span class="port">{ port }</span>
@@ -119,7 +130,10 @@ fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Htm
 }
 
 fn role(listener: &Listener, asked: &mut Asked<'_>) -> Html {
-    let address = listener.address.known().filter(|address| !["*", "all", ""].contains(&address.as_str()));
+    let address = listener
+        .address
+        .known()
+        .filter(|address| !["*", "all", ""].contains(&address.as_str()));
     let role = asked.fact(&listener.role, |role| {
         html! { <>{ words::role(*role) }<span class="term">{ role.word() }</span></> }
     });
@@ -136,7 +150,9 @@ fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     let entry = match &listener.tls.entry.value {
         Value::Unknown(id) => asked.unknown(id),
         Value::Is(Entry::None) => html! { <span class={doubt(listener)}>{ "none" }</span> },
-        Value::Is(Entry::Implicit) => html! { <>{ "from the first byte" }<span class="term">{ "implicit TLS" }</span></> },
+        Value::Is(Entry::Implicit) => {
+            html! { <>{ "from the first byte" }<span class="term">{ "implicit TLS" }</span></> }
+        }
         Value::Is(Entry::Starttls) => {
             let required = asked.fact(required, |required| {
                 if *required {

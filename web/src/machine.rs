@@ -22,7 +22,9 @@ pub(crate) struct MachineProps {
 pub(crate) fn Machine(props: &MachineProps) -> Html {
     let open = use_state_eq(|| false);
     let ontoggle = use_callback(open.setter(), |event: Event, open| {
-        let details = event.target().and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
+        let details = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
         open.set(details.is_some_and(|details| details.open()));
     });
     let json = open.then(|| props.checked.json()).flatten();

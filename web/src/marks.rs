@@ -43,9 +43,7 @@ pub(crate) fn of(document: &Document, parts: &Parts, text: &str) -> Vec<Mark> {
 
 /// The marks of `old` that still hold in `new`, at their new places.
 pub(crate) fn carry(marks: &[Mark], old: &str, new: &str) -> Vec<Mark> {
-    let carried = |mark: &Mark| {
-        position::carry(&mark.range, old, new).map(|range| Mark { range, ..mark.clone() })
-    };
+    let carried = |mark: &Mark| position::carry(&mark.range, old, new).map(|range| Mark { range, ..mark.clone() });
     marks.iter().filter_map(carried).collect()
 }
 
@@ -167,7 +165,11 @@ mod tests {
         assert_eq!(numbers, [None, Some(1), Some(2), None, Some(1), Some(2)]);
         assert_eq!(rows[2].mark.map(|mark| mark.card), Some(0));
         assert_eq!(rows[2].findings, 2);
-        assert!(rows.iter().enumerate().all(|(index, row)| index == 2 || row.mark.is_none()));
+        assert!(
+            rows.iter()
+                .enumerate()
+                .all(|(index, row)| index == 2 || row.mark.is_none())
+        );
     }
 
     #[test]

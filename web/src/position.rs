@@ -29,7 +29,11 @@ impl Parts {
 
     /// The bytes of a span in the whole text.
     pub(crate) fn range(&self, span: Span) -> Range<usize> {
-        let start = self.starts.iter().find(|(file, _)| *file == span.file).map_or(0, |(_, start)| *start);
+        let start = self
+            .starts
+            .iter()
+            .find(|(file, _)| *file == span.file)
+            .map_or(0, |(_, start)| *start);
         (start + span.start).min(self.length)..(start + span.end).min(self.length)
     }
 }

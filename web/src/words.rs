@@ -4,8 +4,7 @@ use smtplint_core::facts::Role;
 use smtplint_core::finding::Severity;
 
 pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
-pub(crate) const PRIVACY: &str =
-    "Nothing you paste leaves this browser. The page is forbidden to connect to anything, and your browser enforces it.";
+pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page is forbidden to connect to anything, and your browser enforces it.";
 
 pub(crate) const TEXT_HEADING: &str = "Your configuration";
 pub(crate) const TEXT_LABEL: &str = "Text of main.cf and master.cf";
@@ -25,8 +24,10 @@ pub(crate) const NOT_COPIED: &str = "Select and copy by hand";
 
 pub(crate) const WAITING: &str = "Waiting for a configuration.";
 pub(crate) const NOT_RECOGNISED: &str = "This text is not recognised.";
-pub(crate) const UNDERSTOOD: &str = "Understood are Postfix's main.cf and master.cf, whole or in part, and what postconf prints.";
-pub(crate) const HOW: &str = "On the server, these two commands print what Postfix is told. Paste what they print, the one after the other.";
+pub(crate) const UNDERSTOOD: &str =
+    "Understood are Postfix's main.cf and master.cf, whole or in part, and what postconf prints.";
+pub(crate) const HOW: &str =
+    "On the server, these two commands print what Postfix is told. Paste what they print, the one after the other.";
 pub(crate) const COMMANDS: &str = "postconf -n\npostconf -Mf";
 pub(crate) const SECRETS: &str = "Passwords that stand in the text are masked before anything is shown of it.";
 pub(crate) const TRY: &str = "Or look at a sample first";
@@ -35,7 +36,8 @@ pub(crate) const LISTENERS_HEADING: &str = "What each port does";
 pub(crate) const NO_LISTENERS: &str = "The text starts no service that takes mail from the network.";
 pub(crate) const FINDINGS_HEADING: &str = "Findings";
 pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
-pub(crate) const QUESTIONS_WHY: &str = "What the text does not tell, and the command that does. Each answer settles more of the advice.";
+pub(crate) const QUESTIONS_WHY: &str =
+    "What the text does not tell, and the command that does. Each answer settles more of the advice.";
 pub(crate) const ASSUMED: &str = "Taken for granted";
 pub(crate) const REST_HEADING: &str = "Besides";
 pub(crate) const SOURCES: &str = "Sources";
