@@ -2,7 +2,8 @@
 //!
 //! A headline, `## What it means`, `## Why it matters`, `## What to do`, then examples in fenced blocks whose first line
 //! is the dialect with `bad` or `good`, and for a bad one the flip that would make the rule silent:
-//! ` ```postfix,bad,flip=smtpd_tls_security_level=encrypt `. The line that decides ends in `# ← here`.
+//! ` ```postfix,bad,flip=smtpd_tls_security_level=encrypt `. The flip stands last: its value may hold commas, as lists do.
+//! The line that decides ends in `# ← here`.
 
 /// The mark of a line that decides, in an example.
 pub const HERE: &str = "# ← here";
@@ -121,12 +122,17 @@ impl<'a> RuleText<'a> {
 }
 
 fn example<'a>(info: &'a str, text: &'a str) -> Option<Example<'a>> {
+    // The value of a flip may be a list: nothing follows it, so it reaches to the end.
+    let (info, flip) = match info.split_once(",flip=") {
+        Some((before, flip)) => (before, Some(flip)),
+        None => (info, None),
+    };
     let mut words = info.split(',');
     let dialect = words.next()?;
     let mut found = Example {
         dialect,
         good: false,
-        flip: None,
+        flip,
         words: Vec::new(),
         text,
     };
@@ -135,10 +141,7 @@ fn example<'a>(info: &'a str, text: &'a str) -> Option<Example<'a>> {
         match word {
             "good" => (found.good, is_example) = (true, true),
             "bad" => is_example = true,
-            word => match word.strip_prefix("flip=") {
-                Some(flip) => found.flip = Some(flip),
-                None => found.words.push(word),
-            },
+            word => found.words.push(word),
         }
     }
     is_example.then_some(found)
@@ -162,5 +165,13 @@ mod tests {
         );
         assert_eq!(example.unmarked(), "x = y\n");
         assert_eq!(example.marked_lines(), [1]);
+    }
+
+    #[test]
+    fn a_flip_may_hold_a_list() {
+        let parsed = RuleText::parse("```postfix,bad,target=postfix=3.5,flip=a=!b, !c\na = 1  # ← here\n```\n");
+        let example = &parsed.examples[0];
+        assert_eq!(example.flip, Some("a=!b, !c"));
+        assert_eq!(example.words, ["target=postfix=3.5"]);
     }
 }

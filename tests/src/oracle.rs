@@ -32,6 +32,8 @@ pub struct Predicted {
     pub undefined: BTreeSet<(String, String)>,
     /// Settings nothing reads, as file and name.
     pub unused: BTreeSet<(String, String)>,
+    /// Values of settings that nothing reads. What they refer to matters to nobody, so we say nothing of it.
+    pub unused_values: Vec<String>,
     /// Names overruled by a later line of main.cf, once for each line.
     pub overridden: Vec<String>,
     /// True when something is said to be unreadable.
@@ -63,26 +65,27 @@ pub fn predict(main_cf: &str, master_cf: Option<&str>, machine: &Machine) -> Pre
         .ok()
         .map(smtplint_core::version::Versions::exactly);
     let inspection = smtplint_core::inspect(&sources, &smtplint_core::dialects::postfix::Postfix, &target);
-    Predicted::of(&inspection)
+    Predicted::of(&inspection, &sources)
 }
 
 impl Predicted {
-    fn of(inspection: &Inspection) -> Predicted {
+    fn of(inspection: &Inspection, sources: &Sources) -> Predicted {
         let mut predicted = Predicted {
             settings: BTreeMap::new(),
             services: BTreeMap::new(),
             undefined: BTreeSet::new(),
             unused: BTreeSet::new(),
+            unused_values: Vec::new(),
             overridden: Vec::new(),
             malformed: !inspection.faults.is_empty(),
         };
         for setting in &inspection.settings {
-            predicted.take(setting);
+            predicted.take(setting, sources);
         }
         predicted
     }
 
-    fn take(&mut self, setting: &Setting) {
+    fn take(&mut self, setting: &Setting, sources: &Sources) {
         let file = match setting.scope {
             Scope::Server => "main.cf",
             Scope::Service(_) => "master.cf",
@@ -101,6 +104,7 @@ impl Predicted {
             }
             Status::Unused | Status::TooNew { .. } => {
                 self.unused.insert((file.to_owned(), setting.name.clone()));
+                self.unused_values.push(sources.slice(setting.value_span).to_owned());
             }
             Status::Undefined { names, tested } => {
                 let all = names.iter().chain(tested);
@@ -152,6 +156,10 @@ impl Comparison {
         unknown_allowed: &dyn Fn(&str) -> bool,
     ) {
         for (name, value) in real {
+            // smtpd uses this one as it stands; `postconf -Px` expands it all the same.
+            if name.ends_with("/smtpd_reject_footer") {
+                continue;
+            }
             match ours.get(name) {
                 None => self
                     .differences
@@ -179,6 +187,9 @@ impl Comparison {
         let mut overridden = Vec::new();
         for warning in &real.warnings {
             match warning {
+                Warning::UndefinedParameter { name, .. }
+                    if ours.unused_values.iter().any(|value| value.contains(name.as_str()))
+                        && !ours.undefined.iter().any(|(_, own)| own == name) => {}
                 Warning::UndefinedParameter { file, name } => {
                     undefined.insert((file.clone(), name.clone()));
                 }

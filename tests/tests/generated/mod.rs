@@ -68,13 +68,21 @@ const WORDS: &[&str] = &[
     "yes",
 ];
 
-fn reference(dice: &mut Dice, depth: usize) -> String {
-    let name = dice.pick(NAMES);
+/// A reference, mostly to a name that stands before `name` in the list: so values seldom refer to themselves.
+fn reference(dice: &mut Dice, name: &str, depth: usize) -> String {
+    let of = name;
+    let earlier = NAMES.iter().position(|one| *one == of).unwrap_or(NAMES.len());
+    let names = if dice.roll(40) == 0 {
+        NAMES
+    } else {
+        NAMES.get(..earlier).unwrap_or(NAMES)
+    };
+    let name = if names.is_empty() { "stress" } else { dice.pick(names) };
     let inner = |dice: &mut Dice| {
         if depth == 0 {
             dice.pick(WORDS).replace('$', "")
         } else {
-            reference(dice, depth - 1)
+            reference(dice, of, depth - 1)
         }
     };
     match dice.roll(9) {
@@ -102,14 +110,14 @@ fn reference(dice: &mut Dice, depth: usize) -> String {
     }
 }
 
-fn value(dice: &mut Dice) -> String {
+fn value(dice: &mut Dice, name: &str) -> String {
     let mut text = String::new();
     for part in 0..dice.roll(4) {
         if part > 0 {
             text.push_str(dice.pick(&[" ", ", ", "  ", "\n    ", "\n\t# a comment\n  ", "\n\n "]));
         }
         if dice.roll(3) == 0 {
-            text.push_str(&reference(dice, 1))
+            text.push_str(&reference(dice, name, 1))
         } else {
             text.push_str(dice.pick(WORDS))
         }
@@ -126,11 +134,9 @@ fn main_cf(dice: &mut Dice) -> String {
             _ => {
                 let name = dice.pick(NAMES);
                 let level = dice.pick(&["0", "2", "3.6"]);
-                let value = if name == "compatibility_level" {
-                    level.to_owned()
-                } else {
-                    value(dice)
-                };
+                // Of the host's own names postconf expands the value before it knows any default, the level included.
+                let plain = matches!(name, "compatibility_level" | "myhostname" | "mydomain");
+                let value = if plain { level.to_owned() } else { value(dice, name) };
                 let sign = dice.pick(&[" = ", "=", " =", "= "]);
                 let _ = writeln!(text, "{name}{sign}{value}");
             }
@@ -150,19 +156,24 @@ fn master_cf(dice: &mut Dice) -> String {
     for (name, kind, program) in services {
         let _ = write!(text, "{name} {kind} n - y - - {program}");
         for _ in 0..dice.roll(4) {
-            let option = dice.pick(NAMES);
+            // smtpd uses a footer as it stands, while postconf expands it here: it is no oracle for that one.
+            let option = match dice.pick(NAMES) {
+                // A level that is none makes every value that asks for it unreadable.
+                "smtpd_reject_footer" | "compatibility_level" => "smtpd_banner",
+                name => name,
+            };
             // One line: a continued option would end the service's line.
-            let value = value(dice).replace("\n\t# a comment\n", " ").replace('\n', " ");
+            let value = value(dice, option).replace("\n\t# a comment\n", " ").replace('\n', " ");
             let (bare, braced) = (value.replace([' ', '\t'], ","), value.trim());
             let balanced = braced.matches('{').count() == braced.matches('}').count();
-            match dice.roll(4) {
+            // `-oname=value` is left out: postconf cuts it again at every further `o`.
+            // Only braces keep an expression together.
+            let roll = if value.contains('{') { 0 } else { dice.roll(3) };
+            match roll {
                 0 if balanced => {
                     let _ = write!(text, "\n  -o {{ {option} = {braced} }}");
                 }
                 1 => {
-                    let _ = write!(text, "\n\t-o{option}={bare}");
-                }
-                2 => {
                     let _ = write!(text, "\n  # note\n  -o {option}={bare}");
                 }
                 _ => {

@@ -15,7 +15,8 @@ pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
         return Lookup::Unknown(host_question(view));
     }
     asking.set(asking.get() + 1);
-    let default = from_machine(view, name);
+    // The machine is asked once for all services, by what main.cf says.
+    let default = from_machine(&View { service: None, ..*view }, name);
     asking.set(asking.get() - 1);
     default
 }
@@ -106,7 +107,8 @@ fn networks(view: &View<'_>) -> Lookup {
             patterns.push(pattern);
         }
     }
-    Lookup::Text(patterns.join(" "))
+    // Postfix itself leaves a blank behind each.
+    Lookup::Text(patterns.iter().map(|pattern| format!("{pattern} ")).collect())
 }
 
 fn pattern(interface: Interface, style: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Which names mean something: the parameters of the release, those of services and tables, and the person's own.
 
 use super::config::{Configuration, View, split_list};
+use super::expand::{Expansion, Lookup, expand};
 use super::lines::is_space;
 use super::parameters;
 use super::syntax::Service;
@@ -104,8 +105,13 @@ pub(super) struct Names<'a> {
     /// Members of `smtpd_restriction_classes` in main.cf.
     classes: Vec<String>,
     /// Table prefixes in use, such as `ldap:accounts`, with the database type.
-    tables: Vec<(String, String)>,
+    tables: Tables,
+    /// Those of each service's options, in the order of the services.
+    service_tables: Vec<Tables>,
 }
+
+/// Type and prefix of old tables.
+type Tables = Vec<(String, String)>;
 
 impl<'a> Names<'a> {
     pub(super) fn new(configuration: &'a Configuration<'a>, version: Version) -> Names<'a> {
@@ -118,47 +124,37 @@ impl<'a> Names<'a> {
             from_services: Vec::new(),
             classes: class_names(&server),
             tables: Vec::new(),
+            service_tables: Vec::new(),
         };
         for assignment in &syntax.assignments {
-            if super::config::is_raw(&assignment.name, version) {
+            // What a later line overrules is never read.
+            let overruled = configuration.main_setting(&assignment.name).is_some_and(|last| last.written != assignment.written);
+            if overruled || super::config::is_raw(&assignment.name, version) {
                 continue;
             }
             collect(&assignment.value, &mut names.from_main, &mut |_| {});
-            names.note_tables(&server, &assignment.value);
+            if names.is_built_in(&assignment.name) {
+                note_tables(&server, &assignment.value, &mut names.tables);
+            }
         }
         for service in &syntax.services {
             let view = server.of(service);
             let mut found = class_names(&view);
+            let mut tables = Vec::new();
             for assignment in &service.overrides {
-                if super::config::is_raw(&assignment.name, version) {
+                let overruled = view.overriding(&assignment.name).is_some_and(|last| last.written != assignment.written);
+                if overruled || super::config::is_raw(&assignment.name, version) {
                     continue;
                 }
                 collect(&assignment.value, &mut found, &mut |_| {});
-                names.note_tables(&view, &assignment.value);
+                if names.is_built_in(&assignment.name) {
+                    note_tables(&view, &assignment.value, &mut tables);
+                }
             }
             names.from_services.push(found);
+            names.service_tables.push(tables);
         }
         names
-    }
-
-    /// Old table types take their settings from main.cf when they are not given a file.
-    fn note_tables(&mut self, view: &View<'_>, value: &str) {
-        if !["ldap:", "mysql:", "pgsql:", "sqlite:", "memcache:"].iter().any(|kind| value.contains(kind)) && !value.contains('$') {
-            return;
-        }
-        let expanded = view.expand(value).text;
-        let unbraced = expanded.replace(['{', '}'], " ");
-        for member in split_list(&unbraced) {
-            let mut word = member.as_str();
-            while let Some(rest) = word.strip_prefix("proxy:") {
-                word = rest;
-            }
-            if let Some((kind, prefix)) = word.split_once(':')
-                && !prefix.starts_with(['/', '.'])
-            {
-                self.tables.push((kind.to_owned(), prefix.to_owned()));
-            }
-        }
     }
 
     /// True when the release itself knows the name, services and tables of the files included.
@@ -170,20 +166,21 @@ impl<'a> Names<'a> {
     }
 
     fn is_of_a_table(&self, name: &str) -> bool {
-        self.tables.iter().any(|(kind, prefix)| {
-            name.strip_prefix(prefix.as_str())
-                .and_then(|rest| rest.strip_prefix('_'))
-                .is_some_and(|suffix| parameters::database_suffixes(kind).any(|known| known == suffix))
-        })
+        is_of(&self.tables, name)
     }
 
+    /// Settings of a service's own tables may stand in main.cf as well, unless the service has them itself.
+    fn is_of_a_service_table(&self, name: &str) -> bool {
+        let services = self.configuration.syntax.services.iter();
+        self.service_tables.iter().zip(services).any(|(tables, service)| is_of(tables, name) && !defines(service, name))
+    }
     fn is_defined_in_services(&self, name: &str) -> bool {
         self.configuration.syntax.services.iter().any(|service| defines(service, name))
     }
 
     /// True when `name = …` in main.cf has an effect on something.
     pub(super) fn is_used_in_main(&self, name: &str) -> bool {
-        if self.is_built_in(name) || self.is_of_a_table(name) {
+        if self.is_built_in(name) || self.is_of_a_table(name) || self.is_of_a_service_table(name) {
             return true;
         }
         let refers = |names: &Vec<String>| names.iter().any(|one| one == name);
@@ -205,6 +202,7 @@ impl<'a> Names<'a> {
             || self.classes.iter().any(|one| one == name)
             || self.is_built_in(name)
             || self.is_of_a_table(name)
+            || self.service_tables.get(index).is_some_and(|tables| is_of(tables, name))
             || self.is_used_in_main_elsewhere(name)
     }
 
@@ -230,20 +228,59 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Old table types take their settings from main.cf when they are not given a file.
+fn note_tables(view: &View<'_>, value: &str, tables: &mut Tables) {
+    if !["ldap:", "mysql:", "pgsql:", "sqlite:", "memcache:"].iter().any(|kind| value.contains(kind)) && !value.contains('$') {
+        return;
+    }
+    let expanded = view.expand(value).text;
+    let unbraced = expanded.replace(['{', '}'], " ");
+    for member in split_list(&unbraced) {
+        let mut word = member.as_str();
+        while let Some(rest) = word.strip_prefix("proxy:") {
+            word = rest;
+        }
+        if let Some((kind, prefix)) = word.split_once(':')
+            && !prefix.starts_with(['/', '.'])
+        {
+            tables.push((kind.to_owned(), prefix.to_owned()));
+        }
+    }
+}
+
+/// True when a name is a setting of one of the tables.
+fn is_of(tables: &Tables, name: &str) -> bool {
+    tables.iter().any(|(kind, prefix)| {
+        name.strip_prefix(prefix.as_str())
+            .and_then(|rest| rest.strip_prefix('_'))
+            .is_some_and(|suffix| parameters::database_suffixes(kind).any(|known| known == suffix))
+    })
+}
+
 fn defines(service: &Service, name: &str) -> bool {
     service.overrides.iter().any(|one| one.name == name)
 }
 
-/// The names in `smtpd_restriction_classes`, where this scope sets it.
-fn class_names(view: &View<'_>) -> Vec<String> {
-    let set_here = match view.service {
-        Some(_) => view.overriding("smtpd_restriction_classes").is_some(),
-        None => view.written("smtpd_restriction_classes").is_some(),
-    };
-    if !set_here {
+/// The names in `smtpd_restriction_classes`, where this scope sets it. `postconf` expands the value by what the same scope
+/// sets, and by nothing else.
+pub(super) fn class_names(view: &View<'_>) -> Vec<String> {
+    let expansion = classes(view).unwrap_or_default();
+    if expansion.question.is_some() {
         return Vec::new();
     }
-    view.list("smtpd_restriction_classes").known().map(|members| members.surely.clone()).unwrap_or_default()
+    expansion.text.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The expanded value; `None` where the scope does not set it.
+pub(super) fn classes(view: &View<'_>) -> Option<Expansion> {
+    let set_here = |name: &str| match view.service {
+        Some(_) => view.overriding(name),
+        None => view.configuration.main_setting(name),
+    };
+    let classes = set_here("smtpd_restriction_classes")?;
+    Some(expand(&classes.value, view.grammar(), &|mark| view.configuration.template_question(mark), &|name| {
+        set_here(name).map_or(Lookup::Undefined, |one| Lookup::Text(one.value.clone()))
+    }))
 }
 
 #[cfg(test)]

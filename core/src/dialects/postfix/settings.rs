@@ -69,6 +69,11 @@ fn status(
     if !raw && let Some(why) = view.expand(&assignment.value).error {
         return Status::Malformed { why };
     }
+    if assignment.name == "smtpd_restriction_classes"
+        && let Some(why) = names::classes(view).and_then(|classes| classes.error)
+    {
+        return Status::Malformed { why };
+    }
     if let Some(next) = later.iter().find(|next| next.name == assignment.name)
         && next.value != assignment.value
         && !next.conditional
@@ -87,13 +92,16 @@ fn status(
         };
     }
     if !raw {
-        let undefined: Vec<String> = names::references(&assignment.value)
+        let mut referred = names::references(&assignment.value);
+        let classes = if assignment.name == "smtpd_restriction_classes" { names::class_names(view) } else { Vec::new() };
+        referred.extend(classes.iter().filter(|class| !referred.contains(class)).cloned().collect::<Vec<_>>());
+        let undefined: Vec<String> = referred
             .into_iter()
             .filter(|name| !names.is_defined(name, service.map(|(_, service)| service)))
             .collect();
         if !undefined.is_empty() {
             let (tested, names) =
-                undefined.into_iter().partition(|name| names::only_tested(&assignment.value, name));
+                undefined.into_iter().partition(|name| !classes.contains(name) && names::only_tested(&assignment.value, name));
             return Status::Undefined { names, tested };
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, manual, rule};
-use crate::setting::{Setting, Status};
+use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "legacy-tls-switches", "legacy_tls_switches.md", Low,
@@ -25,32 +25,39 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             None => format!("`{}` is an old switch; `{LEVEL}` says the same", switch.name),
         };
         let draft = Draft::about(switch, message);
-        sink.report(match level {
-            Some(level) => draft.also_at(level.written).change_server(Change::Remove { setting: switch.name.clone() }),
-            None => draft.change_server(Change::Replace {
+        let draft = match level {
+            Some(level) => draft.also_at(level.written),
+            None => draft,
+        };
+        // What is proposed is written in main.cf, and an option of one service must not be turned into a line for all.
+        sink.report(match (&switch.scope, level) {
+            (Scope::Service(_), _) => draft,
+            (Scope::Server, Some(_)) => draft.change_server(Change::Remove { setting: switch.name.clone() }),
+            (Scope::Server, None) => draft.change_server(Change::Replace {
                 settings: vec![switch.name.clone()],
                 with: LEVEL.to_owned(),
-                value: level_of(context).to_owned(),
+                value: level_of(context, &switch.scope).to_owned(),
             }),
         });
     }
 }
 
-/// The level that is in force where the switch stands.
+/// The level that is in force where the switch stands: the service's own, or else the server's.
 fn level_beside<'a>(context: &'a Context<'_>, switch: &Setting) -> Option<&'a Setting> {
-    context
-        .settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == LEVEL && setting.scope == switch.scope)
+    let in_scope =
+        |scope: &Scope| context.settings.iter().rev().find(|setting| setting.name == LEVEL && setting.scope == *scope);
+    in_scope(&switch.scope)
+        .or_else(|| in_scope(&Scope::Server))
         .filter(|level| level.effective.known().is_none_or(|value| !value.is_empty()))
 }
 
-/// What the switches come to.
-fn level_of(context: &Context<'_>) -> &'static str {
+/// What the switches of a scope come to.
+fn level_of(context: &Context<'_>, scope: &Scope) -> &'static str {
     let on = |name: &str| {
         context.settings.iter().any(|setting| {
-            setting.name == name && setting.effective.known().is_some_and(|value| value.eq_ignore_ascii_case("yes"))
+            setting.name == name
+                && setting.scope == *scope
+                && setting.effective.known().is_some_and(|value| value.eq_ignore_ascii_case("yes"))
         })
     };
     if on("smtpd_enforce_tls") {
@@ -59,5 +66,34 @@ fn level_of(context: &Context<'_>) -> &'static str {
         "may"
     } else {
         "none"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::intake;
+    use crate::report::Options;
+
+    /// Messages and proposals about the switches in a configuration.
+    fn said(text: &str) -> Vec<(String, Option<String>)> {
+        let sources = intake::split("paste", text);
+        let dialect = crate::recognise(&sources).unwrap();
+        let report = crate::check(&sources, dialect, &Options::default());
+        let own = report.findings.into_iter().filter(|one| one.rule == super::RULE.id);
+        own.map(|one| (one.message, one.advice.map(|advice| advice.text))).collect()
+    }
+
+    #[test]
+    fn an_option_of_a_service_never_becomes_a_line_for_all() {
+        let text = "smtpd_tls_security_level = may\nsubmission inet n - y - - smtpd\n  -o smtpd_enforce_tls=yes\n";
+        let message = "`smtpd_enforce_tls` has no effect: `smtpd_tls_security_level` decides";
+        assert_eq!(said(text), [(message.to_owned(), None)]);
+    }
+
+    #[test]
+    fn the_level_proposed_is_that_of_the_lines_in_the_same_place() {
+        let text = "smtpd_use_tls = yes\nsubmission inet n - y - - smtpd\n  -o smtpd_enforce_tls=yes\n";
+        let proposals: Vec<String> = said(text).into_iter().filter_map(|(_, text)| text).collect();
+        assert_eq!(proposals, ["smtpd_tls_security_level = may"]);
     }
 }

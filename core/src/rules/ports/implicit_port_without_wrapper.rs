@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::facts::{Entry, Listener};
+use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -22,11 +23,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in implicit {
         match listener.tls.entry.known() {
             Some(Entry::Implicit) => {}
-            Some(Entry::Starttls | Entry::None) => {
-                let message = "{listener} begins in clear, but its clients begin with TLS: they wait and give up";
+            Some(entry @ (Entry::Starttls | Entry::None)) => {
+                let message = "{listener} begins in clear, but its clients begin with TLS: no session comes about";
                 let mut draft = Draft::on(listener, message).because(&listener.tls.entry).change(Change::ImplicitTls);
                 draft.at.splice(0..0, listener.defined);
-                sink.report(draft);
+                // Without any TLS this is as bad as what it explains: the port is the reason, and it is said once.
+                let severity = if entry == &Entry::None { Severity::Critical } else { Severity::High };
+                sink.report(draft.severity(severity));
             }
             None => sink.wait_for_fact(&listener.tls.entry),
         }

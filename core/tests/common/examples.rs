@@ -1,0 +1,162 @@
+//! The examples in the texts of rules: judging one, and making the change that silences its rule.
+
+#![expect(clippy::panic, reason = "a helper stops the test that it serves")]
+
+use smtplint_core::finding::Finding;
+use smtplint_core::intake;
+use smtplint_core::report::{Options, Report};
+use smtplint_core::rule_text::{Example, HERE, RuleText};
+use smtplint_core::rules::RULES;
+use smtplint_core::source::Sources;
+
+/// One example of one rule.
+pub(crate) struct Case {
+    /// The rule's id.
+    pub(crate) rule: &'static str,
+    /// Its place among the rule's examples, from 1.
+    pub(crate) number: usize,
+    /// The example.
+    pub(crate) example: Example<'static>,
+}
+
+impl Case {
+    /// What a writer needs to find it.
+    pub(crate) fn name(&self) -> String {
+        let kind = if self.example.good { "good" } else { "bad" };
+        format!(
+            "{}, example {} ({kind}, {})",
+            self.rule, self.number, self.example.dialect
+        )
+    }
+}
+
+/// Every example of every rule.
+pub(crate) fn cases() -> Vec<Case> {
+    RULES
+        .iter()
+        .flat_map(|(_, rule)| {
+            let examples = RuleText::parse(rule.text).examples;
+            (1..).zip(examples).map(|(number, example)| Case {
+                rule: rule.id,
+                number,
+                example,
+            })
+        })
+        .collect()
+}
+
+/// Judges a text as somebody who pasted it would see it, for the target that the fence names.
+pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
+    let sources = intake::split("paste", text);
+    let dialect =
+        smtplint_core::recognise(&sources).unwrap_or_else(|| panic!("{}: nobody knows it:\n{text}", case.name()));
+    assert_eq!(
+        dialect.id(),
+        case.example.dialect,
+        "{}: taken for another dialect",
+        case.name()
+    );
+    let mut options = Options::default();
+    for word in &case.example.words {
+        let target = word
+            .strip_prefix("target=")
+            .unwrap_or_else(|| panic!("{}: what is `{word}`?", case.name()));
+        if let Err(error) = options.target.add(target) {
+            panic!("{}: {error}", case.name());
+        }
+    }
+    let report = smtplint_core::check(&sources, dialect, &options);
+    (sources, report)
+}
+
+/// The line of the deciding place; where a default decides, the lines where the listeners are defined.
+pub(crate) fn lines_of(finding: &Finding, sources: &Sources) -> Vec<usize> {
+    let decides = finding
+        .at
+        .first()
+        .map_or(finding.context.as_slice(), std::slice::from_ref);
+    decides.iter().map(|span| sources.place(*span).line).collect()
+}
+
+/// Findings, one a line, for the message of a failed test.
+pub(crate) fn shown(report: &Report, sources: &Sources) -> String {
+    report
+        .findings
+        .iter()
+        .map(|one| {
+            format!(
+                "    {} {} at {:?}: {}\n",
+                one.severity.word(),
+                one.rule,
+                lines_of(one, sources),
+                one.message
+            )
+        })
+        .collect()
+}
+
+/// The example with the flip made in every marked line.
+pub(crate) fn flipped(example: &Example<'_>, flip: &str) -> String {
+    let mut text = String::new();
+    for line in example.text.lines() {
+        let Some((line, _)) = line.split_once(HERE) else {
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        };
+        if flip != "-" {
+            text.push_str(&flipped_line(line.trim_end(), flip));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// `name=value` put in the place of the old value, behind a service, or in the place of another setting.
+fn flipped_line(line: &str, flip: &str) -> String {
+    let (name, value) = flip
+        .split_once('=')
+        .unwrap_or_else(|| panic!("`{flip}` is not `name=value`"));
+    let of_master = belongs_to_master(line);
+    let old = line
+        .find(name)
+        .filter(|at| line[at + name.len()..].trim_start().starts_with('='));
+    match old {
+        Some(at) if of_master => {
+            let after = line[at + name.len()..]
+                .trim_start()
+                .trim_start_matches('=')
+                .trim_start();
+            // The old value ends at a blank, where the next option begins.
+            let rest = after.find(' ').map_or("", |end| &after[end..]);
+            format!("{}{name}={value}{rest}", &line[..at])
+        }
+        None if of_master => format!("{line} -o {name}={value}"),
+        Some(_) | None => format!("{name} = {value}"),
+    }
+}
+
+/// True for a service and for its options.
+fn belongs_to_master(line: &str) -> bool {
+    let kind = line.split_whitespace().nth(1).unwrap_or("");
+    line.trim_start().starts_with("-o") || matches!(kind, "inet" | "unix" | "pass" | "fifo")
+}
+
+#[test]
+fn flips_find_their_place() {
+    for (line, flip, expected) in [
+        ("a = 1", "a=2", "a = 2"),
+        ("a = 1", "b=2", "b = 2"),
+        ("  -o a=1", "a=2", "  -o a=2"),
+        ("  -o a=1 -o b=1", "a=2", "  -o a=2 -o b=1"),
+        ("  -o a = 1", "a=2", "  -o a=2"),
+        ("  -o a=1", "b=2", "  -o a=1 -o b=2"),
+        (
+            "smtp inet n - y - - smtpd",
+            "a=>=2",
+            "smtp inet n - y - - smtpd -o a=>=2",
+        ),
+    ] {
+        assert_eq!(flipped_line(line, flip), expected, "{line} with {flip}");
+    }
+}

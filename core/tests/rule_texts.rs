@@ -1,0 +1,280 @@
+//! Every rule's text keeps its form, and every example in it is true: a bad one raises this rule alone, at the marked
+//! lines, until the flip is made; a good one raises nothing.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::examples::{Case, cases, flipped, judge, lines_of, shown};
+use smtplint_core::finding::Severity;
+use smtplint_core::rule_text::RuleText;
+use smtplint_core::rules::RULES;
+
+/// The rules of this release, by group. A new rule is added here as well.
+const IDS: &[(&str, &str)] = &[
+    ("ports", "implicit-port-without-wrapper"),
+    ("ports", "wrapper-on-starttls-port"),
+    ("ports", "port-25-used-for-submission"),
+    ("enforcement", "no-tls-on-submission"),
+    ("enforcement", "tls-not-required-on-submission"),
+    ("enforcement", "tls-required-on-mx"),
+    ("enforcement", "mandatory-vs-opportunistic-list-mixup"),
+    ("enforcement", "legacy-tls-switches"),
+    ("versions", "sslv3-enabled"),
+    ("versions", "tls10-enabled"),
+    ("versions", "tls11-enabled"),
+    ("certificates", "self-signed-or-snakeoil"),
+    ("authentication", "auth-offered-in-clear"),
+    ("relay", "trusted-networks-too-wide"),
+    ("hardening", "service-cannot-start"),
+    ("hardening", "undefined-parameter"),
+    ("hardening", "shadowed-setting"),
+    ("migration", "port-465-status"),
+];
+
+/// The sections of a text, in this order.
+const SECTIONS: &[&str] = &["What it means", "Why it matters", "What to do"];
+
+/// Words that the project does not use, in any case of letters. `MSA` stands apart: only the capitals are meant.
+const UNUSED_WORDS: &[&str] = &[
+    "profile",
+    "simply",
+    "just",
+    "obviously",
+    "behavior",
+    "authorize",
+    "authorized",
+    "authorization",
+    "recognize",
+    "recognized",
+    "center",
+    "color",
+    "favor",
+    "canceled",
+    "defense",
+    "license",
+];
+
+/// The most that fits under a finding without being skipped by the reader.
+const LONGEST_WHY: usize = 220;
+
+#[test]
+fn the_list_of_rules_is_this_one() {
+    let found: Vec<(&str, &str)> = RULES.iter().map(|(group, rule)| (*group, rule.id)).collect();
+    assert_eq!(
+        found, IDS,
+        "a new rule belongs in the list of this test, a renamed one breaks scripts that name it"
+    );
+}
+
+#[test]
+fn ids_are_kebab_case_and_name_the_files() {
+    for (group, rule) in RULES {
+        let id = rule.id;
+        let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        assert!(id.split('-').all(word), "`{id}` is not kebab-case");
+        let stem = id.replace('-', "_");
+        for ending in ["rs", "md"] {
+            let file = common::source_file(&format!("rules/{group}/{stem}.{ending}"));
+            assert!(
+                file.is_some(),
+                "rule `{id}` of group `{group}` has no file `rules/{group}/{stem}.{ending}`"
+            );
+        }
+        let text = common::source_file(&format!("rules/{group}/{stem}.md")).unwrap_or_default();
+        assert_eq!(
+            text, rule.text,
+            "rule `{id}` does not carry the text that stands beside it"
+        );
+    }
+}
+
+#[test]
+fn rules_supersede_rules_that_exist() {
+    for (_, rule) in RULES {
+        for other in rule.supersedes {
+            assert!(
+                RULES.iter().any(|(_, known)| known.id == *other),
+                "`{}` supersedes `{other}`, which is no rule",
+                rule.id
+            );
+            assert_ne!(*other, rule.id, "`{other}` supersedes itself");
+        }
+        assert!(!rule.sources.is_empty(), "`{}` rests on nothing", rule.id);
+    }
+}
+
+#[test]
+fn texts_keep_the_form() {
+    let mut wrong = Vec::new();
+    for (_, rule) in RULES {
+        let id = rule.id;
+        let text = RuleText::parse(rule.text);
+        let mut fault = |what: String| wrong.push(format!("{id}: {what}"));
+        if text.headline.is_empty() || text.headline.ends_with('.') || text.headline.contains(id) {
+            fault(format!(
+                "the headline is a sentence without full stop, not the id: `{}`",
+                text.headline
+            ));
+        }
+        let titles: Vec<&str> = text.sections.iter().map(|(title, _)| *title).collect();
+        if titles != SECTIONS {
+            fault(format!("the sections are {titles:?}, not {SECTIONS:?}"));
+        }
+        for title in SECTIONS.iter().filter(|title| text.section(title).is_empty()) {
+            fault(format!("`{title}` is empty"));
+        }
+        let length = text.why().chars().count();
+        if length > LONGEST_WHY {
+            fault(format!(
+                "the first paragraph of `Why it matters` has {length} characters, more than {LONGEST_WHY}"
+            ));
+        }
+        if !text.why().ends_with('.') {
+            fault(format!(
+                "the first paragraph of `Why it matters` ends without a full stop: `{}`",
+                text.why()
+            ));
+        }
+        let fences = rule
+            .text
+            .lines()
+            .filter(|line| line.starts_with("```") && *line != "```")
+            .count();
+        if fences != text.examples.len() {
+            fault(format!(
+                "{fences} fences, but {} examples: each is `good` or `bad`",
+                text.examples.len()
+            ));
+        }
+        for (is_good, word) in [(true, "good"), (false, "bad")] {
+            if !text
+                .examples
+                .iter()
+                .any(|one| one.dialect == "postfix" && one.good == is_good)
+            {
+                fault(format!("no {word} example for Postfix"));
+            }
+        }
+        for line in rule.text.lines().filter(|line| line.chars().count() > 120) {
+            fault(format!("a line is longer than 120 characters: `{line}`"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn texts_use_the_words_of_the_project() {
+    let mut wrong = Vec::new();
+    for (_, rule) in RULES {
+        let words = rule.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        for word in words {
+            if word == "MSA" || UNUSED_WORDS.contains(&word.to_lowercase().as_str()) {
+                wrong.push(format!("{}: `{word}`", rule.id));
+            }
+        }
+        let parsed = RuleText::parse(rule.text);
+        // What stands between backquotes is code, where `!` has a meaning of its own.
+        let mut prose = parsed.sections.iter().flat_map(|(_, body)| body.split('`').step_by(2));
+        if prose.any(|text| text.contains('!')) {
+            wrong.push(format!("{}: an exclamation mark", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn bad_examples_raise_their_rule_at_the_marked_lines_and_no_other() {
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| !case.example.good) {
+        let (sources, report) = judge(case, &case.example.unmarked());
+        let marked: BTreeSet<usize> = case.example.marked_lines().into_iter().collect();
+        if marked.is_empty() {
+            wrong.push(format!("{}: no line is marked", case.name()));
+        }
+        let found: BTreeSet<usize> = report
+            .findings
+            .iter()
+            .filter(|one| one.rule == case.rule)
+            .flat_map(|one| lines_of(one, &sources))
+            .collect();
+        if found != marked {
+            wrong.push(format!(
+                "{}: marked are lines {marked:?}, the rule speaks of {found:?}:\n{}",
+                case.name(),
+                shown(&report, &sources)
+            ));
+        }
+        if report
+            .findings
+            .iter()
+            .any(|one| one.rule != case.rule && one.severity >= Severity::Low)
+        {
+            wrong.push(format!(
+                "{}: other rules speak as well:\n{}",
+                case.name(),
+                shown(&report, &sources)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn good_examples_raise_nothing() {
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| case.example.good) {
+        if !case.example.marked_lines().is_empty() || case.example.flip.is_some() {
+            wrong.push(format!("{}: a good example has neither mark nor flip", case.name()));
+        }
+        let (sources, report) = judge(case, &case.example.unmarked());
+        if report.server.listeners.is_empty() {
+            wrong.push(format!("{}: nothing listens, so nothing is shown", case.name()));
+        }
+        if report.findings.iter().any(|one| one.severity >= Severity::Low) {
+            wrong.push(format!("{}:\n{}", case.name(), shown(&report, &sources)));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn flips_silence_their_rule() {
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| !case.example.good) {
+        let Some(flip) = case.example.flip else {
+            wrong.push(format!("{}: no flip", case.name()));
+            continue;
+        };
+        let text = flipped(&case.example, flip);
+        if text == case.example.unmarked() {
+            wrong.push(format!("{}: the flip `{flip}` changes nothing", case.name()));
+        }
+        let speaks = |text: &str| {
+            let (sources, report) = judge(case, text);
+            (
+                report.findings.iter().any(|one| one.rule == case.rule),
+                shown(&report, &sources),
+            )
+        };
+        let (before, _) = speaks(&case.example.unmarked());
+        let (after, findings) = speaks(&text);
+        if !before {
+            wrong.push(format!("{}: the rule is silent before the flip", case.name()));
+        }
+        if after {
+            wrong.push(format!(
+                "{}: after the flip `{flip}` the rule still speaks:\n{findings}in\n{text}",
+                case.name()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_examples_of_every_rule_are_looked_at() {
+    let looked_at: BTreeSet<&str> = cases().iter().map(|case: &Case| case.rule).collect();
+    let all: BTreeSet<&str> = RULES.iter().map(|(_, rule)| rule.id).collect();
+    assert_eq!(looked_at, all);
+}
