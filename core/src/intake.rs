@@ -30,8 +30,9 @@ pub fn split(name: &str, text: &str) -> Sources {
     sources
 }
 
-/// The path in `==> path <==`, as `head` and `tail` print it.
-fn heading(line: &str) -> Option<&str> {
+/// The path in `==> path <==`, as `head` and `tail` print it; `None` for every other line.
+#[must_use]
+pub fn heading(line: &str) -> Option<&str> {
     let path = line.trim().strip_prefix("==>")?.strip_suffix("<==")?.trim();
     (!path.is_empty() && !path.contains(char::is_whitespace)).then_some(path)
 }

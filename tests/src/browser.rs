@@ -4,6 +4,7 @@
 //! of the Content-Security-Policy, errors nobody caught, and every request, answered or not.
 
 mod driver;
+mod forms;
 mod wire;
 
 use std::fs;
@@ -15,6 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 
 use driver::Driver;
+pub use forms::Forms;
 use wire::{DevTools, Log};
 
 /// How long the page may take to show what it must show.
@@ -27,6 +29,23 @@ const RECORDER: &str = r#"
       recorded.push(`policy: ${event.effectiveDirective} refused ${event.blockedURI}`), true);
     addEventListener("error", (event) => recorded.push(`error: ${event.message}`), true);
     addEventListener("unhandledrejection", (event) => recorded.push(`rejection: ${event.reason}`), true);
+"#;
+
+/// Pastes a text and waits for the report on it, which the page makes when its panel is open.
+const PASTE: &str = r#"
+    const [text, done] = arguments;
+    const area = document.getElementById("configuration");
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    const look = () => {
+      const advice = document.getElementById("advice");
+      const machine = document.getElementById("machine");
+      if (machine) machine.open = true;
+      const json = document.getElementById("json");
+      if (advice.getAttribute("aria-busy") !== "false" || (machine && !json)) return setTimeout(look);
+      done(json ? json.textContent : null);
+    };
+    setTimeout(look);
 "#;
 
 /// Why the browser could not be used.
@@ -54,6 +73,9 @@ pub enum Trouble {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The page could not be served.
+    #[error("serving the page: {0}")]
+    Serve(String),
     /// The page has not been built.
     #[error("{0} is not there: run `cargo xtask page` first")]
     NotBuilt(String),
@@ -190,6 +212,36 @@ impl Browser {
         Ok(())
     }
 
+    /// Puts a text into the field as pasting does, all at once, and waits until it has been judged.
+    /// Gives the report as the page shows it to programs; `None` when the text is not recognised.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the page does not answer in time.
+    pub async fn paste(&self, text: &str) -> Result<Option<String>, Trouble> {
+        let shown = self.client.execute_async(PASTE, vec![json!(text)]).await?;
+        Ok(shown.as_str().map(str::to_owned))
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the script fails.
+    pub async fn run(&self, script: &str) -> Result<Value, Trouble> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Presses keys where the focus is.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when nothing there takes keys.
+    pub async fn press(&self, keys: &str) -> Result<(), Trouble> {
+        self.client.active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
     /// Everything the browser has complained of since the page was opened or this was last asked.
     ///
     /// # Errors
@@ -248,7 +300,11 @@ impl Browser {
         let scheme = if look.dark { "dark" } else { "light" };
         self.tools(
             "Emulation.setEmulatedMedia",
-            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+            json!({ "features": [
+                { "name": "prefers-color-scheme", "value": scheme },
+                // A page that glides would have to be waited for before anything in it can be clicked.
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ] }),
         )
         .await?;
         Ok(())

@@ -5,6 +5,26 @@
 //! so nothing here could send it anywhere.
 
 mod app;
+mod broken;
+mod check;
+mod copy;
+mod editor;
+mod explain;
+mod files;
+mod findings;
+mod gather;
+mod listeners;
+mod machine;
+mod markdown;
+mod marks;
+mod passed;
+mod position;
+mod questions;
+mod results;
+mod shape;
+mod toolbar;
+mod welcome;
+mod words;
 
 pub use app::App;
 
@@ -15,6 +35,7 @@ pub use app::App;
 /// When the document has no element with the id `app`: the shell `index.html` always has it.
 #[allow(clippy::expect_used)]
 pub fn start() {
+    broken::say_so_on_panic();
     let mount = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"))

@@ -1,0 +1,430 @@
+//! What the page does for a person, and that it says what the program says.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
+#![allow(clippy::print_stdout, reason = "the counts are the test's report")]
+
+use std::collections::BTreeMap;
+
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+use smtplint_core::document::Document;
+use smtplint_core::finding::Severity;
+use smtplint_core::report::{Options, Report};
+use smtplint_core::samples::SAMPLES;
+use smtplint_core::source::Sources;
+use smtplint_core::{check, intake, json as machine, recognise};
+use smtplint_tests::browser::{Browser, Forms, Look, Trouble};
+use smtplint_tests::corpus::{self, Case, Outside};
+
+/// The report on a text, as the program makes it.
+fn report(text: &str) -> Option<(Report, Sources)> {
+    let sources = intake::split("paste", text);
+    let dialect = recognise(&sources)?;
+    let report = check(&sources, dialect, &Options::default());
+    Some((report, sources))
+}
+
+fn as_json(text: &str) -> Option<String> {
+    let (report, sources) = report(text)?;
+    let inputs = machine::inputs(&sources, &[]);
+    Some(serde_json::to_string_pretty(&machine::report(&report, &sources, inputs)).expect("a report is JSON"))
+}
+
+/// A case as one text, with the line ends that a text field keeps.
+fn as_paste(case: &Case) -> String {
+    let mut text = String::new();
+    for (path, bytes) in &case.files {
+        if path != "paste.txt" {
+            text.push_str(&format!("==> {path} <==\n"));
+        }
+        text.push_str(&String::from_utf8_lossy(bytes));
+        text.push('\n');
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Line of the whole text, from 0, to the worst severity of what is decided there.
+fn expected_marks(text: &str) -> BTreeMap<u64, Severity> {
+    let (report, sources) = report(text).expect("a sample is recognised");
+    let mut marks = BTreeMap::new();
+    for card in Document::of(&report, &sources).cards {
+        for excerpt in card.excerpts.iter().filter(|excerpt| excerpt.decides) {
+            let before = sources
+                .file(excerpt.span.file)
+                .expect("a file of the report")
+                .lines_before;
+            let line = (before + sources.place(excerpt.span).line - 1) as u64;
+            let worst = marks.entry(line).or_insert(card.severity);
+            *worst = card.severity.max(*worst);
+        }
+    }
+    marks
+}
+
+#[tokio::test]
+async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    for address in forms.both() {
+        let browser = Browser::start().await?;
+        browser.look(Look::ALL[0]).await?;
+        browser.open(address).await?;
+        for sample in SAMPLES {
+            choose(&browser, "samples", sample.name).await?;
+            let (report, _) = report(sample.text).expect("a sample is recognised");
+            let count = format!("{} finding", report.findings.len());
+            let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
+            assert!(summary.starts_with(&count), "{}: {summary}", sample.name);
+            assert_eq!(marks(&browser).await?, expected_marks(sample.text), "{}", sample.name);
+        }
+        choose(&browser, "samples", SAMPLES[0].name).await?;
+        browser.see(".gutter .mark.critical").await?;
+        marks_lead_to_findings_and_back(&browser).await?;
+        rules_are_explained_by_keyboard(&browser).await?;
+        what_to_write_is_copied(&browser).await?;
+        files_are_dropped(&browser).await?;
+        let complaints = browser.complaints().await?;
+        assert!(complaints.is_empty(), "{address}: {complaints:#?}");
+        for request in browser.requests().await? {
+            let own = address == forms.hosted && request.starts_with(&format!("{address}smtplint-"));
+            assert!(
+                request == address || own || request.starts_with("data:"),
+                "{address} asked for {request}"
+            );
+        }
+        browser.close().await?;
+    }
+    Ok(())
+}
+
+/// Chooses in a list as a person does.
+async fn choose(browser: &Browser, list: &str, value: &str) -> Result<(), Trouble> {
+    let option = format!("#{list} option[value='{value}']");
+    browser.client().find(Locator::Css(&option)).await?.click().await?;
+    Ok(())
+}
+
+/// What the margin shows: line of the whole text, from 0, to severity.
+async fn marks(browser: &Browser) -> Result<BTreeMap<u64, Severity>, Trouble> {
+    let seen = browser
+        .run(
+            "let row = 0; const seen = []; \
+             for (const node of document.querySelector('.gutter').childNodes) { \
+               if (node.nodeType === Node.TEXT_NODE) row += node.data.split('\\n').length - 1; \
+               else seen.push([row, node.classList[1]]); \
+             } return seen;",
+        )
+        .await?;
+    let marks = seen.as_array().into_iter().flatten().map(|mark| {
+        let severity = mark[1].as_str().and_then(Severity::from_word);
+        (
+            mark[0].as_u64().expect("a row"),
+            severity.expect("a mark has its severity"),
+        )
+    });
+    Ok(marks.collect())
+}
+
+async fn marks_lead_to_findings_and_back(browser: &Browser) -> Result<(), Trouble> {
+    let client = browser.client();
+    client
+        .find(Locator::Css(".gutter .mark.critical"))
+        .await?
+        .click()
+        .await?;
+    assert_eq!(browser.run("return document.activeElement.id").await?, "finding-0");
+    let title = browser.text("#finding-0 h4", |text| !text.is_empty()).await?;
+    let label = browser
+        .run("return document.querySelector('.gutter .mark.critical').ariaLabel")
+        .await?;
+    let label = label.as_str().unwrap_or_default().to_lowercase();
+    assert!(label.contains(&title.to_lowercase()), "`{label}` leads to `{title}`");
+
+    client
+        .find(Locator::Css("#finding-0 .excerpt.decides"))
+        .await?
+        .click()
+        .await?;
+    let seen = browser
+        .run(
+            "const area = document.activeElement; \
+             const line = document.querySelector('#finding-0 .excerpt.decides .hit').textContent; \
+             return [area.id, area.value.slice(area.selectionStart, area.selectionEnd), line];",
+        )
+        .await?;
+    assert_eq!(seen[0], "configuration");
+    assert_eq!(seen[1], seen[2], "the line is selected");
+    Ok(())
+}
+
+async fn rules_are_explained_by_keyboard(browser: &Browser) -> Result<(), Trouble> {
+    browser
+        .run("document.querySelector('#finding-0 .rule').focus()")
+        .await?;
+    let rule = browser.run("return document.activeElement.textContent").await?;
+    browser.press(&String::from(char::from(Key::Enter))).await?;
+    browser.see("#explain[open] h2").await?;
+    let shown = browser.text("#explain .identity code", |text| !text.is_empty()).await?;
+    assert_eq!(shown, rule.as_str().unwrap_or_default());
+    let inside = "return document.getElementById('explain').contains(document.activeElement)";
+    assert_eq!(browser.run(inside).await?, true, "the focus is in the panel");
+    let sections = browser
+        .run("return [...document.querySelectorAll('#explain h3')].map((h) => h.textContent)")
+        .await?;
+    for section in ["What it means", "Why it matters", "What to do", "Sources"] {
+        let has = sections.as_array().into_iter().flatten().any(|one| one == section);
+        assert!(has, "{section} is not among {sections}");
+    }
+    browser.press(&String::from(char::from(Key::Escape))).await?;
+    let closed = browser.text("#explain", str::is_empty).await?;
+    assert_eq!(closed, "", "Escape closes the panel and empties it");
+    assert_eq!(browser.run("return document.activeElement.textContent").await?, rule);
+    // And again: a panel that was closed by the browser itself must open a second time.
+    browser.press(&String::from(char::from(Key::Enter))).await?;
+    browser.see("#explain[open] h2").await?;
+    browser.press(&String::from(char::from(Key::Escape))).await?;
+    Ok(())
+}
+
+/// Copies, then pastes with the keyboard: the way of the text itself is the proof.
+async fn what_to_write_is_copied(browser: &Browser) -> Result<(), Trouble> {
+    let client = browser.client();
+    let button = client.find(Locator::Css("#finding-0 .copy")).await?;
+    button.click().await?;
+    let said = browser.text("#finding-0 .copy", |text| text == "Copied").await?;
+    assert_eq!(said, "Copied");
+    let advice = browser
+        .run("return document.querySelector('#finding-0 .write pre').textContent")
+        .await?;
+    client.find(Locator::Css("#clear")).await?.click().await?;
+    browser.text("#summary", |text| text.starts_with("Waiting")).await?;
+    let paste = format!("{}v{}", char::from(Key::Control), char::from(Key::Null));
+    browser.type_into("#configuration", &paste).await?;
+    let pasted = browser
+        .run("return document.getElementById('configuration').value")
+        .await?;
+    assert_eq!(pasted, advice);
+    Ok(())
+}
+
+async fn files_are_dropped(browser: &Browser) -> Result<(), Trouble> {
+    choose(browser, "samples", SAMPLES[0].name).await?;
+    let drop = r#"
+        const data = new DataTransfer();
+        const files = { "master.cf": "465 inet n - y - - smtpd\r\n", "main.cf": "compatibility_level = 3.6\r\nmynetworks = 0.0.0.0/0\r\n" };
+        for (const [name, text] of Object.entries(files)) data.items.add(new File([text], name));
+        const target = document.querySelector("h1");
+        for (const kind of ["dragover", "drop"]) {
+          const event = new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
+          if (target.dispatchEvent(event)) return `${kind} was left to the browser`;
+        }
+        return "";
+    "#;
+    assert_eq!(browser.run(drop).await?, "");
+    browser.text(".listeners tbody", |text| text.starts_with("465")).await?;
+    let text = browser
+        .run("return document.getElementById('configuration').value")
+        .await?;
+    assert_eq!(
+        text,
+        "==> main.cf <==\ncompatibility_level = 3.6\nmynetworks = 0.0.0.0/0\n\n==> master.cf <==\n465 inet n - y - - smtpd\n"
+    );
+    let found = browser
+        .text("#findings", |text| text.contains("implicit-port-without-wrapper"))
+        .await?;
+    assert!(found.contains("implicit-port-without-wrapper"), "{found}");
+    Ok(())
+}
+
+/// The field and the marks behind it: the same size, nothing scrolled away inside, the marked words at the same place.
+#[tokio::test]
+async fn text_and_marks_lie_upon_each_other() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let long = format!(
+        "{}{}\n\n",
+        SAMPLES[0].text,
+        "# a long line with\ttabs and ümläuts ".repeat(20)
+    );
+    for text in [SAMPLES[0].text, &long, ""] {
+        browser.paste(text).await?;
+        for look in Look::ALL {
+            browser.look(look).await?;
+            let seen = browser
+                .run(
+                    "const area = document.getElementById('configuration'), copy = area.previousElementSibling; \
+                     const gutter = document.querySelector('.gutter'); \
+                     const [a, c] = [area, copy].map((one) => one.getBoundingClientRect()); \
+                     const style = ['font', 'tabSize', 'letterSpacing', 'lineHeight', 'whiteSpace', 'padding']; \
+                     const of = (one) => style.map((name) => getComputedStyle(one)[name]).join('; '); \
+                     return [a.x - c.x, a.y - c.y, area.scrollHeight - area.clientHeight, \
+                       area.scrollWidth - area.clientWidth, of(area) === of(copy), copy.textContent === area.value + '\\n', \
+                       gutter.scrollHeight >= c.height];",
+                )
+                .await?;
+            assert_eq!(seen, json!([0, 0, 0, 0, true, true, true]), "{look:?}");
+        }
+    }
+    browser.close().await
+}
+
+/// Marks move with the text while it is typed, before it is judged again; and typing is never held up.
+#[tokio::test]
+async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let mut text = SAMPLES[0].text.to_owned();
+    while text.len() < 10_000 {
+        text.push_str("  -o syslog_name=postfix/submission -o smtpd_tls_security_level=may # more of the same\n");
+    }
+    browser.paste(&text).await?;
+    let before = marks(&browser).await?;
+    browser
+        .run(
+            "window.long = []; \
+             new PerformanceObserver((list) => long.push(...list.getEntries().map((one) => one.duration))) \
+               .observe({ type: 'longtask' }); \
+             const area = document.getElementById('configuration'); area.focus(); area.setSelectionRange(0, 0);",
+        )
+        .await?;
+    browser.press("# typed\n# slowly\n").await?;
+    let moved: BTreeMap<u64, Severity> = before.iter().map(|(line, severity)| (line + 2, *severity)).collect();
+    assert_eq!(marks(&browser).await?, moved, "marks move with their lines");
+    let (report, _) = report(&format!("# typed\n# slowly\n{text}")).expect("still recognised");
+    let count = format!("{} finding", report.findings.len());
+    let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
+    assert!(summary.starts_with(&count), "{summary}");
+    let long = browser.run("return window.long").await?;
+    println!("tasks of 50 ms and more while typing: {long}");
+    let longest = long
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_f64)
+        .fold(0.0, f64::max);
+    assert!(longest < 250.0, "the page was busy for {longest} ms at a stretch");
+    browser.close().await
+}
+
+#[tokio::test]
+async fn what_is_not_recognised_is_met_with_what_to_paste() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    assert_eq!(
+        browser.paste("Dear Sir or Madam,\n<script>alert(1)</script>\n").await?,
+        None
+    );
+    let summary = browser.text("#summary", |_| true).await?;
+    assert_eq!(summary, "This text is not recognised.");
+    let advice = browser.text("#advice", |_| true).await?;
+    assert!(
+        advice.contains("postconf -n") && advice.contains("postconf -Mf"),
+        "{advice}"
+    );
+    // What looks like markup in a configuration is shown, and is nothing else.
+    browser
+        .paste("compatibility_level = 3.6\nmynetworks = 0.0.0.0/0, <img src=x onerror=alert(1)>\n")
+        .await?;
+    let shown = browser.text("#findings", |text| text.contains("<img")).await?;
+    assert!(shown.contains("<img src=x onerror=alert(1)>"), "{shown}");
+    assert_eq!(browser.run("return document.images.length").await?, 0);
+    browser
+        .paste("compatibility_level = 3.6\nbind_pw = hunter2\nmynetworks = 0.0.0.0/0 mysql://root:hunter2@db/\n")
+        .await?;
+    let page = browser.text("#advice", |text| text.contains("mynetworks")).await?;
+    assert!(page.contains("mynetworks") && !page.contains("hunter2"), "{page}");
+    browser.close().await
+}
+
+/// A mistake of the page itself must neither go unnoticed nor cost the text.
+#[tokio::test]
+async fn a_page_that_breaks_says_so_and_keeps_the_text() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    browser.paste("mynetworks = 0.0.0.0/0\n").await?;
+    // What the renderer takes for granted no longer holds.
+    browser
+        .run(
+            "for (const name of ['insertBefore', 'appendChild', 'removeChild', 'replaceChild']) \
+               Node.prototype[name] = () => { throw new Error('broken for a test') };",
+        )
+        .await?;
+    browser
+        .type_into("#configuration", "smtpd_use_tls = yes\nsmtpd_tls_wrappermode = yes\n")
+        .await?;
+    let said = browser
+        .text("#broken", |text| text.contains("Your text is still in the field"))
+        .await?;
+    assert!(said.contains("Your text is still in the field"), "{said}");
+    let text = browser
+        .run("return document.getElementById('configuration').value")
+        .await?;
+    let text = text.as_str().unwrap_or_default();
+    assert!(
+        text.starts_with("mynetworks = 0.0.0.0/0\n") && text.contains("smtpd_use_tls"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_release_is_taken_into_account() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    browser.paste(SAMPLES[0].text).await?;
+    choose(&browser, "release", "3.7").await?;
+    let json = browser.text("#json", |text| text.contains("postfix 3.7\"")).await?;
+    assert!(json.contains("\"postfix 3.7\""), "{json}");
+    browser.close().await
+}
+
+/// The report in the page is the program's report, byte for byte.
+#[tokio::test]
+async fn the_page_and_the_program_say_the_same() -> Result<(), Trouble> {
+    let mut texts: Vec<(String, String)> = SAMPLES
+        .iter()
+        .map(|sample| (sample.name.to_owned(), sample.text.to_owned()))
+        .collect();
+    let own = corpus::own().expect("the cases are readable");
+    assert!(own.len() >= 40, "only {} cases", own.len());
+    let outside = match corpus::outside().expect("the outside corpus is readable") {
+        Outside::Found(_, cases) => cases,
+        Outside::Absent(why) => {
+            println!("{why}");
+            Vec::new()
+        }
+    };
+    texts.extend(
+        own.iter()
+            .chain(&outside)
+            .map(|case| (case.name.clone(), as_paste(case))),
+    );
+
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.hosted).await?;
+    let start = std::time::Instant::now();
+    let (mut bytes, mut unknown) = (0, 0);
+    for (name, text) in &texts {
+        let seen = browser.paste(text).await?;
+        let expected = as_json(text);
+        assert_eq!(seen, expected, "{name}");
+        bytes += expected.as_ref().map_or(0, String::len);
+        unknown += usize::from(expected.is_none());
+    }
+    println!(
+        "{} texts, {} bytes of JSON the same, {unknown} not recognised, {} ms a text",
+        texts.len(),
+        bytes,
+        start.elapsed().as_millis() / texts.len() as u128
+    );
+    assert!(bytes > 100_000, "only {bytes} bytes were compared");
+    let complaints = browser.complaints().await?;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    browser.close().await
+}

@@ -1,0 +1,132 @@
+//! One judgement of the whole text, and everything the page shows of it.
+
+use smtplint_core::document::Document;
+use smtplint_core::report::{Options, Report};
+use smtplint_core::source::Sources;
+use smtplint_core::version::Target;
+use smtplint_core::{check, intake, json, recognise};
+use yew::AttrValue;
+
+use crate::marks::{self, Mark};
+use crate::position::Parts;
+
+/// Branches of Postfix that can be chosen. The empty word stands for not knowing.
+pub(crate) const RELEASES: [&str; 8] = ["", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11"];
+
+/// What a text without headings is called in places and in JSON.
+const PASTE: &str = "paste";
+
+/// A text and what is said about it.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// Differs from check to check.
+    revision: u32,
+    /// The text as it was then.
+    pub(crate) text: AttrValue,
+    /// One of [`RELEASES`].
+    pub(crate) release: &'static str,
+    /// The text's parts, secrets masked.
+    pub(crate) sources: Sources,
+    /// Where they begin.
+    pub(crate) parts: Parts,
+    /// `None` when no dialect knows the text.
+    pub(crate) judged: Option<Judged>,
+    /// What is marked in the text.
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// What the core says.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// As data.
+    pub(crate) report: Report,
+    /// As something to read.
+    pub(crate) document: Document,
+}
+
+impl PartialEq for Checked {
+    fn eq(&self, other: &Checked) -> bool {
+        self.revision == other.revision
+    }
+}
+
+impl Checked {
+    /// Judges a text.
+    pub(crate) fn new(revision: u32, text: AttrValue, release: &'static str) -> Checked {
+        let sources = intake::split(PASTE, &text);
+        let parts = Parts::of(&text, &sources);
+        let judged = recognise(&sources).map(|dialect| {
+            let report = check(&sources, dialect, &options(release));
+            let document = Document::of(&report, &sources);
+            Judged { report, document }
+        });
+        let marks = judged
+            .as_ref()
+            .map(|judged| marks::of(&judged.document, &parts, &text))
+            .unwrap_or_default();
+        Checked {
+            revision,
+            text,
+            release,
+            sources,
+            parts,
+            judged,
+            marks,
+        }
+    }
+
+    /// The report as `smtplint check --format json` writes it; `None` when there is no report.
+    pub(crate) fn json(&self) -> Option<String> {
+        let judged = self.judged.as_ref()?;
+        let inputs = json::inputs(&self.sources, &[]);
+        serde_json::to_string_pretty(&json::report(&judged.report, &self.sources, inputs)).ok()
+    }
+}
+
+fn options(release: &str) -> Options {
+    let mut target = Target::default();
+    if !release.is_empty() {
+        // Every one of RELEASES is understood: a test holds them to it.
+        target.add(&format!("postfix={release}")).ok();
+    }
+    Options { target }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smtplint_core::samples::SAMPLES;
+
+    #[test]
+    fn every_release_is_understood() {
+        for release in RELEASES.into_iter().skip(1) {
+            let mut target = Target::default();
+            target.add(&format!("postfix={release}")).expect(release);
+            assert_eq!(options(release).target, target);
+        }
+    }
+
+    #[test]
+    fn marks_cover_the_lines_that_findings_name() {
+        for sample in SAMPLES {
+            let checked = Checked::new(1, sample.text.into(), "");
+            let judged = checked.judged.as_ref().expect("a sample is Postfix");
+            for (index, finding) in judged.report.findings.iter().enumerate() {
+                for span in &finding.at {
+                    let named = checked.sources.slice(*span).trim_end();
+                    let mark = checked
+                        .marks
+                        .iter()
+                        .find(|mark| mark.card == index && sample.text.get(mark.range.clone()) == Some(named));
+                    assert!(mark.is_some(), "{}: {} at {named:?}", sample.name, finding.rule);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_has_no_report() {
+        let checked = Checked::new(1, "Dear Sir or Madam,\n".into(), "");
+        assert!(checked.judged.is_none() && checked.json().is_none() && checked.marks.is_empty());
+    }
+}

@@ -1,0 +1,162 @@
+//! The text field with its margin: line numbers, and marks where something is to be said.
+//!
+//! A plain text field lies over a copy of its text that is invisible but for its marks. Both lie in one box that
+//! scrolls, and the copy gives the box its size: so they can never stand apart.
+
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use yew::{
+    AttrValue, Callback, Html, InputEvent, MouseEvent, NodeRef, Properties, classes, component, html, use_callback,
+};
+
+use crate::marks::{self, Mark};
+use crate::{position, shape, words};
+
+/// See [`Editor`].
+#[derive(Debug, PartialEq, Properties)]
+pub(crate) struct EditorProps {
+    /// The text.
+    pub(crate) text: AttrValue,
+    /// What is marked in it.
+    pub(crate) marks: Rc<Vec<Mark>>,
+    /// The card whose marks stand out.
+    pub(crate) chosen: Option<usize>,
+    /// The text field.
+    pub(crate) area: NodeRef,
+    /// A new text, and whether it was typed rather than pasted.
+    pub(crate) oninput: Callback<(AttrValue, bool)>,
+    /// A mark was clicked in the margin: its card.
+    pub(crate) onmark: Callback<usize>,
+    /// The caret was put into a mark: its card.
+    pub(crate) ontouch: Callback<usize>,
+}
+
+/// The text field with its margin.
+#[component]
+pub(crate) fn Editor(props: &EditorProps) -> Html {
+    let oninput = use_callback(props.oninput.clone(), |event: InputEvent, oninput| {
+        if let Some(area) = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
+        {
+            oninput.emit((area.value().into(), was_typed(&event)));
+        }
+    });
+    let onclick = use_callback(
+        (props.ontouch.clone(), props.marks.clone(), props.area.clone()),
+        |_: MouseEvent, (ontouch, marks, area)| {
+            let Some(area) = area.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let (start, end) = (
+                area.selection_start().ok().flatten(),
+                area.selection_end().ok().flatten(),
+            );
+            if let Some(start) = start.filter(|_| start == end)
+                && let Some(mark) = marks::at(marks, position::byte(&area.value(), start))
+            {
+                ontouch.emit(mark.card);
+            }
+        },
+    );
+    html! {
+        <div class="editor">
+            <div class="sheet">
+                <div class="gutter">{ gutter(props) }</div>
+                <div class="page">
+                    <pre class="backdrop" aria-hidden="true">{ backdrop(props) }{ "\n" }</pre>
+                    <textarea
+                        id="configuration" ref={props.area.clone()} value={props.text.clone()} {oninput} {onclick}
+                        placeholder={words::TEXT_HINT} spellcheck="false" autocomplete="off" autocapitalize="off"
+                        wrap="off"
+                    />
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// Numbers in runs, because most lines have nothing but their number.
+fn gutter(props: &EditorProps) -> Html {
+    let mut shown: Vec<Html> = Vec::new();
+    let mut run = String::new();
+    for row in marks::rows(&props.text, &props.marks) {
+        match (row.number, row.mark) {
+            (Some(number), Some(mark)) => {
+                shown.push(html! { { std::mem::take(&mut run) } });
+                let card = mark.card;
+                let onclick = props.onmark.reform(move |_: MouseEvent| card);
+                let label = words::mark(number, mark.severity, row.findings, &mark.title);
+                let class = classes!(
+                    "mark",
+                    mark.severity.word(),
+                    (props.chosen == Some(card)).then_some("chosen")
+                );
+                shown.push(html! {
+                    <button type="button" {class} {onclick} aria-label={label.clone()} title={label}>
+                        { shape::shape(mark.severity) }{ number }
+                    </button>
+                });
+            }
+            (Some(number), None) => run.push_str(&number.to_string()),
+            (None, _) => run.push('·'),
+        }
+        run.push('\n');
+    }
+    shown.push(html! { { run } });
+    shown.into_iter().collect()
+}
+
+fn backdrop(props: &EditorProps) -> Html {
+    marks::pieces(&props.text, &props.marks, props.chosen)
+        .into_iter()
+        .map(|piece| {
+            let text = props.text.get(piece.range).unwrap_or("").to_owned();
+            match piece.severity {
+                Some(severity) => {
+                    let class = classes!(severity.word(), piece.chosen.then_some("chosen"));
+                    html! { <mark {class}>{ text }</mark> }
+                }
+                None => html! { { text } },
+            }
+        })
+        .collect()
+}
+
+/// Single strokes wait for the next one; what comes whole, by pasting or by a program, is judged at once.
+fn was_typed(event: &InputEvent) -> bool {
+    let kind = js_sys::Reflect::get(event, &JsValue::from_str("inputType")).ok();
+    kind.and_then(|kind| kind.as_string())
+        .is_some_and(|kind| kind != "insertFromPaste" && kind != "insertFromDrop")
+}
+
+/// Selects a range of bytes of the text and brings its line into view.
+pub(crate) fn select(area: &NodeRef, start: usize, end: usize) {
+    let Some(area) = area.cast::<HtmlTextAreaElement>() else {
+        return;
+    };
+    let text = area.value();
+    // The field is as tall as its text: bringing all of it into view would lead astray.
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    area.focus_with_options(&options).ok();
+    area.set_selection_range(position::utf16(&text, start), position::utf16(&text, end))
+        .ok();
+    reveal(&area, &text, start);
+}
+
+fn reveal(area: &HtmlTextAreaElement, text: &str, start: usize) -> Option<()> {
+    let backdrop = area.previous_element_sibling()?.dyn_into::<HtmlElement>().ok()?;
+    let editor = area.closest(".editor").ok()??;
+    let lines = i32::try_from(text.matches('\n').count() + 1).ok()?;
+    let line = i32::try_from(position::lines_before(text, start)).ok()?;
+    let top = backdrop.offset_height() * line / lines;
+    editor.set_scroll_top(top - editor.client_height() / 3);
+    editor.set_scroll_left(0);
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    editor.scroll_into_view_with_scroll_into_view_options(&options);
+    Some(())
+}

@@ -1,0 +1,47 @@
+//! Reading the files a person drops or opens.
+
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileList};
+
+use crate::words;
+
+/// More than any configuration, and little enough to be judged at once.
+const LARGEST: f64 = 1_000_000.0;
+
+/// Files that were read, by name, and sentences about those that were not.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    /// Name and content.
+    pub(crate) files: Vec<(String, String)>,
+    /// One sentence each.
+    pub(crate) refused: Vec<String>,
+}
+
+/// The files of a list, so that they outlive the event that brought them.
+pub(crate) fn listed(list: Option<FileList>) -> Vec<File> {
+    list.iter()
+        .flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)))
+        .collect()
+}
+
+/// Reads every file; `main.cf` comes first, because the other files refer to it.
+pub(crate) async fn read(files: Vec<File>) -> Read {
+    let mut read = Read::default();
+    for file in files {
+        let name = file.name();
+        if file.size() > LARGEST {
+            read.refused.push(words::too_large(&name));
+            continue;
+        }
+        match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
+            Some(text) if text.contains('\0') => read.refused.push(words::not_text(&name)),
+            Some(text) => read.files.push((name, text)),
+            None => read.refused.push(words::unreadable(&name)),
+        }
+    }
+    if let Some(at) = read.files.iter().position(|(name, _)| name == "main.cf") {
+        let main = read.files.remove(at);
+        read.files.insert(0, main);
+    }
+    read
+}

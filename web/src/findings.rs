@@ -1,0 +1,212 @@
+//! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
+
+use smtplint_core::document::{Card, Excerpt, NoteKind};
+use smtplint_core::finding::{Finding, Severity};
+use smtplint_core::rule::Citation;
+use yew::{Html, MouseEvent, classes, html};
+
+use crate::copy::Copy;
+use crate::results::ResultsProps;
+use crate::{markdown, shape, words};
+
+/// More lines of one place than this are not worth showing: the text stands beside it.
+const LINES: usize = 4;
+
+/// The element of a card, so that marks can lead to it.
+pub(crate) fn element_id(card: usize) -> String {
+    format!("finding-{card}")
+}
+
+/// All findings, grouped by severity, the worst first.
+pub(crate) fn findings(props: &ResultsProps) -> Html {
+    let Some(judged) = &props.checked.judged else {
+        return Html::default();
+    };
+    let cards: Vec<_> = judged
+        .document
+        .cards
+        .iter()
+        .zip(&judged.report.findings)
+        .enumerate()
+        .collect();
+    Severity::ALL
+        .into_iter()
+        .filter(|severity| cards.iter().any(|(_, (card, _))| card.severity == *severity))
+        .map(|severity| {
+            let group = cards.iter().filter(|(_, (card, _))| card.severity == severity);
+            html! {
+                <section class={classes!("group", severity.word())}>
+                    <h3>
+                        { shape::shape(severity) }
+                        <span>{ severity.word() }</span>
+                        <small>{ words::severity(severity) }</small>
+                    </h3>
+                    { for group.map(|(index, (card, finding))| show(*index, card, finding, props)) }
+                </section>
+            }
+        })
+        .collect()
+}
+
+fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> Html {
+    let class = classes!(
+        "finding",
+        card.severity.word(),
+        (props.chosen == Some(index)).then_some("chosen")
+    );
+    let id = element_id(index);
+    let title = format!("{id}-title");
+    html! {
+        <article key={id.clone()} {id} {class} tabindex="-1" aria-labelledby={title.clone()}>
+            <h4 id={title}>{ markdown::sentence(&card.title) }</h4>
+            { excerpts(index, card, props) }
+            { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }
+            { advice(finding) }
+            { footer(card, props) }
+        </article>
+    }
+}
+
+fn excerpts(index: usize, card: &Card, props: &ResultsProps) -> Html {
+    if card.excerpts.is_empty() {
+        return Html::default();
+    }
+    html! { <ul class="excerpts">{ for card.excerpts.iter().map(|excerpt| lines(index, excerpt, props)) }</ul> }
+}
+
+/// The lines of one place, taken from the masked text.
+fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
+    let sources = &props.checked.sources;
+    let Some(source) = sources.file(excerpt.span.file) else {
+        return Html::default();
+    };
+    let place = sources.place(excerpt.span);
+    // A place that ends where a line begins has nothing in that line.
+    let last = if place.end_column == 1 && place.end_line > place.line {
+        place.end_line - 1
+    } else {
+        place.end_line
+    };
+    let shown = (place.line..=last).take(LINES).map(|line| {
+        let (before, marked, after) = parted(source.line(line), &place, line);
+        html! {
+            <span class="row">
+                <span class="number">{ line }</span>
+                <code>{ before }<span class="hit">{ marked }</span>{ after }</code>
+            </span>
+        }
+    });
+    let left_out = (last + 1 - place.line).saturating_sub(LINES);
+    let range = props.checked.parts.range(excerpt.span);
+    let onclick = props.online.reform(move |_: MouseEvent| (index, range.clone()));
+    let class = classes!("excerpt", excerpt.decides.then_some("decides"));
+    html! {
+        <li>
+            <button type="button" {class} {onclick}>
+                <span class="file">
+                    { format!("{}, line {}", source.file_name(), place.line) }
+                    if !excerpt.label.is_empty() { <em>{ excerpt.label.clone() }</em> }
+                </span>
+                { for shown }
+                if left_out > 0 { <span class="file">{ format!("and {left_out} more lines") }</span> }
+            </button>
+        </li>
+    }
+}
+
+/// A line before, in and after the place; columns count characters from 1.
+fn parted(text: &str, place: &smtplint_core::source::Place, line: usize) -> (String, String, String) {
+    let from = if line == place.line { place.column - 1 } else { 0 };
+    let to = if line == place.end_line {
+        place.end_column - 1
+    } else {
+        usize::MAX
+    };
+    let characters = || text.chars().enumerate();
+    (
+        characters().filter(|(at, _)| *at < from).map(|(_, one)| one).collect(),
+        characters()
+            .filter(|(at, _)| (from..to).contains(at))
+            .map(|(_, one)| one)
+            .collect(),
+        characters()
+            .filter(|(at, _)| *at >= to.max(from))
+            .map(|(_, one)| one)
+            .collect(),
+    )
+}
+
+/// What stands in words; what to write and the sources have forms of their own.
+fn note(kind: NoteKind, text: &str) -> Html {
+    match kind {
+        NoteKind::Write | NoteKind::Source => Html::default(),
+        NoteKind::Why => html! { <p class="why">{ markdown::inline(text) }</p> },
+        NoteKind::Because | NoteKind::When | NoteKind::Also => html! {
+            <p class="note"><span class="kind">{ kind.word() }</span>{ " " }{ markdown::inline(text) }</p>
+        },
+    }
+}
+
+fn advice(finding: &Finding) -> Html {
+    let Some(advice) = &finding.advice else {
+        return Html::default();
+    };
+    let place = if advice.file == "shell" {
+        "run".to_owned()
+    } else {
+        format!("in {}", advice.file)
+    };
+    html! {
+        <div class="write">
+            <div class="head">
+                <p>{ markdown::inline(&advice.title) }<span class="term">{ place }</span></p>
+                <Copy text={advice.text.clone()} what="Copy what to write" />
+            </div>
+            <pre tabindex="0"><code>{ advice.text.clone() }</code></pre>
+        </div>
+    }
+}
+
+fn footer(card: &Card, props: &ResultsProps) -> Html {
+    let rule = card.rule;
+    let onclick = props.onexplain.reform(move |_: MouseEvent| rule);
+    let citations = smtplint_core::rule_by_id(rule)
+        .map(|(_, rule)| rule.sources)
+        .unwrap_or_default();
+    html! {
+        <p class="footer">
+            <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>
+            { for citations.iter().map(citation) }
+        </p>
+    }
+}
+
+/// A source as a link, where it has an address.
+pub(crate) fn citation(citation: &Citation) -> Html {
+    let text = citation.to_string();
+    match citation.url() {
+        Some(href) => html! { <a {href} target="_blank" rel="noopener noreferrer">{ text }</a> },
+        None => html! { <span>{ text }</span> },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smtplint_core::source::Place;
+
+    #[test]
+    fn lines_are_parted_by_characters() {
+        let place = Place {
+            file: String::new(),
+            line: 1,
+            column: 3,
+            end_line: 2,
+            end_column: 2,
+        };
+        let owned = |(a, b, c): (&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(parted("üab", &place, 1), owned(("üa", "b", "")));
+        assert_eq!(parted("cd", &place, 2), owned(("", "c", "d")));
+        assert_eq!(parted("", &place, 2), owned(("", "", "")));
+    }
+}

@@ -1,0 +1,230 @@
+//! The listeners as a table: what each port does, for whom, and what is not known about it.
+
+use smtplint_core::facts::{Entry, Fact, Listener, Role, TlsVersion, Value};
+use smtplint_core::question::{Question, QuestionId};
+use yew::{Html, MouseEvent, html};
+
+use crate::check::Judged;
+use crate::results::ResultsProps;
+use crate::{markdown, words};
+
+const COLUMNS: [&str; 5] = ["Port", "For whom", "TLS", "Versions", "Sign-in (AUTH)"];
+
+/// The table, and under it the questions behind every `?` in it.
+pub(crate) fn listeners(props: &ResultsProps) -> Html {
+    let Some(judged) = &props.checked.judged else {
+        return Html::default();
+    };
+    let listeners = &judged.report.server.listeners;
+    if listeners.is_empty() {
+        return html! { <p>{ words::NO_LISTENERS }</p> };
+    }
+    let mut asked = Asked {
+        judged,
+        ids: Vec::new(),
+    };
+    let rows: Vec<Html> = listeners
+        .iter()
+        .map(|listener| row(listener, props, &mut asked))
+        .collect();
+    let questions = asked.ids.iter().filter_map(|id| asked.question(id));
+    html! {
+        <>
+            <table class="listeners" role="table">
+                <thead role="rowgroup">
+                    <tr role="row">{ for COLUMNS.iter().map(|name| html! { <th role="columnheader" scope="col">{ *name }</th> }) }</tr>
+                </thead>
+                <tbody role="rowgroup">{ for rows }</tbody>
+            </table>
+            if !asked.ids.is_empty() {
+                <ul class="unknowns quiet">
+                    { for questions.map(|question| html! {
+                        <li>
+                            <span class="unknown" aria-hidden="true">{ words::UNKNOWN }</span>
+                            { " " }{ markdown::inline(&question.ask) }{ " " }<code>{ question.command.clone() }</code>{ " tells." }
+                        </li>
+                    }) }
+                </ul>
+            }
+        </>
+    }
+}
+
+/// The questions met on the way, each once.
+struct Asked<'a> {
+    judged: &'a Judged,
+    ids: Vec<QuestionId>,
+}
+
+impl Asked<'_> {
+    fn question(&self, id: &QuestionId) -> Option<&Question> {
+        self.judged.report.questions.iter().find(|question| question.id == *id)
+    }
+
+    /// A `?` that says what it waits for.
+    fn unknown(&mut self, id: &QuestionId) -> Html {
+        if !self.ids.contains(id) {
+            self.ids.push(id.clone());
+        }
+        let title = self
+            .question(id)
+            .map(|question| format!("{} ({})", question.ask, question.command));
+        html! { <abbr class="unknown" {title}>{ words::UNKNOWN }</abbr> }
+    }
+
+    fn fact<T>(&mut self, fact: &Fact<T>, show: impl FnOnce(&T) -> Html) -> Html {
+        match &fact.value {
+            Value::Is(value) => show(value),
+            Value::Unknown(id) => self.unknown(id),
+        }
+    }
+}
+
+fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
+    let cell =
+        |index: usize, content: Html| html! { <td role="cell" data-label={COLUMNS[index]}><div>{ content }</div></td> };
+    let mut cells = vec![cell(1, role(listener, asked))];
+    match &listener.dead {
+        Some(dead) => {
+            let cause = asked.fact(dead, |cause| markdown::inline(&cause.0));
+            cells.push(html! {
+                <td role="cell" colspan="3" data-label="State"><div><strong class="dead">{ "dead" }</strong>{ ": " }{ cause }</div></td>
+            });
+        }
+        None => {
+            cells.push(cell(2, tls(listener, asked)));
+            cells.push(cell(3, versions(listener, asked)));
+            cells.push(cell(4, auth(listener, asked)));
+        }
+    }
+    html! {
+        <tr role="row">
+            <th role="rowheader" scope="row" data-label={COLUMNS[0]}><div>{ name(listener, props, asked) }</div></th>
+            { for cells }
+        </tr>
+    }
+}
+
+/// Port, name, and the address when it is not every address; a button when a line defines it.
+fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
+    let port = asked.fact(&listener.port, |port| html! { { *port } });
+    let is_port = listener
+        .known_port()
+        .is_some_and(|port| listener.name == port.to_string());
+    let content = html! {
+        <>
+            <span class="port">{ port }</span>
+            if !is_port { { " " }<span class="service">{ listener.name.clone() }</span> }
+        </>
+    };
+    match listener.defined {
+        Some(span) => {
+            let range = props.checked.parts.range(span);
+            let place = props.checked.sources.place(span);
+            let onclick = props.onplace.reform(move |_: MouseEvent| range.clone());
+            let title = format!("{}, line {}", place.file, place.line);
+            html! { <button type="button" class="plain" {onclick} {title}>{ content }</button> }
+        }
+        None => content,
+    }
+}
+
+fn role(listener: &Listener, asked: &mut Asked<'_>) -> Html {
+    let address = listener
+        .address
+        .known()
+        .filter(|address| !["*", "all", ""].contains(&address.as_str()));
+    let role = asked.fact(&listener.role, |role| {
+        html! { <>{ words::role(*role) }<span class="term">{ role.word() }</span></> }
+    });
+    html! {
+        <>
+            { role }
+            if let Some(address) = address { <span class="term">{ "at " }{ address.clone() }</span> }
+        </>
+    }
+}
+
+fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
+    let required = &listener.tls.required;
+    let entry = match &listener.tls.entry.value {
+        Value::Unknown(id) => asked.unknown(id),
+        Value::Is(Entry::None) => html! { <span class={doubt(listener)}>{ "none" }</span> },
+        Value::Is(Entry::Implicit) => {
+            html! { <>{ "from the first byte" }<span class="term">{ "implicit TLS" }</span></> }
+        }
+        Value::Is(Entry::Starttls) => {
+            let required = asked.fact(required, |required| {
+                if *required {
+                    html! { <span class="term">{ "required" }</span> }
+                } else {
+                    html! { <span class={yew::classes!("term", doubt(listener))}>{ "optional" }</span> }
+                }
+            });
+            html! { <>{ "STARTTLS" }{ " " }{ required }</> }
+        }
+    };
+    html! {
+        <>
+            { entry }
+            if listener.tls.works.surely_not() { <span class="term worry">{ "every handshake fails" }</span> }
+        </>
+    }
+}
+
+/// Where users sign in, doing without TLS is worth a second look; between servers it is the custom.
+fn doubt(listener: &Listener) -> Option<&'static str> {
+    (listener.known_role() == Role::Submission).then_some("worry")
+}
+
+fn versions(listener: &Listener, asked: &mut Asked<'_>) -> Html {
+    if listener.tls.entry.known() == Some(&Entry::None) {
+        return html! { { "–" } };
+    }
+    asked_versions(listener, asked)
+}
+
+fn asked_versions(listener: &Listener, asked: &mut Asked<'_>) -> Html {
+    let members = match &listener.tls.versions.value {
+        Value::Unknown(id) => return asked.unknown(id),
+        Value::Is(members) => members,
+    };
+    let mut shown: Vec<Html> = TlsVersion::ALL
+        .into_iter()
+        .filter(|version| members.has(version))
+        .map(|version| {
+            let old = version < TlsVersion::Tls12;
+            let name = version.to_string().replace(' ', "\u{a0}");
+            html! { <span class={yew::classes!("version", old.then_some("worry"))}>{ name }</span> }
+        })
+        .collect();
+    if let Some(id) = &members.rest {
+        shown.push(asked.unknown(id));
+    }
+    if shown.is_empty() {
+        return html! { { "none" } };
+    }
+    html! { <span class="versions">{ for shown }</span> }
+}
+
+fn auth(listener: &Listener, asked: &mut Asked<'_>) -> Html {
+    let in_clear_only = listener.tls.entry.known() == Some(&Entry::None);
+    let implicit = listener.tls.entry.known() == Some(&Entry::Implicit);
+    match (&listener.auth.before_tls.value, &listener.auth.after_tls.value) {
+        (Value::Is(true), _) if !implicit => {
+            let words = if in_clear_only { "in clear" } else { "even before TLS" };
+            html! { <span class="worry">{ words }</span> }
+        }
+        (Value::Is(_), Value::Is(true)) => html! { { if implicit { "inside TLS" } else { "only inside TLS" } } },
+        (Value::Is(_), Value::Is(false)) => html! { { "never" } },
+        (Value::Is(_), Value::Unknown(id)) => {
+            let mark = asked.unknown(id);
+            html! { <>{ "inside TLS: " }{ mark }</> }
+        }
+        (Value::Unknown(id), Value::Is(true)) => {
+            let mark = asked.unknown(id);
+            html! { <>{ "inside TLS; before it: " }{ mark }</> }
+        }
+        (Value::Unknown(id), _) => asked.unknown(id),
+    }
+}

@@ -1,0 +1,39 @@
+//! The rules that found nothing, and those that had nothing to look at.
+
+use smtplint_core::document::explanation;
+use yew::{Html, MouseEvent, html};
+
+use crate::results::ResultsProps;
+use crate::{markdown, words};
+
+/// A folded list: that a rule looked is worth knowing, but not first.
+pub(crate) fn passed(props: &ResultsProps) -> Html {
+    let Some(judged) = &props.checked.judged else {
+        return Html::default();
+    };
+    let report = &judged.report;
+    let rule = |id: &'static str, text: &str| {
+        let onclick = props.onexplain.reform(move |_: MouseEvent| id);
+        html! {
+            <li>
+                <button type="button" class="link rule" {onclick} aria-haspopup="dialog">{ id }</button>
+                <span>{ markdown::inline(text) }</span>
+            </li>
+        }
+    };
+    html! {
+        <details class="passed">
+            <summary>{ words::passed(report.passed.len()) }</summary>
+            <p class="quiet">{ words::PASSED_WHY }</p>
+            <ul>
+                { for report.passed.iter().map(|id| {
+                    rule(id, explanation(id).map(|(text, ..)| text.headline).unwrap_or_default())
+                }) }
+            </ul>
+            if !report.not_applicable.is_empty() {
+                <h3>{ words::NO_SUBJECT }</h3>
+                <ul>{ for report.not_applicable.iter().map(|one| rule(one.rule, one.why)) }</ul>
+            }
+        </details>
+    }
+}

@@ -1,0 +1,70 @@
+//! The advice, in the order of reading.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::check::Checked;
+use crate::findings::findings;
+use crate::listeners::listeners;
+use crate::machine::Machine;
+use crate::passed::passed;
+use crate::questions::questions;
+use crate::welcome::welcome;
+use crate::words;
+
+/// See [`Results`].
+#[derive(Debug, PartialEq, Properties)]
+pub(crate) struct ResultsProps {
+    /// What is judged.
+    pub(crate) checked: Rc<Checked>,
+    /// The card that was asked for last.
+    pub(crate) chosen: Option<usize>,
+    /// A line was asked for, as bytes of the judged text.
+    pub(crate) onplace: Callback<Range<usize>>,
+    /// A line of a card was asked for.
+    pub(crate) online: Callback<(usize, Range<usize>)>,
+    /// A rule was asked for, by id.
+    pub(crate) onexplain: Callback<&'static str>,
+    /// A sample was asked for, by name.
+    pub(crate) onsample: Callback<&'static str>,
+}
+
+/// What is said about the text, or what to paste.
+#[component]
+pub(crate) fn Results(props: &ResultsProps) -> Html {
+    let checked = &props.checked;
+    let Some(judged) = &checked.judged else {
+        return welcome(props);
+    };
+    html! {
+        <>
+            <section class="ports">
+                <h2>{ words::LISTENERS_HEADING }</h2>
+                { listeners(props) }
+            </section>
+            if !judged.document.cards.is_empty() {
+                <section id="findings">
+                    <h2>{ words::FINDINGS_HEADING }</h2>
+                    { findings(props) }
+                </section>
+            }
+            { questions(props) }
+            <section class="rest">
+                <h2>{ words::REST_HEADING }</h2>
+                { passed(props) }
+                <Machine checked={checked.clone()} />
+            </section>
+        </>
+    }
+}
+
+/// One sentence about the whole, read aloud when it changes.
+pub(crate) fn summary(checked: &Checked) -> String {
+    match &checked.judged {
+        Some(judged) => judged.document.summary.clone(),
+        None if checked.text.trim().is_empty() => words::WAITING.to_owned(),
+        None => words::NOT_RECOGNISED.to_owned(),
+    }
+}

@@ -1,0 +1,37 @@
+//! What stands where the advice will be, as long as there is nothing to judge.
+
+use smtplint_core::samples::SAMPLES;
+use yew::{Html, MouseEvent, html};
+
+use crate::copy::Copy;
+use crate::results::ResultsProps;
+use crate::words;
+
+/// What to paste, and samples for those who have nothing to paste.
+pub(crate) fn welcome(props: &ResultsProps) -> Html {
+    html! {
+        <div class="welcome">
+            <p>{ words::UNDERSTOOD }</p>
+            <p>{ words::HOW }</p>
+            <div class="write beside">
+                <pre tabindex="0"><code>{ words::COMMANDS }</code></pre>
+                <Copy text={words::COMMANDS} what="Copy the commands" />
+            </div>
+            <p class="quiet">{ words::SECRETS }</p>
+            <h3>{ words::TRY }</h3>
+            <ul class="samples">
+                { for SAMPLES.iter().map(|sample| {
+                    let onclick = props.onsample.reform(|_: MouseEvent| sample.name);
+                    html! {
+                        <li>
+                            <button type="button" {onclick}>
+                                <strong>{ sample.name.replace('-', " ") }</strong>
+                                <span>{ sample.about }</span>
+                            </button>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </div>
+    }
+}

@@ -1,0 +1,120 @@
+//! The words of the page that do not come from the core.
+
+use smtplint_core::facts::Role;
+use smtplint_core::finding::Severity;
+
+pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
+pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page is forbidden to connect to anything, and your browser enforces it.";
+
+pub(crate) const TEXT_HEADING: &str = "Your configuration";
+pub(crate) const TEXT_LABEL: &str = "Text of main.cf and master.cf";
+pub(crate) const TEXT_HINT: &str = "Paste main.cf and master.cf, or drop the files anywhere on this page.";
+pub(crate) const ADVICE_HEADING: &str = "Advice";
+
+pub(crate) const SAMPLES_LABEL: &str = "Sample";
+pub(crate) const SAMPLES_NONE: &str = "choose…";
+pub(crate) const RELEASE_LABEL: &str = "Postfix release";
+pub(crate) const RELEASE_UNKNOWN: &str = "not known";
+pub(crate) const OPEN: &str = "Open files…";
+pub(crate) const CLEAR: &str = "Clear";
+
+pub(crate) const COPY: &str = "Copy";
+pub(crate) const COPIED: &str = "Copied";
+pub(crate) const NOT_COPIED: &str = "Select and copy by hand";
+
+pub(crate) const WAITING: &str = "Waiting for a configuration.";
+pub(crate) const NOT_RECOGNISED: &str = "This text is not recognised.";
+pub(crate) const UNDERSTOOD: &str =
+    "Understood are Postfix's main.cf and master.cf, whole or in part, and what postconf prints.";
+pub(crate) const HOW: &str =
+    "On the server, these two commands print what Postfix is told. Paste what they print, the one after the other.";
+pub(crate) const COMMANDS: &str = "postconf -n\npostconf -Mf";
+pub(crate) const SECRETS: &str = "Passwords that stand in the text are masked before anything is shown of it.";
+pub(crate) const TRY: &str = "Or look at a sample first";
+
+pub(crate) const LISTENERS_HEADING: &str = "What each port does";
+pub(crate) const NO_LISTENERS: &str = "The text starts no service that takes mail from the network.";
+pub(crate) const FINDINGS_HEADING: &str = "Findings";
+pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
+pub(crate) const QUESTIONS_WHY: &str =
+    "What the text does not tell, and the command that does. Each answer settles more of the advice.";
+pub(crate) const ASSUMED: &str = "Taken for granted";
+pub(crate) const REST_HEADING: &str = "Besides";
+pub(crate) const SOURCES: &str = "Sources";
+pub(crate) const PASSED_WHY: &str = "These rules looked at the configuration and have nothing against it.";
+pub(crate) const NO_SUBJECT: &str = "Nothing for these rules to look at";
+pub(crate) const JSON_HEADING: &str = "The report as JSON, for programs";
+pub(crate) const CLOSE: &str = "Close";
+pub(crate) const GOOD_EXAMPLE: &str = "Good";
+pub(crate) const BAD_EXAMPLE: &str = "Bad";
+pub(crate) const UNKNOWN: &str = "?";
+
+/// The sentence for a program that has stopped.
+pub(crate) fn broken(place: &str) -> String {
+    format!(
+        "smtplint has stopped because of a mistake of its own ({place}). Your text is still in the field: copy it, \
+         then reload the page. Nothing has left the browser."
+    )
+}
+
+/// For whom a listener is.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Mx => "other mail servers",
+        Role::Submission => "your users",
+        Role::Internal => "this machine",
+        Role::Unknown => "not clear",
+    }
+}
+
+/// What a severity means.
+pub(crate) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "passwords or the server are open to anyone",
+        Severity::High => "somebody can be harmed",
+        Severity::Medium => "somebody can be harmed under circumstances",
+        Severity::Low => "better otherwise",
+        Severity::Info => "good to know",
+    }
+}
+
+/// What a mark in the margin says to those who do not see it.
+pub(crate) fn mark(line: usize, severity: Severity, findings: usize, title: &str) -> String {
+    let more = match findings {
+        0 | 1 => String::new(),
+        2 => ", and one more finding".to_owned(),
+        more => format!(", and {} more findings", more - 1),
+    };
+    format!("line {line}, {}: {title}{more}", severity.word())
+}
+
+/// How many rules are content.
+pub(crate) fn passed(count: usize) -> String {
+    match count {
+        1 => "1 rule found nothing".to_owned(),
+        count => format!("{count} rules found nothing"),
+    }
+}
+
+/// How many questions are left out above.
+pub(crate) fn more_questions(count: usize) -> String {
+    match count {
+        1 => "1 more question".to_owned(),
+        count => format!("{count} more questions"),
+    }
+}
+
+/// Why a dropped file was not taken.
+pub(crate) fn too_large(name: &str) -> String {
+    format!("{name} is larger than 1 MB: a configuration is not. It was not read.")
+}
+
+/// Why a dropped file was not taken.
+pub(crate) fn not_text(name: &str) -> String {
+    format!("{name} is not text. It was not read.")
+}
+
+/// Why a dropped file was not taken.
+pub(crate) fn unreadable(name: &str) -> String {
+    format!("{name} could not be read. A folder, perhaps? Drop the files in it.")
+}
