@@ -18,10 +18,9 @@ async fn typing_is_answered_at_once_and_nothing_leaves() -> Result<(), Trouble> 
     for address in forms.both() {
         let browser = Browser::start().await?;
         browser.open(address).await?;
-        browser.type_into(
-                "#configuration",
-                "compatibility_level = 3.6\nmynetworks = 0.0.0.0/0",
-            ).await?;
+        browser
+            .type_into("#configuration", "compatibility_level = 3.6\nmynetworks = 0.0.0.0/0")
+            .await?;
         browser.see("#findings").await?;
         let finding = browser
             .text("#findings", |text| text.contains("trusted-networks-too-wide"))
