@@ -1,12 +1,12 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
-use super::syntax::{Assignment, Service, Syntax};
+use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
 use crate::version::{Target, Version};
@@ -17,6 +17,12 @@ pub(super) struct Configuration<'a> {
     pub(super) target: &'a Target,
     /// The assignment of main.cf that wins, by name.
     main: BTreeMap<&'a str, &'a Assignment>,
+    /// Name and program of every service.
+    programs: BTreeSet<(&'a str, &'a str)>,
+    /// What keeps all of Postfix from starting.
+    pub(super) stopped_by: Option<&'a Fault>,
+    /// Assignments in force that some program may not be able to read.
+    pub(super) doubtful: Vec<&'a Assignment>,
     pub(super) questions: RefCell<Questions>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
@@ -25,13 +31,30 @@ pub(super) struct Configuration<'a> {
 impl<'a> Configuration<'a> {
     pub(super) fn new(syntax: &'a Syntax, target: &'a Target) -> Configuration<'a> {
         // Later entries replace earlier ones, as in Postfix.
-        let main = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
-        Configuration { syntax, target, main, questions: RefCell::default(), asking: Cell::new(0) }
+        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        let options = syntax.services.iter().flat_map(|service| &service.faults);
+        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+        Configuration {
+            syntax,
+            target,
+            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
+            stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
+            doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
+            main,
+            questions: RefCell::default(),
+            asking: Cell::new(0),
+        }
     }
 
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
         self.main.get(name).copied()
+    }
+
+    /// The default that Postfix makes up for a name such as `smtp_destination_recipient_limit`, of which there is one set for
+    /// each delivery agent of master.cf.
+    pub(super) fn service_default(&self, name: &str, version: Version) -> Option<&'static str> {
+        parameters::service_default(name, version, |service, program| self.programs.contains(&(service, program)))
     }
 
     /// The whole server at one release.
@@ -71,7 +94,7 @@ pub(super) struct View<'a> {
 enum Origin<'a> {
     Override(&'a Assignment),
     Set(&'a Assignment),
-    Default(Parameter),
+    Default(&'static Parameter),
     Elsewhere,
 }
 
@@ -99,7 +122,7 @@ impl<'a> View<'a> {
 
     /// The `-o` option in force for a name: the last one wins.
     pub(super) fn overriding(&self, name: &str) -> Option<&'a Assignment> {
-        self.service.and_then(|service| service.overrides.iter().rev().find(|one| one.name == name))
+        self.service.and_then(|service| service.overriding(name))
     }
 
     fn raw(&self, name: &str) -> (Lookup, Origin<'a>) {
@@ -126,7 +149,8 @@ impl<'a> View<'a> {
             return (Lookup::Unknown(self.configuration.main_question()), origin);
         }
         let Some(parameter) = parameters::at(name, self.version) else {
-            return (self.service_default(name), origin);
+            let default = self.configuration.service_default(name, self.version);
+            return (default.map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned())), origin);
         };
         let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
             (Some(value), _) => Lookup::Text(value.clone()),
@@ -135,15 +159,6 @@ impl<'a> View<'a> {
             (None, default) => Lookup::Text(default.to_owned()),
         };
         (lookup, Origin::Default(parameter))
-    }
-
-    /// `smtp_destination_recipient_limit` and its kin, one set for each delivery agent of master.cf.
-    fn service_default(&self, name: &str) -> Lookup {
-        let services = &self.configuration.syntax.services;
-        services
-            .iter()
-            .find_map(|service| parameters::service_default(name, &service.name, &service.program, self.version))
-            .map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned()))
     }
 
     fn build_question(&self, name: &str) -> QuestionId {

@@ -1,8 +1,10 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
+use std::collections::BTreeMap;
+
 use super::config::View;
 use super::health;
-use super::syntax::{Service, Syntax};
+use super::syntax::Service;
 use super::restrictions::Verdict;
 use super::{auth, restrictions, tls};
 use crate::facts::{
@@ -19,7 +21,11 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
     if !syntax.has_master {
         return vec![assumed(server, id)];
     }
-    let mut listeners: Vec<Listener> = Vec::new();
+    let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
+    let mut listeners: Vec<Option<Listener>> = Vec::new();
+    // Where each of them stands in the list, by its name and by its endpoint.
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_endpoint: BTreeMap<Endpoint<'_>, usize> = BTreeMap::new();
     for service in syntax.services.iter().filter(|service| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
@@ -27,23 +33,24 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
             continue;
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
-        let listener = listener(server, syntax, service, id);
-        listeners.retain(|known| !same_place(known, &listener));
+        let listener = listener(server, handed_to, service, id);
+        let endpoint = listener.known_port().map(|port| (split_name(&service.name).0, port));
+        let same_name = by_name.remove(service.name.as_str());
+        let same_endpoint = endpoint.and_then(|endpoint| by_endpoint.remove(&endpoint));
+        for replaced in [same_name, same_endpoint].into_iter().flatten() {
+            listeners[replaced] = None;
+        }
         if LISTENING.contains(&service.program.as_str()) {
-            listeners.push(listener);
+            by_name.insert(&service.name, listeners.len());
+            by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
+            listeners.push(Some(listener));
         }
     }
-    listeners
+    listeners.into_iter().flatten().collect()
 }
 
-/// The same name, or the same port under two names.
-fn same_place(left: &Listener, right: &Listener) -> bool {
-    let endpoint = |listener: &Listener| {
-        let (host, _) = split_name(&listener.name);
-        listener.known_port().map(|port| (host.map(str::to_owned), port))
-    };
-    left.name == right.name || endpoint(left).is_some_and(|place| endpoint(right) == Some(place))
-}
+/// Host and port: the same place under two names.
+type Endpoint<'a> = (Option<&'a str>, u16);
 
 /// What every stock installation has.
 fn assumed(server: &View<'_>, id: &str) -> Listener {
@@ -57,12 +64,10 @@ fn assumed(server: &View<'_>, id: &str) -> Listener {
     listener
 }
 
-fn listener(server: &View<'_>, syntax: &Syntax, service: &Service, id: &str) -> Listener {
+fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str) -> Listener {
     let own = server.of(service);
     // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
-    let handed_to = (service.program == "postscreen")
-        .then(|| syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd"))
-        .flatten();
+    let handed_to = pass.filter(|_| service.program == "postscreen");
     let speaking = handed_to.map_or(own, |pass| server.of(pass));
     let mut listener = lower(&own, &speaking, &service.name, id);
     listener.defined = Some(service.head);

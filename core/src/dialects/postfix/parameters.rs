@@ -1,6 +1,7 @@
 //! The table of Postfix's own parameters: which exist in which release, and their defaults there.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::version::{Version, Versions};
 
@@ -68,94 +69,120 @@ fn parse(line: &'static str) -> Option<Parameter> {
         _ => Kind::Text,
     };
     let programs = columns.next()?;
-    let versions = Versions { first: columns.next()?.parse().ok()?, last: columns.next()?.parse().ok()? };
+    let versions = Versions { first: release(columns.next()?)?, last: release(columns.next()?)? };
     Some(Parameter { name, kind, programs, versions, default: columns.next().unwrap_or("") })
 }
 
-/// All lines of one parameter, oldest first. The table is sorted by name, so they are found by halving it where it stands:
-/// nothing is parsed that nobody asks for.
-pub(super) fn lines_of(name: &str) -> impl Iterator<Item = Parameter> {
-    let start = first_line_of(name);
-    let name = name.to_owned();
-    PARAMETERS
-        .get(start..)
-        .unwrap_or("")
-        .lines()
-        .take_while(move |line| line.split('\t').next() == Some(name.as_str()))
-        .filter_map(parse)
-}
-
-fn first_line_of(name: &str) -> usize {
-    let (mut low, mut high) = (head_length(PARAMETERS), PARAMETERS.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let before = PARAMETERS.as_bytes().get(..middle).unwrap_or(&[]);
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1).max(low);
-        let rest = PARAMETERS.as_bytes().get(line_start..).unwrap_or(&[]);
-        let line_length = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-        let line_name = rest.split(|&byte| byte == b'\t').next().unwrap_or(&[]);
-        if line_name.cmp(name.as_bytes()) == Ordering::Less {
-            low = line_start + line_length;
-        } else {
-            high = line_start;
+/// A release as the tables write it: three numbers.
+fn release(text: &str) -> Option<Version> {
+    let mut numbers = [0_u16; 3];
+    let mut at = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'.' => at += 1,
+            b'0'..=b'9' => {
+                let number = numbers.get_mut(at)?;
+                *number = number.checked_mul(10)?.checked_add(u16::from(byte - b'0'))?;
+            }
+            _ => return None,
         }
     }
-    low
+    let [major, minor, patch] = numbers;
+    (at == 2).then_some(Version::new(major, minor, patch))
 }
 
-/// The length of the comment lines at a table's head.
-fn head_length(table: &str) -> usize {
-    table.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum()
+/// The table, taken apart once; sorted by name, the oldest release of each first.
+fn table() -> &'static [Parameter] {
+    static TABLE: OnceLock<Vec<Parameter>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Vec::with_capacity(1200);
+        table.extend(rows(PARAMETERS).filter_map(parse));
+        table
+    })
+}
+
+/// All lines of one parameter, oldest first.
+pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
+    let table = table();
+    let from = table.partition_point(|line| line.name < name);
+    let rest = table.get(from..).unwrap_or(&[]);
+    let count = rest.iter().take_while(|line| line.name == name).count();
+    rest.get(..count).unwrap_or(&[])
 }
 
 /// The line in force at a release.
-pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
-    lines_of(name).find(|line| line.versions.contains(version))
+pub(super) fn at(name: &str, version: Version) -> Option<&'static Parameter> {
+    lines_of(name).iter().find(|line| line.versions.contains(version))
 }
 
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
-    lines_of(name).next().is_some()
+    !lines_of(name).is_empty()
 }
 
 /// Every name, each once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    rows(PARAMETERS).filter_map(|line| line.split('\t').next()).filter(move |name| {
+    table().iter().map(|line| line.name).filter(move |name| {
         let fresh = *name != last;
         last = name;
         fresh
     })
 }
 
-/// The default of `<service>_<suffix>`, such as `smtp_destination_concurrency_limit`, when `name` is one of those that a
-/// service of this name and program has.
-pub(super) fn service_default(name: &str, service: &str, program: &str, version: Version) -> Option<&'static str> {
-    let suffix = name.strip_prefix(service)?;
-    rows(SERVICE_PARAMETERS).find_map(|line| {
-        let mut columns = line.split('\t');
-        let known = columns.next()?;
-        let programs = columns.next()?;
-        let versions = Versions { first: columns.next()?.parse().ok()?, last: columns.next()?.parse().ok()? };
-        let default = columns.next()?;
-        let fits = known == suffix && programs.split(',').any(|one| one == program) && versions.contains(version);
-        fits.then_some(default)
+/// A line of the table of service parameters: the suffix, the programs that have it, where, and its default.
+struct ServiceParameter {
+    suffix: &'static str,
+    programs: &'static str,
+    versions: Versions,
+    default: &'static str,
+}
+
+fn service_table() -> &'static [ServiceParameter] {
+    static TABLE: OnceLock<Vec<ServiceParameter>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let parse = |line: &'static str| {
+            let mut columns = line.split('\t');
+            Some(ServiceParameter {
+                suffix: columns.next()?,
+                programs: columns.next()?,
+                versions: Versions { first: release(columns.next()?)?, last: release(columns.next()?)? },
+                default: columns.next()?,
+            })
+        };
+        rows(SERVICE_PARAMETERS).filter_map(parse).collect()
     })
 }
 
-/// Parameters of a release whose default refers to `name`.
+/// The default of `<service>_<suffix>`, such as `smtp_destination_concurrency_limit`, when `runs` says that there is a
+/// service of this name that runs the program.
+pub(super) fn service_default(
+    name: &str,
+    version: Version,
+    runs: impl Fn(&str, &str) -> bool,
+) -> Option<&'static str> {
+    service_table().iter().find_map(|line| {
+        let service = name.strip_suffix(line.suffix)?;
+        let fits = line.versions.contains(version) && line.programs.split(',').any(|program| runs(service, program));
+        fits.then_some(line.default)
+    })
+}
+
+/// Parameters of a release whose default refers to `name`, as `$name`.
 pub(super) fn defaults_referring_to(name: &str, version: Version) -> impl Iterator<Item = &'static str> {
-    let reference = format!("${name}");
-    rows(PARAMETERS)
-        .filter(move |line| {
-            line.find(&reference).is_some_and(|at| {
-                let after = line.get(at + reference.len()..).unwrap_or("");
-                !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            })
-        })
-        .filter_map(parse)
-        .filter(move |parameter| parameter.versions.contains(version))
-        .map(|parameter| parameter.name)
+    static REFERRED: OnceLock<BTreeMap<&'static str, Vec<&'static Parameter>>> = OnceLock::new();
+    let referred = REFERRED.get_or_init(|| {
+        let mut referred: BTreeMap<&'static str, Vec<&'static Parameter>> = BTreeMap::new();
+        for line in table() {
+            for after in line.default.split('$').skip(1) {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+                referred.entry(after.get(..end).unwrap_or("")).or_default().push(line);
+            }
+        }
+        referred
+    });
+    let lines = referred.get(name).map(Vec::as_slice).unwrap_or_default();
+    lines.iter().filter(move |line| line.versions.contains(version)).map(|line| line.name)
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
@@ -167,11 +194,15 @@ pub(super) fn database_suffixes(database: &str) -> impl Iterator<Item = &'static
 
 /// Since when a parameter is warned about, and what the server says to use instead.
 pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
-    rows(DEPRECATED).find_map(|line| {
-        let mut columns = line.split('\t');
-        (columns.next()? == name).then_some(())?;
-        Some((columns.next()?.parse().ok()?, columns.next()?))
-    })
+    static TABLE: OnceLock<BTreeMap<&'static str, (Version, &'static str)>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let parse = |line: &'static str| {
+            let mut columns = line.split('\t');
+            Some((columns.next()?, (release(columns.next()?)?, columns.next()?)))
+        };
+        rows(DEPRECATED).filter_map(parse).collect()
+    });
+    table.get(name).copied()
 }
 
 /// A real name close to a misspelt one: at most two letters away, and only one such.

@@ -1,5 +1,7 @@
 //! Restriction lists: what smtpd checks of them before it serves anybody (smtpd(8), `smtpd_check.c`).
 
+use std::collections::BTreeSet;
+
 use super::config::View;
 use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
@@ -20,7 +22,7 @@ const DEEPEST: usize = 10;
 pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let mut because: Vec<Step> = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
-        if has_safeguard(view, name, 0)? {
+        if has_safeguard(view, name, 0, &mut BTreeSet::new())? {
             return None;
         }
         because.extend(view.because(name));
@@ -32,8 +34,9 @@ pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     Some(Fact::is(Cause(why.to_owned()), because))
 }
 
-/// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known.
-fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
+/// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known. What `passed`
+/// holds was walked through and had none: classes that name each other many times are walked through once.
+fn has_safeguard(view: &View<'_>, name: &str, depth: usize, passed: &mut BTreeSet<String>) -> Option<bool> {
     let list = view.list(name);
     let members = list.known()?;
     let classes = view.list("smtpd_restriction_classes");
@@ -48,8 +51,11 @@ fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
             return Some(false);
         } else if SAFEGUARDS.iter().any(|one| is(one)) {
             return Some(true);
-        } else if classes.has(word) && depth < DEEPEST && has_safeguard(view, word, depth + 1)? {
-            return Some(true);
+        } else if classes.has(word) && depth < DEEPEST && !passed.contains(word) {
+            if has_safeguard(view, word, depth + 1, passed)? {
+                return Some(true);
+            }
+            passed.insert(word.clone());
         }
     }
     if members.rest.is_some() || classes.rest.is_some() { None } else { Some(false) }
@@ -87,7 +93,7 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
     let mut deferred: Option<Vec<Step>> = None;
     for name in LISTS {
         let steps = || view.because(name);
-        match walk(view, name, actor, recipient, 0) {
+        match walk(view, name, actor, recipient, &mut Walked::default()) {
             Verdict::Accepted => {}
             // One sure refusal is enough, whatever the other lists would say.
             Verdict::Refused => return (Verdict::Refused, steps()),
@@ -106,8 +112,17 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
     }
 }
 
+/// What a walk has behind it.
+#[derive(Default)]
+struct Walked {
+    /// In how many classes inside each other it is.
+    depth: usize,
+    /// Classes that let everything pass: they are walked through once, however often they are named.
+    passed: BTreeSet<String>,
+}
+
 /// Walks through one list.
-fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: usize) -> Verdict {
+fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked: &mut Walked) -> Verdict {
     let list = view.list(name);
     let Some(members) = list.known() else { return Verdict::Unseen };
     // What a template or an unseen reference adds may stand anywhere in the list: nothing is certain then.
@@ -134,12 +149,18 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: 
             }
             // These look at the client or at what it says: they may refuse, and never permit.
             other if other.starts_with("reject_") => may_refuse = true,
-            other if depth < DEEPEST && is_class(view, other) => {
-                match walk(view, word, actor, recipient, depth + 1) {
-                    // The end of a class leads back into the list.
-                    Verdict::Accepted => {}
-                    verdict => return verdict,
+            other if walked.depth < DEEPEST && (walked.passed.contains(other) || is_class(view, other)) => {
+                if walked.passed.contains(word) {
+                    continue;
                 }
+                walked.depth += 1;
+                let verdict = walk(view, word, actor, recipient, walked);
+                walked.depth -= 1;
+                match verdict {
+                    // The end of a class leads back into the list.
+                    Verdict::Accepted => walked.passed.insert(word.clone()),
+                    verdict => return verdict,
+                };
             }
             // A table, a policy service, a permission for something unseen, or nothing that Postfix knows.
             _ => return Verdict::Unseen,

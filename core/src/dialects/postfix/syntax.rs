@@ -1,5 +1,6 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
@@ -33,6 +34,8 @@ pub(super) struct Service {
     /// The eight columns.
     pub(super) head: Span,
     pub(super) overrides: Vec<Assignment>,
+    /// Indices of the overrides that win, sorted by name.
+    winners: Vec<usize>,
     /// What makes the program stop when it starts.
     pub(super) faults: Vec<Fault>,
     /// True when an option is written `{ name = value }`, which Postfix reads since 3.0.
@@ -44,6 +47,19 @@ impl Service {
     /// The name that `postconf -P` uses: `submission/inet`.
     pub(super) fn scope_name(&self) -> String {
         format!("{}/{}", self.name, self.kind)
+    }
+
+    /// The option in force for a name: the last one wins.
+    pub(super) fn overriding(&self, name: &str) -> Option<&Assignment> {
+        let known = |index: &usize| self.overrides.get(*index).map_or("", |one| one.name.as_str());
+        let at = self.winners.binary_search_by(|index| known(index).cmp(name)).ok()?;
+        self.winners.get(at).and_then(|index| self.overrides.get(*index))
+    }
+
+    /// Sorts out which overrides win, when all are read.
+    fn settle(&mut self) {
+        let last: BTreeMap<&str, usize> = self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)).collect();
+        self.winners = last.into_values().collect();
     }
 }
 
@@ -102,6 +118,7 @@ impl Syntax {
             };
             syntax.read_file(id, source, language);
         }
+        syntax.services.iter_mut().for_each(Service::settle);
         syntax
     }
 
@@ -177,6 +194,7 @@ impl Syntax {
                 written: line.whole(),
                 head: line.whole(),
                 overrides: vec![assignment],
+                winners: Vec::new(),
                 faults: Vec::new(),
                 uses_braces: false,
                 conditional,
@@ -265,6 +283,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         written: line.whole(),
         head: line.span(columns.first().map_or(0, |word| word.range.start)..head_end),
         overrides: Vec::new(),
+        winners: Vec::new(),
         faults: Vec::new(),
         uses_braces: false,
         conditional,
