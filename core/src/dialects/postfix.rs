@@ -20,6 +20,8 @@ mod settings;
 mod syntax;
 mod tls;
 
+use std::collections::BTreeSet;
+
 use config::Configuration;
 use syntax::Syntax;
 
@@ -76,6 +78,22 @@ fn is_printed(sources: &Sources) -> bool {
     !sources.is_empty() && sources.iter().all(|(_, source)| matches!(source.kind, SourceKind::Printed { .. }))
 }
 
+/// Releases from which on a parameter exists, does not exist any more, or differs. Where main.cf sets it, its default is not
+/// asked for, and only differs what it can hold.
+fn changes_of(name: &str, is_set: bool) -> Vec<Version> {
+    let lines = parameters::lines_of(name);
+    let mut changes: Vec<Version> = lines.first().map(|line| line.versions.first).into_iter().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let behind = releases::after(line.versions.last);
+        match lines.get(index + 1) {
+            Some(next) if Some(next.versions.first) == behind && is_set && line.holds_the_same(next) => {}
+            Some(next) => changes.extend(behind.into_iter().chain([next.versions.first])),
+            None => changes.extend(behind),
+        }
+    }
+    changes
+}
+
 /// A read configuration.
 struct PostfixReading {
     syntax: Syntax,
@@ -124,13 +142,11 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let written = self.syntax.assignments.iter().chain(self.syntax.services.iter().flat_map(|one| &one.overrides));
-        for name in LOOKED_AT.iter().copied().chain(written.map(|one| one.name.as_str())) {
-            for line in parameters::lines_of(name) {
-                starts.push(line.versions.first);
-                let after = line.versions.last;
-                starts.push(Version { patch: after.patch.saturating_add(1), ..after });
-            }
+        let in_main: BTreeSet<&str> = self.syntax.assignments.iter().map(|one| one.name.as_str()).collect();
+        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
+        let names: BTreeSet<&str> = in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()).collect();
+        for name in names {
+            starts.extend(changes_of(name, in_main.contains(name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         starts.sort_unstable();
@@ -139,8 +155,8 @@ impl Reading for PostfixReading {
     }
 
     fn lower(&self, target: &Target, point: &Point) -> Lowered {
-        let configuration = Configuration::new(&self.syntax, target);
-        let view = configuration.server(point.version);
+        let configuration = Configuration::new(&self.syntax, target, point.version);
+        let view = configuration.server();
         let id = "postfix-1";
         let listeners: Vec<Listener> = listeners::listeners(&view, id);
         let settings = settings::settings(&view);

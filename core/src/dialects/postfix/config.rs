@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
@@ -9,11 +10,13 @@ use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
+use crate::source::Span;
 use crate::version::{Target, Version};
 
-/// Everything that does not change from release to release.
+/// The files and the machine, with what one release makes of them so far.
 pub(super) struct Configuration<'a> {
     pub(super) syntax: &'a Syntax,
+    version: Version,
     pub(super) target: &'a Target,
     /// The assignment of main.cf that wins, by name.
     main: BTreeMap<&'a str, &'a Assignment>,
@@ -24,24 +27,28 @@ pub(super) struct Configuration<'a> {
     /// Assignments in force that some program may not be able to read.
     pub(super) doubtful: Vec<&'a Assignment>,
     pub(super) questions: RefCell<Questions>,
+    /// Values that were looked up already: facts ask for the same few again and again.
+    known: RefCell<BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
 
 impl<'a> Configuration<'a> {
-    pub(super) fn new(syntax: &'a Syntax, target: &'a Target) -> Configuration<'a> {
+    pub(super) fn new(syntax: &'a Syntax, target: &'a Target, version: Version) -> Configuration<'a> {
         // Later entries replace earlier ones, as in Postfix.
         let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
         let options = syntax.services.iter().flat_map(|service| &service.faults);
         let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
         Configuration {
             syntax,
+            version,
             target,
             programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,
             questions: RefCell::default(),
+            known: RefCell::default(),
             asking: Cell::new(0),
         }
     }
@@ -53,13 +60,13 @@ impl<'a> Configuration<'a> {
 
     /// The default that Postfix makes up for a name such as `smtp_destination_recipient_limit`, of which there is one set for
     /// each delivery agent of master.cf.
-    pub(super) fn service_default(&self, name: &str, version: Version) -> Option<&'static str> {
-        parameters::service_default(name, version, |service, program| self.programs.contains(&(service, program)))
+    pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
+        parameters::service_default(name, self.version, |service, program| self.programs.contains(&(service, program)))
     }
 
-    /// The whole server at one release.
-    pub(super) fn server(&'a self, version: Version) -> View<'a> {
-        View { configuration: self, version, service: None }
+    /// The whole server.
+    pub(super) fn server(&'a self) -> View<'a> {
+        View { configuration: self, version: self.version, service: None }
     }
 
     fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
@@ -149,7 +156,7 @@ impl<'a> View<'a> {
             return (Lookup::Unknown(self.configuration.main_question()), origin);
         }
         let Some(parameter) = parameters::at(name, self.version) else {
-            let default = self.configuration.service_default(name, self.version);
+            let default = self.configuration.service_default(name);
             return (default.map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned())), origin);
         };
         let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
@@ -178,7 +185,20 @@ impl<'a> View<'a> {
     }
 
     /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
-    pub(super) fn lookup(&self, name: &str) -> Option<Expansion> {
+    pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
+        let scope = self.service.map(|service| service.written);
+        if let Some(known) = self.configuration.known.borrow().get(&scope).and_then(|known| known.get(name)) {
+            return known.clone();
+        }
+        let found = self.look_up(name).map(Rc::new);
+        // Half-way through a circle of the machine's defaults an answer is none.
+        if self.configuration.asking.get() == 0 {
+            self.configuration.known.borrow_mut().entry(scope).or_default().insert(name.to_owned(), found.clone());
+        }
+        found
+    }
+
+    fn look_up(&self, name: &str) -> Option<Expansion> {
         match self.raw(name).0 {
             Lookup::Text(text) if is_raw(name, self.version) => Some(Expansion { text, ..Expansion::default() }),
             Lookup::Text(text) => Some(self.expand(&text)),
@@ -201,7 +221,7 @@ impl<'a> View<'a> {
                     versions: parameter.versions,
                 }];
                 if parameter.default.contains("$compatibility_level") {
-                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text);
+                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
                     steps.push(Step::Compatibility { level });
                 }
                 // A default that refers to other settings is decided by them.
@@ -220,9 +240,9 @@ impl<'a> View<'a> {
     /// A text; empty when nothing defines the name.
     pub(super) fn text(&self, name: &str) -> Fact<String> {
         let expansion = self.lookup(name).unwrap_or_default();
-        let value = match expansion.question {
-            Some(question) => Value::Unknown(question),
-            None => Value::Is(expansion.text),
+        let value = match &expansion.question {
+            Some(question) => Value::Unknown(question.clone()),
+            None => Value::Is(expansion.text.clone()),
         };
         Fact { value, because: self.because(name) }
     }
@@ -244,10 +264,15 @@ impl<'a> View<'a> {
 
     /// A list, split at commas and blanks; what stands in braces stays together.
     pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
+        Fact { value: Value::Is(self.members(name)), because: self.because(name) }
+    }
+
+    /// The same without the reasons.
+    pub(super) fn members(&self, name: &str) -> Members<String> {
         let expansion = self.lookup(name).unwrap_or_default();
         let members = split_list(&expansion.text);
         let surely = members.into_iter().filter(|member| !member.contains(HOLE)).collect();
-        Fact { value: Value::Is(Members { surely, rest: expansion.question }), because: self.because(name) }
+        Members { surely, rest: expansion.question.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use super::syntax::Service;
 use super::restrictions::Verdict;
 use super::{auth, restrictions, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
 };
 use crate::version::Version;
 
@@ -249,6 +249,8 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
 
 /// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
 fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
+    // The lists do not ask for the channel.
+    let mut verdicts: BTreeMap<(Actor, Recipient), (Verdict, Vec<Step>)> = BTreeMap::new();
     Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
@@ -256,7 +258,8 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
         if let Some(early) = before_the_lists(tls, auth, actor, channel) {
             return early;
         }
-        let (verdict, because) = restrictions::verdict(view, actor, recipient);
+        let (verdict, because) =
+            verdicts.entry((actor, recipient)).or_insert_with(|| restrictions::verdict(view, actor, recipient)).clone();
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),

@@ -128,13 +128,13 @@ pub(super) struct Names<'a> {
 type Tables = BTreeMap<String, BTreeSet<String>>;
 
 impl<'a> Names<'a> {
-    pub(super) fn new(configuration: &'a Configuration<'a>, version: Version) -> Names<'a> {
-        let server = configuration.server(version);
+    pub(super) fn new(server: &View<'a>) -> Names<'a> {
+        let View { configuration, version, .. } = *server;
         let syntax = configuration.syntax;
         let mut names = Names {
             configuration,
             version,
-            from_main: class_names(&server).into_iter().collect(),
+            from_main: class_names(server).into_iter().collect(),
             from_services: Vec::with_capacity(syntax.services.len()),
             sought_by_services: BTreeSet::new(),
             in_services: syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str()).collect(),
@@ -148,7 +148,7 @@ impl<'a> Names<'a> {
             if !overruled {
                 let mut found = std::mem::take(&mut names.from_main);
                 let mut tables = std::mem::take(&mut names.tables);
-                names.gather(&server, assignment, &mut found, &mut tables);
+                names.gather(server, assignment, &mut found, &mut tables);
                 (names.from_main, names.tables) = (found, tables);
             }
         }
@@ -196,7 +196,7 @@ impl<'a> Names<'a> {
 
     /// True when the release itself knows the name, services and tables of the files included.
     pub(super) fn is_built_in(&self, name: &str) -> bool {
-        parameters::at(name, self.version).is_some() || self.configuration.service_default(name, self.version).is_some()
+        parameters::at(name, self.version).is_some() || self.configuration.service_default(name).is_some()
     }
 
     fn is_of_a_table(&self, name: &str) -> bool {

@@ -45,6 +45,11 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
+    /// True when the same programs read the same kind of value.
+    pub(super) fn holds_the_same(&self, other: &Parameter) -> bool {
+        (self.kind, self.programs) == (other.kind, other.programs)
+    }
+
     /// True when smtpd reads the parameter as it starts, and stops at a value it cannot read.
     pub(super) fn is_read_by(&self, program: &str) -> bool {
         self.programs.split(',').any(|reader| reader == "all" || reader == program)
@@ -170,19 +175,21 @@ pub(super) fn service_default(
 
 /// Parameters of a release whose default refers to `name`, as `$name`.
 pub(super) fn defaults_referring_to(name: &str, version: Version) -> impl Iterator<Item = &'static str> {
-    static REFERRED: OnceLock<BTreeMap<&'static str, Vec<&'static Parameter>>> = OnceLock::new();
+    static REFERRED: OnceLock<Vec<(&'static str, &'static Parameter)>> = OnceLock::new();
     let referred = REFERRED.get_or_init(|| {
-        let mut referred: BTreeMap<&'static str, Vec<&'static Parameter>> = BTreeMap::new();
-        for line in table() {
+        let mut referred = Vec::new();
+        for line in table().iter().filter(|line| line.default.contains('$')) {
             for after in line.default.split('$').skip(1) {
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
-                referred.entry(after.get(..end).unwrap_or("")).or_default().push(line);
+                let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
+                referred.push((after.get(..end).unwrap_or(""), line));
             }
         }
+        referred.sort_by_key(|(name, _)| *name);
         referred
     });
-    let lines = referred.get(name).map(Vec::as_slice).unwrap_or_default();
-    lines.iter().filter(move |line| line.versions.contains(version)).map(|line| line.name)
+    let from = referred.partition_point(|(known, _)| *known < name);
+    let lines = referred.get(from..).unwrap_or(&[]).iter().take_while(move |(known, _)| *known == name);
+    lines.filter(move |(_, line)| line.versions.contains(version)).map(|(_, line)| line.name)
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.

@@ -37,10 +37,8 @@ pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
 /// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known. What `passed`
 /// holds was walked through and had none: classes that name each other many times are walked through once.
 fn has_safeguard(view: &View<'_>, name: &str, depth: usize, passed: &mut BTreeSet<String>) -> Option<bool> {
-    let list = view.list(name);
-    let members = list.known()?;
-    let classes = view.list("smtpd_restriction_classes");
-    let classes = classes.known()?;
+    let members = view.members(name);
+    let classes = view.members("smtpd_restriction_classes");
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
         let is = |one: &str| word.eq_ignore_ascii_case(one);
@@ -123,8 +121,7 @@ struct Walked {
 
 /// Walks through one list.
 fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked: &mut Walked) -> Verdict {
-    let list = view.list(name);
-    let Some(members) = list.known() else { return Verdict::Unseen };
+    let members = view.members(name);
     // What a template or an unseen reference adds may stand anywhere in the list: nothing is certain then.
     if members.rest.is_some() {
         return Verdict::Unseen;
@@ -170,5 +167,5 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked:
 }
 
 fn is_class(view: &View<'_>, name: &str) -> bool {
-    view.list("smtpd_restriction_classes").known().is_some_and(|classes| classes.surely.iter().any(|one| one == name))
+    view.members("smtpd_restriction_classes").surely.iter().any(|one| one == name)
 }

@@ -14,7 +14,7 @@ use crate::setting::{Scope, Setting, Status};
 /// All settings, main.cf first, in the order of the files.
 pub(super) fn settings(server: &View<'_>) -> Vec<Setting> {
     let syntax = server.configuration.syntax;
-    let names = Names::new(server.configuration, server.version);
+    let names = Names::new(server);
     let mut settings = Vec::new();
     for (assignment, overruled) in syntax.assignments.iter().zip(overruled(&syntax.assignments)) {
         settings.push(setting(server, &names, None, assignment, overruled));
