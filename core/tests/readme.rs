@@ -12,7 +12,12 @@ fn the_readme_lists_the_rules() {
     let expected: Vec<String> = RULES
         .iter()
         .map(|(_, rule)| {
-            format!("| `{}` | {} | {} |", rule.id, rule.severity.word(), RuleText::parse(rule.text).headline)
+            format!(
+                "| `{}` | {} | {} |",
+                rule.id,
+                rule.severity.word(),
+                RuleText::parse(rule.text).headline
+            )
         })
         .collect();
     assert_eq!(rows, expected, "the table in README.md under `The rules`");
