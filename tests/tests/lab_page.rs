@@ -154,6 +154,22 @@ async fn marks_lead_to_findings_and_back(browser: &Browser) -> Result<(), Troubl
         .await?;
     assert_eq!(seen[0], "configuration");
     assert_eq!(seen[1], seen[2], "the line is selected");
+
+    // The caret put into the marked words shows their finding; put elsewhere, it changes nothing.
+    let click = |word: &str| {
+        format!(
+            "const area = document.getElementById('configuration'), at = area.value.indexOf('{word}') + 1; \
+             area.setSelectionRange(at, at); area.click();"
+        )
+    };
+    let chosen = "return document.querySelector('.finding.chosen h4').textContent";
+    browser.run(&click("smtpd_use_tls")).await?;
+    let title = browser
+        .text(".finding.chosen h4", |text| text.contains("has no effect"))
+        .await?;
+    assert!(title.contains("smtpd_use_tls"), "{title}");
+    browser.run(&click("mydestination")).await?;
+    assert_eq!(browser.run(chosen).await?, title);
     Ok(())
 }
 
@@ -289,13 +305,31 @@ async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
              const area = document.getElementById('configuration'); area.focus(); area.setSelectionRange(0, 0);",
         )
         .await?;
-    browser.press("# typed\n# slowly\n").await?;
+    // Looked at sooner than a pause in typing is taken for one.
+    browser
+        .client()
+        .execute_async(
+            "const done = arguments[0], area = document.getElementById('configuration'); \
+             area.setRangeText('# typed\\n# slowly\\n', 0, 0); \
+             area.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText' })); \
+             setTimeout(done, 50);",
+            Vec::new(),
+        )
+        .await?;
     let moved: BTreeMap<u64, Severity> = before.iter().map(|(line, severity)| (line + 2, *severity)).collect();
     assert_eq!(marks(&browser).await?, moved, "marks move with their lines");
     let (report, _) = report(&format!("# typed\n# slowly\n{text}")).expect("still recognised");
     let count = format!("{} finding", report.findings.len());
     let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
     assert!(summary.starts_with(&count), "{summary}");
+    browser.press("# and by keys\n").await?;
+    let typed = browser
+        .run("return document.getElementById('configuration').value")
+        .await?;
+    assert!(
+        typed.as_str().is_some_and(|text| text.contains("# and by keys\n")),
+        "{typed}"
+    );
     let long = browser.run("return window.long").await?;
     println!("tasks of 50 ms and more while typing: {long}");
     let longest = long

@@ -167,7 +167,7 @@ fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     html! {
         <>
             { entry }
-            if listener.tls.works.surely_not() { <span class="term worry">{ "every handshake fails" }</span> }
+            if listener.tls.works.surely_not() && listener.tls.entry.known() != Some(&Entry::None) { <span class="term worry">{ "every handshake fails" }</span> }
         </>
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn Machine(props: &MachineProps) -> Html {
             if let Some(json) = json {
                 <div class="write">
                     <div class="head"><Copy text={json.clone()} what="Copy the report" /></div>
-                    <pre id="json" tabindex="0"><code>{ json }</code></pre>
+                    <pre id="json" tabindex="0" data-revision={props.checked.revision.to_string()}><code>{ json }</code></pre>
                 </div>
             }
         </details>
