@@ -187,9 +187,9 @@ impl Comparison {
         let mut overridden = Vec::new();
         for warning in &real.warnings {
             match warning {
-                Warning::UndefinedParameter { name, .. }
+                Warning::UndefinedParameter { file, name }
                     if ours.unused_values.iter().any(|value| value.contains(name.as_str()))
-                        && !ours.undefined.iter().any(|(_, own)| own == name) => {}
+                        && !ours.undefined.contains(&(file.clone(), name.clone())) => {}
                 Warning::UndefinedParameter { file, name } => {
                     undefined.insert((file.clone(), name.clone()));
                 }

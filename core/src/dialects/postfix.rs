@@ -14,6 +14,7 @@ mod names;
 mod parameters;
 mod protocols;
 mod recognise;
+mod releases;
 mod restrictions;
 mod settings;
 mod syntax;
@@ -30,9 +31,6 @@ use crate::version::{Point, Target, Version, Versions};
 
 /// The language of Postfix's configuration.
 pub struct Postfix;
-
-/// Without a word about the release, those of the last years are looked at; the report says so.
-const USUAL: Versions = Versions { first: Version::new(3, 4, 0), last: parameters::NEWEST };
 
 /// Releases that change what a configuration means, beside changes of defaults.
 const MILESTONES: &[Version] = &[
@@ -88,26 +86,25 @@ impl PostfixReading {
     /// The releases in question, and why just these.
     fn versions(&self, target: &Target) -> Fact<Versions> {
         if let Some(versions) = target.postfix {
-            let last = versions.last.min(newest_of_branch(versions.last));
-            let versions = Versions { last: last.max(versions.first), ..versions };
-            return Fact::is(versions, vec![Step::Assumed { flag: "--target".to_owned() }]);
+            let (versions, remark) = releases::known_set(versions);
+            let flag = remark.unwrap_or_else(|| "--target".to_owned());
+            return Fact::is(versions, vec![Step::Assumed { flag }]);
         }
         // `postconf -d` and `postconf -n` of some builds print it.
         if let Some(written) = self.syntax.assignments.iter().find(|one| one.name == "mail_version")
             && let Ok(version) = written.value.parse::<Version>()
-            && version >= parameters::OLDEST
         {
             let step = Step::Set { setting: "mail_version".to_owned(), span: written.written };
-            return Fact::is(Versions::exactly(version), vec![step]);
+            return Fact::is(Versions::exactly(releases::known(version)), vec![step]);
         }
         let mut because = Vec::new();
-        let mut first = USUAL.first;
+        let mut first = releases::USUAL.first;
         if let Some((at_least, span)) = self.oldest_by_level() {
             because.push(Step::Set { setting: "compatibility_level".to_owned(), span });
             first = first.max(at_least);
         }
-        because.push(Step::Assumed { flag: format!("no release named: {} is taken for granted", Versions { first, ..USUAL }) });
-        Fact::is(Versions { first, ..USUAL }, because)
+        because.push(Step::Assumed { flag: format!("no release named: {} is taken for granted", Versions { first, ..releases::USUAL }) });
+        Fact::is(Versions { first, ..releases::USUAL }, because)
     }
 
     /// A level such as 3.6 is read only by releases that know it.
@@ -115,18 +112,10 @@ impl PostfixReading {
         let written = self.syntax.assignments.iter().rev().find(|one| one.name == "compatibility_level")?;
         let (major, minor, _) = expand::parse_level(&written.value)?;
         let minor = u16::try_from(minor).ok()?;
-        let version = if major >= 3 { Version::new(3, minor.min(parameters::NEWEST.minor), 0) } else { return None };
+        let version = if major >= 3 { Version::new(3, minor.min(releases::NEWEST.minor), 0) } else { return None };
         // The first release with levels of this form.
         Some((version.max(Version::new(3, 6, 0)), written.written))
     }
-}
-
-/// The newest release of a branch that the table knows.
-fn newest_of_branch(version: Version) -> Version {
-    if version.same_branch(parameters::NEWEST) || version > parameters::NEWEST {
-        return parameters::NEWEST;
-    }
-    version
 }
 
 impl Reading for PostfixReading {
@@ -143,7 +132,7 @@ impl Reading for PostfixReading {
                 starts.push(Version { patch: after.patch.saturating_add(1), ..after });
             }
         }
-        starts.retain(|version| versions.contains(*version));
+        starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         starts.sort_unstable();
         starts.dedup();
         starts.into_iter().map(|version| Point { version }).collect()

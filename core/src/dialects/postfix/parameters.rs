@@ -13,11 +13,6 @@ const DATABASE_PARAMETERS: &str = include_str!("database-parameters.tsv");
 /// Parameters that newer releases warn about.
 const DEPRECATED: &str = include_str!("deprecated-parameters.tsv");
 
-/// The releases this program speaks about.
-pub(super) const OLDEST: Version = Version::new(2, 10, 0);
-/// The newest release in the table.
-pub(super) const NEWEST: Version = Version::new(3, 11, 6);
-
 /// How Postfix reads a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

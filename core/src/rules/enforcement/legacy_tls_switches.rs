@@ -16,9 +16,12 @@ const LEVEL: &str = "smtpd_tls_security_level";
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let switches = context.settings.iter().filter(|setting| SWITCHES.contains(&setting.name.as_str()));
-    // A switch that is off, as `postconf -d` prints it, says what every release does by itself.
-    let on = |setting: &&Setting| setting.effective.known().is_none_or(|value| value.eq_ignore_ascii_case("yes"));
-    for switch in switches.filter(|setting| !matches!(setting.status, Status::Shadowed { .. })).filter(on) {
+    // A switch that is off in main.cf says what every release does by itself; print-outs of all settings are full of those.
+    // For one service it means that somebody wanted it otherwise there.
+    let matters = |setting: &&Setting| {
+        setting.scope != Scope::Server || setting.effective.known().is_none_or(|value| value.eq_ignore_ascii_case("yes"))
+    };
+    for switch in switches.filter(|setting| !matches!(setting.status, Status::Shadowed { .. })).filter(matters) {
         let level = level_beside(context, switch);
         let message = match level {
             Some(_) => format!("`{}` has no effect: `{LEVEL}` decides", switch.name),
