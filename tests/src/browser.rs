@@ -311,11 +311,7 @@ impl Browser {
         let scheme = if look.dark { "dark" } else { "light" };
         self.tools(
             "Emulation.setEmulatedMedia",
-            json!({ "features": [
-                { "name": "prefers-color-scheme", "value": scheme },
-                // A page that glides would have to be waited for before anything in it can be clicked.
-                { "name": "prefers-reduced-motion", "value": "reduce" },
-            ] }),
+            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
         )
         .await?;
         Ok(())

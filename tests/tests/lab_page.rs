@@ -249,6 +249,17 @@ async fn files_are_dropped(browser: &Browser) -> Result<(), Trouble> {
         .text("#findings", |text| text.contains("implicit-port-without-wrapper"))
         .await?;
     assert!(found.contains("implicit-port-without-wrapper"), "{found}");
+
+    let picture = drop.replace("\"main.cf\": \"", "\"main.cf\": \"\\0");
+    assert_eq!(browser.run(&picture).await?, "");
+    let refused = browser.text("#refused", |text| !text.is_empty()).await?;
+    assert_eq!(refused, "main.cf is not text. It was not read.");
+    assert_eq!(
+        browser
+            .run("return document.getElementById('configuration').value")
+            .await?,
+        text
+    );
     Ok(())
 }
 
@@ -322,13 +333,23 @@ async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
     let count = format!("{} finding", report.findings.len());
     let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
     assert!(summary.starts_with(&count), "{summary}");
-    browser.press("# and by keys\n").await?;
+    browser
+        .run("const area = document.activeElement, end = area.value.length; area.setSelectionRange(end, end)")
+        .await?;
+    browser.press("\n\n# and by keys\n").await?;
     let typed = browser
         .run("return document.getElementById('configuration').value")
         .await?;
     assert!(
         typed.as_str().is_some_and(|text| text.contains("# and by keys\n")),
         "{typed}"
+    );
+    let below = "const editor = document.querySelector('.editor'); \
+         return editor.scrollHeight - editor.scrollTop - editor.clientHeight";
+    let below = browser.run(below).await?;
+    assert!(
+        below.as_f64().is_some_and(|below| below < 40.0),
+        "the caret is in view: {below} px are below"
     );
     let long = browser.run("return window.long").await?;
     println!("tasks of 50 ms and more while typing: {long}");

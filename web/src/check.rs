@@ -76,7 +76,7 @@ impl Checked {
         }
     }
 
-    /// The report as `smtplint check --format json` writes it; `None` when there is no report.
+    /// The report as data; `None` when there is no report.
     pub(crate) fn json(&self) -> Option<String> {
         let judged = self.judged.as_ref()?;
         let inputs = json::inputs(&self.sources, &[]);

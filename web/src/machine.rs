@@ -17,7 +17,7 @@ pub(crate) struct MachineProps {
     pub(crate) checked: Rc<Checked>,
 }
 
-/// The same JSON that `smtplint check --format json` writes; made only while somebody looks at it.
+/// The JSON that `smtplint check` writes, without digests of files; made only while somebody looks at it.
 #[component]
 pub(crate) fn Machine(props: &MachineProps) -> Html {
     let open = use_state_eq(|| false);

@@ -1,4 +1,4 @@
-//! The words of the page that do not come from the core.
+//! The sentences of the page that do not come from the core. Words that stand for one value stand beside it.
 
 use smtplint_core::facts::Role;
 use smtplint_core::finding::Severity;
