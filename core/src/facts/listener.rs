@@ -135,6 +135,8 @@ pub struct Listener {
     pub role: Fact<Role>,
     /// Where it is defined; `None` when it is taken for granted.
     pub defined: Option<Span>,
+    /// The service whose options count here, by the name the server's own tool uses, such as `submission/inet`.
+    pub service: String,
     /// Set when the listener cannot serve anybody.
     pub dead: Option<Fact<Cause>>,
     /// TLS.

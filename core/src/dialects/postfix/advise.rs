@@ -14,7 +14,7 @@ struct Assign<'a> {
 /// Writes a wish so that every release in question reads it.
 pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point], printed: bool) -> Advice {
     let (title, assigns, on_listener) = plan(change, listener, points);
-    let service = listener.filter(|listener| on_listener && listener.defined.is_some()).map(|listener| listener.name.as_str());
+    let service = listener.filter(|_| on_listener).map(|listener| listener.service.as_str());
     let (file, text) = match (service, printed) {
         (Some(name), false) => ("master.cf", options(name, &assigns)),
         (None, false) => ("main.cf", lines(&assigns)),
@@ -100,7 +100,7 @@ fn floor(oldest: TlsVersion, points: &[Point]) -> String {
 
 /// `-o` options under the service they belong to. A value with blanks needs the form in braces.
 fn options(service: &str, assigns: &[Assign<'_>]) -> String {
-    let mut text = format!("{service} inet …");
+    let mut text = format!("{} …", service.replace('/', " "));
     for assign in assigns {
         let option = if assign.value.contains(' ') {
             // Commas alone separate as well, and are read by every release.
@@ -119,7 +119,7 @@ fn lines(assigns: &[Assign<'_>]) -> String {
 
 fn commands(service: Option<&str>, assigns: &[Assign<'_>]) -> String {
     let command = |assign: &Assign<'_>| match service {
-        Some(service) => format!("postconf -P '{service}/inet/{}={}'", assign.name, assign.value),
+        Some(service) => format!("postconf -P '{service}/{}={}'", assign.name, assign.value),
         None => format!("postconf -e '{} = {}'", assign.name, assign.value),
     };
     assigns.iter().map(command).collect::<Vec<_>>().join("\n")

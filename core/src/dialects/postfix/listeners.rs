@@ -3,9 +3,10 @@
 use super::config::View;
 use super::health;
 use super::syntax::{Service, Syntax};
+use super::restrictions::Verdict;
 use super::{auth, restrictions, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::version::Version;
 
@@ -65,6 +66,7 @@ fn listener(server: &View<'_>, syntax: &Syntax, service: &Service, id: &str) -> 
     let speaking = handed_to.map_or(own, |pass| server.of(pass));
     let mut listener = lower(&own, &speaking, &service.name, id);
     listener.defined = Some(service.head);
+    listener.service = handed_to.unwrap_or(service).scope_name();
     if service.program == "postscreen" && handed_to.is_none() {
         let why = "postscreen hands its clients to a service `smtpd pass`, and there is none".to_owned();
         let step = Step::Override { setting: String::new(), span: service.written };
@@ -84,9 +86,9 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener 
     let trusted = speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style });
     let dead = death(own, speaking, &tls, &auth);
     let role = role(speaking, name, &port, &address, &auth.after_tls);
-    let outcomes = outcomes(own, &tls, dead.as_ref(), &auth.before_tls, &auth.after_tls);
+    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth);
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, dead, tls, auth, trusted, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, tls, auth, trusted, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -240,47 +242,63 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
     None
 }
 
-/// What TLS and AUTH alone decide; who may send where is decided by the restriction lists.
-fn outcomes(
-    view: &View<'_>,
-    tls: &Tls,
-    dead: Option<&Fact<Cause>>,
-    before_tls: &Fact<bool>,
-    after_tls: &Fact<bool>,
-) -> Outcomes {
-    Outcomes::of(|actor, channel, _recipient: Recipient| {
+/// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
+fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
+    Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
         }
-        let refused = |stage, code, because: &[Step]| Fact::is(Outcome::Refused { stage, code }, because.to_vec());
-        let hidden = |fact: &Value<bool>| fact.question().cloned();
-        let auth = match channel {
-            Channel::Clear => match (tls.entry.known(), tls.required.known()) {
-                (Some(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
-                (_, Some(true)) => return refused(Stage::Mail, 530, &tls.required.because),
-                _ => before_tls,
-            },
-            Channel::Tls => match (tls.entry.known(), tls.works.known()) {
-                (Some(Entry::None), _) => return refused(Stage::Starttls, 502, &tls.entry.because),
-                (_, Some(false)) => return refused(Stage::Starttls, 454, &tls.works.because),
-                _ => after_tls,
-            },
-        };
-        if actor == Actor::Authenticated {
-            if auth.surely_not() {
-                return refused(Stage::Auth, 503, &auth.because);
-            }
-            if let Some(question) = hidden(&auth.value) {
-                return Fact::unknown(question, auth.because.clone());
-            }
+        if let Some(early) = before_the_lists(tls, auth, actor, channel) {
+            return early;
         }
-        let question = view.ask(
-            "restriction-lists",
-            "Which recipients does each client get accepted? The restriction lists decide.",
-            "swaks --quit-after RCPT --server localhost:25 --to someone@example.com",
-        );
-        Fact::unknown(question, Vec::new())
+        let (verdict, because) = restrictions::verdict(view, actor, recipient);
+        match verdict {
+            Verdict::Accepted => Fact::is(Outcome::Accepted, because),
+            Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),
+            Verdict::Deferred => Fact::is(Outcome::Deferred { stage: Stage::Rcpt }, because),
+            Verdict::Unseen => Fact::unknown(lists_question(view), because),
+        }
     })
+}
+
+/// What decides before any list is asked.
+fn before_the_lists(tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> Option<Fact<Outcome>> {
+    let refused =
+        |stage, code, because: &[Step]| Some(Fact::is(Outcome::Refused { stage, code }, because.to_vec()));
+    let offered = match channel {
+        Channel::Clear => match (&tls.entry.value, &tls.required.value) {
+            (Value::Is(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
+            (_, Value::Is(true)) => return refused(Stage::Mail, 530, &tls.required.because),
+            (Value::Unknown(question), _) | (_, Value::Unknown(question)) => {
+                return Some(Fact::unknown(question.clone(), tls.entry.because.clone()));
+            }
+            _ => &auth.before_tls,
+        },
+        Channel::Tls => match (&tls.entry.value, &tls.works.value) {
+            (Value::Is(Entry::None), _) => return refused(Stage::Starttls, 502, &tls.entry.because),
+            (_, Value::Is(false)) => return refused(Stage::Starttls, 454, &tls.works.because),
+            (Value::Unknown(question), _) | (_, Value::Unknown(question)) => {
+                return Some(Fact::unknown(question.clone(), tls.works.because.clone()));
+            }
+            _ => &auth.after_tls,
+        },
+    };
+    if actor != Actor::Authenticated {
+        return None;
+    }
+    match &offered.value {
+        Value::Is(true) => None,
+        Value::Is(false) => refused(Stage::Auth, 503, &offered.because),
+        Value::Unknown(question) => Some(Fact::unknown(question.clone(), offered.because.clone())),
+    }
+}
+
+fn lists_question(view: &View<'_>) -> crate::question::QuestionId {
+    view.ask(
+        "restriction-lists",
+        "Which recipients does each client get accepted? Tables or services decide that the files do not show.",
+        "swaks --quit-after RCPT --server localhost:25 --to someone@example.com",
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Restriction lists: what smtpd checks of them before it serves anybody (smtpd(8), `smtpd_check.c`).
 
 use super::config::View;
-use crate::facts::{Cause, Fact, Step};
+use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
 /// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
 const SAFEGUARDS: &[&str] = &[
@@ -53,4 +53,101 @@ fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
         }
     }
     if members.rest.is_some() || classes.rest.is_some() { None } else { Some(false) }
+}
+
+/// What becomes of a recipient, as far as the lists alone tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// No list refuses.
+    Accepted,
+    /// A list refuses for good.
+    Refused,
+    /// A list refuses for now.
+    Deferred,
+    /// Something that cannot be seen decides: a table, a policy service, the client's name.
+    Unseen,
+}
+
+/// The lists that smtpd walks through up to RCPT. Every one of them may refuse; a permission ends only its own list.
+const LISTS: &[&str] = &[
+    "smtpd_client_restrictions",
+    "smtpd_helo_restrictions",
+    "smtpd_sender_restrictions",
+    "smtpd_relay_restrictions",
+    "smtpd_recipient_restrictions",
+];
+
+/// Judges one recipient at RCPT, with the steps of the list that decides.
+pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (Verdict, Vec<Step>) {
+    // Without the delay the lists are asked earlier, before anybody can have proved who they are.
+    if !view.boolean("smtpd_delay_reject").surely() {
+        return (Verdict::Unseen, view.because("smtpd_delay_reject"));
+    }
+    let mut unseen: Option<Vec<Step>> = None;
+    let mut deferred: Option<Vec<Step>> = None;
+    for name in LISTS {
+        let steps = || view.because(name);
+        match walk(view, name, actor, recipient, 0) {
+            Verdict::Accepted => {}
+            // One sure refusal is enough, whatever the other lists would say.
+            Verdict::Refused => return (Verdict::Refused, steps()),
+            Verdict::Deferred => {
+                deferred.get_or_insert_with(steps);
+            }
+            Verdict::Unseen => {
+                unseen.get_or_insert_with(steps);
+            }
+        }
+    }
+    match (unseen, deferred) {
+        (Some(steps), _) => (Verdict::Unseen, steps),
+        (None, Some(steps)) => (Verdict::Deferred, steps),
+        (None, None) => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
+    }
+}
+
+/// Walks through one list.
+fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: usize) -> Verdict {
+    let list = view.list(name);
+    let Some(members) = list.known() else { return Verdict::Unseen };
+    // What a template or an unseen reference adds may stand anywhere in the list: nothing is certain then.
+    if members.rest.is_some() {
+        return Verdict::Unseen;
+    }
+    let mut may_refuse = false;
+    let mut words = members.surely.iter();
+    while let Some(word) = words.next() {
+        let passed = if may_refuse { Verdict::Unseen } else { Verdict::Accepted };
+        match word.to_ascii_lowercase().as_str() {
+            "permit" => return passed,
+            "permit_mynetworks" if actor == Actor::Trusted => return passed,
+            "permit_sasl_authenticated" if actor == Actor::Authenticated => return passed,
+            "permit_auth_destination" if recipient == Recipient::Local => return passed,
+            "permit_mynetworks" | "permit_sasl_authenticated" | "permit_auth_destination" => {}
+            "reject" => return Verdict::Refused,
+            "defer" => return Verdict::Deferred,
+            "reject_unauth_destination" if recipient == Recipient::Foreign => return Verdict::Refused,
+            "defer_unauth_destination" if recipient == Recipient::Foreign => return Verdict::Deferred,
+            "reject_unauth_destination" | "defer_unauth_destination" => {}
+            "warn_if_reject" => {
+                words.next();
+            }
+            // These look at the client or at what it says: they may refuse, and never permit.
+            other if other.starts_with("reject_") => may_refuse = true,
+            other if depth < DEEPEST && is_class(view, other) => {
+                match walk(view, word, actor, recipient, depth + 1) {
+                    // The end of a class leads back into the list.
+                    Verdict::Accepted => {}
+                    verdict => return verdict,
+                }
+            }
+            // A table, a policy service, a permission for something unseen, or nothing that Postfix knows.
+            _ => return Verdict::Unseen,
+        }
+    }
+    if may_refuse { Verdict::Unseen } else { Verdict::Accepted }
+}
+
+fn is_class(view: &View<'_>, name: &str) -> bool {
+    view.list("smtpd_restriction_classes").known().is_some_and(|classes| classes.surely.iter().any(|one| one == name))
 }

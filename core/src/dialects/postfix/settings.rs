@@ -78,7 +78,8 @@ fn status(
         && next.value != assignment.value
         && !next.conditional
     {
-        return Status::Shadowed { by: next.written };
+        let in_force = later.iter().rev().find(|one| one.name == assignment.name).unwrap_or(next);
+        return Status::Shadowed { by: in_force.written };
     }
     let used = match service {
         None => names.is_used_in_main(&assignment.name),

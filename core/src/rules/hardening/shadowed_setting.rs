@@ -13,6 +13,11 @@ rule! {
 fn check(context: &Context<'_>, sink: &mut Sink) {
     for setting in context.settings {
         if let Status::Shadowed { by } = setting.status {
+            // A line that says what the last one says misleads nobody; the one between them does.
+            let in_force = context.settings.iter().find(|one| one.written == by);
+            if in_force.is_some_and(|one| one.effective == setting.effective) {
+                continue;
+            }
             let message = format!("this `{}` has no effect: a later line gives another value", setting.name);
             sink.report(Draft::about(setting, message).also_at(by));
         }

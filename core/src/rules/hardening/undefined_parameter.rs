@@ -1,5 +1,6 @@
 //! References to names that nothing defines.
 
+use crate::facts::Listener;
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 use crate::setting::{Scope, Status};
@@ -22,7 +23,10 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let guards = setting.name.ends_with("_restrictions");
         let place = match &setting.scope {
             Scope::Server => String::new(),
-            Scope::Service(service) => format!(" of {service}"),
+            Scope::Service(service) => {
+                let listener = context.server.listeners.iter().find(|one| one.service == *service);
+                format!(" of {}", listener.map_or_else(|| service.clone(), Listener::spoken))
+            }
         };
         let message = if guards {
             format!("{shown} {verb} not defined, so `{}`{place} checks less than it says", setting.name)

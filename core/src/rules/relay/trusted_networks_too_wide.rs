@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::change::Change;
-use crate::facts::Networks;
+use crate::facts::{Actor, Channel, Listener, Networks, Outcome, Recipient};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if listeners.peek().is_none() {
         return sink.not_applicable("nothing listens beyond the machine itself");
     }
-    for listener in listeners {
+    for listener in listeners.filter(|listener| trust_counts(listener)) {
         let Some(networks) = listener.trusted.known() else {
             sink.wait_for_fact(&listener.trusted);
             continue;
@@ -57,6 +57,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for(question);
         }
     }
+}
+
+/// False where a list refuses even trusted clients, so that it does not matter who is trusted.
+fn trust_counts(listener: &Listener) -> bool {
+    [Channel::Clear, Channel::Tls].into_iter().any(|channel| {
+        let outcome = listener.outcomes.at(Actor::Trusted, channel, Recipient::Foreign);
+        outcome.is_some_and(|outcome| !matches!(outcome.outcome(), Outcome::Refused { .. } | Outcome::Dead(_)))
+    })
 }
 
 /// The worst of the patterns, unless an exclusion before it takes the same network out again.
