@@ -133,7 +133,7 @@ fn role(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     let address = listener
         .address
         .known()
-        .filter(|address| !["*", "all", ""].contains(&address.as_str()));
+        .filter(|address| !["*", "all", ""].contains(&address.as_str()) && !listener.name.contains(address.as_str()));
     let role = asked.fact(&listener.role, |role| {
         html! { <>{ words::role(*role) }<span class="term">{ role.word() }</span></> }
     });
