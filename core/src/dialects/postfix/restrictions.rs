@@ -46,9 +46,9 @@ fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
         } else if is("permit") {
             // What stands behind is never looked at.
             return Some(false);
-        } else if SAFEGUARDS.iter().any(|one| is(one)) {
-            return Some(true);
-        } else if classes.has(word) && depth < DEEPEST && has_safeguard(view, word, depth + 1)? {
+        } else if SAFEGUARDS.iter().any(|one| is(one))
+            || (classes.has(word) && depth < DEEPEST && has_safeguard(view, word, depth + 1)?)
+        {
             return Some(true);
         }
     }
