@@ -34,15 +34,17 @@ const RECORDER: &str = r#"
 /// Pastes a text and waits for the report on it, which the page makes when its panel is open.
 const PASTE: &str = r#"
     const [text, done] = arguments;
-    const area = document.getElementById("configuration");
+    const area = document.getElementById("configuration"), advice = document.getElementById("advice");
+    const before = area.value === text ? null : advice.dataset.revision;
     area.value = text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
     const look = () => {
-      const advice = document.getElementById("advice");
-      const machine = document.getElementById("machine");
+      const machine = document.getElementById("machine"), json = document.getElementById("json");
       if (machine) machine.open = true;
-      const json = document.getElementById("json");
-      if (advice.getAttribute("aria-busy") !== "false" || (machine && !json)) return setTimeout(look);
+      const { revision } = advice.dataset;
+      const judged = advice.getAttribute("aria-busy") === "false" && revision !== before;
+      const shown = machine ? json?.dataset.revision === revision : document.querySelector(".welcome");
+      if (!judged || !shown) return setTimeout(look);
       done(json ? json.textContent : null);
     };
     setTimeout(look);
@@ -118,6 +120,15 @@ impl Look {
         let scheme = if self.dark { "dark" } else { "light" };
         format!("{}-{scheme}", self.width)
     }
+}
+
+/// How much of the page a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What fits into the window.
+    Window,
+    /// All of it, however long.
+    Whole,
 }
 
 /// A browser with an empty profile of its own. Ends with the value, whatever happens in between.
@@ -300,40 +311,39 @@ impl Browser {
         let scheme = if look.dark { "dark" } else { "light" };
         self.tools(
             "Emulation.setEmulatedMedia",
-            json!({ "features": [
-                { "name": "prefers-color-scheme", "value": scheme },
-                // A page that glides would have to be waited for before anything in it can be clicked.
-                { "name": "prefers-reduced-motion", "value": "reduce" },
-            ] }),
+            json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
         )
         .await?;
         Ok(())
     }
 
-    /// Takes a picture of the whole page in every [`Look`]: `directory/NAME-WIDTH-SCHEME.png`.
+    /// Takes pictures of the page in every [`Look`]: `directory/NAME-WIDTH-SCHEME.png`.
     ///
     /// # Errors
     ///
     /// [`Trouble::Command`] when the browser refuses, [`Trouble::File`] when a file cannot be written.
-    pub async fn pictures(&self, directory: &Path, name: &str) -> Result<Vec<PathBuf>, Trouble> {
+    pub async fn pictures(&self, directory: &Path, name: &str, extent: Extent) -> Result<Vec<PathBuf>, Trouble> {
         let wrong = |path: &Path, source| Trouble::File {
             path: path.display().to_string(),
             source,
         };
         fs::create_dir_all(directory).map_err(|source| wrong(directory, source))?;
+        self.tools("Emulation.setScrollbarsHidden", json!({ "hidden": true }))
+            .await?;
         let mut paths = Vec::new();
         for look in Look::ALL {
             self.look(look).await?;
-            let height = self
-                .client
-                .execute("return document.documentElement.scrollHeight;", Vec::new())
-                .await?;
-            self.window(look.width, height.as_u64().unwrap_or(900)).await?;
+            if extent == Extent::Whole {
+                let height = self.run("return document.documentElement.scrollHeight;").await?;
+                self.window(look.width, height.as_u64().unwrap_or(900)).await?;
+            }
             let path = directory.join(format!("{name}-{}.png", look.name()));
             let picture = self.client.screenshot().await?;
             fs::write(&path, picture).map_err(|source| wrong(&path, source))?;
             paths.push(path);
         }
+        self.tools("Emulation.setScrollbarsHidden", json!({ "hidden": false }))
+            .await?;
         Ok(paths)
     }
 

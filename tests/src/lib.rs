@@ -6,6 +6,7 @@
 #[cfg(feature = "lab")]
 pub mod browser;
 pub mod corpus;
+pub mod defaults;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod oracle;

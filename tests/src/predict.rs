@@ -53,6 +53,20 @@ pub fn judge(case: &Case) -> Report {
     smtplint_core::check(&sources(case), &Postfix, &Options { target: target(case) })
 }
 
+/// The judgement of two texts at one release.
+///
+/// # Panics
+/// When the release is none.
+#[must_use]
+pub fn judge_texts(main_cf: &str, master_cf: &str, release: &str) -> Report {
+    let mut sources = Sources::new();
+    sources.add(Source::new("main.cf", main_cf, intake::kind(main_cf)));
+    sources.add(Source::new("master.cf", master_cf, intake::kind(master_cf)));
+    let mut target = Target::default();
+    assert_eq!(target.add(&format!("postfix={release}")), Ok(()), "target");
+    smtplint_core::check(&sources, &Postfix, &Options { target })
+}
+
 /// What a client will see at a listener, as a line of `facts` says it; unknown facts are left out.
 #[must_use]
 pub fn line(listener: &Listener) -> String {

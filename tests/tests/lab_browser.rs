@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use smtplint_core::samples::SAMPLES;
-use smtplint_tests::browser::{Browser, Forms, Look, Trouble};
+use smtplint_tests::browser::{Browser, Extent, Forms, Look, Trouble};
 
 fn pictures() -> PathBuf {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -134,7 +134,17 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
         }
     }
 
-    for path in browser.pictures(&pictures(), "page").await? {
+    let mut taken = browser.pictures(&pictures(), "page", Extent::Window).await?;
+    taken.extend(browser.pictures(&pictures(), "whole", Extent::Whole).await?);
+    browser
+        .run("document.querySelector('#finding-0 .rule').click()")
+        .await?;
+    browser.see("#explain[open]").await?;
+    taken.extend(browser.pictures(&pictures(), "explain", Extent::Window).await?);
+    browser.run("document.getElementById('explain').close()").await?;
+    browser.paste("").await?;
+    taken.extend(browser.pictures(&pictures(), "empty", Extent::Window).await?);
+    for path in taken {
         let size = std::fs::metadata(&path).expect("the picture is written").len();
         assert!(size > 5_000, "{} has only {size} bytes", path.display());
     }

@@ -261,3 +261,22 @@ fn generated_files_mean_what_postconf_says() {
     println!("seed {seed}; SMTPLINT_SEED={seed} repeats it");
     assert_equal(&compare_all("generated", &questions));
 }
+
+#[test]
+fn defaults_are_those_of_the_installed_postfix() {
+    let prepared = Configuration::new("", Some(b""))
+        .prepare()
+        .unwrap_or_else(|error| panic!("{error}"));
+    let printed = prepared.text(&["-d"]).unwrap_or_else(|error| panic!("{error}"));
+    let release = built_in().remove("mail_version").unwrap_or_default();
+    let version = release.parse().unwrap_or_else(|error| panic!("{release}: {error}"));
+    let (equal, wrong) = smtplint_tests::defaults::compare(version, &printed);
+    println!("postconf -d of {release}: {equal} defaults equal");
+    // The folder given on the command line is printed as a default.
+    let wrong: Vec<String> = wrong
+        .into_iter()
+        .filter(|one| !one.contains("`config_directory`"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(equal > 800, "only {equal} compared");
+}

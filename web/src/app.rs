@@ -16,9 +16,10 @@ use yew::{
 use crate::check::Checked;
 use crate::editor::{self, Editor};
 use crate::explain::Explain;
+use crate::position::Edit;
 use crate::results::{self, Results};
 use crate::toolbar::Toolbar;
-use crate::{files, findings, gather, marks, position, words};
+use crate::{files, findings, gather, marks, words};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
 const PAUSE: u32 = 150;
@@ -143,7 +144,7 @@ pub fn App() -> Html {
                 .map(|area| area.value())
                 .unwrap_or_default();
             // A line that was changed since is on its way to another judgement.
-            if let Some(range) = position::carry(&range, &checked.text, &now) {
+            if let Some(range) = Edit::between(&checked.text, &now).carry(&range) {
                 let written = now.get(range.clone()).unwrap_or("").trim_end().len();
                 editor::select(area, range.start, range.start + written);
             }
@@ -204,7 +205,7 @@ pub fn App() -> Html {
                         { for refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
                     </div>
                 </section>
-                <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()}>
+                <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
                     <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
                     <output id="summary" for="configuration" aria-live="polite">{ results::summary(&checked) }</output>
                     <Results

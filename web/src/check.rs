@@ -19,8 +19,9 @@ const PASTE: &str = "paste";
 /// A text and what is said about it.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// Differs from check to check.
-    revision: u32,
+    /// Differs from check to check. The page shows it where it shows results, so that a reader of several parts can
+    /// tell whether they belong together.
+    pub(crate) revision: u32,
     /// The text as it was then.
     pub(crate) text: AttrValue,
     /// One of [`RELEASES`].
@@ -75,7 +76,7 @@ impl Checked {
         }
     }
 
-    /// The report as `smtplint check --format json` writes it; `None` when there is no report.
+    /// The report as data; `None` when there is no report.
     pub(crate) fn json(&self) -> Option<String> {
         let judged = self.judged.as_ref()?;
         let inputs = json::inputs(&self.sources, &[]);

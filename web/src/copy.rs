@@ -11,9 +11,9 @@ use crate::words;
 /// For how long the button says that it has copied, in milliseconds.
 const SAID: u32 = 2_000;
 
-/// See [`Copy`].
+/// See [`CopyButton`].
 #[derive(Debug, PartialEq, Properties)]
-pub(crate) struct CopyProps {
+pub(crate) struct CopyButtonProps {
     /// What is copied.
     pub(crate) text: AttrValue,
     /// What it is, for those who hear the button only.
@@ -22,7 +22,7 @@ pub(crate) struct CopyProps {
 
 /// A button that puts a text on the clipboard and says whether it could.
 #[component]
-pub(crate) fn Copy(props: &CopyProps) -> Html {
+pub(crate) fn CopyButton(props: &CopyButtonProps) -> Html {
     let said = use_state_eq(|| words::COPY);
     let onclick = {
         let said = said.setter();

@@ -5,7 +5,7 @@ use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::rule::Citation;
 use yew::{Html, MouseEvent, classes, html};
 
-use crate::copy::Copy;
+use crate::copy::CopyButton;
 use crate::results::ResultsProps;
 use crate::{markdown, shape, words};
 
@@ -160,7 +160,7 @@ fn advice(finding: &Finding) -> Html {
         <div class="write">
             <div class="head">
                 <p>{ markdown::inline(&advice.title) }<span class="term">{ place }</span></p>
-                <Copy text={advice.text.clone()} what="Copy what to write" />
+                <CopyButton text={advice.text.clone()} what="Copy what to write" />
             </div>
             <pre tabindex="0"><code>{ advice.text.clone() }</code></pre>
         </div>

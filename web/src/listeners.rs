@@ -133,7 +133,7 @@ fn role(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     let address = listener
         .address
         .known()
-        .filter(|address| !["*", "all", ""].contains(&address.as_str()));
+        .filter(|address| !["*", "all", ""].contains(&address.as_str()) && !listener.name.contains(address.as_str()));
     let role = asked.fact(&listener.role, |role| {
         html! { <>{ words::role(*role) }<span class="term">{ role.word() }</span></> }
     });
@@ -167,7 +167,7 @@ fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     html! {
         <>
             { entry }
-            if listener.tls.works.surely_not() { <span class="term worry">{ "every handshake fails" }</span> }
+            if listener.tls.works.surely_not() && listener.tls.entry.known() != Some(&Entry::None) { <span class="term worry">{ "every handshake fails" }</span> }
         </>
     }
 }

@@ -7,7 +7,7 @@ use web_sys::HtmlDetailsElement;
 use yew::{Event, Html, Properties, component, html, use_callback, use_state_eq};
 
 use crate::check::Checked;
-use crate::copy::Copy;
+use crate::copy::CopyButton;
 use crate::words;
 
 /// See [`Machine`].
@@ -17,7 +17,7 @@ pub(crate) struct MachineProps {
     pub(crate) checked: Rc<Checked>,
 }
 
-/// The same JSON that `smtplint check --format json` writes; made only while somebody looks at it.
+/// The JSON that `smtplint check` writes, without digests of files; made only while somebody looks at it.
 #[component]
 pub(crate) fn Machine(props: &MachineProps) -> Html {
     let open = use_state_eq(|| false);
@@ -33,8 +33,8 @@ pub(crate) fn Machine(props: &MachineProps) -> Html {
             <summary>{ words::JSON_HEADING }</summary>
             if let Some(json) = json {
                 <div class="write">
-                    <div class="head"><Copy text={json.clone()} what="Copy the report" /></div>
-                    <pre id="json" tabindex="0"><code>{ json }</code></pre>
+                    <div class="head"><CopyButton text={json.clone()} what="Copy the report" /></div>
+                    <pre id="json" tabindex="0" data-revision={props.checked.revision.to_string()}><code>{ json }</code></pre>
                 </div>
             }
         </details>

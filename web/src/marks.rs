@@ -6,7 +6,7 @@ use smtplint_core::document::Document;
 use smtplint_core::finding::Severity;
 use smtplint_core::intake;
 
-use crate::position::{self, Parts};
+use crate::position::{Edit, Parts};
 
 /// A place in the text that decides a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,8 @@ pub(crate) fn of(document: &Document, parts: &Parts, text: &str) -> Vec<Mark> {
 
 /// The marks of `old` that still hold in `new`, at their new places.
 pub(crate) fn carry(marks: &[Mark], old: &str, new: &str) -> Vec<Mark> {
-    let carried = |mark: &Mark| position::carry(&mark.range, old, new).map(|range| Mark { range, ..mark.clone() });
+    let edit = Edit::between(old, new);
+    let carried = |mark: &Mark| edit.carry(&mark.range).map(|range| Mark { range, ..mark.clone() });
     marks.iter().filter_map(carried).collect()
 }
 

@@ -61,24 +61,39 @@ pub(crate) fn lines_before(text: &str, byte: usize) -> usize {
     text[..text.floor_char_boundary(byte)].matches('\n').count()
 }
 
-/// Where a range of `old` stands in `new`, when the edit between the two did not touch it.
-pub(crate) fn carry(range: &Range<usize>, old: &str, new: &str) -> Option<Range<usize>> {
-    let same = |(a, b): &(u8, u8)| a == b;
-    let before = old.bytes().zip(new.bytes()).take_while(same).count();
-    let room = old.len().min(new.len()) - before;
-    let after = old
-        .bytes()
-        .rev()
-        .zip(new.bytes().rev())
-        .take(room)
-        .take_while(same)
-        .count();
-    if range.end <= before {
-        Some(range.clone())
-    } else if range.start >= old.len() - after {
-        Some(range.start + new.len() - old.len()..range.end + new.len() - old.len())
-    } else {
-        None
+/// One edit: what two texts have in common at their beginning and at their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edit {
+    before: usize,
+    after: usize,
+    old: usize,
+    new: usize,
+}
+
+impl Edit {
+    /// The edit that leads from one text to the other.
+    pub(crate) fn between(old: &str, new: &str) -> Edit {
+        let same = |(a, b): &(u8, u8)| a == b;
+        let before = old.bytes().zip(new.bytes()).take_while(same).count();
+        let room = old.len().min(new.len()) - before;
+        let ends = old.bytes().rev().zip(new.bytes().rev());
+        Edit {
+            before,
+            after: ends.take(room).take_while(same).count(),
+            old: old.len(),
+            new: new.len(),
+        }
+    }
+
+    /// Where a range of the old text stands in the new one, when the edit did not touch it.
+    pub(crate) fn carry(self, range: &Range<usize>) -> Option<Range<usize>> {
+        if range.end <= self.before {
+            Some(range.clone())
+        } else if range.start >= self.old - self.after {
+            Some(range.start + self.new - self.old..range.end + self.new - self.old)
+        } else {
+            None
+        }
     }
 }
 
@@ -107,12 +122,12 @@ mod tests {
 
     #[test]
     fn ranges_move_with_the_text_around_them() {
-        let old = "aaa bbb ccc";
-        assert_eq!(carry(&(4..7), old, "aaa bbb ccc ddd"), Some(4..7));
-        assert_eq!(carry(&(4..7), old, "x aaa bbb ccc"), Some(6..9));
-        assert_eq!(carry(&(4..7), old, "bbb ccc"), Some(0..3));
-        assert_eq!(carry(&(4..7), old, "aaa bxb ccc"), None);
-        assert_eq!(carry(&(4..7), old, ""), None);
-        assert_eq!(carry(&(4..7), old, old), Some(4..7));
+        let carried = |new| Edit::between("aaa bbb ccc", new).carry(&(4..7));
+        assert_eq!(carried("aaa bbb ccc ddd"), Some(4..7));
+        assert_eq!(carried("x aaa bbb ccc"), Some(6..9));
+        assert_eq!(carried("bbb ccc"), Some(0..3));
+        assert_eq!(carried("aaa bxb ccc"), None);
+        assert_eq!(carried(""), None);
+        assert_eq!(carried("aaa bbb ccc"), Some(4..7));
     }
 }

@@ -2,7 +2,7 @@
 
 use yew::{Html, html};
 
-use crate::copy::Copy;
+use crate::copy::CopyButton;
 use crate::results::ResultsProps;
 use crate::{markdown, words};
 
@@ -50,7 +50,7 @@ fn question(ask: &str, command: &str) -> Html {
             <p>{ markdown::inline(ask) }</p>
             <div class="write beside">
                 <pre tabindex="0"><code>{ command.to_owned() }</code></pre>
-                <Copy text={command.to_owned()} what="Copy the command" />
+                <CopyButton text={command.to_owned()} what="Copy the command" />
             </div>
         </li>
     }

@@ -3,7 +3,7 @@
 use smtplint_core::samples::SAMPLES;
 use yew::{Html, MouseEvent, html};
 
-use crate::copy::Copy;
+use crate::copy::CopyButton;
 use crate::results::ResultsProps;
 use crate::words;
 
@@ -15,7 +15,7 @@ pub(crate) fn welcome(props: &ResultsProps) -> Html {
             <p>{ words::HOW }</p>
             <div class="write beside">
                 <pre tabindex="0"><code>{ words::COMMANDS }</code></pre>
-                <Copy text={words::COMMANDS} what="Copy the commands" />
+                <CopyButton text={words::COMMANDS} what="Copy the commands" />
             </div>
             <p class="quiet">{ words::SECRETS }</p>
             <h3>{ words::TRY }</h3>

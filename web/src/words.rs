@@ -1,4 +1,4 @@
-//! The words of the page that do not come from the core.
+//! The sentences of the page that do not come from the core. Words that stand for one value stand beside it.
 
 use smtplint_core::facts::Role;
 use smtplint_core::finding::Severity;
@@ -39,9 +39,9 @@ pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
 pub(crate) const QUESTIONS_WHY: &str =
     "What the text does not tell, and the command that does. Each answer settles more of the advice.";
 pub(crate) const ASSUMED: &str = "Taken for granted";
-pub(crate) const REST_HEADING: &str = "Besides";
+pub(crate) const REST_HEADING: &str = "More";
 pub(crate) const SOURCES: &str = "Sources";
-pub(crate) const PASSED_WHY: &str = "These rules looked at the configuration and have nothing against it.";
+pub(crate) const PASSED_WHY: &str = "Looked for, and not found:";
 pub(crate) const NO_SUBJECT: &str = "Nothing for these rules to look at";
 pub(crate) const JSON_HEADING: &str = "The report as JSON, for programs";
 pub(crate) const CLOSE: &str = "Close";

@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 8] = [
+const NEEDS: [(&str, Sign, &str); 11] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -35,6 +35,9 @@ const NEEDS: [(&str, Sign, &str); 8] = [
         "AUTH PLAIN and LOGIN",
     ),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
+    ("iproute2", Sign::Program("ip"), "interfaces of a pinned host"),
+    ("hostname", Sign::Program("hostname"), "the name of a pinned host"),
+    ("util-linux", Sign::Program("unshare"), "a pinned host of its own"),
     ("swaks", Sign::Program("swaks"), "an SMTP client"),
     ("chromium", Sign::Program("chromium"), "the browser"),
     ("chromium-driver", Sign::Program("chromedriver"), "what drives it"),

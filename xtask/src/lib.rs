@@ -10,6 +10,7 @@ pub mod budget;
 mod error;
 pub mod lab;
 pub mod page;
+pub mod pictures;
 pub mod run;
 pub mod serve;
 pub mod shell;

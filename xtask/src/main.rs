@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Error, lab, page, serve, test};
+use xtask::{Error, lab, page, pictures, serve, test};
 
 const HELP: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -14,6 +14,7 @@ Usage: cargo xtask <COMMAND>
   serve [--port N]     build the page and show it on 127.0.0.1 (default port 8465; 0 takes any free one)
   test                 formatting, lints, documentation, tests, the page: no root, no network after the first build
   lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
+  pictures             the pictures of the README, made anew; needs what the lab needs
 ";
 
 fn main() -> ExitCode {
@@ -48,6 +49,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["test"] => test::command(),
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
+        ["pictures"] => pictures::command(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -59,6 +59,15 @@ const LOOKED_AT: &[&str] = &[
     "smtpd_tls_chain_files",
 ];
 
+/// Every built-in parameter of a release with its default, as `postconf -d` prints it, sorted by name. `<host>` and `<build>`
+/// stand for what the machine or the build decides.
+pub fn defaults(version: Version) -> impl Iterator<Item = (&'static str, &'static str)> {
+    parameters::names().filter_map(move |name| {
+        let parameter = parameters::at(name, version)?;
+        (parameter.kind != parameters::Kind::Legacy).then_some((name, parameter.default))
+    })
+}
+
 impl Dialect for Postfix {
     fn id(&self) -> &'static str {
         "postfix"
