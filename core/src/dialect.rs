@@ -49,8 +49,8 @@ pub struct Lowered {
 pub trait Reading {
     /// The points at which something this input touches changes its meaning; at least one.
     fn points(&self, target: &Target) -> Vec<Point>;
-    /// Facts and settings at one point.
-    fn lower(&self, target: &Target, point: &Point) -> Lowered;
+    /// Facts and settings at each of the points.
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.
     fn nearest_name(&self, name: &str) -> Option<&'static str>;
     /// How a wish is written in this language, so that it is read at every one of the points.

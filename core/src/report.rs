@@ -99,7 +99,7 @@ fn version_question(dialect: &str, questions: &mut Questions) -> QuestionId {
 
 pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Target) -> Option<Judged> {
     let points = reading.points(target);
-    let mut lowered: Vec<Lowered> = points.iter().map(|point| reading.lower(target, point)).collect();
+    let mut lowered: Vec<Lowered> = reading.lower(target, &points);
     let mut questions = Questions::default();
     for one in &mut lowered {
         questions.extend(std::mem::take(&mut one.questions));

@@ -5,6 +5,7 @@
 mod advise;
 mod auth;
 mod config;
+mod evidence;
 mod expand;
 mod health;
 mod host;
@@ -22,7 +23,9 @@ mod tls;
 
 use std::collections::BTreeSet;
 
-use config::Configuration;
+use config::{Configuration, Files};
+use evidence::Answer;
+use settings::Settled;
 use syntax::Syntax;
 
 use crate::change::{Advice, Change};
@@ -163,17 +166,28 @@ impl Reading for PostfixReading {
         starts.into_iter().map(|version| Point { version }).collect()
     }
 
-    fn lower(&self, target: &Target, point: &Point) -> Lowered {
-        let configuration = Configuration::new(&self.syntax, target, point.version);
-        let view = configuration.server();
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
         let id = "postfix-1";
-        let listeners: Vec<Listener> = listeners::listeners(&view, id);
-        let settings = settings::settings(&view);
-        let server = Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners };
-        let stray = self.syntax.stray.clone();
+        let files = Files::new(&self.syntax);
         let options = self.syntax.services.iter().flat_map(|service| &service.faults);
-        let faults = self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
-        Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
+        let faults: Vec<(Span, String)> =
+            self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
+        // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
+        let mut listeners: Option<Answer<Vec<Listener>>> = None;
+        let mut settings = Settled::default();
+        let at_point = |point: &Point| {
+            let configuration = Configuration::new(&files, target, point.version);
+            let view = configuration.server();
+            let known = listeners.take().filter(|before| configuration.confirms(&before.evidence));
+            let known = known.unwrap_or_else(|| configuration.answer(|| listeners::listeners(&view, id)));
+            let server =
+                Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners: known.value.clone() };
+            listeners = Some(known);
+            settings.update(&view);
+            let (settings, stray, faults) = (settings.settings(), self.syntax.stray.clone(), faults.clone());
+            Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
+        };
+        points.iter().map(at_point).collect()
     }
 
     fn nearest_name(&self, name: &str) -> Option<&'static str> {

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::evidence::{Answer, Evidence};
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
@@ -13,11 +14,9 @@ use crate::question::{QuestionId, Questions};
 use crate::source::Span;
 use crate::version::{Target, Version};
 
-/// The files and the machine, with what one release makes of them so far.
-pub(super) struct Configuration<'a> {
+/// The files, with what is the same for every release.
+pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
-    version: Version,
-    pub(super) target: &'a Target,
     /// The assignment of main.cf that wins, by name.
     main: BTreeMap<&'a str, &'a Assignment>,
     /// Name and program of every service.
@@ -26,6 +25,32 @@ pub(super) struct Configuration<'a> {
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
     pub(super) doubtful: Vec<&'a Assignment>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
+        // Later entries replace earlier ones, as in Postfix.
+        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        let options = syntax.services.iter().flat_map(|service| &service.faults);
+        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+        Files {
+            syntax,
+            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
+            stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
+            doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
+            main,
+        }
+    }
+}
+
+/// The files and the machine at one release, with what is known of them so far.
+pub(super) struct Configuration<'a> {
+    pub(super) files: &'a Files<'a>,
+    pub(super) syntax: &'a Syntax,
+    pub(super) target: &'a Target,
+    version: Version,
+    /// What the release was asked since the last answer was begun.
+    evidence: RefCell<Evidence>,
     pub(super) questions: RefCell<Questions>,
     /// Values that were looked up already: facts ask for the same few again and again.
     known: RefCell<BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>>,
@@ -34,19 +59,13 @@ pub(super) struct Configuration<'a> {
 }
 
 impl<'a> Configuration<'a> {
-    pub(super) fn new(syntax: &'a Syntax, target: &'a Target, version: Version) -> Configuration<'a> {
-        // Later entries replace earlier ones, as in Postfix.
-        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
-        let options = syntax.services.iter().flat_map(|service| &service.faults);
-        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+    pub(super) fn new(files: &'a Files<'a>, target: &'a Target, version: Version) -> Configuration<'a> {
         Configuration {
-            syntax,
-            version,
+            files,
+            syntax: files.syntax,
             target,
-            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
-            stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
-            doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
-            main,
+            version,
+            evidence: RefCell::default(),
             questions: RefCell::default(),
             known: RefCell::default(),
             asking: Cell::new(0),
@@ -55,18 +74,59 @@ impl<'a> Configuration<'a> {
 
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
-        self.main.get(name).copied()
+        self.files.main.get(name).copied()
+    }
+
+    /// Works an answer out and keeps what it rests on.
+    pub(super) fn answer<T>(&self, work: impl FnOnce() -> T) -> Answer<T> {
+        // What another answer looked up is not part of this one's evidence.
+        self.known.borrow_mut().clear();
+        self.evidence.take();
+        let value = work();
+        Answer { value, evidence: self.evidence.take() }
+    }
+
+    /// True when the answer of another release is this one's as well.
+    pub(super) fn confirms(&self, evidence: &Evidence) -> bool {
+        evidence.holds_at(self.version, |name| self.make_up(name))
+    }
+
+    /// The table's line for a parameter; `None` when this release does not have it.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        let line = parameters::at(name, self.version);
+        self.evidence.borrow_mut().note_parameter(name, line);
+        line
+    }
+
+    /// True for a parameter whose value is used as it stands.
+    pub(super) fn is_raw(&self, name: &str) -> bool {
+        self.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Raw)
+    }
+
+    /// True for this release and those after it.
+    pub(super) fn since(&self, version: Version) -> bool {
+        let answer = self.version >= version;
+        self.evidence.borrow_mut().note_since(version, answer);
+        answer
     }
 
     /// The default that Postfix makes up for a name such as `smtp_destination_recipient_limit`, of which there is one set for
     /// each delivery agent of master.cf.
     pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
-        parameters::service_default(name, self.version, |service, program| self.programs.contains(&(service, program)))
+        let default = self.make_up(name);
+        self.evidence.borrow_mut().note_made_up(name, default);
+        default
+    }
+
+    fn make_up(&self, name: &str) -> Option<&'static str> {
+        parameters::service_default(name, self.version, |service, program| {
+            self.files.programs.contains(&(service, program))
+        })
     }
 
     /// The whole server.
     pub(super) fn server(&'a self) -> View<'a> {
-        View { configuration: self, version: self.version, service: None }
+        View { configuration: self, service: None }
     }
 
     fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
@@ -93,7 +153,6 @@ impl<'a> Configuration<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) configuration: &'a Configuration<'a>,
-    pub(super) version: Version,
     pub(super) service: Option<&'a Service>,
 }
 
@@ -115,10 +174,15 @@ impl<'a> View<'a> {
         self.configuration.ask(id, ask, command)
     }
 
+    /// True for this release and those after it.
+    pub(super) fn since(&self, version: Version) -> bool {
+        self.configuration.since(version)
+    }
+
     pub(super) fn grammar(&self) -> Grammar {
         Grammar {
-            expressions: self.version >= Version::new(3, 0, 0),
-            levels: self.version >= Version::new(3, 6, 0),
+            expressions: self.since(Version::new(3, 0, 0)),
+            levels: self.since(Version::new(3, 6, 0)),
         }
     }
 
@@ -155,7 +219,7 @@ impl<'a> View<'a> {
         if !self.configuration.syntax.has_main {
             return (Lookup::Unknown(self.configuration.main_question()), origin);
         }
-        let Some(parameter) = parameters::at(name, self.version) else {
+        let Some(parameter) = self.configuration.parameter(name) else {
             let default = self.configuration.service_default(name);
             return (default.map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned())), origin);
         };
@@ -200,7 +264,7 @@ impl<'a> View<'a> {
 
     fn look_up(&self, name: &str) -> Option<Expansion> {
         match self.raw(name).0 {
-            Lookup::Text(text) if is_raw(name, self.version) => Some(Expansion { text, ..Expansion::default() }),
+            Lookup::Text(text) if self.configuration.is_raw(name) => Some(Expansion { text, ..Expansion::default() }),
             Lookup::Text(text) => Some(self.expand(&text)),
             Lookup::Unknown(question) => {
                 Some(Expansion { text: HOLE.to_string(), question: Some(question), ..Expansion::default() })
@@ -274,11 +338,6 @@ impl<'a> View<'a> {
         let surely = members.into_iter().filter(|member| !member.contains(HOLE)).collect();
         Members { surely, rest: expansion.question.clone() }
     }
-}
-
-/// True for a parameter whose value is used as it stands.
-pub(super) fn is_raw(name: &str, version: Version) -> bool {
-    parameters::at(name, version).is_some_and(|parameter| parameter.kind == Kind::Raw)
 }
 
 /// Splits at commas and blanks, braces kept together, as Postfix splits lists.

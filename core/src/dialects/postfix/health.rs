@@ -8,7 +8,7 @@ use crate::version::Version;
 
 /// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
 pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
-    if let Some(fault) = view.configuration.stopped_by {
+    if let Some(fault) = view.configuration.files.stopped_by {
         let why = format!("Postfix does not start while this stands there: {}", fault.why);
         return Some(dead(why, "", fault.span, false));
     }
@@ -18,7 +18,7 @@ pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Caus
     }
     if let Some(service) = service
         && service.uses_braces
-        && view.version < Version::new(3, 0, 0)
+        && !view.since(Version::new(3, 0, 0))
     {
         let why = "`-o { name = value }` is read since Postfix 3.0; older releases stop there".to_owned();
         return Some(dead(why, "", service.written, true));
@@ -40,7 +40,7 @@ fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<
     let view = *view;
     let own = service.map(|service| service.overrides.as_slice()).unwrap_or_default();
     let own = own.iter().filter(move |one| view.overriding(&one.name).is_some_and(|last| last.written == one.written));
-    let main = view.configuration.doubtful.iter().filter(move |one| view.overriding(&one.name).is_none());
+    let main = view.configuration.files.doubtful.iter().filter(move |one| view.overriding(&one.name).is_none());
     own.map(|one| (one, true)).chain(main.map(|one| (*one, false)))
 }
 
@@ -68,7 +68,7 @@ const LEVEL: &str = "smtpd_tls_security_level";
 
 /// Why the program cannot read a value, when it reads that parameter at all.
 fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option<String> {
-    let parameter = parameters::at(&assignment.name, view.version)?;
+    let parameter = view.configuration.parameter(&assignment.name)?;
     if !parameter.is_read_by(program) || assignment.conditional || parameter.kind == Kind::Raw {
         return None;
     }

@@ -126,7 +126,7 @@ fn port(view: &View<'_>, word: &str) -> Fact<u16> {
         "smtps" | "submissions" => Some(465),
         _ => None,
     };
-    if view.version >= Version::new(3, 6, 0) {
+    if view.since(Version::new(3, 6, 0)) {
         let known = view.list("known_tcp_ports");
         let pairs = known.known().map(|members| members.surely.as_slice()).unwrap_or_default();
         let defined = pairs.iter().any(|pair| pair.starts_with(&format!("{word}=")));
@@ -141,7 +141,7 @@ fn port(view: &View<'_>, word: &str) -> Fact<u16> {
     }
     match well_known {
         // `submissions` came to the lists of services late: RFC 8314 is of 2018.
-        Some(_) if word == "submissions" && view.version < Version::new(3, 6, 0) => Fact::unknown(ask(), Vec::new()),
+        Some(_) if word == "submissions" && !view.since(Version::new(3, 6, 0)) => Fact::unknown(ask(), Vec::new()),
         Some(port) => Fact::is(port, Vec::new()),
         None => Fact::unknown(ask(), Vec::new()),
     }

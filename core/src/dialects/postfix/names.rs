@@ -7,7 +7,6 @@ use super::expand::{Expansion, Lookup, expand};
 use super::lines::is_space;
 use super::parameters;
 use super::syntax::{Assignment, Service};
-use crate::version::Version;
 
 /// Every name a value refers to, in both branches of a choice, each once.
 pub(super) fn references(text: &str) -> Vec<String> {
@@ -107,7 +106,6 @@ fn balanced(text: &str, open: char, close: char) -> Option<usize> {
 /// Names that the files themselves give a meaning, gathered once for a release.
 pub(super) struct Names<'a> {
     configuration: &'a Configuration<'a>,
-    version: Version,
     /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
     from_main: BTreeSet<String>,
     /// Names that options of each service refer to, in the order of the services.
@@ -129,11 +127,10 @@ type Tables = BTreeMap<String, BTreeSet<String>>;
 
 impl<'a> Names<'a> {
     pub(super) fn new(server: &View<'a>) -> Names<'a> {
-        let View { configuration, version, .. } = *server;
+        let configuration = server.configuration;
         let syntax = configuration.syntax;
         let mut names = Names {
             configuration,
-            version,
             from_main: class_names(server).into_iter().collect(),
             from_services: Vec::with_capacity(syntax.services.len()),
             sought_by_services: BTreeSet::new(),
@@ -179,7 +176,7 @@ impl<'a> Names<'a> {
         if !has_reference && !names_a_table(&assignment.value) {
             return;
         }
-        if super::config::is_raw(&assignment.name, self.version) {
+        if self.configuration.is_raw(&assignment.name) {
             return;
         }
         if has_reference {
@@ -196,7 +193,7 @@ impl<'a> Names<'a> {
 
     /// True when the release itself knows the name, services and tables of the files included.
     pub(super) fn is_built_in(&self, name: &str) -> bool {
-        parameters::at(name, self.version).is_some() || self.configuration.service_default(name).is_some()
+        self.configuration.parameter(name).is_some() || self.configuration.service_default(name).is_some()
     }
 
     fn is_of_a_table(&self, name: &str) -> bool {
@@ -247,8 +244,8 @@ impl<'a> Names<'a> {
 
     /// Some defaults refer to obsolete names, so that old files go on working.
     fn is_in_a_default(&self, name: &str) -> bool {
-        parameters::defaults_referring_to(name, self.version).any(|parameter| {
-            self.configuration.main_setting(parameter).is_none()
+        parameters::defaults_referring_to(name).any(|line| {
+            self.configuration.parameter(line.name) == Some(line) && self.configuration.main_setting(line.name).is_none()
         })
     }
 

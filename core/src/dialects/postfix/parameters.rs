@@ -173,8 +173,8 @@ pub(super) fn service_default(
     })
 }
 
-/// Parameters of a release whose default refers to `name`, as `$name`.
-pub(super) fn defaults_referring_to(name: &str, version: Version) -> impl Iterator<Item = &'static str> {
+/// Lines of parameters whose default refers to `name`, as `$name`.
+pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
     static REFERRED: OnceLock<Vec<(&'static str, &'static Parameter)>> = OnceLock::new();
     let referred = REFERRED.get_or_init(|| {
         let mut referred = Vec::new();
@@ -188,8 +188,7 @@ pub(super) fn defaults_referring_to(name: &str, version: Version) -> impl Iterat
         referred
     });
     let from = referred.partition_point(|(known, _)| *known < name);
-    let lines = referred.get(from..).unwrap_or(&[]).iter().take_while(move |(known, _)| *known == name);
-    lines.filter(move |(_, line)| line.versions.contains(version)).map(|(_, line)| line.name)
+    referred.get(from..).unwrap_or(&[]).iter().take_while(move |(known, _)| *known == name).map(|(_, line)| *line)
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.

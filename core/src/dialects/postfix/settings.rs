@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::View;
+use super::evidence::{Answer, Evidence};
 use super::expand::Expansion;
 use super::lines::is_space;
 use super::names::{self, Names};
@@ -11,21 +12,65 @@ use super::syntax::{Assignment, Service};
 use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
-/// All settings, main.cf first, in the order of the files.
-pub(super) fn settings(server: &View<'_>) -> Vec<Setting> {
-    let syntax = server.configuration.syntax;
-    let names = Names::new(server);
-    let mut settings = Vec::new();
-    for (assignment, overruled) in syntax.assignments.iter().zip(overruled(&syntax.assignments)) {
-        settings.push(setting(server, &names, None, assignment, overruled));
+/// The settings of one release, kept to tell those of the next.
+#[derive(Default)]
+pub(super) struct Settled {
+    names: Evidence,
+    settings: Vec<Answer<Setting>>,
+}
+
+impl Settled {
+    /// All settings, main.cf first, in the order of the files.
+    pub(super) fn settings(&self) -> Vec<Setting> {
+        self.settings.iter().map(|one| one.value.clone()).collect()
     }
-    for (index, service) in syntax.services.iter().enumerate() {
-        let view = server.of(service);
-        for (assignment, overruled) in service.overrides.iter().zip(overruled(&service.overrides)) {
-            settings.push(setting(&view, &names, Some((index, service)), assignment, overruled));
+
+    /// Works out what differs from the release before.
+    pub(super) fn update(&mut self, server: &View<'_>) {
+        let configuration = server.configuration;
+        let fresh = self.settings.is_empty() || !configuration.confirms(&self.names);
+        if !fresh && self.settings.iter().all(|one| configuration.confirms(&one.evidence)) {
+            return;
         }
+        let names = configuration.answer(|| Names::new(server));
+        let before = if fresh { Vec::new() } else { std::mem::take(&mut self.settings) };
+        let mut before = before.into_iter();
+        self.names = names.evidence;
+        self.settings = each_of(server)
+            .map(|one| match before.next() {
+                Some(answer) if configuration.confirms(&answer.evidence) => answer,
+                _ => configuration.answer(|| setting(&names.value, &one)),
+            })
+            .collect();
     }
-    settings
+}
+
+/// An assignment where it stands.
+struct Placed<'a> {
+    view: View<'a>,
+    /// The service whose option it is, with its number.
+    service: Option<(usize, &'a Service)>,
+    assignment: &'a Assignment,
+    overruled: Option<Overruled<'a>>,
+}
+
+/// All assignments, main.cf first, in the order of the files.
+fn each_of<'a>(server: &View<'a>) -> impl Iterator<Item = Placed<'a>> {
+    let server = *server;
+    let syntax = server.configuration.syntax;
+    let placed = |view: View<'a>, service, assignments: &'a [Assignment]| {
+        let overruled = overruled(assignments);
+        assignments
+            .iter()
+            .zip(overruled)
+            .map(move |(assignment, overruled)| Placed { view, service, assignment, overruled })
+    };
+    let options = syntax
+        .services
+        .iter()
+        .enumerate()
+        .flat_map(move |(index, service)| placed(server.of(service), Some((index, service)), &service.overrides));
+    placed(server, None, &syntax.assignments).chain(options)
 }
 
 /// For each assignment the next one of the same name, and the last one.
@@ -51,20 +96,15 @@ struct Overruled<'a> {
     last: &'a Assignment,
 }
 
-fn setting(
-    view: &View<'_>,
-    names: &Names<'_>,
-    service: Option<(usize, &Service)>,
-    assignment: &Assignment,
-    overruled: Option<Overruled<'_>>,
-) -> Setting {
-    let raw = super::config::is_raw(&assignment.name, view.version);
+fn setting(names: &Names<'_>, placed: &Placed<'_>) -> Setting {
+    let Placed { view, service, assignment, .. } = placed;
+    let raw = view.configuration.is_raw(&assignment.name);
     let expansion = if raw {
         Expansion { text: assignment.value.clone(), ..Default::default() }
     } else {
         view.expand(&assignment.value)
     };
-    let status = status(view, names, service, assignment, overruled, if raw { None } else { Some(&expansion) });
+    let status = status(names, placed, if raw { None } else { Some(&expansion) });
     let effective = if assignment.conditional {
         Value::Unknown(view.configuration.template_question(&assignment.name))
     } else {
@@ -89,14 +129,8 @@ fn normalised(text: &str) -> String {
 }
 
 /// What becomes of an assignment. `expansion` is its value, unless the parameter is one that is never expanded.
-fn status(
-    view: &View<'_>,
-    names: &Names<'_>,
-    service: Option<(usize, &Service)>,
-    assignment: &Assignment,
-    overruled: Option<Overruled<'_>>,
-    expansion: Option<&Expansion>,
-) -> Status {
+fn status(names: &Names<'_>, placed: &Placed<'_>, expansion: Option<&Expansion>) -> Status {
+    let Placed { view, service, assignment, overruled } = placed;
     if let Some(why) = expansion.and_then(|expansion| expansion.error.as_ref()) {
         return Status::Malformed { why: why.clone() };
     }
@@ -113,11 +147,11 @@ fn status(
     }
     let used = match service {
         None => names.is_used_in_main(&assignment.name),
-        Some((index, _)) => names.is_used_in_service(index, &assignment.name),
+        Some((index, _)) => names.is_used_in_service(*index, &assignment.name),
     };
     if !used {
         return match parameters::lines_of(&assignment.name).first() {
-            Some(line) if line.versions.first > view.version => Status::TooNew { since: line.versions.first },
+            Some(line) if !view.since(line.versions.first) => Status::TooNew { since: line.versions.first },
             // Known to an earlier release, or to none at all.
             _ => Status::Unused,
         };
@@ -139,7 +173,7 @@ fn status(
         }
     }
     if let Some((since, instead)) = parameters::deprecated(&assignment.name)
-        && view.version >= since
+        && view.since(since)
     {
         return Status::Deprecated { since, instead: instead.to_owned() };
     }

@@ -184,7 +184,7 @@ fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSourc
     match &list.value {
         Value::Unknown(question) => return Fact::unknown(question.clone(), list.because),
         Value::Is(text) => {
-            if let Err(UnknownWord(_)) = protocols::permitted(text, view.version) {
+            if let Err(UnknownWord(_)) = protocols::permitted(text, view.since(protocols::RANGES_SINCE)) {
                 return Fact::is(false, list.because);
             }
         }
@@ -216,7 +216,7 @@ fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSo
     let steps = list.because;
     match list.value {
         Value::Unknown(question) => Fact::unknown(question, steps),
-        Value::Is(text) => match protocols::permitted(&text, view.version) {
+        Value::Is(text) => match protocols::permitted(&text, view.since(protocols::RANGES_SINCE)) {
             Err(UnknownWord(_)) => Fact::is(none(), steps),
             Ok(mut permitted) => {
                 // Anonymous suites ended with TLS 1.2.
