@@ -1,5 +1,7 @@
 //! What every server's configuration language offers to the rest of the program.
 
+use std::rc::Rc;
+
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
 use crate::question::Questions;
@@ -34,7 +36,7 @@ pub trait Dialect: Sync {
 #[derive(Debug)]
 pub struct Lowered {
     /// The server in the common vocabulary.
-    pub server: Server,
+    pub server: Rc<Server>,
     /// Every setting of the files, with what becomes of it.
     pub settings: Vec<Setting>,
     /// Lines that the server skips with a warning.

@@ -22,6 +22,7 @@ mod syntax;
 mod tls;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use config::{Configuration, Files};
 use evidence::Answer;
@@ -173,16 +174,19 @@ impl Reading for PostfixReading {
         let faults: Vec<(Span, String)> =
             self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
-        let mut listeners: Option<Answer<Vec<Listener>>> = None;
+        let mut known: Option<Answer<Rc<Server>>> = None;
         let mut settings = Settled::default();
         let at_point = |point: &Point| {
             let configuration = Configuration::new(&files, target, point.version);
             let view = configuration.server();
-            let known = listeners.take().filter(|before| configuration.confirms(&before.evidence));
-            let known = known.unwrap_or_else(|| configuration.answer(|| listeners::listeners(&view, id)));
-            let server =
-                Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners: known.value.clone() };
-            listeners = Some(known);
+            let work = || {
+                let listeners = listeners::listeners(&view, id);
+                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
+            };
+            let answer = known.take().filter(|before| configuration.confirms(&before.evidence));
+            let answer = answer.unwrap_or_else(|| configuration.answer(work));
+            let server = Rc::clone(&answer.value);
+            known = Some(answer);
             settings.update(&view);
             let (settings, stray, faults) = (settings.settings(), self.syntax.stray.clone(), faults.clone());
             Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }

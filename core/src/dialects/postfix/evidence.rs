@@ -2,6 +2,7 @@
 //!
 //! Most releases in question differ in one or two parameters. With this, each of them costs only what it changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::parameters::{self, Parameter};
@@ -11,7 +12,7 @@ use crate::version::Version;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evidence {
     /// Lines of the table of parameters, by the name asked for.
-    parameters: BTreeMap<String, Option<&'static Parameter>>,
+    parameters: BTreeMap<Cow<'static, str>, Option<&'static Parameter>>,
     /// Defaults made up for services, by the name asked for.
     made_up: BTreeMap<String, Option<&'static str>>,
     /// Whether the release is this one or a newer one.
@@ -21,7 +22,9 @@ pub(super) struct Evidence {
 impl Evidence {
     pub(super) fn note_parameter(&mut self, name: &str, line: Option<&'static Parameter>) {
         if !self.parameters.contains_key(name) {
-            self.parameters.insert(name.to_owned(), line);
+            // The table has the name for good.
+            let name = line.map_or_else(|| Cow::Owned(name.to_owned()), |line| Cow::Borrowed(line.name));
+            self.parameters.insert(name, line);
         }
     }
 

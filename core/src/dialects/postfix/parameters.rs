@@ -61,10 +61,21 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
-fn parse(line: &'static str) -> Option<Parameter> {
-    let mut columns = line.split('\t');
-    let name = columns.next()?;
-    let kind = match columns.next()? {
+/// What stands before a byte, and behind it. Parts are short, so a plain walk is faster than a search.
+fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
+    let end = text.bytes().position(|one| one == byte).unwrap_or(text.len());
+    (text.get(..end).unwrap_or(""), text.get(end + 1..).unwrap_or(""))
+}
+
+/// The first line of the table, and what follows it.
+fn parse(table: &'static str) -> Option<(Parameter, &'static str)> {
+    let (name, rest) = split_at_byte(table, b'\t');
+    let (kind, rest) = split_at_byte(rest, b'\t');
+    let (programs, rest) = split_at_byte(rest, b'\t');
+    let (first, rest) = split_at_byte(rest, b'\t');
+    let (last, rest) = split_at_byte(rest, b'\t');
+    let (default, rest) = split_at_byte(rest, b'\n');
+    let kind = match kind {
         "bool" | "nbool" => Kind::Boolean,
         "int" | "long" | "nint" => Kind::Integer,
         "time" => Kind::Time,
@@ -73,9 +84,8 @@ fn parse(line: &'static str) -> Option<Parameter> {
         "legacy" => Kind::Legacy,
         _ => Kind::Text,
     };
-    let programs = columns.next()?;
-    let versions = Versions { first: release(columns.next()?)?, last: release(columns.next()?)? };
-    Some(Parameter { name, kind, programs, versions, default: columns.next().unwrap_or("") })
+    let versions = Versions { first: release(first)?, last: release(last)? };
+    Some((Parameter { name, kind, programs, versions, default }, rest))
 }
 
 /// A release as the tables write it: three numbers.
@@ -100,8 +110,13 @@ fn release(text: &str) -> Option<Version> {
 fn table() -> &'static [Parameter] {
     static TABLE: OnceLock<Vec<Parameter>> = OnceLock::new();
     TABLE.get_or_init(|| {
+        let head: usize = PARAMETERS.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
+        let mut rest = PARAMETERS.get(head..).unwrap_or("");
         let mut table = Vec::with_capacity(1200);
-        table.extend(rows(PARAMETERS).filter_map(parse));
+        while let Some((parameter, after)) = parse(rest) {
+            table.push(parameter);
+            rest = after;
+        }
         table
     })
 }
@@ -174,21 +189,16 @@ pub(super) fn service_default(
 }
 
 /// Lines of parameters whose default refers to `name`, as `$name`.
-pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
-    static REFERRED: OnceLock<Vec<(&'static str, &'static Parameter)>> = OnceLock::new();
-    let referred = REFERRED.get_or_init(|| {
-        let mut referred = Vec::new();
-        for line in table().iter().filter(|line| line.default.contains('$')) {
-            for after in line.default.split('$').skip(1) {
-                let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
-                referred.push((after.get(..end).unwrap_or(""), line));
-            }
-        }
-        referred.sort_by_key(|(name, _)| *name);
-        referred
-    });
-    let from = referred.partition_point(|(known, _)| *known < name);
-    referred.get(from..).unwrap_or(&[]).iter().take_while(move |(known, _)| *known == name).map(|(_, line)| *line)
+pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> + use<'_> {
+    static REFERRING: OnceLock<Vec<&'static Parameter>> = OnceLock::new();
+    let referring = REFERRING.get_or_init(|| table().iter().filter(|line| line.default.contains('$')).collect());
+    // Few defaults are long enough to refer to a name.
+    referring.iter().copied().filter(move |line| line.default.len() > name.len()).filter(move |line| {
+        line.default.split('$').skip(1).any(|after| {
+            let rest = after.strip_prefix(name);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        })
+    })
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
@@ -246,4 +256,26 @@ fn distance(left: &[u8], right: &[u8], limit: usize) -> usize {
         }
     }
     row.last().copied().unwrap_or(limit + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_is_read_and_sorted() {
+        assert_eq!(table().len(), rows(PARAMETERS).count());
+        assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS).count());
+        let key = |line: &Parameter| (line.name, line.versions.first);
+        assert!(table().windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
+        assert!(lines_of("smtpd_tls_security_level").len() == 1 && lines_of("nothing").is_empty());
+    }
+
+    #[test]
+    fn defaults_lead_to_what_they_refer_to() {
+        let names: Vec<&str> = defaults_referring_to("smtpd_use_tls").map(|line| line.name).collect();
+        assert!(names.is_empty(), "{names:?}");
+        let names: Vec<&str> = defaults_referring_to("myhostname").map(|line| line.name).collect();
+        assert!(names.contains(&"myorigin") && names.contains(&"mydestination"), "{names:?}");
+    }
 }
