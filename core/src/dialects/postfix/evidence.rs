@@ -41,7 +41,10 @@ impl Evidence {
     /// True when another release gives the same answers; `make_up` asks it for the default of a service's parameter.
     pub(super) fn holds_at(&self, version: Version, make_up: impl Fn(&str) -> Option<&'static str>) -> bool {
         self.since.iter().all(|(since, answer)| (version >= *since) == *answer)
-            && self.parameters.iter().all(|(name, line)| parameters::at(name, version) == *line)
+            && self.parameters.iter().all(|(name, line)| match line {
+                Some(line) => line.versions.contains(version),
+                None => parameters::at(name, version).is_none(),
+            })
             && self.made_up.iter().all(|(name, default)| make_up(name) == *default)
     }
 }

@@ -103,9 +103,8 @@ fn balanced(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-/// Names that the files themselves give a meaning, gathered once for a release.
-pub(super) struct Names<'a> {
-    configuration: &'a Configuration<'a>,
+/// Names that the files themselves give a meaning.
+pub(super) struct Names {
     /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
     from_main: BTreeSet<String>,
     /// Names that options of each service refer to, in the order of the services.
@@ -113,7 +112,7 @@ pub(super) struct Names<'a> {
     /// Names that options of some service refer to and that the service does not define itself.
     sought_by_services: BTreeSet<String>,
     /// Names that options of services define.
-    in_services: BTreeSet<&'a str>,
+    in_services: BTreeSet<String>,
     /// Table prefixes in use, such as `ldap:accounts`, with the database type.
     tables: Tables,
     /// Those of each service's options, in the order of the services.
@@ -125,16 +124,15 @@ pub(super) struct Names<'a> {
 /// Types of old tables, by their prefix.
 type Tables = BTreeMap<String, BTreeSet<String>>;
 
-impl<'a> Names<'a> {
-    pub(super) fn new(server: &View<'a>) -> Names<'a> {
+impl Names {
+    pub(super) fn new(server: &View<'_>) -> Names {
         let configuration = server.configuration;
         let syntax = configuration.syntax;
         let mut names = Names {
-            configuration,
             from_main: class_names(server).into_iter().collect(),
             from_services: Vec::with_capacity(syntax.services.len()),
             sought_by_services: BTreeSet::new(),
-            in_services: syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str()).collect(),
+            in_services: syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone()).collect(),
             tables: Tables::new(),
             service_tables: Vec::with_capacity(syntax.services.len()),
             services_with_table: BTreeMap::new(),
@@ -143,10 +141,7 @@ impl<'a> Names<'a> {
             // What a later line overrules is never read.
             let overruled = configuration.main_setting(&assignment.name).is_some_and(|last| last.written != assignment.written);
             if !overruled {
-                let mut found = std::mem::take(&mut names.from_main);
-                let mut tables = std::mem::take(&mut names.tables);
-                names.gather(server, assignment, &mut found, &mut tables);
-                (names.from_main, names.tables) = (found, tables);
+                Names::gather(server, assignment, &mut names.from_main, &mut names.tables);
             }
         }
         for (index, service) in syntax.services.iter().enumerate() {
@@ -156,7 +151,7 @@ impl<'a> Names<'a> {
             for assignment in &service.overrides {
                 let overruled = view.overriding(&assignment.name).is_some_and(|last| last.written != assignment.written);
                 if !overruled {
-                    names.gather(&view, assignment, &mut found, &mut tables);
+                    Names::gather(&view, assignment, &mut found, &mut tables);
                 }
             }
             // A service's own option of that name hides the one of main.cf from that service.
@@ -171,12 +166,12 @@ impl<'a> Names<'a> {
     }
 
     /// What one value refers to.
-    fn gather(&self, view: &View<'_>, assignment: &Assignment, found: &mut BTreeSet<String>, tables: &mut Tables) {
+    fn gather(view: &View<'_>, assignment: &Assignment, found: &mut BTreeSet<String>, tables: &mut Tables) {
         let has_reference = assignment.value.contains('$');
         if !has_reference && !names_a_table(&assignment.value) {
             return;
         }
-        if self.configuration.is_raw(&assignment.name) {
+        if view.configuration.is_raw(&assignment.name) {
             return;
         }
         if has_reference {
@@ -186,14 +181,9 @@ impl<'a> Names<'a> {
                 }
             });
         }
-        if self.is_built_in(&assignment.name) {
+        if is_built_in(view.configuration, &assignment.name) {
             note_tables(view, &assignment.value, tables);
         }
-    }
-
-    /// True when the release itself knows the name, services and tables of the files included.
-    pub(super) fn is_built_in(&self, name: &str) -> bool {
-        self.configuration.parameter(name).is_some() || self.configuration.service_default(name).is_some()
     }
 
     fn is_of_a_table(&self, name: &str) -> bool {
@@ -201,8 +191,8 @@ impl<'a> Names<'a> {
     }
 
     /// Settings of a service's own tables may stand in main.cf as well, unless the service has them itself.
-    fn is_of_a_service_table(&self, name: &str) -> bool {
-        let services = &self.configuration.syntax.services;
+    fn is_of_a_service_table(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        let services = &configuration.syntax.services;
         let hidden = |index: usize| services.get(index).is_none_or(|service| defines(service, name));
         prefixes(name).any(|(prefix, suffix)| {
             let with_table = self.services_with_table.get(prefix).map(Vec::as_slice).unwrap_or_default();
@@ -218,45 +208,52 @@ impl<'a> Names<'a> {
     }
 
     /// True when `name = …` in main.cf has an effect on something.
-    pub(super) fn is_used_in_main(&self, name: &str) -> bool {
-        self.is_built_in(name)
+    pub(super) fn is_used_in_main(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        is_built_in(configuration, name)
             || self.from_main.contains(name)
             || self.sought_by_services.contains(name)
             || self.is_of_a_table(name)
-            || self.is_of_a_service_table(name)
-            || self.is_in_a_default(name)
+            || self.is_of_a_service_table(configuration, name)
+            || is_in_a_default(configuration, name)
     }
 
     /// True when `-o name=…` of that service has an effect on something.
-    pub(super) fn is_used_in_service(&self, index: usize, name: &str) -> bool {
-        self.is_built_in(name)
+    pub(super) fn is_used_in_service(&self, configuration: &Configuration<'_>, index: usize, name: &str) -> bool {
+        is_built_in(configuration, name)
             || self.from_services.get(index).is_some_and(|names| names.contains(name))
             || self.from_main.contains(name)
             || self.is_of_a_table(name)
             || self.service_tables.get(index).is_some_and(|tables| is_of(tables, name))
-            || self.is_used_in_main_elsewhere(name)
+            || self.is_used_in_main_elsewhere(configuration, name)
     }
 
     /// A name that main.cf defines and something uses counts everywhere.
-    fn is_used_in_main_elsewhere(&self, name: &str) -> bool {
-        self.configuration.main_setting(name).is_some() && self.is_used_in_main(name)
-    }
-
-    /// Some defaults refer to obsolete names, so that old files go on working.
-    fn is_in_a_default(&self, name: &str) -> bool {
-        parameters::defaults_referring_to(name).any(|line| {
-            self.configuration.parameter(line.name) == Some(line) && self.configuration.main_setting(line.name).is_none()
-        })
+    fn is_used_in_main_elsewhere(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        configuration.main_setting(name).is_some() && self.is_used_in_main(configuration, name)
     }
 
     /// True when `$name` expands to something, be it nothing on purpose.
-    pub(super) fn is_defined(&self, name: &str, service: Option<&Service>) -> bool {
+    pub(super) fn is_defined(&self, configuration: &Configuration<'_>, name: &str, service: Option<&Service>) -> bool {
         service.is_some_and(|service| defines(service, name))
-            || self.configuration.main_setting(name).is_some()
-            || self.is_built_in(name)
+            || configuration.main_setting(name).is_some()
+            || is_built_in(configuration, name)
             || (service.is_none() && self.is_defined_in_services(name))
             || (service.is_some() && matches!(name, "process_name" | "service_name"))
     }
+}
+
+/// True when the release itself knows the name, services of the files included.
+fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
+    configuration.parameter(name).is_some() || configuration.service_default(name).is_some()
+}
+
+/// Some defaults refer to names that are no parameters, such as `rbl_code`.
+fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
+    // What a parameter of another release meant there is in the table by itself.
+    !parameters::exists(name)
+        && parameters::defaults_referring_to(name).any(|line| {
+            configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
+        })
 }
 
 /// True when a value may name an old table, as it stands or through what it refers to.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::View;
-use super::evidence::{Answer, Evidence};
+use super::evidence::Answer;
 use super::expand::Expansion;
 use super::lines::is_space;
 use super::names::{self, Names};
@@ -15,7 +15,7 @@ use crate::setting::{Scope, Setting, Status};
 /// The settings of one release, kept to tell those of the next.
 #[derive(Default)]
 pub(super) struct Settled {
-    names: Evidence,
+    names: Option<Answer<Names>>,
     settings: Vec<Answer<Setting>>,
 }
 
@@ -28,20 +28,19 @@ impl Settled {
     /// Works out what differs from the release before.
     pub(super) fn update(&mut self, server: &View<'_>) {
         let configuration = server.configuration;
-        let fresh = self.settings.is_empty() || !configuration.confirms(&self.names);
-        if !fresh && self.settings.iter().all(|one| configuration.confirms(&one.evidence)) {
-            return;
+        let names = self.names.take().filter(|names| configuration.confirms(&names.evidence));
+        if names.is_none() {
+            self.settings.clear();
         }
-        let names = configuration.answer(|| Names::new(server));
-        let before = if fresh { Vec::new() } else { std::mem::take(&mut self.settings) };
-        let mut before = before.into_iter();
-        self.names = names.evidence;
+        let names = names.unwrap_or_else(|| configuration.answer(|| Names::new(server)));
+        let mut before = std::mem::take(&mut self.settings).into_iter();
         self.settings = each_of(server)
             .map(|one| match before.next() {
                 Some(answer) if configuration.confirms(&answer.evidence) => answer,
                 _ => configuration.answer(|| setting(&names.value, &one)),
             })
             .collect();
+        self.names = Some(names);
     }
 }
 
@@ -96,7 +95,7 @@ struct Overruled<'a> {
     last: &'a Assignment,
 }
 
-fn setting(names: &Names<'_>, placed: &Placed<'_>) -> Setting {
+fn setting(names: &Names, placed: &Placed<'_>) -> Setting {
     let Placed { view, service, assignment, .. } = placed;
     let raw = view.configuration.is_raw(&assignment.name);
     let expansion = if raw {
@@ -129,7 +128,7 @@ fn normalised(text: &str) -> String {
 }
 
 /// What becomes of an assignment. `expansion` is its value, unless the parameter is one that is never expanded.
-fn status(names: &Names<'_>, placed: &Placed<'_>, expansion: Option<&Expansion>) -> Status {
+fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> Status {
     let Placed { view, service, assignment, overruled } = placed;
     if let Some(why) = expansion.and_then(|expansion| expansion.error.as_ref()) {
         return Status::Malformed { why: why.clone() };
@@ -146,8 +145,8 @@ fn status(names: &Names<'_>, placed: &Placed<'_>, expansion: Option<&Expansion>)
         return Status::Shadowed { by: last.written };
     }
     let used = match service {
-        None => names.is_used_in_main(&assignment.name),
-        Some((index, _)) => names.is_used_in_service(*index, &assignment.name),
+        None => names.is_used_in_main(view.configuration, &assignment.name),
+        Some((index, _)) => names.is_used_in_service(view.configuration, *index, &assignment.name),
     };
     if !used {
         return match parameters::lines_of(&assignment.name).first() {
@@ -164,7 +163,7 @@ fn status(names: &Names<'_>, placed: &Placed<'_>, expansion: Option<&Expansion>)
         referred.extend(classes.difference(&known).cloned());
         let undefined: Vec<String> = referred
             .into_iter()
-            .filter(|name| !names.is_defined(name, service.map(|(_, service)| service)))
+            .filter(|name| !names.is_defined(view.configuration, name, service.map(|(_, service)| service)))
             .collect();
         if !undefined.is_empty() {
             let used = names::used_for_their_value(&assignment.value);
