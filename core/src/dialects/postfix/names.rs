@@ -249,11 +249,9 @@ fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
 
 /// Some defaults refer to names that are no parameters, such as `rbl_code`.
 fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
-    // What a parameter of another release meant there is in the table by itself.
-    !parameters::exists(name)
-        && parameters::defaults_referring_to(name).any(|line| {
-            configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
-        })
+    parameters::defaults_referring_to(name).any(|line| {
+        configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
+    })
 }
 
 /// True when a value may name an old table, as it stands or through what it refers to.
