@@ -96,7 +96,10 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
     for word in line.split_inclusive(AROUND_ADDRESSES) {
         // A password may hold '/': the last '@' of the word ends it when none ends it before the first '/'.
         let last = word.rfind('@');
-        for (found, _) in word.match_indices("://").take_while(|(found, _)| last.is_some_and(|last| *found < last)) {
+        for (found, _) in word
+            .match_indices("://")
+            .take_while(|(found, _)| last.is_some_and(|last| *found < last))
+        {
             let start = found + 3;
             let rest = word.get(start..).unwrap_or("");
             let authority = rest.split('/').next().unwrap_or("");
@@ -121,15 +124,14 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
         }
         let before = line.get(..sign).unwrap_or("").trim_end_matches([' ', '\t']);
         let Some(key) = key_at_end(before) else { continue };
-        if line.get(sign + 1..).is_some_and(|rest| rest.starts_with("//")) {
-            continue;
-        }
         from = value_at(line, sign + 1, before.len() - key > brace, offset, secrets);
     }
     let mut from = 0;
     for (found, _) in line.match_indices("--") {
         let option = line.get(found + 2..).unwrap_or("");
-        let Some(key) = SECRET_KEYS.iter().find(|key| starts_with_key(option, key)) else { continue };
+        let Some(key) = SECRET_KEYS.iter().find(|key| starts_with_key(option, key)) else {
+            continue;
+        };
         if found < from {
             continue;
         }
@@ -139,18 +141,27 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
 
 /// The length of the key that ends here as a word of its own, or as the last part of one.
 fn key_at_end(before: &str) -> Option<usize> {
-    SECRET_KEYS.iter().map(|key| key.len()).zip(SECRET_KEYS).find_map(|(length, key)| {
-        let at = before.len().checked_sub(length)?;
-        let is_key = before.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());
-        let word = before.get(..at)?;
-        (is_key && !word.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(length)
-    })
+    SECRET_KEYS
+        .iter()
+        .map(|key| key.len())
+        .zip(SECRET_KEYS)
+        .find_map(|(length, key)| {
+            let at = before.len().checked_sub(length)?;
+            let is_key = before.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());
+            let word = before.get(..at)?;
+            (is_key && !word.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(length)
+        })
 }
 
 /// True for a key with a blank behind it.
 fn starts_with_key(text: &str, key: &str) -> bool {
-    text.as_bytes().get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key.as_bytes()))
-        && text.as_bytes().get(key.len()).is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+    text.as_bytes()
+        .get(..key.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(key.as_bytes()))
+        && text
+            .as_bytes()
+            .get(key.len())
+            .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// Notes the value that stands behind `from`, and gives its end.
@@ -159,7 +170,11 @@ fn value_at(line: &str, from: usize, in_braces: bool, offset: usize, secrets: &m
     let start = from + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
     // A password may hold blanks: outside braces everything up to the line's end belongs to it.
     let value = line.get(start..).unwrap_or("").trim_end();
-    let value = if in_braces { value.split(['}', ',']).next().unwrap_or(value) } else { value };
+    let value = if in_braces {
+        value.split(['}', ',']).next().unwrap_or(value)
+    } else {
+        value
+    };
     if !value.is_empty() {
         secrets.push((offset + start, offset + start + value.len()));
     }
@@ -168,7 +183,10 @@ fn value_at(line: &str, from: usize, in_braces: bool, offset: usize, secrets: &m
 
 /// `smtp_sasl_password_maps` and its kin, where `static:` and `inline:` tables stand in the value itself.
 fn names_password_map(line: &str) -> bool {
-    line.contains("password_maps") && line.split(['=', ' ', '\t', '{']).any(|word| word.ends_with("password_maps"))
+    line.contains("password_maps")
+        && line
+            .split(['=', ' ', '\t', '{'])
+            .any(|word| word.ends_with("password_maps"))
 }
 
 /// What follows `static:` or `inline:` in a table of passwords.
@@ -209,7 +227,10 @@ mod tests {
             ("a = ldap://cn:hunter2@h/x", "a = ldap://cn:*******@h/x"),
             ("password = two words", "password = *********"),
             ("bind_pw=abc", "bind_pw=***"),
-            ("{ user = u, Password = p q, x = y }", "{ user = u, Password = ***, x = y }"),
+            (
+                "{ user = u, Password = p q, x = y }",
+                "{ user = u, Password = ***, x = y }",
+            ),
             ("curl --password  pw x", "curl --password  ****"),
             ("curl --token pw password=x", "curl --token *************"),
             ("mysql://u:p/q@h/x,pgsql://v:w@h", "mysql://u:***@h/x,pgsql://v:*@h"),

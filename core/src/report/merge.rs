@@ -1,6 +1,6 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judged;
 use crate::dialect::Reading;
@@ -15,7 +15,12 @@ use crate::source::{Sources, Span};
 #[derive(Default)]
 pub(super) struct Gathered {
     said: Vec<Said>,
+    /// Where the same thing stands in the list already.
+    known: BTreeMap<Subject, usize>,
 }
+
+/// What something is said about: rule, places, listener.
+type Subject = (&'static str, Vec<Span>, Option<String>);
 
 /// One thing said at one or more points, about one or more listeners.
 struct Said {
@@ -36,13 +41,12 @@ impl Said {
 impl Gathered {
     /// Takes what a rule said at one point.
     pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, point: usize, draft: Draft) {
-        let same = |known: &&mut Said| {
-            known.rule.id == rule.id
-                && known.draft.at == draft.at
-                && known.draft.listener.as_ref().map(|listener| &listener.id)
-                    == draft.listener.as_ref().map(|listener| &listener.id)
-        };
-        match self.said.iter_mut().find(same) {
+        let listener = draft.listener.as_ref().map(|listener| listener.id.clone());
+        let index = *self
+            .known
+            .entry((rule.id, draft.at.clone(), listener))
+            .or_insert(self.said.len());
+        match self.said.get_mut(index) {
             Some(known) => {
                 known.points.insert(point);
                 // The newest release tells the story.
@@ -62,8 +66,10 @@ impl Gathered {
     /// The same cause at several listeners is one thing: same rule, same places, same severity, same points.
     fn join_listeners(&mut self) {
         let mut joined: Vec<Said> = Vec::new();
+        // What can be the same has the same rule and the same first place.
+        let mut candidates: BTreeMap<(&'static str, Option<Span>), Vec<usize>> = BTreeMap::new();
         for one in std::mem::take(&mut self.said) {
-            let same = |known: &&mut Said| {
+            let same = |known: &Said| {
                 !one.draft.at.is_empty()
                     && known.rule.id == one.rule.id
                     && known.draft.at.first() == one.draft.at.first()
@@ -71,7 +77,7 @@ impl Gathered {
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            let same_default = |known: &&mut Said| {
+            let same_default = |known: &Said| {
                 one.draft.at.is_empty()
                     && known.draft.at.is_empty()
                     && known.rule.id == one.rule.id
@@ -81,10 +87,20 @@ impl Gathered {
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            if let Some(known) = joined.iter_mut().find(|known| same(known) || same_default(known)) {
-                known.listeners.extend(one.listeners);
-            } else {
-                joined.push(one);
+            let near = candidates
+                .entry((one.rule.id, one.draft.at.first().copied()))
+                .or_default();
+            let known = near.iter().find(|&&index| {
+                joined
+                    .get(index)
+                    .is_some_and(|known| same(known) || same_default(known))
+            });
+            match known.and_then(|&index| joined.get_mut(index)) {
+                Some(known) => known.listeners.extend(one.listeners),
+                None => {
+                    near.push(joined.len());
+                    joined.push(one);
+                }
             }
         }
         self.said = joined;
@@ -102,18 +118,28 @@ impl Gathered {
                     .iter()
                     .all(|one| winner.listeners.iter().any(|other| other.id == one.id))
         };
-        let gone: BTreeSet<usize> = self
+        // Only few rules explain others, and only few are explained.
+        let winners: Vec<&Said> = self.said.iter().filter(|one| !one.rule.supersedes.is_empty()).collect();
+        let explained: BTreeSet<&str> = winners.iter().flat_map(|one| one.rule.supersedes).copied().collect();
+        let losers = self
             .said
             .iter()
             .enumerate()
-            .filter(|(_, loser)| self.said.iter().any(|winner| explains(winner, loser)))
+            .filter(|(_, one)| explained.contains(one.rule.id));
+        let gone: BTreeSet<usize> = losers
+            .filter(|(_, loser)| winners.iter().any(|winner| explains(winner, loser)))
             .map(|(index, _)| index)
             .collect();
         let stays = self.said.iter().enumerate().filter(|(index, _)| !gone.contains(index));
         stays
             .map(|(index, winner)| {
                 let mut explained: Vec<&'static str> = Vec::new();
-                for loser in gone.iter().filter_map(|index| self.said.get(*index)) {
+                let losers = if winner.rule.supersedes.is_empty() {
+                    &BTreeSet::new()
+                } else {
+                    &gone
+                };
+                for loser in losers.iter().filter_map(|index| self.said.get(*index)) {
                     if explains(winner, loser) && !explained.contains(&loser.rule.id) {
                         explained.push(loser.rule.id);
                     }
@@ -243,7 +269,7 @@ pub(crate) fn enumerated(words: &[String]) -> String {
 
 /// Names each finding by what it is about, never by where its line happens to stand.
 fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
-    let mut seen: Vec<u64> = Vec::new();
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
@@ -252,7 +278,12 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
         }
         for span in &finding.at {
             hash.word(sources.file(span.file).map_or("", |file| file.file_name()));
-            for word in sources.slice(*span).split_whitespace() {
+            // Comments between the lines of a value are no part of it.
+            let lines = sources
+                .slice(*span)
+                .lines()
+                .filter(|line| !line.trim_start().starts_with('#'));
+            for word in lines.flat_map(str::split_whitespace) {
                 hash.word(word);
             }
         }
@@ -260,12 +291,11 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
             hash.word(setting);
         }
         // The same thing said twice, as of two equal lines, is told apart by its number.
-        let twins = seen.iter().filter(|known| **known == hash.0).count();
-        seen.push(hash.0);
-        finding.fingerprint = if twins == 0 {
-            format!("{:016x}", hash.0)
-        } else {
-            format!("{:016x}-{}", hash.0, twins + 1)
+        let number = seen.entry(hash.0).or_default();
+        *number += 1;
+        finding.fingerprint = match *number {
+            1 => format!("{:016x}", hash.0),
+            number => format!("{:016x}-{number}", hash.0),
         };
     }
 }
