@@ -36,6 +36,11 @@ pub fn command() -> Result<(), Error> {
         "the core without a system",
         &["check", "--package", "smtplint-core", "--target", WASM],
     )?;
+    // A workspace of its own, so nothing above sees it. Checked only: fuzzing wants another compiler's flags.
+    plain(
+        "the fuzz targets",
+        &["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"],
+    )?;
     step("the page", page::build)?;
     println!("everything passes");
     Ok(())

@@ -1,5 +1,7 @@
 //! What the properties share: judging a text in every way there is, and writing configurations.
 
+#![expect(clippy::expect_used, reason = "a helper stops the test that it serves")]
+
 use proptest::prelude::*;
 use smtplint_core::document::Document;
 use smtplint_core::source::{Place, Source, SourceKind, Sources};

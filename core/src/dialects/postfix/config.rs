@@ -43,6 +43,9 @@ impl<'a> Files<'a> {
     }
 }
 
+/// Something known of names: for the whole server, or for the service that stands at a place.
+type ByScope<T> = RefCell<BTreeMap<Option<Span>, BTreeMap<String, T>>>;
+
 /// The files and the machine at one release, with what is known of them so far.
 pub(super) struct Configuration<'a> {
     pub(super) files: &'a Files<'a>,
@@ -53,9 +56,9 @@ pub(super) struct Configuration<'a> {
     evidence: RefCell<Evidence>,
     pub(super) questions: RefCell<Questions>,
     /// Values that were looked up already: facts ask for the same few again and again.
-    known: RefCell<BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>>,
+    known: ByScope<Option<Rc<Expansion>>>,
     /// Lists that were taken apart already.
-    parted: RefCell<BTreeMap<Option<Span>, BTreeMap<String, Rc<Members<String>>>>>,
+    parted: ByScope<Rc<Members<String>>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
