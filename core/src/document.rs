@@ -5,6 +5,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::report::Report;
 use crate::rule_text::RuleText;
 use crate::source::{Sources, Span};
+use crate::version::Versions;
 
 /// Everything to read, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +110,7 @@ fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
         notes.push((NoteKind::Why, unwrapped(&finding.why)));
     }
     if finding.at.is_empty()
-        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, sources))
+        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, report))
     {
         notes.push((NoteKind::Because, reason));
     }
@@ -187,13 +188,21 @@ fn label(finding: &Finding, span: Span, sources: &Sources) -> String {
 }
 
 /// A step that is no line, in words.
-fn reason(step: &Step, _sources: &Sources) -> Option<String> {
+fn reason(step: &Step, report: &Report) -> Option<String> {
+    // Releases in question that are older have a default of their own; the finding says when it does not hold for them.
+    let older = |versions: &Versions| match report.version.known() {
+        Some(asked) if asked.first < versions.first => "; older releases have another one",
+        _ => "",
+    };
     match step {
         Step::Default {
             setting,
             value,
             versions,
-        } if value.is_empty() => Some(format!("`{setting}` is not set, and its default ({versions}) is empty")),
+        } if value.is_empty() => Some(format!(
+            "`{setting}` is not set, and its default is empty (releases {versions}{})",
+            older(versions)
+        )),
         Step::Default {
             setting,
             value,
@@ -216,7 +225,7 @@ fn condition(finding: &Finding, report: &Report) -> String {
         .as_ref()
         .and_then(|id| report.questions.iter().find(|one| one.id == *id));
     let ask = question.map_or_else(String::new, |question| {
-        format!("{} `{}` tells", question.ask, question.command)
+        format!("{} `{}` tells.", question.ask, question.command)
     });
     if finding.only_with.is_empty() {
         ask
@@ -228,11 +237,7 @@ fn condition(finding: &Finding, report: &Report) -> String {
 /// One sentence that sums up.
 fn summary(report: &Report) -> String {
     if report.findings.is_empty() {
-        return match report.passed.len() {
-            0 => "Nothing here could be judged.".to_owned(),
-            1 => "Nothing to report: 1 rule looked and found nothing.".to_owned(),
-            count => format!("Nothing to report: {count} rules looked and found nothing."),
-        };
+        return nothing_found(report);
     }
     let counts: Vec<String> = Severity::ALL
         .into_iter()
@@ -243,6 +248,34 @@ fn summary(report: &Report) -> String {
     let number = report.findings.len();
     let noun = if number == 1 { "finding" } else { "findings" };
     format!("{number} {noun}: {}.", counts.join(", "))
+}
+
+/// What an empty list of findings means: not more than the rules that could look.
+fn nothing_found(report: &Report) -> String {
+    let waiting = report
+        .questions
+        .iter()
+        .filter(|question| !question.unlocks.is_empty())
+        .count();
+    let looked = report.passed.len();
+    let rules = |count: usize| {
+        if count == 1 {
+            "1 rule".to_owned()
+        } else {
+            format!("{count} rules")
+        }
+    };
+    if report.server.listeners.is_empty() {
+        return "Nothing listens in this configuration, so there is little to judge.".to_owned();
+    }
+    match (looked, waiting) {
+        (0, _) => "Nothing here could be judged.".to_owned(),
+        (_, 0) => format!("Nothing to report: {} looked and found nothing.", rules(looked)),
+        _ => format!(
+            "{} looked and found nothing; the others wait for answers to the questions above.",
+            rules(looked)
+        ),
+    }
 }
 
 /// What was taken for granted.

@@ -4,6 +4,7 @@
 
 mod advise;
 mod auth;
+mod ciphers;
 mod config;
 mod expand;
 mod health;

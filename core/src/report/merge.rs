@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Judged;
 use crate::dialect::Reading;
-use crate::facts::Listener;
+use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
@@ -25,6 +25,8 @@ struct Said {
     listeners: Vec<Listener>,
     /// Indices of points.
     points: BTreeSet<usize>,
+    /// Rules that this explains.
+    explains: Vec<&'static str>,
 }
 
 impl Said {
@@ -55,6 +57,7 @@ impl Gathered {
                 listeners: draft.listener.iter().cloned().collect(),
                 draft,
                 points: BTreeSet::from([point]),
+                explains: Vec::new(),
             }),
         }
     }
@@ -83,6 +86,11 @@ impl Gathered {
             };
             if let Some(known) = joined.iter_mut().find(|known| same(known) || same_default(known)) {
                 known.listeners.extend(one.listeners);
+                for rule in one.explains {
+                    if !known.explains.contains(&rule) {
+                        known.explains.push(rule);
+                    }
+                }
             } else {
                 joined.push(one);
             }
@@ -90,10 +98,12 @@ impl Gathered {
         self.said = joined;
     }
 
-    /// What another rule explains goes into that rule's finding.
-    fn supersede(&self) -> Vec<(usize, Vec<&'static str>)> {
+    /// What another rule explains, and what is written there cures, goes into that rule's finding. This comes before listeners
+    /// are joined: a rule may explain another one at some of them only.
+    fn supersede(&mut self) {
         let explains = |winner: &Said, loser: &Said| {
             winner.rule.supersedes.contains(&loser.rule.id)
+                && !winner.draft.not_cured.contains(&loser.rule.id)
                 && winner.severity() >= loser.severity()
                 && winner.draft.question.is_none()
                 && winner.points.is_superset(&loser.points)
@@ -102,25 +112,27 @@ impl Gathered {
                     .iter()
                     .all(|one| winner.listeners.iter().any(|other| other.id == one.id))
         };
-        let gone: BTreeSet<usize> = self
-            .said
-            .iter()
-            .enumerate()
-            .filter(|(_, loser)| self.said.iter().any(|winner| explains(winner, loser)))
-            .map(|(index, _)| index)
-            .collect();
-        let stays = self.said.iter().enumerate().filter(|(index, _)| !gone.contains(index));
-        stays
-            .map(|(index, winner)| {
-                let mut explained: Vec<&'static str> = Vec::new();
-                for loser in gone.iter().filter_map(|index| self.said.get(*index)) {
-                    if explains(winner, loser) && !explained.contains(&loser.rule.id) {
-                        explained.push(loser.rule.id);
-                    }
+        let mut gone = BTreeSet::new();
+        let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
+        for (index, loser) in self.said.iter().enumerate() {
+            for (winner, list) in self
+                .said
+                .iter()
+                .zip(&mut explained)
+                .filter(|(winner, _)| explains(winner, loser))
+            {
+                debug_assert_ne!(winner.rule.id, loser.rule.id);
+                gone.insert(index);
+                if !list.contains(&loser.rule.id) {
+                    list.push(loser.rule.id);
                 }
-                (index, explained)
-            })
-            .collect()
+            }
+        }
+        let all = std::mem::take(&mut self.said).into_iter().zip(explained).enumerate();
+        self.said = all
+            .filter(|(index, _)| !gone.contains(index))
+            .map(|(_, (said, explains))| Said { explains, ..said })
+            .collect();
     }
 
     /// The list that people read: the worst first, then by place.
@@ -132,17 +144,17 @@ impl Gathered {
         version_question: &QuestionId,
         questions: &mut Questions,
     ) -> Vec<Finding> {
+        self.supersede();
         self.join_listeners();
-        let kept = self.supersede();
-        let mut findings: Vec<Finding> = kept
-            .into_iter()
-            .filter_map(|(index, supersedes)| {
-                let said = self.said.get(index)?;
-                let finding = said.finding(supersedes, reading, judged, version_question);
+        let mut findings: Vec<Finding> = self
+            .said
+            .iter()
+            .map(|said| {
+                let finding = said.finding(reading, judged, version_question);
                 if let Some(question) = &finding.question {
                     questions.unlocks(question, finding.rule);
                 }
-                Some(finding)
+                finding
             })
             .collect();
         findings.sort_by(|left, right| {
@@ -158,23 +170,23 @@ fn first(finding: &Finding) -> Option<Span> {
 }
 
 impl Said {
-    fn finding(
-        &self,
-        supersedes: Vec<&'static str>,
-        reading: &dyn Reading,
-        judged: &Judged,
-        version_question: &QuestionId,
-    ) -> Finding {
+    fn finding(&self, reading: &dyn Reading, judged: &Judged, version_question: &QuestionId) -> Finding {
         let everywhere = self.points.len() == judged.points.len();
         let question = match (&self.draft.question, everywhere) {
             (Some(question), _) => Some(question.clone()),
             (None, true) => None,
             (None, false) => Some(version_question.clone()),
         };
+        let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
         let advice = self.draft.change.as_ref().map(|(change, at_listener)| {
             // What is written must be read by every release in question, not only by those where it is needed.
-            let listener = self.listeners.first().filter(|_| *at_listener);
+            let listener = self
+                .draft
+                .change_listener
+                .as_ref()
+                .or(self.listeners.first())
+                .filter(|_| *at_listener);
             reading.advise(change, listener, &judged.points)
         });
         Finding {
@@ -193,13 +205,13 @@ impl Said {
             },
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
-            message: self.draft.message.replace("{listener}", &enumerated(&names)),
-            why: RuleText::parse(self.rule.text).why().to_owned(),
+            message: named(&self.draft.message, &names),
+            why: RuleText::parse(self.rule.text).why(all_mx).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
-            supersedes,
+            supersedes: self.explains.clone(),
             fingerprint: String::new(),
         }
     }
@@ -230,6 +242,24 @@ impl Said {
             .collect();
         enumerated(&words)
     }
+}
+
+/// Puts the listeners' names into a message; with several of them the verb behind loses its `s`.
+fn named(message: &str, names: &[String]) -> String {
+    let mut named = message.to_owned();
+    if names.len() > 1
+        && let Some(at) = message.find("{listener} ")
+    {
+        let verb = at + "{listener} ".len();
+        let end = message
+            .get(verb..)
+            .and_then(|rest| rest.find([' ', ':', ',']))
+            .map_or(message.len(), |length| verb + length);
+        if message.get(verb..end).is_some_and(|word| word.ends_with('s')) {
+            named.replace_range(end - 1..end, "");
+        }
+    }
+    named.replace("{listener}", &enumerated(names))
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -82,8 +82,20 @@ impl Expander<'_> {
     fn parse(&mut self, text: &str) -> Result<(), String> {
         if let Some(mark) = template::first_mark(text) {
             let question = (self.template)(mark);
+            let at = mark.as_ptr() as usize - text.as_ptr() as usize;
+            let (before, after) = (text.get(..at).unwrap_or(""), text.get(at + mark.len()..).unwrap_or(""));
+            // Inside a reference the mark may stand for anything, the reference included.
+            let in_reference = before.rfind('$').is_some_and(|sign| {
+                let open = before.get(sign..).unwrap_or("");
+                open.matches(['{', '(']).count() > open.matches(['}', ')']).count()
+            });
+            if in_reference {
+                self.hole(question);
+                return Ok(());
+            }
+            self.parse(before)?;
             self.hole(question);
-            return Ok(());
+            return self.parse(after);
         }
         let mut rest = text;
         while let Some(at) = rest.find('$') {

@@ -6,16 +6,19 @@ use super::syntax::{Assignment, Service};
 use crate::facts::{Cause, Fact, Step};
 use crate::version::Version;
 
-/// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
-pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
+/// What keeps the whole server from starting.
+pub(super) fn server_fault(view: &View<'_>) -> Option<Fact<Cause>> {
     let syntax = view.configuration.syntax;
     let options = syntax.services.iter().flat_map(|service| &service.faults);
-    if let Some(fault) = syntax.faults.iter().chain(options).find(|fault| fault.stops_all) {
-        let why = format!("Postfix does not start while this stands there: {}", fault.why);
-        return Some(dead(why, "", fault.span, false));
-    }
+    let fault = syntax.faults.iter().chain(options).find(|fault| fault.stops_all)?;
+    let why = format!("Postfix does not start while this stands there: {}", fault.why);
+    Some(dead(why, "", fault.span, false))
+}
+
+/// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
+pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
     let service = view.service;
-    if let Some(fault) = service.and_then(|service| service.faults.first()) {
+    if let Some(fault) = service.and_then(|service| service.faults.iter().find(|fault| !fault.stops_all)) {
         return Some(dead(fault.why.clone(), "", fault.span, true));
     }
     if let Some(service) = service

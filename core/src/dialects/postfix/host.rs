@@ -26,6 +26,8 @@ fn from_machine(view: &View<'_>, name: &str) -> Lookup {
         "myhostname" => host_name(view),
         "mydomain" => domain(view),
         "mynetworks" => networks(view),
+        // Every program puts in its own: there is nothing to ask.
+        "process_id" | "process_name" | "service_name" => Lookup::Unknown(QuestionId("each-program".to_owned())),
         _ => Lookup::Unknown(view.ask(
             &format!("machine-{name}"),
             format!("What does the machine give for `{name}`?"),

@@ -85,10 +85,14 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener 
     let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
     let trusted = speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style });
     let dead = death(own, speaking, &tls, &auth);
+    let (dead, judged_though_dead) = match dead {
+        Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
+        None => (None, false),
+    };
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth);
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, tls, auth, trusted, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -217,15 +221,24 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
     })
 }
 
+/// Why nobody is served, and whether the reason lies outside of TLS and AUTH here.
+struct Death {
+    cause: Fact<Cause>,
+    elsewhere: bool,
+}
+
 /// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
-fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Fact<Cause>> {
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Death> {
     let program = own.service.map_or("smtpd", |service| service.program.as_str());
-    let cause = health::cause_of_death(own, program)
+    // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
+    let elsewhere = health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking));
+    let here = health::cause_of_death(own, program)
         .or_else(|| health::cause_of_death(speaking, "smtpd"))
-        .or_else(|| restrictions::missing_safeguard(speaking))
         .or_else(|| auth::unreadable_options(speaking, auth));
-    if cause.is_some() {
-        return cause;
+    match (here, elsewhere) {
+        (Some(cause), _) => return Some(Death { cause, elsewhere: false }),
+        (None, Some(cause)) => return Some(Death { cause, elsewhere: true }),
+        (None, None) => {}
     }
     if tls.required.surely() && tls.works.surely_not() && tls.entry.known() != Some(&Entry::None) {
         let because = tls.works.because.clone();
@@ -237,7 +250,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
             (true, _) => "TLS is required, but no certificate is configured: STARTTLS is answered with 454 and mail with 530".to_owned(),
             (false, _) => format!("TLS is required, but smtpd cannot read `{what}`: no handshake succeeds"),
         };
-        return Some(Fact::is(Cause(why), because));
+        return Some(Death { cause: Fact::is(Cause(why), because), elsewhere: false });
     }
     None
 }
@@ -268,7 +281,10 @@ fn before_the_lists(tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> O
     let offered = match channel {
         Channel::Clear => match (&tls.entry.value, &tls.required.value) {
             (Value::Is(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
-            (_, Value::Is(true)) => return refused(Stage::Mail, 530, &tls.required.because),
+            (_, Value::Is(true)) => {
+                let stage = if actor == Actor::Authenticated { Stage::Auth } else { Stage::Mail };
+                return refused(stage, 530, &tls.required.because);
+            }
             (Value::Unknown(question), _) | (_, Value::Unknown(question)) => {
                 return Some(Fact::unknown(question.clone(), tls.entry.because.clone()));
             }

@@ -121,16 +121,23 @@ impl Syntax {
                 self.stray.push(line.whole());
                 continue;
             }
-            let conditional = template_depth > 0;
+            // A mark in front of a line decides whether the line is there at all; in master.cf Postfix expands nothing but
+            // the values of options, so a reference among the columns is a template's.
+            let marked = template::first_mark(&line.text).is_some();
+            let conditional = template_depth > 0 || marks_the_front(&line.text);
             if language != Language::Main && looks_like_service(&line.text) {
                 self.has_master = true;
-                let service = read_service(&line, conditional);
+                let mut service = read_service(&line, conditional);
+                let columns = words(&line.text);
+                if columns.iter().take(8).any(|column| column.text.contains("${")) || marked {
+                    service.faults.retain(|fault| !fault.stops_all);
+                }
                 self.services.push(service);
             } else if language == Language::Either && self.read_override_line(&line, conditional) {
                 self.has_master = true;
             } else if language != Language::Master {
                 self.read_assignment(&line, language, conditional);
-            } else {
+            } else if !marked {
                 self.faults.push(Fault::of_all(line.whole(), master_fault(&line.text)));
             }
         }
@@ -144,6 +151,7 @@ impl Syntax {
             }
             // In a paste, a line that is no setting is talk: a prompt, a sentence, a warning.
             Err(_) if language == Language::Either => {}
+            Err(_) if template::first_mark(&line.text).is_some() => {}
             Err(why) => self.faults.push(Fault::of_all(line.whole(), why)),
         }
     }
@@ -184,6 +192,12 @@ impl Syntax {
         }
         true
     }
+}
+
+/// True when the first word holds a template mark: it decides about the line, as in `%{tls}smtps inet …`.
+fn marks_the_front(text: &str) -> bool {
+    let first = text.split(|c: char| is_space(c) || c == '=').next().unwrap_or("");
+    template::first_mark(first).is_some()
 }
 
 /// How deep in template blocks the next line is.

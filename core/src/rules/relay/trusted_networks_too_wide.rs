@@ -59,11 +59,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// False where a list refuses even trusted clients, so that it does not matter who is trusted.
+/// False where the lists refuse even trusted clients, or never ask who is trusted: then it does not matter who is.
 fn trust_counts(listener: &Listener) -> bool {
     [Channel::Clear, Channel::Tls].into_iter().any(|channel| {
         let outcome = listener.outcomes.at(Actor::Trusted, channel, Recipient::Foreign);
-        outcome.is_some_and(|outcome| !matches!(outcome.outcome(), Outcome::Refused { .. } | Outcome::Dead(_)))
+        outcome.is_some_and(|outcome| matches!(outcome.outcome(), Outcome::Accepted | Outcome::Unknown(_)))
     })
 }
 
