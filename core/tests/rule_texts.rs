@@ -32,10 +32,10 @@ const IDS: &[(&str, &str)] = &[
     ("migration", "port-465-status"),
 ];
 
-/// The sections of a text, in this order.
 /// The section a text may have beside them, between the second and the third.
 const ON_MX: &str = "Why it matters on an mx";
 
+/// The sections of a text, in this order.
 const SECTIONS: &[&str] = &["What it means", "Why it matters", "What to do"];
 
 /// Words that the project does not use, in any case of letters. `MSA` stands apart: only the capitals are meant.

@@ -64,7 +64,7 @@ pub enum Outcome {
     Refused {
         /// Where.
         stage: Stage,
-        /// The reply code; 0 when the connection ends without one.
+        /// The reply code; 0 when the connection ends without one, or when it is not known which of several comes.
         code: u16,
     },
     /// Refused for now.

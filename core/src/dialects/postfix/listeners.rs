@@ -268,6 +268,7 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),
+            Verdict::NotAccepted => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 0 }, because),
             Verdict::Deferred => Fact::is(Outcome::Deferred { stage: Stage::Rcpt }, because),
             Verdict::Unseen => Fact::unknown(lists_question(view), because),
         }

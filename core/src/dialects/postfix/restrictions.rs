@@ -64,18 +64,20 @@ pub(super) enum Verdict {
     Refused,
     /// A list refuses for now.
     Deferred,
+    /// A list refuses, for good or for now.
+    NotAccepted,
     /// Something that cannot be seen decides: a table, a policy service, the client's name.
     Unseen,
 }
 
-/// The lists that smtpd walks through up to RCPT. Every one of them may refuse; a permission ends only its own list.
-const LISTS: &[&str] = &[
-    "smtpd_client_restrictions",
-    "smtpd_helo_restrictions",
-    "smtpd_sender_restrictions",
-    "smtpd_relay_restrictions",
-    "smtpd_recipient_restrictions",
-];
+/// The lists that smtpd walks through up to RCPT, in its order: the first one that refuses decides, and a permission ends only
+/// its own list. Before 3.6, and at older compatibility levels, the list for recipients came before the one for relaying.
+fn lists(view: &View<'_>) -> [&'static str; 5] {
+    let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
+    let relay_first = view.boolean("smtpd_relay_before_recipient_restrictions").surely();
+    let (fourth, fifth) = if relay_first { (relay, recipient) } else { (recipient, relay) };
+    ["smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", fourth, fifth]
+}
 
 /// Judges one recipient at RCPT, with the steps of the list that decides.
 pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (Verdict, Vec<Step>) {
@@ -84,25 +86,21 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
         return (Verdict::Unseen, view.because("smtpd_delay_reject"));
     }
     let mut unseen: Option<Vec<Step>> = None;
-    let mut deferred: Option<Vec<Step>> = None;
-    for name in LISTS {
+    for name in lists(view) {
         let steps = || view.because(name);
-        match walk(view, name, actor, recipient, 0) {
-            Verdict::Accepted => {}
-            // One sure refusal is enough, whatever the other lists would say.
-            Verdict::Refused => return (Verdict::Refused, steps()),
-            Verdict::Deferred => {
-                deferred.get_or_insert_with(steps);
-            }
-            Verdict::Unseen => {
+        match (walk(view, name, actor, recipient, 0), &unseen) {
+            (Verdict::Accepted, _) => {}
+            (Verdict::Unseen, _) => {
                 unseen.get_or_insert_with(steps);
             }
+            (verdict, None) => return (verdict, steps()),
+            // Something unseen may refuse earlier, in its own words; accepted it is in no case.
+            (_, Some(_)) => return (Verdict::NotAccepted, steps()),
         }
     }
-    match (unseen, deferred) {
-        (Some(steps), _) => (Verdict::Unseen, steps),
-        (None, Some(steps)) => (Verdict::Deferred, steps),
-        (None, None) => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
+    match unseen {
+        Some(steps) => (Verdict::Unseen, steps),
+        None => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
     }
 }
 
