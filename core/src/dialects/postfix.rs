@@ -113,7 +113,7 @@ impl PostfixReading {
             because.push(Step::Set { setting: "compatibility_level".to_owned(), span });
             first = first.max(at_least);
         }
-        because.push(Step::Assumed { flag: format!("no release named: {} is taken for granted", Versions { first, ..releases::USUAL }) });
+        because.push(Step::Assumed { flag: format!("Postfix {}, because no release is named", Versions { first, ..releases::USUAL }) });
         Fact::is(Versions { first, ..releases::USUAL }, because)
     }
 

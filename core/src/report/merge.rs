@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Judged;
+use crate::change::{Advice, Change};
 use crate::dialect::Reading;
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
@@ -10,6 +11,7 @@ use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
 use crate::source::{Sources, Span};
+use crate::version::Point;
 
 /// Everything said, the same thing once.
 #[derive(Default)]
@@ -67,24 +69,20 @@ impl Gathered {
         let mut joined: Vec<Said> = Vec::new();
         for one in std::mem::take(&mut self.said) {
             let same = |known: &&mut Said| {
-                !one.draft.at.is_empty()
+                let cause = match (known.draft.at.first(), one.draft.at.first()) {
+                    (Some(there), Some(here)) => there == here,
+                    // Without a place, the default that decides is the cause.
+                    (None, None) => known.draft.because == one.draft.because && !one.draft.because.is_empty(),
+                    _ => false,
+                };
+                cause
                     && known.rule.id == one.rule.id
-                    && known.draft.at.first() == one.draft.at.first()
                     && known.draft.message == one.draft.message
+                    && known.draft.change == one.draft.change
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            let same_default = |known: &&mut Said| {
-                one.draft.at.is_empty()
-                    && known.draft.at.is_empty()
-                    && known.rule.id == one.rule.id
-                    && known.draft.because == one.draft.because
-                    && !one.draft.because.is_empty()
-                    && known.draft.message == one.draft.message
-                    && known.severity() == one.severity()
-                    && known.points == one.points
-            };
-            if let Some(known) = joined.iter_mut().find(|known| same(known) || same_default(known)) {
+            if let Some(known) = joined.iter_mut().find(same) {
                 known.listeners.extend(one.listeners);
                 for rule in one.explains {
                     if !known.explains.contains(&rule) {
@@ -179,16 +177,11 @@ impl Said {
         };
         let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
-        let advice = self.draft.change.as_ref().map(|(change, at_listener)| {
-            // What is written must be read by every release in question, not only by those where it is needed.
-            let listener = self
-                .draft
-                .change_listener
-                .as_ref()
-                .or(self.listeners.first())
-                .filter(|_| *at_listener);
-            reading.advise(change, listener, &judged.points)
-        });
+        let advice = self
+            .draft
+            .change
+            .as_ref()
+            .and_then(|(change, at_listener)| self.advice(change, *at_listener, reading, &judged.points));
         Finding {
             rule: self.rule.id,
             group: self.group,
@@ -214,6 +207,22 @@ impl Said {
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
         }
+    }
+
+    /// What to write, at every listener that needs it, so that every release in question reads it.
+    fn advice(&self, change: &Change, at_listener: bool, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
+        if !at_listener {
+            return Some(reading.advise(change, None, points));
+        }
+        let listeners = self.draft.change_listener.iter().chain(&self.listeners);
+        let mut all = listeners.map(|listener| reading.advise(change, Some(listener), points));
+        let mut advice = all.next()?;
+        for other in all {
+            if other.file == advice.file && !advice.text.contains(&other.text) {
+                advice.text = format!("{}\n{}", advice.text, other.text);
+            }
+        }
+        Some(advice)
     }
 
     /// The releases at which it was said, in words.

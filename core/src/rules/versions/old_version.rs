@@ -13,7 +13,8 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
     if encrypted.peek().is_none() {
         return sink.not_applicable("nothing offers TLS");
     }
-    for listener in encrypted {
+    // Where TLS begins in the wrong way, its versions are judged once that is mended: another list counts then.
+    for listener in encrypted.filter(|listener| !listener.is_implicit_port_in_clear()) {
         let offered = &listener.tls.versions;
         let members = match &offered.value {
             Value::Is(members) => members,
