@@ -1,10 +1,10 @@
 //! A report as something to read: the terminal and the page walk the same pieces.
 
-use crate::facts::Step;
+use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::report::Report;
 use crate::rule_text::RuleText;
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use crate::version::Versions;
 
 /// Everything to read, in order.
@@ -83,7 +83,7 @@ impl NoteKind {
 impl Document {
     /// The document of a report.
     #[must_use]
-    pub fn of(report: &Report, sources: &Sources) -> Document {
+    pub fn of(report: &Report) -> Document {
         let asked = report.questions.iter().filter(|question| !question.unlocks.is_empty());
         let questions: Vec<(String, String)> = asked
             .clone()
@@ -91,11 +91,7 @@ impl Document {
             .map(|question| (question.ask.clone(), question.command.clone()))
             .collect();
         Document {
-            cards: report
-                .findings
-                .iter()
-                .map(|finding| card(finding, report, sources))
-                .collect(),
+            cards: report.findings.iter().map(|finding| card(finding, report)).collect(),
             more_questions: asked.count() - questions.len(),
             questions,
             summary: summary(report),
@@ -104,11 +100,8 @@ impl Document {
     }
 }
 
-fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
+fn card(finding: &Finding, report: &Report) -> Card {
     let mut notes = Vec::new();
-    if !finding.why.is_empty() {
-        notes.push((NoteKind::Why, unwrapped(&finding.why)));
-    }
     if finding.at.is_empty()
         && let Some(reason) = finding.because.iter().find_map(|step| reason(step, report))
     {
@@ -116,6 +109,9 @@ fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
     }
     if finding.confidence == Confidence::Depends {
         notes.push((NoteKind::When, condition(finding, report)));
+    }
+    if !finding.why.is_empty() {
+        notes.push((NoteKind::Why, unwrapped(&finding.why)));
     }
     if let Some(advice) = &finding.advice {
         let place = if advice.file == "shell" {
@@ -142,19 +138,19 @@ fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
         severity: finding.severity,
         rule: finding.rule,
         title: finding.message.clone(),
-        excerpts: excerpts(finding, sources),
+        excerpts: excerpts(finding, report),
         notes,
     }
 }
 
-/// The lines that decide, and the service they belong to when it stands elsewhere.
-fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
+/// The lines that decide, and the listeners they are about when those stand elsewhere, each with the name people know it by.
+fn excerpts(finding: &Finding, report: &Report) -> Vec<Excerpt> {
     let mut excerpts: Vec<Excerpt> = finding
         .at
         .iter()
         .map(|span| Excerpt {
             span: *span,
-            label: label(finding, *span, sources),
+            label: label(finding, *span),
             decides: true,
         })
         .collect();
@@ -162,7 +158,7 @@ fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
         if !excerpts.iter().any(|known| known.span == *span) && excerpts.len() < 6 {
             excerpts.push(Excerpt {
                 span: *span,
-                label: String::new(),
+                label: listener_at(*span, report),
                 decides: excerpts.is_empty(),
             });
         }
@@ -170,21 +166,26 @@ fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
     excerpts
 }
 
+/// The listener that a line defines, as people speak of it.
+fn listener_at(span: Span, report: &Report) -> String {
+    let mut listeners = report.server.listeners.iter();
+    listeners
+        .find(|listener| listener.defined == Some(span))
+        .map(Listener::spoken)
+        .unwrap_or_default()
+}
+
 /// What to say beside a line.
-fn label(finding: &Finding, span: Span, sources: &Sources) -> String {
-    if finding.at.first() == Some(&span) {
-        return "decided here".to_owned();
+fn label(finding: &Finding, span: Span) -> String {
+    let first = finding.at.first() == Some(&span);
+    match (finding.rule, first) {
+        // Here the first line is the one that decides nothing.
+        ("shadowed-setting", true) => "no effect",
+        ("shadowed-setting", false) => "this line wins",
+        (_, true) => "decided here",
+        (_, false) => "",
     }
-    let by_step = finding.because.iter().any(|step| step.span() == Some(span));
-    if finding.rule == "shadowed-setting" || !by_step {
-        let line = sources.place(span).line;
-        return if finding.rule == "shadowed-setting" {
-            format!("line {line} wins")
-        } else {
-            String::new()
-        };
-    }
-    String::new()
+    .to_owned()
 }
 
 /// A step that is no line, in words.
@@ -247,7 +248,17 @@ fn summary(report: &Report) -> String {
         .collect();
     let number = report.findings.len();
     let noun = if number == 1 { "finding" } else { "findings" };
-    format!("{number} {noun}: {}.", counts.join(", "))
+    let open = report
+        .findings
+        .iter()
+        .filter(|one| one.confidence == Confidence::Depends);
+    let depends = match (open.count(), number) {
+        (0, _) => String::new(),
+        (1, 1) => "; it depends on an open question".to_owned(),
+        (1, _) => "; one depends on an open question".to_owned(),
+        (count, _) => format!("; {count} depend on open questions"),
+    };
+    format!("{number} {noun}: {}{depends}.", counts.join(", "))
 }
 
 /// What an empty list of findings means: not more than the rules that could look.

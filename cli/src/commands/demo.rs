@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     let dialect = smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?;
     let report = smtplint_core::check(&sources, dialect, &Options::default());
     output::print(&format!("{}\n\n", sample.about))?;
-    output::print(&text::document::render(&Document::of(&report, &sources), &sources))?;
+    output::print(&text::document::render(&Document::of(&report), &sources))?;
     output::print(GO_ON)?;
     Ok(ExitCode::SUCCESS)
 }

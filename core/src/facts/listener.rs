@@ -1,12 +1,16 @@
 //! Servers and the places where they listen.
 
+use serde::Serialize;
+
 use super::{Cause, Fact, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
 
 /// What a listener is for; it decides how hard it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Takes mail from other servers: it must take it without TLS as well (RFC 3207 §4).
     Mx,
@@ -40,7 +44,9 @@ impl Role {
 }
 
 /// How a session comes to be encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Entry {
     /// Never.
     None,
