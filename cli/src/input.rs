@@ -10,7 +10,7 @@ use smtplint_core::intake;
 use smtplint_core::source::{Source, Sources};
 use smtplint_core::version::{Interface, Target};
 
-use crate::args::Input;
+use crate::args::{Format, Input};
 use crate::error::Error;
 use crate::{live, output};
 
@@ -40,6 +40,7 @@ pub(crate) fn read(input: &Input) -> Result<Given, Error> {
     let mut reader = Reader {
         sources: Sources::new(),
         digests: Vec::new(),
+        wants_digests: input.format == Format::Json,
         root: None,
         seen: Vec::new(),
         quiet: input.quiet,
@@ -119,6 +120,8 @@ fn target(input: &Input) -> Result<Target, Error> {
 struct Reader {
     sources: Sources,
     digests: Vec<Option<String>>,
+    /// Only programs read digests.
+    wants_digests: bool,
     /// The real path of `--root`: nothing outside is read.
     root: Option<PathBuf>,
     /// The real paths read so far: a file that is named twice is not two files.
@@ -198,16 +201,16 @@ impl Reader {
 
     fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let text = text(name, bytes)?;
-        let digest = hex(&Sha256::digest(bytes));
+        let digest = self.wants_digests.then(|| hex(&Sha256::digest(bytes)));
         let whole = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
         if whole {
             self.sources.add(Source::new(name, text, intake::kind(text)));
-            self.digests.push(Some(digest));
+            self.digests.push(digest);
             return Ok(());
         }
         for (_, part) in intake::split(name, text).iter() {
             self.sources.add(part.clone());
-            self.digests.push(Some(digest.clone()));
+            self.digests.push(digest.clone());
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What every server's configuration language offers to the rest of the program.
 
+use std::rc::Rc;
+
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
 use crate::question::Questions;
@@ -34,7 +36,7 @@ pub trait Dialect: Sync {
 #[derive(Debug)]
 pub struct Lowered {
     /// The server in the common vocabulary.
-    pub server: Server,
+    pub server: Rc<Server>,
     /// Every setting of the files, with what becomes of it.
     pub settings: Vec<Setting>,
     /// Lines that the server skips with a warning.
@@ -49,8 +51,8 @@ pub struct Lowered {
 pub trait Reading {
     /// The points at which something this input touches changes its meaning; at least one.
     fn points(&self, target: &Target) -> Vec<Point>;
-    /// Facts and settings at one point.
-    fn lower(&self, target: &Target, point: &Point) -> Lowered;
+    /// Facts and settings at each of the points.
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.
     fn nearest_name(&self, name: &str) -> Option<&'static str>;
     /// How a wish is written in this language, so that it is read at every one of the points.

@@ -37,8 +37,8 @@ pub fn mask(text: &str) -> String {
         if names_password_map(line) {
             password_map = true;
         }
-        url_password(line, offset, &mut secrets);
-        keyed_secret(line, offset, &mut secrets);
+        url_passwords(line, offset, &mut secrets);
+        keyed_secrets(line, offset, &mut secrets);
         if password_map {
             inline_credentials(line, offset, &mut secrets);
         }
@@ -47,13 +47,17 @@ pub fn mask(text: &str) -> String {
     if secrets.is_empty() {
         return text.to_owned();
     }
+    // In order, so that each byte is masked once, however many secrets overlap there.
+    secrets.sort_unstable();
     let mut bytes = text.as_bytes().to_vec();
+    let mut done = 0;
     for (start, end) in secrets {
-        for byte in bytes.get_mut(start..end).into_iter().flatten() {
+        for byte in bytes.get_mut(start.max(done)..end).into_iter().flatten() {
             if !matches!(*byte, b'\n' | b'\r') {
                 *byte = MASK;
             }
         }
+        done = done.max(end);
     }
     // Ranges begin and end at characters, and every byte between is replaced by an ASCII one.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
@@ -66,107 +70,134 @@ fn private_keys(text: &str, secrets: &mut Ranges) {
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("PRIVATE KEY-----")) {
         let start = from + found + "PRIVATE KEY-----".len();
-        let end = text
-            .get(start..)
-            .and_then(|rest| rest.find("-----END"))
-            .map_or(text.len(), |length| start + length);
-        let opened_here = text.get(..from + found).is_some_and(|before| {
-            before
-                .rfind("-----BEGIN")
-                .is_some_and(|begin| !before.get(begin..).unwrap_or("").contains('\n'))
-        });
-        if opened_here {
+        // Only what stands since the last find: a heading opens one key.
+        let before = text.get(from..from + found).unwrap_or("");
+        let line = before.rsplit('\n').next().unwrap_or("");
+        if line.contains("-----BEGIN") {
+            let length = text.get(start..).and_then(|rest| rest.find("-----END"));
+            let end = length.map_or(text.len(), |length| start + length);
             secrets.push((start, end));
-            from = end.max(start);
+            from = end;
         } else {
             from = start;
         }
     }
 }
 
-/// The password of `scheme://user:password@host`.
-fn url_password(line: &str, offset: usize, secrets: &mut Ranges) {
-    let mut from = 0;
-    while let Some(found) = line.get(from..).and_then(|rest| rest.find("://")) {
-        let start = from + found + 3;
-        let rest = line.get(start..).unwrap_or("");
-        let authority = rest
-            .split([' ', '\t', '/', ',', '\n', '\r', '"', '\''])
-            .next()
-            .unwrap_or("");
-        // A password may hold '/': look for the last '@' of the word as well.
-        let word = rest.split([' ', '\t', ',', '\n', '\r', '"', '\'']).next().unwrap_or("");
-        let scope = if authority.contains('@') { authority } else { word };
-        if let (Some(colon), Some(at)) = (scope.find(':'), scope.rfind('@'))
-            && colon < at
+/// What parts words in which an address may stand.
+const AROUND_ADDRESSES: [char; 7] = [' ', '\t', ',', '\n', '\r', '"', '\''];
+
+/// The passwords of `scheme://user:password@host`.
+fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
+    if !line.contains("://") {
+        return;
+    }
+    let mut word_at = 0;
+    for word in line.split_inclusive(AROUND_ADDRESSES) {
+        // A password may hold '/': the last '@' of the word ends it when none ends it before the first '/'.
+        let last = word.rfind('@');
+        for (found, _) in word
+            .match_indices("://")
+            .take_while(|(found, _)| last.is_some_and(|last| *found < last))
         {
-            secrets.push((offset + start + colon + 1, offset + start + at));
+            let start = found + 3;
+            let rest = word.get(start..).unwrap_or("");
+            let authority = rest.split('/').next().unwrap_or("");
+            let at = authority.rfind('@').map(|at| start + at).or(last);
+            if let (Some(colon), Some(at)) = (rest.find(':').map(|colon| start + colon), at)
+                && colon < at
+            {
+                secrets.push((offset + word_at + colon + 1, offset + word_at + at));
+            }
         }
-        from = start;
+        word_at += word.len();
     }
 }
 
-/// The value of `password = …`, `--password …`, `password: …`.
-fn keyed_secret(line: &str, offset: usize, secrets: &mut Ranges) {
-    let lower = line.to_ascii_lowercase();
-    for key in SECRET_KEYS {
-        let mut from = 0;
-        while let Some(found) = lower.get(from..).and_then(|rest| rest.find(key)) {
-            let start = from + found;
-            let end = start + key.len();
-            from = end;
-            let before = lower.get(..start).unwrap_or("");
-            let after = lower.get(end..).unwrap_or("");
-            let whole_word_end = before.ends_with(|c: char| !c.is_ascii_alphanumeric()) || before.is_empty();
-            let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
-            let Some(sign) = after.get(blanks..).and_then(|rest| rest.chars().next()) else {
-                continue;
-            };
-            let written_as_option = before.ends_with("--") && blanks > 0;
-            let value_at = if matches!(sign, '=' | ':') {
-                // `==`, `:=` and `://` are something else.
-                end + blanks + 1
-            } else if written_as_option {
-                end + blanks
-            } else {
-                continue;
-            };
-            let rest = line.get(value_at..).unwrap_or("");
-            if !whole_word_end || rest.starts_with("//") {
-                continue;
-            }
-            let value_start = value_at + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
-            // A password may hold blanks: outside braces everything up to the line's end belongs to it.
-            let value = line.get(value_start..).unwrap_or("").trim_end();
-            let value = if before.contains('{') {
-                value.split(['}', ',']).next().unwrap_or(value)
-            } else {
-                value
-            };
-            if !value.is_empty() {
-                secrets.push((offset + value_start, offset + value_start + value.len()));
-            }
+/// The values of `password = …`, `--password …`, `password: …`.
+fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
+    let brace = line.find('{').unwrap_or(line.len());
+    let mut from = 0;
+    for (sign, byte) in line.bytes().enumerate() {
+        if !matches!(byte, b'=' | b':') || sign < from {
+            continue;
         }
+        let before = line.get(..sign).unwrap_or("").trim_end_matches([' ', '\t']);
+        let Some(key) = key_at_end(before) else { continue };
+        from = value_at(line, sign + 1, before.len() - key > brace, offset, secrets);
     }
+    let mut from = 0;
+    for (found, _) in line.match_indices("--") {
+        let option = line.get(found + 2..).unwrap_or("");
+        let Some(key) = SECRET_KEYS.iter().find(|key| starts_with_key(option, key)) else {
+            continue;
+        };
+        if found < from {
+            continue;
+        }
+        from = value_at(line, found + 2 + key.len(), found > brace, offset, secrets);
+    }
+}
+
+/// The length of the key that ends here as a word of its own, or as the last part of one.
+fn key_at_end(before: &str) -> Option<usize> {
+    SECRET_KEYS
+        .iter()
+        .map(|key| key.len())
+        .zip(SECRET_KEYS)
+        .find_map(|(length, key)| {
+            let at = before.len().checked_sub(length)?;
+            let is_key = before.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());
+            let word = before.get(..at)?;
+            (is_key && !word.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(length)
+        })
+}
+
+/// True for a key with a blank behind it.
+fn starts_with_key(text: &str, key: &str) -> bool {
+    text.as_bytes()
+        .get(..key.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(key.as_bytes()))
+        && text
+            .as_bytes()
+            .get(key.len())
+            .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+}
+
+/// Notes the value that stands behind `from`, and gives its end.
+fn value_at(line: &str, from: usize, in_braces: bool, offset: usize, secrets: &mut Ranges) -> usize {
+    let rest = line.get(from..).unwrap_or("");
+    let start = from + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    // A password may hold blanks: outside braces everything up to the line's end belongs to it.
+    let value = line.get(start..).unwrap_or("").trim_end();
+    let value = if in_braces {
+        value.split(['}', ',']).next().unwrap_or(value)
+    } else {
+        value
+    };
+    if !value.is_empty() {
+        secrets.push((offset + start, offset + start + value.len()));
+    }
+    start + value.len()
 }
 
 /// `smtp_sasl_password_maps` and its kin, where `static:` and `inline:` tables stand in the value itself.
 fn names_password_map(line: &str) -> bool {
-    line.split(['=', ' ', '\t', '{'])
-        .any(|word| word.ends_with("password_maps"))
+    line.contains("password_maps")
+        && line
+            .split(['=', ' ', '\t', '{'])
+            .any(|word| word.ends_with("password_maps"))
 }
 
 /// What follows `static:` or `inline:` in a table of passwords.
 fn inline_credentials(line: &str, offset: usize, secrets: &mut Ranges) {
     for table in ["static:", "inline:"] {
-        let mut from = 0;
-        while let Some(found) = line.get(from..).and_then(|rest| rest.find(table)) {
-            let start = from + found + table.len();
+        if let Some(found) = line.find(table) {
+            let start = found + table.len();
             let value = line.get(start..).unwrap_or("").trim_end();
             if !value.is_empty() {
                 secrets.push((offset + start, offset + start + value.len()));
             }
-            from = start;
         }
     }
     let continuation = line.starts_with([' ', '\t']) && !line.trim_start().starts_with('#');
@@ -196,6 +227,13 @@ mod tests {
             ("a = ldap://cn:hunter2@h/x", "a = ldap://cn:*******@h/x"),
             ("password = two words", "password = *********"),
             ("bind_pw=abc", "bind_pw=***"),
+            (
+                "{ user = u, Password = p q, x = y }",
+                "{ user = u, Password = ***, x = y }",
+            ),
+            ("curl --password  pw x", "curl --password  ****"),
+            ("curl --token pw password=x", "curl --token *************"),
+            ("mysql://u:p/q@h/x,pgsql://v:w@h", "mysql://u:***@h/x,pgsql://v:*@h"),
             (
                 "smtp_sasl_password_maps = static:me:pw",
                 "smtp_sasl_password_maps = static:*****",

@@ -3,6 +3,7 @@
 pub(crate) mod merge;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::dialect::{Dialect, Lowered, Reading};
 use crate::facts::{Fact, Server};
@@ -99,17 +100,19 @@ fn version_question(dialect: &str, questions: &mut Questions) -> QuestionId {
 
 pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Target) -> Option<Judged> {
     let points = reading.points(target);
-    let mut lowered: Vec<Lowered> = points.iter().map(|point| reading.lower(target, point)).collect();
+    let mut lowered: Vec<Lowered> = reading.lower(target, &points);
     let mut questions = Questions::default();
     for one in &mut lowered {
         questions.extend(std::mem::take(&mut one.questions));
     }
     // The newest release tells the story; the others may only take certainty away.
-    let mut agreed = lowered.last()?.server.clone();
+    let newest = Rc::clone(&lowered.last()?.server);
+    let mut agreed = Server::clone(&newest);
     let before: Vec<&Server> = lowered
         .iter()
         .map(|one| &one.server)
-        .filter(|server| server.listeners != agreed.listeners)
+        .filter(|server| !Rc::ptr_eq(server, &newest) && server.listeners != agreed.listeners)
+        .map(Rc::as_ref)
         .collect();
     if !before.is_empty() {
         let question = version_question(dialect.id(), &mut questions);

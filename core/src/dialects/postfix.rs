@@ -6,6 +6,7 @@ mod advise;
 mod auth;
 mod ciphers;
 mod config;
+mod evidence;
 mod expand;
 mod health;
 mod host;
@@ -21,7 +22,12 @@ mod settings;
 mod syntax;
 mod tls;
 
-use config::Configuration;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use config::{Configuration, Files};
+use evidence::Answer;
+use settings::Settled;
 use syntax::Syntax;
 
 use crate::change::{Advice, Change};
@@ -86,6 +92,22 @@ fn is_printed(sources: &Sources) -> bool {
     !sources.is_empty() && sources.iter().all(|(_, source)| matches!(source.kind, SourceKind::Printed { .. }))
 }
 
+/// Releases from which on a parameter exists, does not exist any more, or differs. Where main.cf sets it, its default is not
+/// asked for, and only differs what it can hold.
+fn changes_of(name: &str, is_set: bool) -> Vec<Version> {
+    let lines = parameters::lines_of(name);
+    let mut changes: Vec<Version> = lines.first().map(|line| line.versions.first).into_iter().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let behind = releases::after(line.versions.last);
+        match lines.get(index + 1) {
+            Some(next) if Some(next.versions.first) == behind && is_set && line.holds_the_same(next) => {}
+            Some(next) => changes.extend(behind.into_iter().chain([next.versions.first])),
+            None => changes.extend(behind),
+        }
+    }
+    changes
+}
+
 /// A read configuration.
 struct PostfixReading {
     syntax: Syntax,
@@ -134,13 +156,11 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let written = self.syntax.assignments.iter().chain(self.syntax.services.iter().flat_map(|one| &one.overrides));
-        for name in LOOKED_AT.iter().copied().chain(written.map(|one| one.name.as_str())) {
-            for line in parameters::lines_of(name) {
-                starts.push(line.versions.first);
-                let after = line.versions.last;
-                starts.push(Version { patch: after.patch.saturating_add(1), ..after });
-            }
+        let in_main: BTreeSet<&str> = self.syntax.assignments.iter().map(|one| one.name.as_str()).collect();
+        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
+        let names: BTreeSet<&str> = in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()).collect();
+        for name in names {
+            starts.extend(changes_of(name, in_main.contains(name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         starts.sort_unstable();
@@ -148,17 +168,31 @@ impl Reading for PostfixReading {
         starts.into_iter().map(|version| Point { version }).collect()
     }
 
-    fn lower(&self, target: &Target, point: &Point) -> Lowered {
-        let configuration = Configuration::new(&self.syntax, target);
-        let view = configuration.server(point.version);
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
         let id = "postfix-1";
-        let listeners: Vec<Listener> = listeners::listeners(&view, id);
-        let settings = settings::settings(&view);
-        let server = Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners };
-        let stray = self.syntax.stray.clone();
+        let files = Files::new(&self.syntax);
         let options = self.syntax.services.iter().flat_map(|service| &service.faults);
-        let faults = self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
-        Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
+        let faults: Vec<(Span, String)> =
+            self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
+        // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
+        let mut known: Option<Answer<Rc<Server>>> = None;
+        let mut settings = Settled::default();
+        let at_point = |point: &Point| {
+            let configuration = Configuration::new(&files, target, point.version);
+            let view = configuration.server();
+            let work = || {
+                let listeners = listeners::listeners(&view, id);
+                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
+            };
+            let answer = known.take().filter(|before| configuration.confirms(&before.evidence));
+            let answer = answer.unwrap_or_else(|| configuration.answer(work));
+            let server = Rc::clone(&answer.value);
+            known = Some(answer);
+            settings.update(&view);
+            let (settings, stray, faults) = (settings.settings(), self.syntax.stray.clone(), faults.clone());
+            Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
+        };
+        points.iter().map(at_point).collect()
     }
 
     fn nearest_name(&self, name: &str) -> Option<&'static str> {

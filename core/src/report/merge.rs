@@ -1,6 +1,6 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judged;
 use crate::change::{Advice, Change};
@@ -17,7 +17,12 @@ use crate::version::Point;
 #[derive(Default)]
 pub(super) struct Gathered {
     said: Vec<Said>,
+    /// Where the same thing stands in the list already.
+    known: BTreeMap<Subject, usize>,
 }
+
+/// What something is said about: rule, places, listener.
+type Subject = (&'static str, Vec<Span>, Option<String>);
 
 /// One thing said at one or more points, about one or more listeners.
 struct Said {
@@ -40,13 +45,12 @@ impl Said {
 impl Gathered {
     /// Takes what a rule said at one point.
     pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, point: usize, draft: Draft) {
-        let same = |known: &&mut Said| {
-            known.rule.id == rule.id
-                && known.draft.at == draft.at
-                && known.draft.listener.as_ref().map(|listener| &listener.id)
-                    == draft.listener.as_ref().map(|listener| &listener.id)
-        };
-        match self.said.iter_mut().find(same) {
+        let listener = draft.listener.as_ref().map(|listener| listener.id.clone());
+        let index = *self
+            .known
+            .entry((rule.id, draft.at.clone(), listener))
+            .or_insert(self.said.len());
+        match self.said.get_mut(index) {
             Some(known) => {
                 known.points.insert(point);
                 // The newest release tells the story.
@@ -67,8 +71,9 @@ impl Gathered {
     /// The same cause at several listeners is one thing: same rule, same places, same severity, same points.
     fn join_listeners(&mut self) {
         let mut joined: Vec<Said> = Vec::new();
+        let mut candidates: BTreeMap<(&'static str, Option<Span>), Vec<usize>> = BTreeMap::new();
         for one in std::mem::take(&mut self.said) {
-            let same = |known: &&mut Said| {
+            let same = |known: &Said| {
                 let cause = match (known.draft.at.first(), one.draft.at.first()) {
                     (Some(there), Some(here)) => there == here,
                     // Without a place, the default that decides is the cause.
@@ -82,15 +87,24 @@ impl Gathered {
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            if let Some(known) = joined.iter_mut().find(same) {
-                known.listeners.extend(one.listeners);
-                for rule in one.explains {
-                    if !known.explains.contains(&rule) {
-                        known.explains.push(rule);
+            // What can be the same has the same rule and the same first place.
+            let near = candidates
+                .entry((one.rule.id, one.draft.at.first().copied()))
+                .or_default();
+            let known = near.iter().copied().find(|&index| joined.get(index).is_some_and(same));
+            match known.and_then(|index| joined.get_mut(index)) {
+                Some(known) => {
+                    known.listeners.extend(one.listeners);
+                    for rule in one.explains {
+                        if !known.explains.contains(&rule) {
+                            known.explains.push(rule);
+                        }
                     }
                 }
-            } else {
-                joined.push(one);
+                None => {
+                    near.push(joined.len());
+                    joined.push(one);
+                }
             }
         }
         self.said = joined;
@@ -110,19 +124,28 @@ impl Gathered {
                     .iter()
                     .all(|one| winner.listeners.iter().any(|other| other.id == one.id))
         };
+        // Not joined yet, each thing is about one listener at most: what explains it is about the same one.
+        let listener = |said: &Said| said.listeners.first().map(|listener| listener.id.clone());
+        let mut winners: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        for (index, said) in self
+            .said
+            .iter()
+            .enumerate()
+            .filter(|(_, said)| !said.rule.supersedes.is_empty())
+        {
+            winners.entry(listener(said)).or_default().push(index);
+        }
         let mut gone = BTreeSet::new();
         let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
         for (index, loser) in self.said.iter().enumerate() {
-            for (winner, list) in self
-                .said
-                .iter()
-                .zip(&mut explained)
-                .filter(|(winner, _)| explains(winner, loser))
-            {
-                debug_assert_ne!(winner.rule.id, loser.rule.id);
-                gone.insert(index);
-                if !list.contains(&loser.rule.id) {
-                    list.push(loser.rule.id);
+            for winner in winners.get(&listener(loser)).into_iter().flatten().copied() {
+                if self.said.get(winner).is_some_and(|winner| explains(winner, loser)) {
+                    gone.insert(index);
+                    if let Some(list) = explained.get_mut(winner)
+                        && !list.contains(&loser.rule.id)
+                    {
+                        list.push(loser.rule.id);
+                    }
                 }
             }
         }
@@ -282,7 +305,7 @@ pub(crate) fn enumerated(words: &[String]) -> String {
 
 /// Names each finding by what it is about, never by where its line happens to stand.
 fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
-    let mut seen: Vec<u64> = Vec::new();
+    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
@@ -291,7 +314,12 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
         }
         for span in &finding.at {
             hash.word(sources.file(span.file).map_or("", |file| file.file_name()));
-            for word in sources.slice(*span).split_whitespace() {
+            // Comments between the lines of a value are no part of it.
+            let lines = sources
+                .slice(*span)
+                .lines()
+                .filter(|line| !line.trim_start().starts_with('#'));
+            for word in lines.flat_map(str::split_whitespace) {
                 hash.word(word);
             }
         }
@@ -299,12 +327,11 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
             hash.word(setting);
         }
         // The same thing said twice, as of two equal lines, is told apart by its number.
-        let twins = seen.iter().filter(|known| **known == hash.0).count();
-        seen.push(hash.0);
-        finding.fingerprint = if twins == 0 {
-            format!("{:016x}", hash.0)
-        } else {
-            format!("{:016x}-{}", hash.0, twins + 1)
+        let number = seen.entry(hash.0).or_default();
+        *number += 1;
+        finding.fingerprint = match *number {
+            1 => format!("{:016x}", hash.0),
+            number => format!("{:016x}-{number}", hash.0),
         };
     }
 }

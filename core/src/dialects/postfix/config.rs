@@ -1,42 +1,135 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::evidence::{Answer, Evidence};
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
-use super::syntax::{Assignment, Service, Syntax};
+use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
+use crate::source::Span;
 use crate::version::{Target, Version};
 
-/// Everything that does not change from release to release.
-pub(super) struct Configuration<'a> {
+/// The files, with what is the same for every release.
+pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
-    pub(super) target: &'a Target,
     /// The assignment of main.cf that wins, by name.
     main: BTreeMap<&'a str, &'a Assignment>,
+    /// Name and program of every service.
+    programs: BTreeSet<(&'a str, &'a str)>,
+    /// What keeps all of Postfix from starting.
+    pub(super) stopped_by: Option<&'a Fault>,
+    /// Assignments in force that some program may not be able to read.
+    pub(super) doubtful: Vec<&'a Assignment>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
+        // Later entries replace earlier ones, as in Postfix.
+        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        let options = syntax.services.iter().flat_map(|service| &service.faults);
+        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+        Files {
+            syntax,
+            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
+            stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
+            doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
+            main,
+        }
+    }
+}
+
+/// Expanded values by the service that asked, told apart by its place, and by name.
+type Known = BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>;
+
+/// The files and the machine at one release, with what is known of them so far.
+pub(super) struct Configuration<'a> {
+    pub(super) files: &'a Files<'a>,
+    pub(super) syntax: &'a Syntax,
+    pub(super) target: &'a Target,
+    version: Version,
+    /// What the release was asked since the last answer was begun.
+    evidence: RefCell<Evidence>,
     pub(super) questions: RefCell<Questions>,
+    /// Values that were looked up already: facts ask for the same few again and again.
+    known: RefCell<Known>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
 
 impl<'a> Configuration<'a> {
-    pub(super) fn new(syntax: &'a Syntax, target: &'a Target) -> Configuration<'a> {
-        // Later entries replace earlier ones, as in Postfix.
-        let main = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
-        Configuration { syntax, target, main, questions: RefCell::default(), asking: Cell::new(0) }
+    pub(super) fn new(files: &'a Files<'a>, target: &'a Target, version: Version) -> Configuration<'a> {
+        Configuration {
+            files,
+            syntax: files.syntax,
+            target,
+            version,
+            evidence: RefCell::default(),
+            questions: RefCell::default(),
+            known: RefCell::default(),
+            asking: Cell::new(0),
+        }
     }
 
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
-        self.main.get(name).copied()
+        self.files.main.get(name).copied()
     }
 
-    /// The whole server at one release.
-    pub(super) fn server(&'a self, version: Version) -> View<'a> {
-        View { configuration: self, version, service: None }
+    /// Works an answer out and keeps what it rests on.
+    pub(super) fn answer<T>(&self, work: impl FnOnce() -> T) -> Answer<T> {
+        // What another answer looked up is not part of this one's evidence.
+        self.known.borrow_mut().clear();
+        self.evidence.take();
+        let value = work();
+        Answer { value, evidence: self.evidence.take() }
+    }
+
+    /// True when the answer of another release is this one's as well.
+    pub(super) fn confirms(&self, evidence: &Evidence) -> bool {
+        evidence.holds_at(self.version, |name| self.make_up(name))
+    }
+
+    /// The table's line for a parameter; `None` when this release does not have it.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        let line = parameters::at(name, self.version);
+        self.evidence.borrow_mut().note_parameter(name, line);
+        line
+    }
+
+    /// True for a parameter whose value is used as it stands.
+    pub(super) fn is_raw(&self, name: &str) -> bool {
+        self.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Raw)
+    }
+
+    /// True for this release and those after it.
+    pub(super) fn since(&self, version: Version) -> bool {
+        let answer = self.version >= version;
+        self.evidence.borrow_mut().note_since(version, answer);
+        answer
+    }
+
+    /// The default that Postfix makes up for a name such as `smtp_destination_recipient_limit`, of which there is one set for
+    /// each delivery agent of master.cf.
+    pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
+        let default = self.make_up(name);
+        self.evidence.borrow_mut().note_made_up(name, default);
+        default
+    }
+
+    fn make_up(&self, name: &str) -> Option<&'static str> {
+        parameters::service_default(name, self.version, |service, program| {
+            self.files.programs.contains(&(service, program))
+        })
+    }
+
+    /// The whole server.
+    pub(super) fn server(&'a self) -> View<'a> {
+        View { configuration: self, service: None }
     }
 
     fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
@@ -63,7 +156,6 @@ impl<'a> Configuration<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) configuration: &'a Configuration<'a>,
-    pub(super) version: Version,
     pub(super) service: Option<&'a Service>,
 }
 
@@ -71,7 +163,7 @@ pub(super) struct View<'a> {
 enum Origin<'a> {
     Override(&'a Assignment),
     Set(&'a Assignment),
-    Default(Parameter),
+    Default(&'static Parameter),
     Elsewhere,
 }
 
@@ -85,10 +177,15 @@ impl<'a> View<'a> {
         self.configuration.ask(id, ask, command)
     }
 
+    /// True for this release and those after it.
+    pub(super) fn since(&self, version: Version) -> bool {
+        self.configuration.since(version)
+    }
+
     pub(super) fn grammar(&self) -> Grammar {
         Grammar {
-            expressions: self.version >= Version::new(3, 0, 0),
-            levels: self.version >= Version::new(3, 6, 0),
+            expressions: self.since(Version::new(3, 0, 0)),
+            levels: self.since(Version::new(3, 6, 0)),
         }
     }
 
@@ -99,7 +196,7 @@ impl<'a> View<'a> {
 
     /// The `-o` option in force for a name: the last one wins.
     pub(super) fn overriding(&self, name: &str) -> Option<&'a Assignment> {
-        self.service.and_then(|service| service.overrides.iter().rev().find(|one| one.name == name))
+        self.service.and_then(|service| service.overriding(name))
     }
 
     fn raw(&self, name: &str) -> (Lookup, Origin<'a>) {
@@ -125,8 +222,9 @@ impl<'a> View<'a> {
         if !self.configuration.syntax.has_main {
             return (Lookup::Unknown(self.configuration.main_question()), origin);
         }
-        let Some(parameter) = parameters::at(name, self.version) else {
-            return (self.service_default(name), origin);
+        let Some(parameter) = self.configuration.parameter(name) else {
+            let default = self.configuration.service_default(name);
+            return (default.map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned())), origin);
         };
         let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
             (Some(value), _) => Lookup::Text(value.clone()),
@@ -135,15 +233,6 @@ impl<'a> View<'a> {
             (None, default) => Lookup::Text(default.to_owned()),
         };
         (lookup, Origin::Default(parameter))
-    }
-
-    /// `smtp_destination_recipient_limit` and its kin, one set for each delivery agent of master.cf.
-    fn service_default(&self, name: &str) -> Lookup {
-        let services = &self.configuration.syntax.services;
-        services
-            .iter()
-            .find_map(|service| parameters::service_default(name, &service.name, &service.program, self.version))
-            .map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned()))
     }
 
     fn build_question(&self, name: &str) -> QuestionId {
@@ -163,9 +252,22 @@ impl<'a> View<'a> {
     }
 
     /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
-    pub(super) fn lookup(&self, name: &str) -> Option<Expansion> {
+    pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
+        let scope = self.service.map(|service| service.written);
+        if let Some(known) = self.configuration.known.borrow().get(&scope).and_then(|known| known.get(name)) {
+            return known.clone();
+        }
+        let found = self.look_up(name).map(Rc::new);
+        // Half-way through a circle of the machine's defaults an answer is none.
+        if self.configuration.asking.get() == 0 {
+            self.configuration.known.borrow_mut().entry(scope).or_default().insert(name.to_owned(), found.clone());
+        }
+        found
+    }
+
+    fn look_up(&self, name: &str) -> Option<Expansion> {
         match self.raw(name).0 {
-            Lookup::Text(text) if is_raw(name, self.version) => Some(Expansion { text, ..Expansion::default() }),
+            Lookup::Text(text) if self.configuration.is_raw(name) => Some(Expansion { text, ..Expansion::default() }),
             Lookup::Text(text) => Some(self.expand(&text)),
             Lookup::Unknown(question) => {
                 Some(Expansion { text: HOLE.to_string(), question: Some(question), ..Expansion::default() })
@@ -186,7 +288,7 @@ impl<'a> View<'a> {
                     versions: parameter.versions,
                 }];
                 if parameter.default.contains("$compatibility_level") {
-                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text);
+                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
                     steps.push(Step::Compatibility { level });
                 }
                 // A default that refers to other settings is decided by them.
@@ -205,9 +307,9 @@ impl<'a> View<'a> {
     /// A text; empty when nothing defines the name.
     pub(super) fn text(&self, name: &str) -> Fact<String> {
         let expansion = self.lookup(name).unwrap_or_default();
-        let value = match expansion.question {
-            Some(question) => Value::Unknown(question),
-            None => Value::Is(expansion.text),
+        let value = match &expansion.question {
+            Some(question) => Value::Unknown(question.clone()),
+            None => Value::Is(expansion.text.clone()),
         };
         Fact { value, because: self.because(name) }
     }
@@ -229,16 +331,16 @@ impl<'a> View<'a> {
 
     /// A list, split at commas and blanks; what stands in braces stays together.
     pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
+        Fact { value: Value::Is(self.members(name)), because: self.because(name) }
+    }
+
+    /// The same without the reasons.
+    pub(super) fn members(&self, name: &str) -> Members<String> {
         let expansion = self.lookup(name).unwrap_or_default();
         let members = split_list(&expansion.text);
         let surely = members.into_iter().filter(|member| !member.contains(HOLE)).collect();
-        Fact { value: Value::Is(Members { surely, rest: expansion.question }), because: self.because(name) }
+        Members { surely, rest: expansion.question.clone() }
     }
-}
-
-/// True for a parameter whose value is used as it stands.
-pub(super) fn is_raw(name: &str, version: Version) -> bool {
-    parameters::at(name, version).is_some_and(|parameter| parameter.kind == Kind::Raw)
 }
 
 /// Splits at commas and blanks, braces kept together, as Postfix splits lists.

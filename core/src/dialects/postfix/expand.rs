@@ -4,6 +4,7 @@
 //! What a value refers to may be unknown. A hole then stands in the result, and nothing near it is guessed.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::lines::is_space;
 use crate::question::QuestionId;
@@ -30,7 +31,7 @@ pub(super) struct Expansion {
     /// The question behind the first hole.
     pub(super) question: Option<QuestionId>,
     /// Names that nothing defines.
-    pub(super) undefined: Vec<String>,
+    pub(super) undefined: BTreeSet<String>,
     /// Postfix's reason to stop; the text is worthless then.
     pub(super) error: Option<String>,
 }
@@ -43,6 +44,9 @@ pub(super) struct Grammar {
     /// `<level` and its kin, since 3.6.
     pub(super) levels: bool,
 }
+
+/// How long a value may become, in bytes: Postfix would go on until the machine's memory ends.
+const LONGEST: usize = 4_000_000;
 
 /// How deep references may nest before Postfix gives up.
 const DEEPEST: usize = 100;
@@ -99,7 +103,7 @@ impl Expander<'_> {
         }
         let mut rest = text;
         while let Some(at) = rest.find('$') {
-            self.literal(rest.get(..at).unwrap_or(""));
+            self.literal(rest.get(..at).unwrap_or(""))?;
             let after = rest.get(at + 1..).unwrap_or("");
             rest = match after.chars().next() {
                 Some('$') => {
@@ -119,8 +123,7 @@ impl Expander<'_> {
                 }
             };
         }
-        self.literal(rest);
-        Ok(())
+        self.literal(rest)
     }
 
     /// `${…}` or `$(…)`; gives what follows it.
@@ -135,13 +138,17 @@ impl Expander<'_> {
         Ok(after.get(length..).unwrap_or(""))
     }
 
-    fn literal(&mut self, text: &str) {
+    fn literal(&mut self, text: &str) -> Result<(), String> {
+        if self.result.text.len() + text.len() > LONGEST {
+            return Err(format!("what it refers to makes the value longer than {LONGEST} bytes"));
+        }
         if text.contains(HOLE) {
             // The sign we use for holes stands in the file itself: it was unreadable there already.
             let question = (self.template)(text);
             self.result.question.get_or_insert(question);
         }
         self.result.text.push_str(text);
+        Ok(())
     }
 
     fn hole(&mut self, question: QuestionId) {
@@ -213,9 +220,7 @@ impl Expander<'_> {
     }
 
     fn note_undefined(&mut self, name: &str) {
-        if !self.result.undefined.iter().any(|known| known == name) {
-            self.result.undefined.push(name.to_owned());
-        }
+        self.result.undefined.insert(name.to_owned());
     }
 
     /// `{left} op {right}`, alone or with a choice behind it.
@@ -454,7 +459,7 @@ mod tests {
 
     #[test]
     fn undefined_names_are_noted() {
-        assert_eq!(run("$nope $nope").undefined, ["nope"]);
+        assert!(run("$nope $nope").undefined.into_iter().eq(["nope"]));
         assert!(run("${nope?x}").undefined.is_empty());
     }
 
@@ -462,5 +467,8 @@ mod tests {
     fn values_that_double_end() {
         let result = expand("$a", NEW, &|_| QuestionId("t".into()), &|_| Lookup::Text("$a$a".into()));
         assert!(result.error.is_some());
+        let long = |name: &str| Lookup::Text(if name == "a" { "$b".repeat(1000) } else { "x".repeat(10_000) });
+        let result = expand("$a", NEW, &|_| QuestionId("t".into()), &long);
+        assert!(result.error.is_some_and(|why| why.contains("longer")) && result.text.len() <= LONGEST);
     }
 }

@@ -8,9 +8,7 @@ use crate::version::Version;
 
 /// What keeps the whole server from starting.
 pub(super) fn server_fault(view: &View<'_>) -> Option<Fact<Cause>> {
-    let syntax = view.configuration.syntax;
-    let options = syntax.services.iter().flat_map(|service| &service.faults);
-    let fault = syntax.faults.iter().chain(options).find(|fault| fault.stops_all)?;
+    let fault = view.configuration.files.stopped_by?;
     let why = format!("Postfix does not start while this stands there: {}", fault.why);
     Some(dead(why, "", fault.span, false))
 }
@@ -23,7 +21,7 @@ pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Caus
     }
     if let Some(service) = service
         && service.uses_braces
-        && view.version < Version::new(3, 0, 0)
+        && !view.since(Version::new(3, 0, 0))
     {
         let why = "`-o { name = value }` is read since Postfix 3.0; older releases stop there".to_owned();
         return Some(dead(why, "", service.written, true));
@@ -40,21 +38,40 @@ fn dead(why: String, setting: &str, span: crate::source::Span, is_override: bool
     Fact::is(Cause(why), vec![step])
 }
 
-/// Every assignment that the service sees, its own options first.
+/// Every assignment that the service sees and that some program may not be able to read, its own options first.
 fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<Item = (&'a Assignment, bool)> {
     let view = *view;
     let own = service.map(|service| service.overrides.as_slice()).unwrap_or_default();
     let own = own.iter().filter(move |one| view.overriding(&one.name).is_some_and(|last| last.written == one.written));
-    let main = view.configuration.syntax.assignments.iter().filter(move |one| {
-        view.overriding(&one.name).is_none()
-            && view.configuration.main_setting(&one.name).is_some_and(|last| last.written == one.written)
-    });
-    own.map(|one| (one, true)).chain(main.map(|one| (one, false)))
+    let main = view.configuration.files.doubtful.iter().filter(move |one| view.overriding(&one.name).is_none());
+    own.map(|one| (one, true)).chain(main.map(|one| (*one, false)))
 }
+
+/// True when a look at the value alone does not settle that every program of every release can read it. Sorting the others
+/// out once spares each listener the look at all of main.cf.
+pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
+    let value = assignment.value.as_str();
+    assignment.name == LEVEL
+        || value.contains('$')
+        || parameters::lines_of(&assignment.name).iter().any(|parameter| wanted(parameter.kind, value).is_some())
+}
+
+/// What a value of a kind must be, when it is not.
+fn wanted(kind: Kind, value: &str) -> Option<&'static str> {
+    match kind {
+        Kind::Boolean if !value.eq_ignore_ascii_case("yes") && !value.eq_ignore_ascii_case("no") => Some("yes or no"),
+        Kind::Integer if !is_integer(value) => Some("a number"),
+        Kind::Time if !is_time(value) => Some("a number with s, m, h, d or w behind it"),
+        _ => None,
+    }
+}
+
+/// The parameter whose words only some programs know.
+const LEVEL: &str = "smtpd_tls_security_level";
 
 /// Why the program cannot read a value, when it reads that parameter at all.
 fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option<String> {
-    let parameter = parameters::at(&assignment.name, view.version)?;
+    let parameter = view.configuration.parameter(&assignment.name)?;
     if !parameter.is_read_by(program) || assignment.conditional || parameter.kind == Kind::Raw {
         return None;
     }
@@ -65,19 +82,16 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     if expansion.question.is_some() {
         return None;
     }
-    let value = expansion.text.as_str();
-    let wanted = match parameter.kind {
-        Kind::Boolean if !value.eq_ignore_ascii_case("yes") && !value.eq_ignore_ascii_case("no") => "yes or no",
-        Kind::Integer if !is_integer(value) => "a number",
-        Kind::Time if !is_time(value) => "a number with s, m, h, d or w behind it",
-        _ => return level_fault(view, assignment, value),
-    };
+    // Shown as postconf shows it: a continued line leaves blanks and line ends of its own inside.
+    let shown = expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = shown.as_str();
+    let Some(wanted) = wanted(parameter.kind, value) else { return level_fault(view, assignment, value) };
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
 }
 
 /// A level that smtpd does not know; in wrapper mode the level is not looked at.
 fn level_fault(view: &View<'_>, assignment: &Assignment, value: &str) -> Option<String> {
-    if assignment.name != "smtpd_tls_security_level" || value.is_empty() || view.boolean("smtpd_tls_wrappermode").surely() {
+    if assignment.name != LEVEL || value.is_empty() || view.boolean("smtpd_tls_wrappermode").surely() {
         return None;
     }
     let known = ["none", "may", "encrypt", "verify", "secure", "fingerprint"];

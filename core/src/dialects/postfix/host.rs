@@ -84,15 +84,15 @@ fn networks(view: &View<'_>) -> Lookup {
     };
     let interfaces = &view.configuration.target.interfaces;
     let style = match view.lookup("mynetworks_style") {
-        Some(style) if style.question.is_none() => style.text,
+        Some(style) if style.question.is_none() => style,
         _ => return hidden(),
     };
-    let listening = view.lookup("inet_interfaces").map(|value| value.text).unwrap_or_default();
-    let protocols = view.lookup("inet_protocols").map(|value| value.text).unwrap_or_default();
-    if interfaces.is_empty() || !matches!(listening.as_str(), "all" | "loopback-only") {
+    let listening = view.lookup("inet_interfaces").unwrap_or_default();
+    let protocols = view.lookup("inet_protocols").unwrap_or_default();
+    if interfaces.is_empty() || !matches!(listening.text.as_str(), "all" | "loopback-only") {
         return hidden();
     }
-    let (four, six) = match protocols.as_str() {
+    let (four, six) = match protocols.text.as_str() {
         "all" | "ipv4, ipv6" | "ipv4,ipv6" => (true, true),
         "ipv4" => (true, false),
         "ipv6" => (false, true),
@@ -101,10 +101,10 @@ fn networks(view: &View<'_>) -> Lookup {
     let mut patterns: Vec<String> = Vec::new();
     for interface in interfaces {
         let wanted = if interface.address.is_ipv4() { four } else { six };
-        if !wanted || (listening == "loopback-only" && !interface.address.is_loopback()) {
+        if !wanted || (listening.text == "loopback-only" && !interface.address.is_loopback()) {
             continue;
         }
-        let Some(pattern) = pattern(*interface, &style) else { return hidden() };
+        let Some(pattern) = pattern(*interface, &style.text) else { return hidden() };
         if !patterns.contains(&pattern) {
             patterns.push(pattern);
         }

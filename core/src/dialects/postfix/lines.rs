@@ -33,12 +33,8 @@ impl LogicalLine {
 
     /// An end belongs to the piece before it, a start to the piece it opens.
     fn offset(&self, at: usize, is_end: bool) -> usize {
-        let piece = self
-            .pieces
-            .iter()
-            .rev()
-            .find(|(logical, ..)| if is_end { *logical < at } else { *logical <= at })
-            .or(self.pieces.first());
+        let opened = self.pieces.partition_point(|(logical, ..)| if is_end { *logical < at } else { *logical <= at });
+        let piece = self.pieces.get(opened.saturating_sub(1));
         piece.map_or(0, |(logical, physical, length)| physical + (at.saturating_sub(*logical)).min(*length))
     }
 }

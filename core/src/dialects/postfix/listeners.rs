@@ -1,12 +1,14 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
+use std::collections::BTreeMap;
+
 use super::config::View;
 use super::health;
-use super::syntax::{Service, Syntax};
+use super::syntax::Service;
 use super::restrictions::Verdict;
 use super::{auth, restrictions, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
 };
 use crate::version::Version;
 
@@ -19,7 +21,11 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
     if !syntax.has_master {
         return vec![assumed(server, id)];
     }
-    let mut listeners: Vec<Listener> = Vec::new();
+    let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
+    let mut listeners: Vec<Option<Listener>> = Vec::new();
+    // Where each of them stands in the list, by its name and by its endpoint.
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_endpoint: BTreeMap<Endpoint<'_>, usize> = BTreeMap::new();
     for service in syntax.services.iter().filter(|service| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
@@ -27,23 +33,24 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
             continue;
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
-        let listener = listener(server, syntax, service, id);
-        listeners.retain(|known| !same_place(known, &listener));
+        let listener = listener(server, handed_to, service, id);
+        let endpoint = listener.known_port().map(|port| (split_name(&service.name).0, port));
+        let same_name = by_name.remove(service.name.as_str());
+        let same_endpoint = endpoint.and_then(|endpoint| by_endpoint.remove(&endpoint));
+        for replaced in [same_name, same_endpoint].into_iter().flatten() {
+            listeners[replaced] = None;
+        }
         if LISTENING.contains(&service.program.as_str()) {
-            listeners.push(listener);
+            by_name.insert(&service.name, listeners.len());
+            by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
+            listeners.push(Some(listener));
         }
     }
-    listeners
+    listeners.into_iter().flatten().collect()
 }
 
-/// The same name, or the same port under two names.
-fn same_place(left: &Listener, right: &Listener) -> bool {
-    let endpoint = |listener: &Listener| {
-        let (host, _) = split_name(&listener.name);
-        listener.known_port().map(|port| (host.map(str::to_owned), port))
-    };
-    left.name == right.name || endpoint(left).is_some_and(|place| endpoint(right) == Some(place))
-}
+/// Host and port: the same place under two names.
+type Endpoint<'a> = (Option<&'a str>, u16);
 
 /// What every stock installation has.
 fn assumed(server: &View<'_>, id: &str) -> Listener {
@@ -57,12 +64,10 @@ fn assumed(server: &View<'_>, id: &str) -> Listener {
     listener
 }
 
-fn listener(server: &View<'_>, syntax: &Syntax, service: &Service, id: &str) -> Listener {
+fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str) -> Listener {
     let own = server.of(service);
     // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
-    let handed_to = (service.program == "postscreen")
-        .then(|| syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd"))
-        .flatten();
+    let handed_to = pass.filter(|_| service.program == "postscreen");
     let speaking = handed_to.map_or(own, |pass| server.of(pass));
     let mut listener = lower(&own, &speaking, &service.name, id);
     listener.defined = Some(service.head);
@@ -125,7 +130,7 @@ fn port(view: &View<'_>, word: &str) -> Fact<u16> {
         "smtps" | "submissions" => Some(465),
         _ => None,
     };
-    if view.version >= Version::new(3, 6, 0) {
+    if view.since(Version::new(3, 6, 0)) {
         let known = view.list("known_tcp_ports");
         let pairs = known.known().map(|members| members.surely.as_slice()).unwrap_or_default();
         let defined = pairs.iter().any(|pair| pair.starts_with(&format!("{word}=")));
@@ -140,7 +145,7 @@ fn port(view: &View<'_>, word: &str) -> Fact<u16> {
     }
     match well_known {
         // `submissions` came to the lists of services late: RFC 8314 is of 2018.
-        Some(_) if word == "submissions" && view.version < Version::new(3, 6, 0) => Fact::unknown(ask(), Vec::new()),
+        Some(_) if word == "submissions" && !view.since(Version::new(3, 6, 0)) => Fact::unknown(ask(), Vec::new()),
         Some(port) => Fact::is(port, Vec::new()),
         None => Fact::unknown(ask(), Vec::new()),
     }
@@ -257,6 +262,8 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
 
 /// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
 fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
+    // The lists do not ask for the channel.
+    let mut verdicts: BTreeMap<(Actor, Recipient), (Verdict, Vec<Step>)> = BTreeMap::new();
     Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
@@ -264,7 +271,8 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
         if let Some(early) = before_the_lists(tls, auth, actor, channel) {
             return early;
         }
-        let (verdict, because) = restrictions::verdict(view, actor, recipient);
+        let (verdict, because) =
+            verdicts.entry((actor, recipient)).or_insert_with(|| restrictions::verdict(view, actor, recipient)).clone();
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),

@@ -1,34 +1,47 @@
 //! Which names mean something: the parameters of the release, those of services and tables, and the person's own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::config::{Configuration, View, split_list};
 use super::expand::{Expansion, Lookup, expand};
 use super::lines::is_space;
 use super::parameters;
-use super::syntax::Service;
-use crate::version::Version;
+use super::syntax::{Assignment, Service};
 
 /// Every name a value refers to, in both branches of a choice, each once.
 pub(super) fn references(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    collect(text, &mut found, &mut |_| {});
+    let mut seen = BTreeSet::new();
+    collect(text, &mut |name, _| {
+        if seen.insert(name.to_owned()) {
+            found.push(name.to_owned());
+        }
+    });
     found
 }
 
-/// Names that are only asked about, as in `${name?text}`: that nothing defines them is an answer, not a mistake.
-pub(super) fn only_tested(text: &str, name: &str) -> bool {
-    let mut plain = false;
-    collect(text, &mut Vec::new(), &mut |used| plain |= used == name);
-    !plain
+/// Names that are used for their value. The others are only asked about, as in `${name?text}`: that nothing defines them is an
+/// answer, not a mistake.
+pub(super) fn used_for_their_value(text: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    collect(text, &mut |name, plain| {
+        if plain {
+            used.insert(name.to_owned());
+        }
+    });
+    used
 }
 
-fn note(name: &str, found: &mut Vec<String>) {
-    if !found.iter().any(|known| known == name) {
-        found.push(name.to_owned());
-    }
+/// How deep references may nest inside each other: Postfix stops reading far above.
+const DEEPEST: usize = 100;
+
+/// Walks over references; `note` hears each name, and whether it is used for its value.
+fn collect(text: &str, note: &mut dyn FnMut(&str, bool)) {
+    collect_at(text, DEEPEST, note);
 }
 
-/// Walks over references; `plain` hears of names that are used for their value.
-fn collect(text: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&str)) {
+fn collect_at(text: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
+    let Some(levels) = levels.checked_sub(1) else { return };
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         let after = rest.get(at + 1..).unwrap_or("");
@@ -38,7 +51,7 @@ fn collect(text: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&str)) {
             Some('{' | '(') => {
                 let close = if open == Some('{') { '}' } else { ')' };
                 let Some(length) = balanced(after, open.unwrap_or('{'), close) else { return };
-                collect_inner(after.get(1..length - 1).unwrap_or(""), found, plain);
+                collect_inner(after.get(1..length - 1).unwrap_or(""), levels, note);
                 after.get(length..).unwrap_or("")
             }
             _ => {
@@ -47,15 +60,14 @@ fn collect(text: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&str)) {
                 if name.is_empty() {
                     return;
                 }
-                note(name, found);
-                plain(name);
+                note(name, true);
                 rest
             }
         };
     }
 }
 
-fn collect_inner(inner: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&str)) {
+fn collect_inner(inner: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
     let inner = inner.trim_start_matches(is_space);
     if inner.starts_with('{') {
         // Operands and choices alike hold references of their own.
@@ -63,7 +75,7 @@ fn collect_inner(inner: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&st
         while let Some(at) = rest.find('{') {
             let group = rest.get(at..).unwrap_or("");
             let Some(length) = balanced(group, '{', '}') else { return };
-            collect(group.get(1..length - 1).unwrap_or(""), found, plain);
+            collect_at(group.get(1..length - 1).unwrap_or(""), levels, note);
             rest = group.get(length..).unwrap_or("");
         }
         return;
@@ -71,12 +83,9 @@ fn collect_inner(inner: &str, found: &mut Vec<String>, plain: &mut dyn FnMut(&st
     let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
     let (name, after) = inner.split_at(end);
     if !name.is_empty() {
-        note(name, found);
-        if after.trim_start_matches(is_space).is_empty() {
-            plain(name);
-        }
+        note(name, after.trim_start_matches(is_space).is_empty());
     }
-    collect(after, found, plain);
+    collect_at(after, levels, note);
 }
 
 fn balanced(text: &str, open: char, close: char) -> Option<usize> {
@@ -94,62 +103,61 @@ fn balanced(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-/// Names that the files themselves give a meaning, gathered once for a release.
-pub(super) struct Names<'a> {
-    configuration: &'a Configuration<'a>,
-    version: Version,
-    /// Names that values of main.cf refer to.
-    from_main: Vec<String>,
+/// Names that the files themselves give a meaning.
+pub(super) struct Names {
+    /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
+    from_main: BTreeSet<String>,
     /// Names that options of each service refer to, in the order of the services.
-    from_services: Vec<Vec<String>>,
-    /// Members of `smtpd_restriction_classes` in main.cf.
-    classes: Vec<String>,
+    from_services: Vec<BTreeSet<String>>,
+    /// Names that options of some service refer to and that the service does not define itself.
+    sought_by_services: BTreeSet<String>,
+    /// Names that options of services define.
+    in_services: BTreeSet<String>,
     /// Table prefixes in use, such as `ldap:accounts`, with the database type.
     tables: Tables,
     /// Those of each service's options, in the order of the services.
     service_tables: Vec<Tables>,
+    /// Services that have tables of a prefix.
+    services_with_table: BTreeMap<String, Vec<usize>>,
 }
 
-/// Type and prefix of old tables.
-type Tables = Vec<(String, String)>;
+/// Types of old tables, by their prefix.
+type Tables = BTreeMap<String, BTreeSet<String>>;
 
-impl<'a> Names<'a> {
-    pub(super) fn new(configuration: &'a Configuration<'a>, version: Version) -> Names<'a> {
-        let server = configuration.server(version);
+impl Names {
+    pub(super) fn new(server: &View<'_>) -> Names {
+        let configuration = server.configuration;
         let syntax = configuration.syntax;
         let mut names = Names {
-            configuration,
-            version,
-            from_main: Vec::new(),
-            from_services: Vec::new(),
-            classes: class_names(&server),
-            tables: Vec::new(),
-            service_tables: Vec::new(),
+            from_main: class_names(server).into_iter().collect(),
+            from_services: Vec::with_capacity(syntax.services.len()),
+            sought_by_services: BTreeSet::new(),
+            in_services: syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone()).collect(),
+            tables: Tables::new(),
+            service_tables: Vec::with_capacity(syntax.services.len()),
+            services_with_table: BTreeMap::new(),
         };
         for assignment in &syntax.assignments {
             // What a later line overrules is never read.
             let overruled = configuration.main_setting(&assignment.name).is_some_and(|last| last.written != assignment.written);
-            if overruled || super::config::is_raw(&assignment.name, version) {
-                continue;
-            }
-            collect(&assignment.value, &mut names.from_main, &mut |_| {});
-            if names.is_built_in(&assignment.name) {
-                note_tables(&server, &assignment.value, &mut names.tables);
+            if !overruled {
+                Names::gather(server, assignment, &mut names.from_main, &mut names.tables);
             }
         }
-        for service in &syntax.services {
+        for (index, service) in syntax.services.iter().enumerate() {
             let view = server.of(service);
-            let mut found = class_names(&view);
-            let mut tables = Vec::new();
+            let mut found: BTreeSet<String> = class_names(&view).into_iter().collect();
+            let mut tables = Tables::new();
             for assignment in &service.overrides {
                 let overruled = view.overriding(&assignment.name).is_some_and(|last| last.written != assignment.written);
-                if overruled || super::config::is_raw(&assignment.name, version) {
-                    continue;
+                if !overruled {
+                    Names::gather(&view, assignment, &mut found, &mut tables);
                 }
-                collect(&assignment.value, &mut found, &mut |_| {});
-                if names.is_built_in(&assignment.name) {
-                    note_tables(&view, &assignment.value, &mut tables);
-                }
+            }
+            // A service's own option of that name hides the one of main.cf from that service.
+            names.sought_by_services.extend(found.iter().filter(|name| !defines(service, name)).cloned());
+            for prefix in tables.keys() {
+                names.services_with_table.entry(prefix.clone()).or_default().push(index);
             }
             names.from_services.push(found);
             names.service_tables.push(tables);
@@ -157,12 +165,25 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// True when the release itself knows the name, services and tables of the files included.
-    pub(super) fn is_built_in(&self, name: &str) -> bool {
-        parameters::at(name, self.version).is_some()
-            || self.configuration.syntax.services.iter().any(|service| {
-                parameters::service_default(name, &service.name, &service.program, self.version).is_some()
-            })
+    /// What one value refers to.
+    fn gather(view: &View<'_>, assignment: &Assignment, found: &mut BTreeSet<String>, tables: &mut Tables) {
+        let has_reference = assignment.value.contains('$');
+        if !has_reference && !names_a_table(&assignment.value) {
+            return;
+        }
+        if view.configuration.is_raw(&assignment.name) {
+            return;
+        }
+        if has_reference {
+            collect(&assignment.value, &mut |name, _| {
+                if !found.contains(name) {
+                    found.insert(name.to_owned());
+                }
+            });
+        }
+        if is_built_in(view.configuration, &assignment.name) {
+            note_tables(view, &assignment.value, tables);
+        }
     }
 
     fn is_of_a_table(&self, name: &str) -> bool {
@@ -170,70 +191,80 @@ impl<'a> Names<'a> {
     }
 
     /// Settings of a service's own tables may stand in main.cf as well, unless the service has them itself.
-    fn is_of_a_service_table(&self, name: &str) -> bool {
-        let services = self.configuration.syntax.services.iter();
-        self.service_tables.iter().zip(services).any(|(tables, service)| is_of(tables, name) && !defines(service, name))
-    }
-    fn is_defined_in_services(&self, name: &str) -> bool {
-        self.configuration.syntax.services.iter().any(|service| defines(service, name))
-    }
-
-    /// True when `name = …` in main.cf has an effect on something.
-    pub(super) fn is_used_in_main(&self, name: &str) -> bool {
-        if self.is_built_in(name) || self.is_of_a_table(name) || self.is_of_a_service_table(name) {
-            return true;
-        }
-        let refers = |names: &Vec<String>| names.iter().any(|one| one == name);
-        refers(&self.from_main)
-            || refers(&self.classes)
-            // A service's own option of that name hides the one of main.cf from that service.
-            || self
-                .from_services
-                .iter()
-                .zip(&self.configuration.syntax.services)
-                .any(|(names, service)| refers(names) && !defines(service, name))
-            || self.is_in_a_default(name)
-    }
-
-    /// True when `-o name=…` of that service has an effect on something.
-    pub(super) fn is_used_in_service(&self, index: usize, name: &str) -> bool {
-        let own = self.from_services.get(index).is_some_and(|names| names.iter().any(|one| one == name));
-        own || self.from_main.iter().any(|one| one == name)
-            || self.classes.iter().any(|one| one == name)
-            || self.is_built_in(name)
-            || self.is_of_a_table(name)
-            || self.service_tables.get(index).is_some_and(|tables| is_of(tables, name))
-            || self.is_used_in_main_elsewhere(name)
-    }
-
-    /// A name that main.cf defines and something uses counts everywhere.
-    fn is_used_in_main_elsewhere(&self, name: &str) -> bool {
-        self.configuration.main_setting(name).is_some() && self.is_used_in_main(name)
-    }
-
-    /// Some defaults refer to obsolete names, so that old files go on working.
-    fn is_in_a_default(&self, name: &str) -> bool {
-        parameters::defaults_referring_to(name, self.version).any(|parameter| {
-            self.configuration.main_setting(parameter).is_none()
+    fn is_of_a_service_table(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        let services = &configuration.syntax.services;
+        let hidden = |index: usize| services.get(index).is_none_or(|service| defines(service, name));
+        prefixes(name).any(|(prefix, suffix)| {
+            let with_table = self.services_with_table.get(prefix).map(Vec::as_slice).unwrap_or_default();
+            with_table.iter().any(|&index| {
+                let kinds = self.service_tables.get(index).and_then(|tables| tables.get(prefix));
+                kinds.is_some_and(|kinds| reads(kinds, suffix)) && !hidden(index)
+            })
         })
     }
 
+    fn is_defined_in_services(&self, name: &str) -> bool {
+        self.in_services.contains(name)
+    }
+
+    /// True when `name = …` in main.cf has an effect on something.
+    pub(super) fn is_used_in_main(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        is_built_in(configuration, name)
+            || self.from_main.contains(name)
+            || self.sought_by_services.contains(name)
+            || self.is_of_a_table(name)
+            || self.is_of_a_service_table(configuration, name)
+            || is_in_a_default(configuration, name)
+    }
+
+    /// True when `-o name=…` of that service has an effect on something.
+    pub(super) fn is_used_in_service(&self, configuration: &Configuration<'_>, index: usize, name: &str) -> bool {
+        is_built_in(configuration, name)
+            || self.from_services.get(index).is_some_and(|names| names.contains(name))
+            || self.from_main.contains(name)
+            || self.is_of_a_table(name)
+            || self.service_tables.get(index).is_some_and(|tables| is_of(tables, name))
+            || self.is_used_in_main_elsewhere(configuration, name)
+    }
+
+    /// A name that main.cf defines and something uses counts everywhere.
+    fn is_used_in_main_elsewhere(&self, configuration: &Configuration<'_>, name: &str) -> bool {
+        configuration.main_setting(name).is_some() && self.is_used_in_main(configuration, name)
+    }
+
     /// True when `$name` expands to something, be it nothing on purpose.
-    pub(super) fn is_defined(&self, name: &str, service: Option<&Service>) -> bool {
+    pub(super) fn is_defined(&self, configuration: &Configuration<'_>, name: &str, service: Option<&Service>) -> bool {
         service.is_some_and(|service| defines(service, name))
-            || self.configuration.main_setting(name).is_some()
-            || self.is_built_in(name)
+            || configuration.main_setting(name).is_some()
+            || is_built_in(configuration, name)
             || (service.is_none() && self.is_defined_in_services(name))
             || (service.is_some() && matches!(name, "process_name" | "service_name"))
     }
 }
 
+/// True when the release itself knows the name, services of the files included.
+fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
+    configuration.parameter(name).is_some() || configuration.service_default(name).is_some()
+}
+
+/// Some defaults refer to names that are no parameters, such as `rbl_code`.
+fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
+    parameters::defaults_referring_to(name).any(|line| {
+        configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
+    })
+}
+
+/// True when a value may name an old table, as it stands or through what it refers to.
+fn names_a_table(value: &str) -> bool {
+    value.contains(':') && ["ldap:", "mysql:", "pgsql:", "sqlite:", "memcache:"].iter().any(|kind| value.contains(kind))
+}
+
 /// Old table types take their settings from main.cf when they are not given a file.
 fn note_tables(view: &View<'_>, value: &str, tables: &mut Tables) {
-    if !["ldap:", "mysql:", "pgsql:", "sqlite:", "memcache:"].iter().any(|kind| value.contains(kind)) && !value.contains('$') {
+    let expanded = view.expand(value).text;
+    if !names_a_table(&expanded) {
         return;
     }
-    let expanded = view.expand(value).text;
     let unbraced = expanded.replace(['{', '}'], " ");
     for member in split_list(&unbraced) {
         let mut word = member.as_str();
@@ -243,22 +274,29 @@ fn note_tables(view: &View<'_>, value: &str, tables: &mut Tables) {
         if let Some((kind, prefix)) = word.split_once(':')
             && !prefix.starts_with(['/', '.'])
         {
-            tables.push((kind.to_owned(), prefix.to_owned()));
+            tables.entry(prefix.to_owned()).or_default().insert(kind.to_owned());
         }
     }
 }
 
 /// True when a name is a setting of one of the tables.
 fn is_of(tables: &Tables, name: &str) -> bool {
-    tables.iter().any(|(kind, prefix)| {
-        name.strip_prefix(prefix.as_str())
-            .and_then(|rest| rest.strip_prefix('_'))
-            .is_some_and(|suffix| parameters::database_suffixes(kind).any(|known| known == suffix))
-    })
+    !tables.is_empty()
+        && prefixes(name).any(|(prefix, suffix)| tables.get(prefix).is_some_and(|kinds| reads(kinds, suffix)))
+}
+
+/// Every way to part a name into a table's prefix and a suffix.
+fn prefixes(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    name.match_indices('_').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)))
+}
+
+/// True when a table of one of the types reads a setting with this suffix.
+fn reads(kinds: &BTreeSet<String>, suffix: &str) -> bool {
+    kinds.iter().any(|kind| parameters::database_suffixes(kind).any(|known| known == suffix))
 }
 
 fn defines(service: &Service, name: &str) -> bool {
-    service.overrides.iter().any(|one| one.name == name)
+    service.overriding(name).is_some()
 }
 
 /// The names in `smtpd_restriction_classes`, where this scope sets it. `postconf` expands the value by what the same scope
@@ -295,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_test_is_no_use() {
-        assert!(only_tested("${a?b}", "a"));
-        assert!(!only_tested("${a?$a}", "a"));
+        assert!(used_for_their_value("${a?b}").is_empty());
+        assert!(used_for_their_value("${a?$a}").contains("a"));
     }
 }

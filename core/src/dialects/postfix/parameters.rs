@@ -1,6 +1,7 @@
 //! The table of Postfix's own parameters: which exist in which release, and their defaults there.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::version::{Version, Versions};
 
@@ -44,6 +45,11 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
+    /// True when the same programs read the same kind of value.
+    pub(super) fn holds_the_same(&self, other: &Parameter) -> bool {
+        (self.kind, self.programs) == (other.kind, other.programs)
+    }
+
     /// True when smtpd reads the parameter as it starts, and stops at a value it cannot read.
     pub(super) fn is_read_by(&self, program: &str) -> bool {
         self.programs.split(',').any(|reader| reader == "all" || reader == program)
@@ -55,10 +61,21 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
-fn parse(line: &'static str) -> Option<Parameter> {
-    let mut columns = line.split('\t');
-    let name = columns.next()?;
-    let kind = match columns.next()? {
+/// What stands before a byte, and behind it. Parts are short, so a plain walk is faster than a search.
+fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
+    let end = text.bytes().position(|one| one == byte).unwrap_or(text.len());
+    (text.get(..end).unwrap_or(""), text.get(end + 1..).unwrap_or(""))
+}
+
+/// The first line of the table, and what follows it.
+fn parse(table: &'static str) -> Option<(Parameter, &'static str)> {
+    let (name, rest) = split_at_byte(table, b'\t');
+    let (kind, rest) = split_at_byte(rest, b'\t');
+    let (programs, rest) = split_at_byte(rest, b'\t');
+    let (first, rest) = split_at_byte(rest, b'\t');
+    let (last, rest) = split_at_byte(rest, b'\t');
+    let (default, rest) = split_at_byte(rest, b'\n');
+    let kind = match kind {
         "bool" | "nbool" => Kind::Boolean,
         "int" | "long" | "nint" => Kind::Integer,
         "time" => Kind::Time,
@@ -67,95 +84,127 @@ fn parse(line: &'static str) -> Option<Parameter> {
         "legacy" => Kind::Legacy,
         _ => Kind::Text,
     };
-    let programs = columns.next()?;
-    let versions = Versions { first: columns.next()?.parse().ok()?, last: columns.next()?.parse().ok()? };
-    Some(Parameter { name, kind, programs, versions, default: columns.next().unwrap_or("") })
+    let versions = Versions { first: release(first)?, last: release(last)? };
+    Some((Parameter { name, kind, programs, versions, default }, rest))
 }
 
-/// All lines of one parameter, oldest first. The table is sorted by name, so they are found by halving it where it stands:
-/// nothing is parsed that nobody asks for.
-pub(super) fn lines_of(name: &str) -> impl Iterator<Item = Parameter> {
-    let start = first_line_of(name);
-    let name = name.to_owned();
-    PARAMETERS
-        .get(start..)
-        .unwrap_or("")
-        .lines()
-        .take_while(move |line| line.split('\t').next() == Some(name.as_str()))
-        .filter_map(parse)
-}
-
-fn first_line_of(name: &str) -> usize {
-    let (mut low, mut high) = (head_length(PARAMETERS), PARAMETERS.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let before = PARAMETERS.as_bytes().get(..middle).unwrap_or(&[]);
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1).max(low);
-        let rest = PARAMETERS.as_bytes().get(line_start..).unwrap_or(&[]);
-        let line_length = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-        let line_name = rest.split(|&byte| byte == b'\t').next().unwrap_or(&[]);
-        if line_name.cmp(name.as_bytes()) == Ordering::Less {
-            low = line_start + line_length;
-        } else {
-            high = line_start;
+/// A release as the tables write it: three numbers.
+fn release(text: &str) -> Option<Version> {
+    let mut numbers = [0_u16; 3];
+    let mut at = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'.' => at += 1,
+            b'0'..=b'9' => {
+                let number = numbers.get_mut(at)?;
+                *number = number.checked_mul(10)?.checked_add(u16::from(byte - b'0'))?;
+            }
+            _ => return None,
         }
     }
-    low
+    let [major, minor, patch] = numbers;
+    (at == 2).then_some(Version::new(major, minor, patch))
 }
 
-/// The length of the comment lines at a table's head.
-fn head_length(table: &str) -> usize {
-    table.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum()
+/// The table, taken apart once; sorted by name, the oldest release of each first.
+fn table() -> &'static [Parameter] {
+    static TABLE: OnceLock<Vec<Parameter>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let head: usize = PARAMETERS.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
+        let mut rest = PARAMETERS.get(head..).unwrap_or("");
+        let mut table = Vec::with_capacity(1200);
+        while let Some((parameter, after)) = parse(rest) {
+            table.push(parameter);
+            rest = after;
+        }
+        table
+    })
+}
+
+/// All lines of one parameter, oldest first.
+pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
+    let table = table();
+    let from = table.partition_point(|line| line.name < name);
+    let rest = table.get(from..).unwrap_or(&[]);
+    let count = rest.iter().take_while(|line| line.name == name).count();
+    rest.get(..count).unwrap_or(&[])
 }
 
 /// The line in force at a release.
-pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
-    lines_of(name).find(|line| line.versions.contains(version))
+pub(super) fn at(name: &str, version: Version) -> Option<&'static Parameter> {
+    lines_of(name).iter().find(|line| line.versions.contains(version))
 }
 
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
-    lines_of(name).next().is_some()
+    !lines_of(name).is_empty()
 }
 
 /// Every name, each once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    rows(PARAMETERS).filter_map(|line| line.split('\t').next()).filter(move |name| {
+    table().iter().map(|line| line.name).filter(move |name| {
         let fresh = *name != last;
         last = name;
         fresh
     })
 }
 
-/// The default of `<service>_<suffix>`, such as `smtp_destination_concurrency_limit`, when `name` is one of those that a
-/// service of this name and program has.
-pub(super) fn service_default(name: &str, service: &str, program: &str, version: Version) -> Option<&'static str> {
-    let suffix = name.strip_prefix(service)?;
-    rows(SERVICE_PARAMETERS).find_map(|line| {
-        let mut columns = line.split('\t');
-        let known = columns.next()?;
-        let programs = columns.next()?;
-        let versions = Versions { first: columns.next()?.parse().ok()?, last: columns.next()?.parse().ok()? };
-        let default = columns.next()?;
-        let fits = known == suffix && programs.split(',').any(|one| one == program) && versions.contains(version);
-        fits.then_some(default)
+/// A line of the table of service parameters: the suffix, the programs that have it, where, and its default.
+struct ServiceParameter {
+    suffix: &'static str,
+    programs: &'static str,
+    versions: Versions,
+    default: &'static str,
+}
+
+fn service_table() -> &'static [ServiceParameter] {
+    static TABLE: OnceLock<Vec<ServiceParameter>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let parse = |line: &'static str| {
+            let mut columns = line.split('\t');
+            Some(ServiceParameter {
+                suffix: columns.next()?,
+                programs: columns.next()?,
+                versions: Versions { first: release(columns.next()?)?, last: release(columns.next()?)? },
+                default: columns.next()?,
+            })
+        };
+        rows(SERVICE_PARAMETERS).filter_map(parse).collect()
     })
 }
 
-/// Parameters of a release whose default refers to `name`.
-pub(super) fn defaults_referring_to(name: &str, version: Version) -> impl Iterator<Item = &'static str> {
-    let reference = format!("${name}");
-    rows(PARAMETERS)
-        .filter(move |line| {
-            line.find(&reference).is_some_and(|at| {
-                let after = line.get(at + reference.len()..).unwrap_or("");
-                !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            })
-        })
-        .filter_map(parse)
-        .filter(move |parameter| parameter.versions.contains(version))
-        .map(|parameter| parameter.name)
+/// The default of `<service>_<suffix>`, such as `smtp_destination_concurrency_limit`, when `runs` says that there is a
+/// service of this name that runs the program.
+pub(super) fn service_default(
+    name: &str,
+    version: Version,
+    runs: impl Fn(&str, &str) -> bool,
+) -> Option<&'static str> {
+    service_table().iter().find_map(|line| {
+        let service = name.strip_suffix(line.suffix)?;
+        let fits = line.versions.contains(version) && line.programs.split(',').any(|program| runs(service, program));
+        fits.then_some(line.default)
+    })
+}
+
+/// Lines of parameters whose default refers, as `$name`, to a name that is no parameter in any release.
+pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
+    static REFERRING: OnceLock<Vec<(&'static str, &'static Parameter)>> = OnceLock::new();
+    let referring = REFERRING.get_or_init(|| {
+        let mut referring = Vec::new();
+        for line in table().iter().filter(|line| line.default.contains('$')) {
+            for after in line.default.split('$').skip(1) {
+                let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
+                let name = after.get(..end).unwrap_or("");
+                if !exists(name) {
+                    referring.push((name, line));
+                }
+            }
+        }
+        referring
+    });
+    referring.iter().filter(move |(known, _)| *known == name).map(|(_, line)| *line)
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
@@ -167,11 +216,15 @@ pub(super) fn database_suffixes(database: &str) -> impl Iterator<Item = &'static
 
 /// Since when a parameter is warned about, and what the server says to use instead.
 pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
-    rows(DEPRECATED).find_map(|line| {
-        let mut columns = line.split('\t');
-        (columns.next()? == name).then_some(())?;
-        Some((columns.next()?.parse().ok()?, columns.next()?))
-    })
+    static TABLE: OnceLock<BTreeMap<&'static str, (Version, &'static str)>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let parse = |line: &'static str| {
+            let mut columns = line.split('\t');
+            Some((columns.next()?, (release(columns.next()?)?, columns.next()?)))
+        };
+        rows(DEPRECATED).filter_map(parse).collect()
+    });
+    table.get(name).copied()
 }
 
 /// A real name close to a misspelt one: at most two letters away, and only one such.
@@ -209,4 +262,25 @@ fn distance(left: &[u8], right: &[u8], limit: usize) -> usize {
         }
     }
     row.last().copied().unwrap_or(limit + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_is_read_and_sorted() {
+        assert_eq!(table().len(), rows(PARAMETERS).count());
+        assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS).count());
+        let key = |line: &Parameter| (line.name, line.versions.first);
+        assert!(table().windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
+        assert!(lines_of("smtpd_tls_security_level").len() == 1 && lines_of("nothing").is_empty());
+    }
+
+    #[test]
+    fn defaults_lead_to_what_they_refer_to() {
+        assert!(defaults_referring_to("myhost").next().is_none());
+        assert!(defaults_referring_to("rbl_code").any(|line| line.name == "default_rbl_reply"));
+        assert!(defaults_referring_to("myhostname").next().is_none(), "a parameter of its own");
+    }
 }

@@ -46,6 +46,16 @@ pub(super) fn known_set(versions: Versions) -> (Versions, Option<String>) {
     (set, remark)
 }
 
+/// The release that follows one in the order of numbers; `None` behind the newest.
+pub(super) fn after(version: Version) -> Option<Version> {
+    let next = Version { patch: version.patch.saturating_add(1), ..version };
+    if exists(next) {
+        return Some(next);
+    }
+    let last = LAST_OF_BRANCH.iter().find(|last| **last > next)?;
+    Some(Version { patch: 0, ..*last })
+}
+
 /// True for a release that can exist: not behind the last of its branch.
 pub(super) fn exists(version: Version) -> bool {
     known(version) == version
@@ -62,6 +72,10 @@ mod tests {
         assert_eq!(known(Version::new(2, 5, 0)), OLDEST);
         assert_eq!(known(Version::new(4, 0, 0)), NEWEST);
         assert!(!exists(Version::new(3, 5, 28)));
+        assert_eq!(after(Version::new(3, 7, 21)), Some(Version::new(3, 7, 22)));
+        assert_eq!(after(Version::new(3, 7, 22)), Some(Version::new(3, 8, 0)));
+        assert_eq!(after(Version::new(2, 11, 11)), Some(Version::new(3, 0, 0)));
+        assert_eq!(after(NEWEST), None);
         assert!(known_set(Versions::exactly(Version::new(2, 8, 0))).1.is_some());
     }
 

@@ -1,5 +1,7 @@
 //! Restriction lists: what smtpd checks of them before it serves anybody (smtpd(8), `smtpd_check.c`).
 
+use std::collections::BTreeSet;
+
 use super::config::View;
 use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
@@ -20,7 +22,7 @@ const DEEPEST: usize = 10;
 pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let mut because: Vec<Step> = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
-        if has_safeguard(view, name, 0)? {
+        if has_safeguard(view, name, 0, &mut BTreeSet::new())? {
             return None;
         }
         because.extend(view.because(name));
@@ -32,12 +34,11 @@ pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     Some(Fact::is(Cause(why.to_owned()), because))
 }
 
-/// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known.
-fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
-    let list = view.list(name);
-    let members = list.known()?;
-    let classes = view.list("smtpd_restriction_classes");
-    let classes = classes.known()?;
+/// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known. What `passed`
+/// holds was walked through and had none: classes that name each other many times are walked through once.
+fn has_safeguard(view: &View<'_>, name: &str, depth: usize, passed: &mut BTreeSet<String>) -> Option<bool> {
+    let members = view.members(name);
+    let classes = view.members("smtpd_restriction_classes");
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
         let is = |one: &str| word.eq_ignore_ascii_case(one);
@@ -46,10 +47,13 @@ fn has_safeguard(view: &View<'_>, name: &str, depth: usize) -> Option<bool> {
         } else if is("permit") {
             // What stands behind is never looked at.
             return Some(false);
-        } else if SAFEGUARDS.iter().any(|one| is(one))
-            || (classes.has(word) && depth < DEEPEST && has_safeguard(view, word, depth + 1)?)
-        {
+        } else if SAFEGUARDS.iter().any(|one| is(one)) {
             return Some(true);
+        } else if classes.has(word) && depth < DEEPEST && !passed.contains(word) {
+            if has_safeguard(view, word, depth + 1, passed)? {
+                return Some(true);
+            }
+            passed.insert(word.clone());
         }
     }
     if members.rest.is_some() || classes.rest.is_some() { None } else { Some(false) }
@@ -88,7 +92,7 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
     let mut unseen: Option<Vec<Step>> = None;
     for name in lists(view) {
         let steps = || view.because(name);
-        match (walk(view, name, actor, recipient, 0), &unseen) {
+        match (walk(view, name, actor, recipient, &mut Walked::default()), &unseen) {
             (Verdict::Accepted, _) => {}
             (Verdict::Unseen, _) => {
                 unseen.get_or_insert_with(steps);
@@ -104,10 +108,18 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
     }
 }
 
+/// What a walk has behind it.
+#[derive(Default)]
+struct Walked {
+    /// In how many classes inside each other it is.
+    depth: usize,
+    /// Classes that let everything pass: they are walked through once, however often they are named.
+    passed: BTreeSet<String>,
+}
+
 /// Walks through one list.
-fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: usize) -> Verdict {
-    let list = view.list(name);
-    let Some(members) = list.known() else { return Verdict::Unseen };
+fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked: &mut Walked) -> Verdict {
+    let members = view.members(name);
     // What a template or an unseen reference adds may stand anywhere in the list: nothing is certain then.
     if members.rest.is_some() {
         return Verdict::Unseen;
@@ -132,12 +144,18 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: 
             }
             // These look at the client or at what it says: they may refuse, and never permit.
             other if other.starts_with("reject_") => may_refuse = true,
-            other if depth < DEEPEST && is_class(view, other) => {
-                match walk(view, word, actor, recipient, depth + 1) {
-                    // The end of a class leads back into the list.
-                    Verdict::Accepted => {}
-                    verdict => return verdict,
+            other if walked.depth < DEEPEST && (walked.passed.contains(other) || is_class(view, other)) => {
+                if walked.passed.contains(word) {
+                    continue;
                 }
+                walked.depth += 1;
+                let verdict = walk(view, word, actor, recipient, walked);
+                walked.depth -= 1;
+                match verdict {
+                    // The end of a class leads back into the list.
+                    Verdict::Accepted => walked.passed.insert(word.clone()),
+                    verdict => return verdict,
+                };
             }
             // A table, a policy service, a permission for something unseen, or nothing that Postfix knows.
             _ => return Verdict::Unseen,
@@ -147,5 +165,5 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, depth: 
 }
 
 fn is_class(view: &View<'_>, name: &str) -> bool {
-    view.list("smtpd_restriction_classes").known().is_some_and(|classes| classes.surely.iter().any(|one| one == name))
+    view.members("smtpd_restriction_classes").surely.iter().any(|one| one == name)
 }

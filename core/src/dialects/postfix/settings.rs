@@ -1,6 +1,10 @@
 //! Every assignment of the files, with what becomes of it at one release.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::config::View;
+use super::evidence::Answer;
+use super::expand::Expansion;
 use super::lines::is_space;
 use super::names::{self, Names};
 use super::parameters;
@@ -8,33 +12,98 @@ use super::syntax::{Assignment, Service};
 use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
-/// All settings, main.cf first, in the order of the files.
-pub(super) fn settings(server: &View<'_>) -> Vec<Setting> {
-    let syntax = server.configuration.syntax;
-    let names = Names::new(server.configuration, server.version);
-    let mut settings = Vec::new();
-    for (index, assignment) in syntax.assignments.iter().enumerate() {
-        let later = syntax.assignments.get(index + 1..).unwrap_or(&[]);
-        let status = status(server, &names, None, assignment, later);
-        settings.push(setting(server, Scope::Server, assignment, status));
-    }
-    for (index, service) in syntax.services.iter().enumerate() {
-        let view = server.of(service);
-        for (at, assignment) in service.overrides.iter().enumerate() {
-            let later = service.overrides.get(at + 1..).unwrap_or(&[]);
-            let status = status(&view, &names, Some((index, service)), assignment, later);
-            settings.push(setting(&view, Scope::Service(service.scope_name()), assignment, status));
-        }
-    }
-    settings
+/// The settings of one release, kept to tell those of the next.
+#[derive(Default)]
+pub(super) struct Settled {
+    names: Option<Answer<Names>>,
+    settings: Vec<Answer<Setting>>,
 }
 
-fn setting(view: &View<'_>, scope: Scope, assignment: &Assignment, status: Status) -> Setting {
-    let expansion = if super::config::is_raw(&assignment.name, view.version) {
-        super::expand::Expansion { text: assignment.value.clone(), ..Default::default() }
+impl Settled {
+    /// All settings, main.cf first, in the order of the files.
+    pub(super) fn settings(&self) -> Vec<Setting> {
+        self.settings.iter().map(|one| one.value.clone()).collect()
+    }
+
+    /// Works out what differs from the release before.
+    pub(super) fn update(&mut self, server: &View<'_>) {
+        let configuration = server.configuration;
+        let names = self.names.take().filter(|names| configuration.confirms(&names.evidence));
+        if names.is_none() {
+            self.settings.clear();
+        }
+        let names = names.unwrap_or_else(|| configuration.answer(|| Names::new(server)));
+        let mut before = std::mem::take(&mut self.settings).into_iter();
+        self.settings = each_of(server)
+            .map(|one| match before.next() {
+                Some(answer) if configuration.confirms(&answer.evidence) => answer,
+                _ => configuration.answer(|| setting(&names.value, &one)),
+            })
+            .collect();
+        self.names = Some(names);
+    }
+}
+
+/// An assignment where it stands.
+struct Placed<'a> {
+    view: View<'a>,
+    /// The service whose option it is, with its number.
+    service: Option<(usize, &'a Service)>,
+    assignment: &'a Assignment,
+    overruled: Option<Overruled<'a>>,
+}
+
+/// All assignments, main.cf first, in the order of the files.
+fn each_of<'a>(server: &View<'a>) -> impl Iterator<Item = Placed<'a>> {
+    let server = *server;
+    let syntax = server.configuration.syntax;
+    let placed = |view: View<'a>, service, assignments: &'a [Assignment]| {
+        let overruled = overruled(assignments);
+        assignments
+            .iter()
+            .zip(overruled)
+            .map(move |(assignment, overruled)| Placed { view, service, assignment, overruled })
+    };
+    let options = syntax
+        .services
+        .iter()
+        .enumerate()
+        .flat_map(move |(index, service)| placed(server.of(service), Some((index, service)), &service.overrides));
+    placed(server, None, &syntax.assignments).chain(options)
+}
+
+/// For each assignment the next one of the same name, and the last one.
+fn overruled(assignments: &[Assignment]) -> Vec<Option<Overruled<'_>>> {
+    let mut later: BTreeMap<&str, Overruled<'_>> = BTreeMap::new();
+    let mut found: Vec<Option<Overruled<'_>>> = assignments
+        .iter()
+        .rev()
+        .map(|next| {
+            let known = later.get(next.name.as_str()).copied();
+            later.insert(&next.name, Overruled { next, last: known.map_or(next, |known| known.last) });
+            known
+        })
+        .collect();
+    found.reverse();
+    found
+}
+
+/// What stands below an assignment of the same name.
+#[derive(Clone, Copy)]
+struct Overruled<'a> {
+    next: &'a Assignment,
+    last: &'a Assignment,
+}
+
+fn setting(names: &Names, placed: &Placed<'_>) -> Setting {
+    let Placed { view, service, assignment, .. } = placed;
+    let raw = view.configuration.is_raw(&assignment.name);
+    let expansion = if raw {
+        Expansion { text: assignment.value.clone(), ..Default::default() }
     } else {
         view.expand(&assignment.value)
     };
+    let status = status(names, placed, if raw { None } else { Some(&expansion) });
     let effective = if assignment.conditional {
         Value::Unknown(view.configuration.template_question(&assignment.name))
     } else {
@@ -45,7 +114,7 @@ fn setting(view: &View<'_>, scope: Scope, assignment: &Assignment, status: Statu
     };
     Setting {
         name: assignment.name.clone(),
-        scope,
+        scope: service.map_or(Scope::Server, |(_, service)| Scope::Service(service.scope_name())),
         written: assignment.written,
         value_span: assignment.value_span,
         effective,
@@ -58,56 +127,52 @@ fn normalised(text: &str) -> String {
     text.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn status(
-    view: &View<'_>,
-    names: &Names<'_>,
-    service: Option<(usize, &Service)>,
-    assignment: &Assignment,
-    later: &[Assignment],
-) -> Status {
-    let raw = super::config::is_raw(&assignment.name, view.version);
-    if !raw && let Some(why) = view.expand(&assignment.value).error {
-        return Status::Malformed { why };
+/// What becomes of an assignment. `expansion` is its value, unless the parameter is one that is never expanded.
+fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> Status {
+    let Placed { view, service, assignment, overruled } = placed;
+    if let Some(why) = expansion.and_then(|expansion| expansion.error.as_ref()) {
+        return Status::Malformed { why: why.clone() };
     }
     if assignment.name == "smtpd_restriction_classes"
         && let Some(why) = names::classes(view).and_then(|classes| classes.error)
     {
         return Status::Malformed { why };
     }
-    if let Some(next) = later.iter().find(|next| next.name == assignment.name)
+    if let Some(Overruled { next, last }) = overruled
         && next.value != assignment.value
         && !next.conditional
     {
-        let in_force = later.iter().rev().find(|one| one.name == assignment.name).unwrap_or(next);
-        return Status::Shadowed { by: in_force.written };
+        return Status::Shadowed { by: last.written };
     }
     let used = match service {
-        None => names.is_used_in_main(&assignment.name),
-        Some((index, _)) => names.is_used_in_service(index, &assignment.name),
+        None => names.is_used_in_main(view.configuration, &assignment.name),
+        Some((index, _)) => names.is_used_in_service(view.configuration, *index, &assignment.name),
     };
     if !used {
-        return match parameters::lines_of(&assignment.name).next() {
-            Some(line) if line.versions.first > view.version => Status::TooNew { since: line.versions.first },
+        return match parameters::lines_of(&assignment.name).first() {
+            Some(line) if !view.since(line.versions.first) => Status::TooNew { since: line.versions.first },
             // Known to an earlier release, or to none at all.
             _ => Status::Unused,
         };
     }
-    if !raw {
+    if expansion.is_some() {
         let mut referred = names::references(&assignment.value);
-        let classes = if assignment.name == "smtpd_restriction_classes" { names::class_names(view) } else { Vec::new() };
-        referred.extend(classes.iter().filter(|class| !referred.contains(class)).cloned().collect::<Vec<_>>());
+        let is_list = assignment.name == "smtpd_restriction_classes";
+        let classes: BTreeSet<String> = if is_list { names::class_names(view).into_iter().collect() } else { BTreeSet::new() };
+        let known: BTreeSet<String> = if is_list { referred.iter().cloned().collect() } else { BTreeSet::new() };
+        referred.extend(classes.difference(&known).cloned());
         let undefined: Vec<String> = referred
             .into_iter()
-            .filter(|name| !names.is_defined(name, service.map(|(_, service)| service)))
+            .filter(|name| !names.is_defined(view.configuration, name, service.map(|(_, service)| service)))
             .collect();
         if !undefined.is_empty() {
-            let (tested, names) =
-                undefined.into_iter().partition(|name| !classes.contains(name) && names::only_tested(&assignment.value, name));
+            let used = names::used_for_their_value(&assignment.value);
+            let (tested, names) = undefined.into_iter().partition(|name| !classes.contains(name) && !used.contains(name));
             return Status::Undefined { names, tested };
         }
     }
     if let Some((since, instead)) = parameters::deprecated(&assignment.name)
-        && view.version >= since
+        && view.since(since)
     {
         return Status::Deprecated { since, instead: instead.to_owned() };
     }

@@ -1,5 +1,6 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
@@ -33,6 +34,10 @@ pub(super) struct Service {
     /// The eight columns.
     pub(super) head: Span,
     pub(super) overrides: Vec<Assignment>,
+    /// Options that a print-out names with their service; those that stand on the service itself are there twice.
+    named: Vec<Assignment>,
+    /// Indices of the overrides that win, sorted by name.
+    winners: Vec<usize>,
     /// What makes the program stop when it starts.
     pub(super) faults: Vec<Fault>,
     /// True when an option is written `{ name = value }`, which Postfix reads since 3.0.
@@ -44,6 +49,24 @@ impl Service {
     /// The name that `postconf -P` uses: `submission/inet`.
     pub(super) fn scope_name(&self) -> String {
         format!("{}/{}", self.name, self.kind)
+    }
+
+    /// The option in force for a name: the last one wins.
+    pub(super) fn overriding(&self, name: &str) -> Option<&Assignment> {
+        let known = |index: &usize| self.overrides.get(*index).map_or("", |one| one.name.as_str());
+        let at = self.winners.binary_search_by(|index| known(index).cmp(name)).ok()?;
+        self.winners.get(at).and_then(|index| self.overrides.get(*index))
+    }
+
+    /// Sorts out which overrides win, when all are read.
+    fn settle(&mut self) {
+        if !self.named.is_empty() {
+            let pair = |one: &Assignment| (one.name.clone(), one.value.clone());
+            let mut known: BTreeSet<(String, String)> = self.overrides.iter().map(pair).collect();
+            self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
+        }
+        let last: BTreeMap<&str, usize> = self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)).collect();
+        self.winners = last.into_values().collect();
     }
 }
 
@@ -71,6 +94,8 @@ impl Fault {
 pub(super) struct Syntax {
     pub(super) assignments: Vec<Assignment>,
     pub(super) services: Vec<Service>,
+    /// Where the first service of a name stands among them.
+    places: BTreeMap<String, usize>,
     /// Lines that stop every Postfix program or command that reads them.
     pub(super) faults: Vec<Fault>,
     /// Lines that Postfix skips with a warning: a continuation of nothing.
@@ -102,6 +127,7 @@ impl Syntax {
             };
             syntax.read_file(id, source, language);
         }
+        syntax.services.iter_mut().for_each(Service::settle);
         syntax
     }
 
@@ -132,6 +158,7 @@ impl Syntax {
                 if columns.iter().take(8).any(|column| column.text.contains("${")) || marked {
                     service.faults.retain(|fault| !fault.stops_all);
                 }
+                self.places.entry(service.scope_name()).or_insert(self.services.len());
                 self.services.push(service);
             } else if language == Language::Either && self.read_override_line(&line, conditional) {
                 self.has_master = true;
@@ -167,17 +194,9 @@ impl Syntax {
         }
         let mut assignment = Assignment::new(line, parts, conditional);
         assignment.name = parameter.to_owned();
-        match self.services.iter_mut().find(|known| known.name == service && known.kind == kind) {
-            Some(known) => {
-                // `postconf -M` shows the same options on the service itself.
-                let repeated = known
-                    .overrides
-                    .iter()
-                    .any(|old| old.name == assignment.name && old.value == assignment.value);
-                if !repeated {
-                    known.overrides.push(assignment);
-                }
-            }
+        let index = *self.places.entry(format!("{service}/{kind}")).or_insert(self.services.len());
+        match self.services.get_mut(index) {
+            Some(known) => known.named.push(assignment),
             None => self.services.push(Service {
                 name: service.to_owned(),
                 kind: kind.to_owned(),
@@ -185,6 +204,8 @@ impl Syntax {
                 written: line.whole(),
                 head: line.whole(),
                 overrides: vec![assignment],
+                named: Vec::new(),
+                winners: Vec::new(),
                 faults: Vec::new(),
                 uses_braces: false,
                 conditional,
@@ -279,6 +300,8 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         written: line.whole(),
         head: line.span(columns.first().map_or(0, |word| word.range.start)..head_end),
         overrides: Vec::new(),
+        named: Vec::new(),
+        winners: Vec::new(),
         faults: Vec::new(),
         uses_braces: false,
         conditional,

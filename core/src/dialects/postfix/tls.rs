@@ -198,7 +198,7 @@ fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSourc
     match &list.value {
         Value::Unknown(question) => return Fact::unknown(question.clone(), list.because),
         Value::Is(text) => {
-            if let Err(UnknownWord(_)) = protocols::permitted(text, view.version) {
+            if let Err(UnknownWord(_)) = protocols::permitted(text, view.since(protocols::RANGES_SINCE)) {
                 return Fact::is(false, list.because);
             }
         }
@@ -233,7 +233,7 @@ fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSo
         Value::Unknown(question) => return (Fact::unknown(question, steps), Vec::new()),
         Value::Is(text) => text,
     };
-    let Ok(mut permitted) = protocols::permitted(&text, view.version) else {
+    let Ok(mut permitted) = protocols::permitted(&text, view.since(protocols::RANGES_SINCE)) else {
         return (Fact::is(none(), steps), Vec::new());
     };
     // Anonymous suites ended with TLS 1.2.
