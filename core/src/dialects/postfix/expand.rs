@@ -387,7 +387,9 @@ pub(super) fn parse_level(text: &str) -> Option<(u32, u32, u32)> {
     parts.next().is_none().then_some(level)
 }
 
+/// The beginning of a text, on one line and with its blanks as postconf shows them.
 fn shortened(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(30).collect();
     if short.len() < text.len() {
         short.push('…');
