@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::gather;
+
 use serde::Serialize;
 
 /// Names a question; the same cause gives the same name, so that one answer unlocks everything it holds up.
@@ -70,8 +72,7 @@ impl Questions {
     /// All questions, those that unlock most first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Question> {
-        let mut all: Vec<Question> = self.asked.into_values().collect();
-        all.sort_by_key(|question| std::cmp::Reverse(question.unlocks.len()));
-        all
+        let all: Vec<Question> = self.asked.into_values().collect();
+        gather::ordered(all, |question| u64::MAX - question.unlocks.len() as u64)
     }
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::dialect::{Dialect, Lowered, Reading};
 use crate::facts::{Fact, Server};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::gather;
 use crate::question::{Question, QuestionId, Questions};
 use crate::rule::{Context, Sink};
 use crate::rules::RULES;
@@ -134,7 +135,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         return Report::empty(dialect);
     };
     let mut gathered = merge::Gathered::default();
-    let mut silent: BTreeSet<&'static str> = RULES.iter().map(|(_, rule)| rule.id).collect();
+    let mut silent: BTreeSet<&'static str> = gather::set(RULES.iter().map(|(_, rule)| rule.id));
     let mut not_applicable = Vec::new();
     for (group, rule) in RULES {
         let mut subjects = 0_usize;

@@ -30,6 +30,7 @@ use evidence::Answer;
 use settings::Settled;
 use syntax::Syntax;
 
+use crate::gather;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
 use crate::facts::{Fact, Listener, Server, Step};
@@ -156,16 +157,14 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let in_main: BTreeSet<&str> = self.syntax.assignments.iter().map(|one| one.name.as_str()).collect();
+        let in_main: BTreeSet<&str> = gather::set(self.syntax.assignments.iter().map(|one| one.name.as_str()));
         let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
-        let names: BTreeSet<&str> = in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()).collect();
+        let names = gather::set(in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()));
         for name in names {
             starts.extend(changes_of(name, in_main.contains(name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
-        starts.sort_unstable();
-        starts.dedup();
-        starts.into_iter().map(|version| Point { version }).collect()
+        gather::set(starts).into_iter().map(|version| Point { version }).collect()
     }
 
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {

@@ -7,6 +7,7 @@ use crate::change::{Advice, Change};
 use crate::dialect::Reading;
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::gather;
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
@@ -62,7 +63,7 @@ impl Gathered {
                 group,
                 listeners: draft.listener.iter().cloned().collect(),
                 draft,
-                points: BTreeSet::from([point]),
+                points: gather::set([point]),
                 explains: Vec::new(),
             }),
         }
@@ -167,7 +168,7 @@ impl Gathered {
     ) -> Vec<Finding> {
         self.supersede();
         self.join_listeners();
-        let mut findings: Vec<Finding> = self
+        let findings: Vec<Finding> = self
             .said
             .iter()
             .map(|said| {
@@ -178,16 +179,23 @@ impl Gathered {
                 finding
             })
             .collect();
-        findings.sort_by(|left, right| {
-            (right.severity, left.confidence, first(left)).cmp(&(left.severity, right.confidence, first(right)))
-        });
+        let mut findings = gather::ordered(findings, rank);
         name_by_fingerprint(&mut findings, sources);
         findings
     }
 }
 
-fn first(finding: &Finding) -> Option<Span> {
-    finding.at.first().or(finding.context.first()).copied()
+/// What comes first: the worst, what is certain, what has no place, then by file and place.
+fn rank(finding: &Finding) -> u64 {
+    let severity = Severity::ALL
+        .iter()
+        .position(|severity| *severity == finding.severity)
+        .unwrap_or(0) as u64;
+    let place = finding.at.first().or(finding.context.first());
+    let (file, start) = place.map_or((0, 0), |span| (u64::from(span.file.0) + 1, span.start as u64));
+    let depends = u64::from(finding.confidence == Confidence::Depends);
+    // Three bits, one bit, twenty bits and forty: more files or longer ones only lose their order.
+    severity << 61 | depends << 60 | file.min(0xf_ffff) << 40 | start.min(0xff_ffff_ffff)
 }
 
 impl Said {

@@ -9,6 +9,7 @@ use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
+use crate::gather;
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
 use crate::source::Span;
@@ -30,12 +31,12 @@ pub(super) struct Files<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
         // Later entries replace earlier ones, as in Postfix.
-        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        let main = gather::map(syntax.assignments.iter().map(|one| (one.name.as_str(), one)));
         let options = syntax.services.iter().flat_map(|service| &service.faults);
         let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
         Files {
             syntax,
-            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
+            programs: gather::set(syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str()))),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,

@@ -222,7 +222,7 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
             let mut columns = line.split('\t');
             Some((columns.next()?, (release(columns.next()?)?, columns.next()?)))
         };
-        rows(DEPRECATED).filter_map(parse).collect()
+        crate::gather::map(rows(DEPRECATED).filter_map(parse))
     });
     table.get(name).copied()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::config::View;
+use crate::gather;
 use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
 /// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
@@ -30,7 +31,7 @@ pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let why = "neither `smtpd_relay_restrictions` nor `smtpd_recipient_restrictions` refuses anything, so smtpd stops \
         rather than relay for everybody";
     // A line that somebody wrote tells more than a default.
-    because.sort_by_key(|step| step.span().is_none());
+    let because = gather::ordered(because, |step| u64::from(step.span().is_none()));
     Some(Fact::is(Cause(why.to_owned()), because))
 }
 

@@ -9,6 +9,7 @@ use super::lines::is_space;
 use super::names::{self, Names};
 use super::parameters;
 use super::syntax::{Assignment, Service};
+use crate::gather;
 use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
@@ -158,8 +159,8 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
     if expansion.is_some() {
         let mut referred = names::references(&assignment.value);
         let is_list = assignment.name == "smtpd_restriction_classes";
-        let classes: BTreeSet<String> = if is_list { names::class_names(view).into_iter().collect() } else { BTreeSet::new() };
-        let known: BTreeSet<String> = if is_list { referred.iter().cloned().collect() } else { BTreeSet::new() };
+        let classes: BTreeSet<String> = gather::set(if is_list { names::class_names(view) } else { Vec::new() });
+        let known: BTreeSet<String> = gather::set(referred.iter().filter(|_| is_list).cloned());
         referred.extend(classes.difference(&known).cloned());
         let undefined: Vec<String> = referred
             .into_iter()

@@ -1,9 +1,10 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
+use crate::gather;
 use crate::source::{FileId, Source, Span};
 use crate::template;
 
@@ -62,10 +63,10 @@ impl Service {
     fn settle(&mut self) {
         if !self.named.is_empty() {
             let pair = |one: &Assignment| (one.name.clone(), one.value.clone());
-            let mut known: BTreeSet<(String, String)> = self.overrides.iter().map(pair).collect();
+            let mut known = gather::set(self.overrides.iter().map(pair));
             self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
         }
-        let last: BTreeMap<&str, usize> = self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)).collect();
+        let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)));
         self.winners = last.into_values().collect();
     }
 }
