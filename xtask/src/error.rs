@@ -62,6 +62,17 @@ pub enum Error {
         /// The committed limit.
         allowed: usize,
     },
+    /// The command does more work than its budget allows.
+    #[error(
+        "the command does more than its budget allows:\n{list}\n\
+         find out what grew before allowing more in {file}; `callgrind_annotate --inclusive=yes` reads the files in target/bench"
+    )]
+    Instructions {
+        /// One line a case.
+        list: String,
+        /// Where the budget stands.
+        file: &'static str,
+    },
     /// Programs the lab needs are not there.
     #[error("the lab needs what this machine does not have:\n{list}\n\n{remedy}")]
     Missing {

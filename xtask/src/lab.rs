@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{ask, cargo, find, run, step};
-use crate::{Error, page};
+use crate::{Error, bench, page};
 
 /// Whether to fetch what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 11] = [
+const NEEDS: [(&str, Sign, &str); 12] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -46,6 +46,7 @@ const NEEDS: [(&str, Sign, &str); 11] = [
         Sign::File("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
         "letters in the screenshots",
     ),
+    ("valgrind", Sign::Program("valgrind"), "counting instructions"),
 ];
 
 /// Debian's programs that start services ask this one first; 101 forbids it.
@@ -89,8 +90,19 @@ pub fn command(install: Install) -> Result<(), Error> {
             &mut cargo(&["test", "--package", "smtplint-tests", "--features", "lab"]),
         )
     })?;
+    step("the benchmarks", bench::command)?;
     println!("the lab passes");
     Ok(())
+}
+
+/// Sees that one of the lab's packages is there.
+///
+/// # Errors
+///
+/// [`Error::Missing`] with the command that installs it.
+pub(crate) fn require_package(name: &str) -> Result<(), Error> {
+    let missing: Vec<_> = missing().into_iter().filter(|(package, ..)| *package == name).collect();
+    require(&missing)
 }
 
 /// The packages whose sign is not there.

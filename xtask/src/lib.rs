@@ -6,6 +6,7 @@
 // Talking to the person at the terminal is what these commands are for.
 #![allow(clippy::print_stdout)]
 
+pub mod bench;
 pub mod budget;
 mod error;
 pub mod lab;

@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Error, lab, page, pictures, serve, test};
+use xtask::{Error, bench, lab, page, pictures, serve, test};
 
 const HELP: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -14,6 +14,7 @@ Usage: cargo xtask <COMMAND>
   serve [--port N]     build the page and show it on 127.0.0.1 (default port 8465; 0 takes any free one)
   test                 formatting, lints, documentation, tests, the page: no root, no network after the first build
   lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
+  bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
 
@@ -47,6 +48,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
             Err(_) => Err(Error::Usage(format!("`{port}` is not a port number"))),
         },
         ["test"] => test::command(),
+        ["bench"] => bench::command(),
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
         ["pictures"] => pictures::command(),

@@ -51,9 +51,9 @@ fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<
 /// out once spares each listener the look at all of main.cf.
 pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
     let value = assignment.value.as_str();
-    assignment.name == LEVEL
-        || value.contains('$')
-        || parameters::lines_of(&assignment.name).iter().any(|parameter| wanted(parameter.kind, value).is_some())
+    parameters::lines_of(&assignment.name).iter().any(|parameter| {
+        assignment.name == LEVEL || value.contains('$') || wanted(parameter.kind, value).is_some()
+    })
 }
 
 /// What a value of a kind must be, when it is not.
