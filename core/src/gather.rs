@@ -5,6 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Where something stands in a list, by its name. One type for all, because each costs the page another tree.
+pub(crate) type Index = BTreeMap<String, usize>;
+
 /// A set of the members.
 pub(crate) fn set<T: Ord>(members: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();

@@ -22,7 +22,6 @@ mod settings;
 mod syntax;
 mod tls;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use config::{Configuration, Files};
@@ -157,14 +156,20 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let in_main: BTreeSet<&str> = gather::set(self.syntax.assignments.iter().map(|one| one.name.as_str()));
-        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
-        let names = gather::set(in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()));
+        let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.clone()));
+        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone());
+        let looked_at = LOOKED_AT.iter().map(|name| (*name).to_owned());
+        let names = gather::set(in_main.iter().cloned().chain(options).chain(looked_at));
         for name in names {
-            starts.extend(changes_of(name, in_main.contains(name)));
+            starts.extend(changes_of(&name, in_main.contains(&name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
-        gather::set(starts).into_iter().map(|version| Point { version }).collect()
+        let number = |version: &Version| {
+            u64::from(version.major) << 32 | u64::from(version.minor) << 16 | u64::from(version.patch)
+        };
+        let mut starts = gather::ordered(starts, number);
+        starts.dedup();
+        starts.into_iter().map(|version| Point { version }).collect()
     }
 
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {

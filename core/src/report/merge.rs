@@ -1,13 +1,13 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Judged;
 use crate::change::{Advice, Change};
 use crate::dialect::Reading;
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
@@ -19,11 +19,19 @@ use crate::version::Point;
 pub(super) struct Gathered {
     said: Vec<Said>,
     /// Where the same thing stands in the list already.
-    known: BTreeMap<Subject, usize>,
+    known: Index,
 }
 
-/// What something is said about: rule, places, listener.
-type Subject = (&'static str, Vec<Span>, Option<String>);
+/// What something is said about, in one word: rule, places, listener.
+fn subject(rule: &Rule, at: &[Span], listener: Option<&Listener>) -> String {
+    let mut subject = rule.id.to_owned();
+    for span in at {
+        subject.push_str(&format!(" {}:{}-{}", span.file.0, span.start, span.end));
+    }
+    subject.push(' ');
+    subject.push_str(listener.map_or("", |listener| &listener.id));
+    subject
+}
 
 /// One thing said at one or more points, about one or more listeners.
 struct Said {
@@ -31,8 +39,8 @@ struct Said {
     group: &'static str,
     draft: Draft,
     listeners: Vec<Listener>,
-    /// Indices of points.
-    points: BTreeSet<usize>,
+    /// Indices of points, rising.
+    points: Vec<usize>,
     /// Rules that this explains.
     explains: Vec<&'static str>,
 }
@@ -46,14 +54,13 @@ impl Said {
 impl Gathered {
     /// Takes what a rule said at one point.
     pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, point: usize, draft: Draft) {
-        let listener = draft.listener.as_ref().map(|listener| listener.id.clone());
-        let index = *self
-            .known
-            .entry((rule.id, draft.at.clone(), listener))
-            .or_insert(self.said.len());
+        let subject = subject(rule, &draft.at, draft.listener.as_ref());
+        let index = *self.known.entry(subject).or_insert(self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
-                known.points.insert(point);
+                if known.points.last() != Some(&point) {
+                    known.points.push(point);
+                }
                 // The newest release tells the story.
                 known.listeners = draft.listener.iter().cloned().collect();
                 known.draft = draft;
@@ -63,7 +70,7 @@ impl Gathered {
                 group,
                 listeners: draft.listener.iter().cloned().collect(),
                 draft,
-                points: gather::set([point]),
+                points: vec![point],
                 explains: Vec::new(),
             }),
         }
@@ -72,7 +79,7 @@ impl Gathered {
     /// The same cause at several listeners is one thing: same rule, same places, same severity, same points.
     fn join_listeners(&mut self) {
         let mut joined: Vec<Said> = Vec::new();
-        let mut candidates: BTreeMap<(&'static str, Option<Span>), Vec<usize>> = BTreeMap::new();
+        let mut candidates: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for one in std::mem::take(&mut self.said) {
             let same = |known: &Said| {
                 let cause = match (known.draft.at.first(), one.draft.at.first()) {
@@ -90,7 +97,7 @@ impl Gathered {
             };
             // What can be the same has the same rule and the same first place.
             let near = candidates
-                .entry((one.rule.id, one.draft.at.first().copied()))
+                .entry(subject(one.rule, one.draft.at.get(..1).unwrap_or(&[]), None))
                 .or_default();
             let known = near.iter().copied().find(|&index| joined.get(index).is_some_and(same));
             match known.and_then(|index| joined.get_mut(index)) {
@@ -119,15 +126,19 @@ impl Gathered {
                 && !winner.draft.not_cured.contains(&loser.rule.id)
                 && winner.severity() >= loser.severity()
                 && winner.draft.question.is_none()
-                && winner.points.is_superset(&loser.points)
+                && loser.points.iter().all(|point| winner.points.contains(point))
                 && loser
                     .listeners
                     .iter()
                     .all(|one| winner.listeners.iter().any(|other| other.id == one.id))
         };
         // Not joined yet, each thing is about one listener at most: what explains it is about the same one.
-        let listener = |said: &Said| said.listeners.first().map(|listener| listener.id.clone());
-        let mut winners: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        let listener = |said: &Said| {
+            said.listeners
+                .first()
+                .map_or_else(String::new, |listener| listener.id.clone())
+        };
+        let mut winners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, said) in self
             .said
             .iter()
@@ -136,12 +147,14 @@ impl Gathered {
         {
             winners.entry(listener(said)).or_default().push(index);
         }
-        let mut gone = BTreeSet::new();
+        let mut gone = vec![false; self.said.len()];
         let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
         for (index, loser) in self.said.iter().enumerate() {
             for winner in winners.get(&listener(loser)).into_iter().flatten().copied() {
                 if self.said.get(winner).is_some_and(|winner| explains(winner, loser)) {
-                    gone.insert(index);
+                    if let Some(gone) = gone.get_mut(index) {
+                        *gone = true;
+                    }
                     if let Some(list) = explained.get_mut(winner)
                         && !list.contains(&loser.rule.id)
                     {
@@ -152,7 +165,7 @@ impl Gathered {
         }
         let all = std::mem::take(&mut self.said).into_iter().zip(explained).enumerate();
         self.said = all
-            .filter(|(index, _)| !gone.contains(index))
+            .filter(|(index, _)| gone.get(*index) != Some(&true))
             .map(|(_, (said, explains))| Said { explains, ..said })
             .collect();
     }
@@ -313,7 +326,7 @@ pub(crate) fn enumerated(words: &[String]) -> String {
 
 /// Names each finding by what it is about, never by where its line happens to stand.
 fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut seen = Index::new();
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
@@ -335,12 +348,10 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
             hash.word(setting);
         }
         // The same thing said twice, as of two equal lines, is told apart by its number.
-        let number = seen.entry(hash.0).or_default();
+        let name = format!("{:016x}", hash.0);
+        let number = seen.entry(name.clone()).or_insert(0);
         *number += 1;
-        finding.fingerprint = match *number {
-            1 => format!("{:016x}", hash.0),
-            number => format!("{:016x}-{number}", hash.0),
-        };
+        finding.fingerprint = if *number == 1 { name } else { format!("{name}-{number}") };
     }
 }
 

@@ -26,7 +26,10 @@ const SHAPES: &[Shape] = &[
     }),
     ("services and settings", 100, |n| {
         let main = lines(n * 4, |i| format!("own_{i} = $own_{}\n", i % 10));
-        files(&main, &lines(n, |i| format!("{} inet n - y - - smtpd -o x=$own_{i}\n", 1000 + i)))
+        files(
+            &main,
+            &lines(n, |i| format!("{} inet n - y - - smtpd -o x=$own_{i}\n", 1000 + i)),
+        )
     }),
     ("services with dead options", 100, |n| {
         files("", &lines(n, |i| format!("s{i} inet n - y - - smtpd -o a = b\n")))

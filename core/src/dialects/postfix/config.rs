@@ -9,7 +9,7 @@ use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
 use crate::source::Span;
@@ -18,10 +18,10 @@ use crate::version::{Target, Version};
 /// The files, with what is the same for every release.
 pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
-    /// The assignment of main.cf that wins, by name.
-    main: BTreeMap<&'a str, &'a Assignment>,
-    /// Name and program of every service.
-    programs: BTreeSet<(&'a str, &'a str)>,
+    /// Where the assignment of main.cf that wins stands, by name.
+    main: Index,
+    /// Name and program of every service, a blank between them.
+    programs: BTreeSet<String>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
@@ -31,12 +31,15 @@ pub(super) struct Files<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
         // Later entries replace earlier ones, as in Postfix.
-        let main = gather::map(syntax.assignments.iter().map(|one| (one.name.as_str(), one)));
+        let main = gather::map(syntax.assignments.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
         let options = syntax.services.iter().flat_map(|service| &service.faults);
-        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+        let in_force = |one: &&Assignment| {
+            let last = main.get(one.name.as_str()).and_then(|at| syntax.assignments.get(*at));
+            last.is_some_and(|last| last.written == one.written)
+        };
         Files {
             syntax,
-            programs: gather::set(syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str()))),
+            programs: gather::set(syntax.services.iter().map(|one| format!("{} {}", one.name, one.program))),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,
@@ -78,7 +81,7 @@ impl<'a> Configuration<'a> {
 
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
-        self.files.main.get(name).copied()
+        self.files.main.get(name).and_then(|at| self.files.syntax.assignments.get(*at))
     }
 
     /// Works an answer out and keeps what it rests on.
@@ -124,7 +127,7 @@ impl<'a> Configuration<'a> {
 
     fn make_up(&self, name: &str) -> Option<&'static str> {
         parameters::service_default(name, self.version, |service, program| {
-            self.files.programs.contains(&(service, program))
+            self.files.programs.contains(&format!("{service} {program}"))
         })
     }
 

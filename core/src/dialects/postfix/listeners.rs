@@ -1,7 +1,5 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
-use std::collections::BTreeMap;
-
 use super::config::View;
 use super::health;
 use super::syntax::Service;
@@ -10,6 +8,7 @@ use super::{auth, restrictions, tls};
 use crate::facts::{
     Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
 };
+use crate::gather::Index;
 use crate::version::Version;
 
 /// The words that stand for "this program listens here".
@@ -24,8 +23,8 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
     let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<Listener>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
-    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_endpoint: BTreeMap<Endpoint<'_>, usize> = BTreeMap::new();
+    let mut by_name = Index::new();
+    let mut by_endpoint = Index::new();
     for service in syntax.services.iter().filter(|service| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
@@ -34,23 +33,21 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
         let listener = listener(server, handed_to, service, id);
-        let endpoint = listener.known_port().map(|port| (split_name(&service.name).0, port));
+        // Host and port: the same place under two names.
+        let endpoint = listener.known_port().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
         let same_name = by_name.remove(service.name.as_str());
-        let same_endpoint = endpoint.and_then(|endpoint| by_endpoint.remove(&endpoint));
+        let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.remove(endpoint));
         for replaced in [same_name, same_endpoint].into_iter().flatten() {
             listeners[replaced] = None;
         }
         if LISTENING.contains(&service.program.as_str()) {
-            by_name.insert(&service.name, listeners.len());
+            by_name.insert(service.name.clone(), listeners.len());
             by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
             listeners.push(Some(listener));
         }
     }
     listeners.into_iter().flatten().collect()
 }
-
-/// Host and port: the same place under two names.
-type Endpoint<'a> = (Option<&'a str>, u16);
 
 /// What every stock installation has.
 fn assumed(server: &View<'_>, id: &str) -> Listener {
@@ -263,7 +260,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
 /// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
 fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
     // The lists do not ask for the channel.
-    let mut verdicts: BTreeMap<(Actor, Recipient), (Verdict, Vec<Step>)> = BTreeMap::new();
+    let mut verdicts: Vec<(Actor, Recipient, (Verdict, Vec<Step>))> = Vec::new();
     Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
@@ -272,7 +269,14 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
             return early;
         }
         let (verdict, because) =
-            verdicts.entry((actor, recipient)).or_insert_with(|| restrictions::verdict(view, actor, recipient)).clone();
+            match verdicts.iter().find(|(who, whither, _)| (*who, *whither) == (actor, recipient)) {
+                Some((.., known)) => known.clone(),
+                None => {
+                    let found = restrictions::verdict(view, actor, recipient);
+                    verdicts.push((actor, recipient, found.clone()));
+                    found
+                }
+            };
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),

@@ -1,10 +1,9 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::source::{FileId, Source, Span};
 use crate::template;
 
@@ -62,11 +61,11 @@ impl Service {
     /// Sorts out which overrides win, when all are read.
     fn settle(&mut self) {
         if !self.named.is_empty() {
-            let pair = |one: &Assignment| (one.name.clone(), one.value.clone());
+            let pair = |one: &Assignment| format!("{}={}", one.name, one.value);
             let mut known = gather::set(self.overrides.iter().map(pair));
             self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
         }
-        let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)));
+        let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
         self.winners = last.into_values().collect();
     }
 }
@@ -96,7 +95,7 @@ pub(super) struct Syntax {
     pub(super) assignments: Vec<Assignment>,
     pub(super) services: Vec<Service>,
     /// Where the first service of a name stands among them.
-    places: BTreeMap<String, usize>,
+    places: Index,
     /// Lines that stop every Postfix program or command that reads them.
     pub(super) faults: Vec<Fault>,
     /// Lines that Postfix skips with a warning: a continuation of nothing.
