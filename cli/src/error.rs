@@ -14,7 +14,7 @@ use crate::input::STDIN;
 pub(crate) enum Error {
     #[error("{}", unreadable(path, source))]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("`{}` is a link that leads out of `{}`, and nothing outside is read", path.display(), root.display())]
+    #[error("`{}` is not below `{}`, or leads out of it through a link; nothing outside is read", path.display(), root.display())]
     LeavesRoot { path: PathBuf, root: PathBuf },
     #[error(
         "{} is larger than {limit} MB, and no mail server's configuration is: is it the right file?",

@@ -192,7 +192,9 @@ impl Reader {
             source,
         };
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        let mut bytes = Vec::new();
+        // With room for all of it, and to see its end, it is read in one go.
+        let size = file.metadata().map_err(unreadable)?.len().min(LARGEST * 1_000_000);
+        let mut bytes = Vec::with_capacity(usize::try_from(size + 1).unwrap_or_default());
         file.take(LARGEST * 1_000_000 + 1)
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;

@@ -8,8 +8,12 @@ use crate::error::Error;
 
 /// Prints the result as it is.
 pub(crate) fn print(text: &str) -> Result<(), Error> {
-    let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    let stdout = std::io::stdout();
+    // Styles are taken out, where they must be, before anything is written: then it is written at once.
+    let mut shown = anstream::AutoStream::new(Vec::with_capacity(text.len()), anstream::AutoStream::choice(&stdout));
+    shown.write_all(text.as_bytes())?;
+    let mut out = stdout.lock();
+    out.write_all(&shown.into_inner())?;
     out.flush()?;
     Ok(())
 }

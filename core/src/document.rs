@@ -2,6 +2,7 @@
 
 use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::question::Question;
 use crate::report::Report;
 use crate::rule_text::RuleText;
 use crate::source::Span;
@@ -84,7 +85,7 @@ impl Document {
     /// The document of a report.
     #[must_use]
     pub fn of(report: &Report) -> Document {
-        let asked = report.questions.iter().filter(|question| !question.unlocks.is_empty());
+        let asked = report.questions.iter().filter(|question| is_worth_asking(question));
         let questions: Vec<(String, String)> = asked
             .clone()
             .take(3)
@@ -259,6 +260,11 @@ fn summary(report: &Report) -> String {
         (count, _) => format!("; {count} depend on open questions"),
     };
     format!("{number} {noun}: {}{depends}.", counts.join(", "))
+}
+
+/// Questions that hold up a rule; and what a template hides, because whole services may stand behind it.
+fn is_worth_asking(question: &Question) -> bool {
+    !question.unlocks.is_empty() || question.id.0 == "template"
 }
 
 /// What an empty list of findings means: not more than the rules that could look.

@@ -20,6 +20,8 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Poi
         (None, false) => ("main.cf", lines(&assigns)),
         (service, true) => ("shell", commands(service, &assigns)),
     };
+    let in_place = listener.filter(|_| on_listener && !printed).is_some_and(|one| replaces_an_option(one, &assigns));
+    let title = if in_place { format!("{title}, in place of the option that stands there") } else { title };
     let (file, text) = match change {
         Change::Remove { setting } if printed => ("shell", format!("postconf -X {setting}")),
         Change::Remove { setting } => ("main.cf", format!("# {setting} = …    (take this line out)")),
@@ -57,7 +59,9 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             if listener.is_none_or(|listener| listener.tls.certificate.known() == Some(&CertificateSource::None)) {
                 assigns.extend(certificate(listener));
             }
-            ("Offer TLS, and AUTH only inside it".to_owned(), assigns, false)
+            // Where an option of the service turns TLS off, a line in main.cf would not be read.
+            let overridden = listener.is_some_and(|listener| listener.tls.entry.because.iter().any(is_override));
+            ("Offer TLS, and AUTH only inside it".to_owned(), assigns, overridden)
         }
         Change::GuardRelay => {
             let overridden = listener.and_then(|listener| listener.dead.as_ref()).is_some_and(|dead| {
@@ -91,6 +95,19 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             false,
         ),
     }
+}
+
+fn is_override(step: &Step) -> bool {
+    matches!(step, Step::Override { .. })
+}
+
+/// True when an option of the service sets the same already: the new line takes its place.
+fn replaces_an_option(listener: &Listener, assigns: &[Assign<'_>]) -> bool {
+    let tls = &listener.tls;
+    let facts = [&tls.entry.because, &tls.required.because, &tls.versions.because, &listener.auth.after_tls.because];
+    facts.into_iter().flatten().filter(|step| is_override(step)).any(|step| {
+        assigns.iter().any(|assign| step.setting() == Some(assign.name))
+    })
 }
 
 /// The list of restrictions made for relaying.

@@ -50,6 +50,9 @@ impl<'a> Files<'a> {
 /// Expanded values by the service that asked, told apart by its place, and by name.
 type Known = BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>;
 
+/// The members of lists, in the same way.
+type Parted = BTreeMap<Option<Span>, BTreeMap<String, Rc<Members<String>>>>;
+
 /// The files and the machine at one release, with what is known of them so far.
 pub(super) struct Configuration<'a> {
     pub(super) files: &'a Files<'a>,
@@ -61,6 +64,8 @@ pub(super) struct Configuration<'a> {
     pub(super) questions: RefCell<Questions>,
     /// Values that were looked up already: facts ask for the same few again and again.
     known: RefCell<Known>,
+    /// Lists that were taken apart already.
+    parted: RefCell<Parted>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
@@ -75,6 +80,7 @@ impl<'a> Configuration<'a> {
             evidence: RefCell::default(),
             questions: RefCell::default(),
             known: RefCell::default(),
+            parted: RefCell::default(),
             asking: Cell::new(0),
         }
     }
@@ -88,6 +94,7 @@ impl<'a> Configuration<'a> {
     pub(super) fn answer<T>(&self, work: impl FnOnce() -> T) -> Answer<T> {
         // What another answer looked up is not part of this one's evidence.
         self.known.borrow_mut().clear();
+        self.parted.borrow_mut().clear();
         self.evidence.take();
         let value = work();
         Answer { value, evidence: self.evidence.take() }
@@ -335,39 +342,36 @@ impl<'a> View<'a> {
 
     /// A list, split at commas and blanks; what stands in braces stays together.
     pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
-        Fact { value: Value::Is(self.members(name)), because: self.because(name) }
+        Fact { value: Value::Is(Members::clone(&self.members(name))), because: self.because(name) }
     }
 
     /// The same without the reasons.
-    pub(super) fn members(&self, name: &str) -> Members<String> {
+    pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
+        let scope = self.service.map(|service| service.written);
+        let parted = &self.configuration.parted;
+        if let Some(members) = parted.borrow().get(&scope).and_then(|known| known.get(name)) {
+            return Rc::clone(members);
+        }
         let expansion = self.lookup(name).unwrap_or_default();
-        let members = split_list(&expansion.text);
-        let surely = members.into_iter().filter(|member| !member.contains(HOLE)).collect();
-        Members { surely, rest: expansion.question.clone() }
+        let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
+        let members = Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() });
+        if self.configuration.asking.get() == 0 {
+            parted.borrow_mut().entry(scope).or_default().insert(name.to_owned(), Rc::clone(&members));
+        }
+        members
     }
 }
 
 /// Splits at commas and blanks, braces kept together, as Postfix splits lists.
 pub(super) fn split_list(text: &str) -> Vec<String> {
-    let mut members = Vec::new();
-    let mut current = String::new();
     let mut depth = 0_usize;
-    for c in text.chars() {
+    let parts_here = |c: char| {
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth == 0 && (c == ',' || super::lines::is_space(c)) {
-            if !current.is_empty() {
-                members.push(std::mem::take(&mut current));
-            }
-        } else {
-            current.push(c);
-        }
-    }
-    if !current.is_empty() {
-        members.push(current);
-    }
-    members
+        depth == 0 && (c == ',' || super::lines::is_space(c))
+    };
+    text.split(parts_here).filter(|member| !member.is_empty()).map(str::to_owned).collect()
 }

@@ -85,6 +85,11 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     // Shown as postconf shows it: a continued line leaves blanks and line ends of its own inside.
     let shown = expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let value = shown.as_str();
+    // No number and no yes begins like this: an installer puts something in its place.
+    if value.starts_with('%') && matches!(parameter.kind, Kind::Boolean | Kind::Integer | Kind::Time) {
+        view.configuration.template_question(value);
+        return None;
+    }
     let Some(wanted) = wanted(parameter.kind, value) else { return level_fault(view, assignment, value) };
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
 }

@@ -251,9 +251,10 @@ fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
 
 /// Some defaults refer to names that are no parameters, such as `rbl_code`.
 fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
-    parameters::defaults_referring_to(name).any(|line| {
-        configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
-    })
+    !parameters::exists(name)
+        && parameters::defaults_referring_to(name).any(|line| {
+            configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
+        })
 }
 
 /// True when a value may name an old table, as it stands or through what it refers to.

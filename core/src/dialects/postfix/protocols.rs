@@ -92,7 +92,7 @@ fn suites_question(view: &View<'_>) -> QuestionId {
     view.ask(
         "cipher-list",
         "Do the cipher lists leave a suite that TLS 1.0 and 1.1 can use?",
-        "openssl s_client -tls1 -cipher ALL@SECLEVEL=0 -starttls smtp -connect localhost:587",
+        "openssl s_client -tls1_1 -cipher ALL@SECLEVEL=0 -starttls smtp -connect localhost:587",
     )
 }
 
