@@ -171,15 +171,8 @@ impl Draft {
     #[must_use]
     pub fn on(listener: &Listener, message: impl Into<String>) -> Draft {
         Draft {
-            severity: None,
             listener: Some(listener.clone()),
-            message: message.into(),
-            at: Vec::new(),
-            because: Vec::new(),
-            change: None,
-            change_listener: None,
-            not_cured: &[],
-            question: None,
+            ..Draft::saying(message)
         }
     }
 
@@ -187,10 +180,17 @@ impl Draft {
     #[must_use]
     pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
         Draft {
+            at: vec![setting.written],
+            ..Draft::saying(message)
+        }
+    }
+
+    fn saying(message: impl Into<String>) -> Draft {
+        Draft {
             severity: None,
             listener: None,
             message: message.into(),
-            at: vec![setting.written],
+            at: Vec::new(),
             because: Vec::new(),
             change: None,
             change_listener: None,

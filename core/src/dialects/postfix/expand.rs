@@ -328,7 +328,7 @@ impl Expander<'_> {
 }
 
 /// The length of what stands in balanced brackets at the start of `text`, brackets included.
-fn balanced(text: &str, open: char, close: char) -> Option<usize> {
+pub(super) fn balanced(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         if c == open {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::gather;
 
 use super::config::{Configuration, View, split_list};
-use super::expand::{Expansion, Lookup, expand};
+use super::expand::{balanced, Expansion, Lookup, expand};
 use super::lines::is_space;
 use super::parameters;
 use super::syntax::{Assignment, Service};
@@ -88,21 +88,6 @@ fn collect_inner(inner: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
         note(name, after.trim_start_matches(is_space).is_empty());
     }
     collect_at(after, levels, note);
-}
-
-fn balanced(text: &str, open: char, close: char) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at + c.len_utf8());
-            }
-        }
-    }
-    None
 }
 
 /// Names that the files themselves give a meaning.
