@@ -120,23 +120,18 @@ pub(crate) struct CompletionsOptions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// The form of the output.
+/// The form of the output: for people, or for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
     Text,
-    /// For programs.
     Json,
 }
 
-/// When to use colours.
+/// When to use colours; `auto` is on a terminal that can show them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal that can show them.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 

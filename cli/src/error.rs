@@ -1,52 +1,55 @@
 //! What can go wrong before anything is judged: said with what happened, where, and what to do next.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use smtplint_core::version::TargetError;
 use thiserror::Error;
 
+use crate::input::STDIN;
+
 /// Why there is no result.
 #[derive(Debug, Error)]
 pub(crate) enum Error {
-    #[error("`{}` cannot be read: {source}", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("`{}` leads out of {}, through a link; nothing outside is read", path.display(), root.display())]
+    #[error("{}", unreadable(path, source))]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("`{}` is not below `{}`, or leads out of it through a link; nothing outside is read", path.display(), root.display())]
     LeavesRoot { path: PathBuf, root: PathBuf },
-    #[error("`{name}` is larger than {limit} MB; a mail server's configuration is not: is it the right file?")]
+    #[error(
+        "{} is larger than {limit} MB, and no mail server's configuration is: is it the right file?",
+        called(name)
+    )]
     TooLarge { name: String, limit: u64 },
-    #[error("`{name}` is not text: it holds a zero byte in line {line}")]
+    #[error("{} is no text: line {line} holds a zero byte", called(name))]
     Binary { name: String, line: usize },
-    #[error(
-        "`{name}` is not UTF-8: see line {line}. To read a file of an older encoding: iconv -f latin1 -t utf-8 {name}"
-    )]
+    #[error("{} is UTF-16, and Postfix cannot read that", called(name))]
+    Utf16 { name: String },
+    #[error("{} is not UTF-8: line {line} holds other bytes", called(name))]
     NotUtf8 { name: String, line: usize },
-    #[error(
-        "nothing in the input is a configuration that smtplint reads; it reads Postfix: main.cf, master.cf, and what postconf prints"
-    )]
+    #[error("nothing in the input looks like a configuration that smtplint reads")]
     NotRecognised,
-    #[error("`{name}` is empty")]
+    #[error("{} is empty", called(name))]
     Empty { name: String },
-    #[error("no configuration found in {}; name a file or a folder: smtplint check /path/to/main.cf /path/to/master.cf", looked_in.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "))]
+    #[error(
+        "no configuration found; these places hold neither main.cf nor master.cf:{}",
+        listed(looked_in)
+    )]
     NothingFound { looked_in: Vec<PathBuf> },
-    #[error("{program} did not run: {reason}; --no-exec reads the files without it")]
-    Program { program: String, reason: String },
     #[error("--target: {0}")]
     Target(#[from] TargetError),
     #[error("--dialect: `{name}` is not known; known are: {known}")]
     Dialect { name: String, known: String },
-    #[error(
-        "--role: `{text}` is not of the form PORT=ROLE with mx, submission, internal or unknown, for example 25=mx"
-    )]
+    #[error("--role: `{text}` is not PORT=ROLE with mx, submission, internal or unknown; write for example 25=mx")]
     Role { text: String },
-    #[error("--interface: `{text}` is not of the form ADDRESS/PREFIX, for example 192.0.2.7/24")]
+    #[error("--interface: `{text}` is not ADDRESS/PREFIX; write for example 192.0.2.7/24")]
     Interface { text: String },
     #[error("--fail-on: `{text}` is none of critical, high, medium, low, info")]
     Severity { text: String },
-    #[error("there is no rule `{id}`{}; `smtplint rules` lists them", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    #[error("there is no rule `{id}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
     Rule { id: String, nearest: Option<String> },
-    #[error("the result cannot be written: {0}")]
-    Output(#[from] std::io::Error),
+    #[error("the result cannot be written: {}", plain(.0))]
+    Output(#[from] io::Error),
     #[error("the result cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -59,16 +62,87 @@ impl Error {
             _ => 2,
         }
     }
+
+    /// What to do next, where that is not plain from the sentence.
+    fn next(&self) -> Option<String> {
+        Some(match self {
+            Error::Unreadable { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                "run smtplint as a user who may read it, such as root".to_owned()
+            }
+            Error::NotUtf8 { name, .. } => format!("if it is Latin 1: {}", converted("latin1", name)),
+            Error::Utf16 { name } => format!("to convert it: {}", converted("utf-16", name)),
+            Error::NotRecognised => {
+                "it reads Postfix: main.cf and master.cf, or what `postconf -n` and `postconf -M` print".to_owned()
+            }
+            Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
+            Error::NothingFound { .. } => {
+                "name the files, or the folder that holds them: smtplint check main.cf master.cf".to_owned()
+            }
+            Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// Why a file was not read, in words that need no manual.
+fn unreadable(path: &Path, source: &io::Error) -> String {
+    let shown = path.display();
+    match source.kind() {
+        ErrorKind::NotFound if path.is_symlink() => {
+            format!("`{shown}` is a link, and what it leads to is not there")
+        }
+        ErrorKind::NotFound => format!("there is no `{shown}`"),
+        ErrorKind::PermissionDenied => format!("`{shown}` may not be read by this user"),
+        ErrorKind::NotADirectory => format!("there is no `{shown}`: a part of the path before it is a file"),
+        // The library has no name for it yet; ELOOP is 40 on Linux and 62 on BSD and macOS.
+        _ if matches!(source.raw_os_error(), Some(40 | 62)) => {
+            format!("`{shown}` cannot be read: its links lead in a circle")
+        }
+        _ => format!("`{shown}` cannot be read: {}", plain(source)),
+    }
+}
+
+/// What people call an input.
+fn called(name: &str) -> String {
+    if name == STDIN {
+        "standard input".to_owned()
+    } else {
+        format!("`{name}`")
+    }
+}
+
+/// The command that hands an input in as UTF-8.
+fn converted(from: &str, name: &str) -> String {
+    let name = if name == STDIN { "FILE" } else { name };
+    format!("iconv -f {from} -t utf-8 {name} | smtplint check -")
+}
+
+/// What the system says, without its number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text.get(..at).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    let mut text = String::new();
+    for path in paths {
+        let _ = write!(text, "\n    {}", path.display());
+    }
+    text
 }
 
 /// Says it on standard error.
 pub(crate) fn report(error: &Error) {
     if let Error::Output(source) = error
-        && source.kind() == std::io::ErrorKind::BrokenPipe
+        && source.kind() == ErrorKind::BrokenPipe
     {
         // Whoever read has seen enough.
         return;
     }
+    let next = error.next().map(|next| format!("\n  {next}")).unwrap_or_default();
     // Standard error is the last resort: when it is gone too, nobody is left to tell.
-    let _ = writeln!(anstream::stderr(), "smtplint: {error}");
+    let _ = writeln!(anstream::stderr(), "smtplint: {error}{next}");
 }

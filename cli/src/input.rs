@@ -1,6 +1,6 @@
 //! Reading: files, folders, standard input, or what this machine runs.
 
-use std::io::Read;
+use std::io::{ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -12,10 +12,13 @@ use smtplint_core::version::{Interface, Target};
 
 use crate::args::{Format, Input};
 use crate::error::Error;
-use crate::live;
+use crate::{live, output};
 
 /// The largest file that is read, in megabytes: real configurations are a thousand times smaller.
 const LARGEST: u64 = 4;
+
+/// What standard input is called in the result.
+pub(crate) const STDIN: &str = "stdin";
 
 /// Files whose names say what they are, below the folder of a configuration.
 const FILES: &[&str] = &["main.cf", "master.cf"];
@@ -39,6 +42,8 @@ pub(crate) fn read(input: &Input) -> Result<Given, Error> {
         digests: Vec::new(),
         wants_digests: input.format == Format::Json,
         root: None,
+        seen: Vec::new(),
+        quiet: input.quiet,
     };
     let mut remarks = Vec::new();
     if let Some(root) = &input.root {
@@ -119,21 +124,32 @@ struct Reader {
     wants_digests: bool,
     /// The real path of `--root`: nothing outside is read.
     root: Option<PathBuf>,
+    /// The real paths read so far: a file that is named twice is not two files.
+    seen: Vec<PathBuf>,
+    quiet: bool,
 }
 
 impl Reader {
     fn path(&mut self, path: &Path) -> Result<(), Error> {
         if path == Path::new("-") {
+            if self.seen.iter().any(|seen| seen == path) {
+                return Ok(());
+            }
+            self.seen.push(path.to_path_buf());
+            if std::io::stdin().is_terminal() {
+                let hint = "reading standard input; paste, then end with Ctrl-D".to_owned();
+                output::remark(self.quiet, &[hint])?;
+            }
             let mut bytes = Vec::new();
             std::io::stdin()
                 .lock()
                 .take(LARGEST * 1_000_000 + 1)
                 .read_to_end(&mut bytes)
                 .map_err(|source| Error::Unreadable {
-                    path: "standard input".into(),
+                    path: STDIN.into(),
                     source,
                 })?;
-            return self.bytes("stdin", &bytes);
+            return self.bytes(STDIN, &bytes);
         }
         if path.is_dir() {
             return self.folder(path);
@@ -145,11 +161,7 @@ impl Reader {
     fn folder(&mut self, folder: &Path) -> Result<(), Error> {
         let places = [folder.to_path_buf(), folder.join("etc/postfix"), folder.join("postfix")];
         for place in &places {
-            let files: Vec<PathBuf> = FILES
-                .iter()
-                .map(|name| place.join(name))
-                .filter(|path| path.exists())
-                .collect();
+            let files = files_in(place)?;
             if !files.is_empty() {
                 return files.iter().try_for_each(|file| self.file(file));
             }
@@ -160,15 +172,20 @@ impl Reader {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), Error> {
-        if let Some(root) = &self.root {
-            let real = canonical(path)?;
-            if !real.starts_with(root) {
-                return Err(Error::LeavesRoot {
-                    path: path.to_path_buf(),
-                    root: root.clone(),
-                });
-            }
+        if let Some(root) = &self.root
+            && !canonical(path)?.starts_with(root)
+        {
+            return Err(Error::LeavesRoot {
+                path: path.to_path_buf(),
+                root: root.clone(),
+            });
         }
+        // A pipe that the shell hands over has no real path.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if self.seen.contains(&real) {
+            return Ok(());
+        }
+        self.seen.push(real);
         let name = path.display().to_string();
         let unreadable = |source| Error::Unreadable {
             path: path.to_path_buf(),
@@ -218,6 +235,9 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
             limit: LARGEST,
         });
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::Utf16 { name: name.to_owned() });
+    }
     if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
         return Err(Error::Binary {
             name: name.to_owned(),
@@ -236,7 +256,20 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     Ok(text)
 }
 
-pub(crate) fn canonical(path: &Path) -> Result<PathBuf, Error> {
+/// The files of a configuration that stand in a folder. One that is there and cannot be read is not passed over.
+pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for path in FILES.iter().map(|name| folder.join(name)) {
+        match path.symlink_metadata() {
+            Ok(_) => files.push(path),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(source) => return Err(Error::Unreadable { path, source }),
+        }
+    }
+    Ok(files)
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
     path.canonicalize().map_err(|source| Error::Unreadable {
         path: path.to_path_buf(),
         source,

@@ -9,6 +9,7 @@ use smtplint_core::version::{Target, Version, Versions};
 
 use crate::args::Input;
 use crate::error::Error;
+use crate::input;
 
 /// Where Postfix keeps its tool.
 const POSTCONF: &[&str] = &["/usr/sbin/postconf", "/usr/local/sbin/postconf"];
@@ -36,13 +37,19 @@ pub(crate) fn find(input: &Input, target: &mut Target, root: Option<&Path>) -> R
         && root.is_none()
         && let Some(postconf) = POSTCONF.iter().map(Path::new).find(|path| path.is_file())
     {
-        folders.push(ask(postconf, target, &mut live.remarks)?);
+        match ask(postconf, target, &mut live.remarks) {
+            Ok(folder) => folders.push(folder),
+            // A configuration that the tool refuses is one more reason to read it.
+            Err(reason) => live.remarks.push(format!(
+                "{} gave no answer, so the files alone are read; it says: {reason}",
+                postconf.display()
+            )),
+        }
     }
     let base = root.unwrap_or(Path::new("/"));
     folders.extend(FOLDERS.iter().map(|folder| base.join(folder)));
     for folder in &folders {
-        let files = ["main.cf", "master.cf"].map(|name| folder.join(name));
-        live.files = files.into_iter().filter(|path| path.exists()).collect();
+        live.files = input::files_in(folder)?;
         if !live.files.is_empty() {
             live.remarks.push(format!("reading {}", enumerated(&live.files)));
             return Ok(live);
@@ -51,8 +58,9 @@ pub(crate) fn find(input: &Input, target: &mut Target, root: Option<&Path>) -> R
     Err(Error::NothingFound { looked_in: folders })
 }
 
-/// Asks the installed Postfix for its release, its folder, and what the machine gives for what nobody wrote.
-fn ask(postconf: &Path, target: &mut Target, remarks: &mut Vec<String>) -> Result<PathBuf, Error> {
+/// Asks the installed Postfix for its release, its folder, and what the machine gives for what nobody wrote; or says why
+/// there was no answer.
+fn ask(postconf: &Path, target: &mut Target, remarks: &mut Vec<String>) -> Result<PathBuf, String> {
     let mut names = vec!["mail_version", "config_directory"];
     names.extend(MACHINE);
     remarks.push(format!("running {} {}", postconf.display(), names.join(" ")));
@@ -80,19 +88,21 @@ fn ask(postconf: &Path, target: &mut Target, remarks: &mut Vec<String>) -> Resul
     Ok(value("config_directory").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from))
 }
 
-fn run(program: &Path, arguments: &[&str]) -> Result<String, Error> {
-    let failed = |reason: String| Error::Program {
-        program: program.display().to_string(),
-        reason,
-    };
+fn run(program: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program)
         .args(arguments)
         .env_clear()
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| error.to_string())?;
     if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last = said.lines().last().unwrap_or_default().trim();
+        return Err(if last.is_empty() {
+            output.status.to_string()
+        } else {
+            last.to_owned()
+        });
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -103,4 +113,86 @@ fn enumerated(files: &[PathBuf]) -> String {
         .map(|path| path.display().to_string())
         .collect::<Vec<_>>()
         .join(" and ")
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A program that does what a line of shell says.
+    fn program(shell: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("postconf");
+        std::fs::write(&path, format!("#!/bin/sh\n{shell}\n")).expect("the program is written");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("it can run");
+        (folder, path)
+    }
+
+    fn asked(shell: &str, target: &mut Target) -> (Result<PathBuf, String>, Vec<String>) {
+        let (_folder, path) = program(shell);
+        let mut remarks = Vec::new();
+        // Writing the program and running it can meet in time when another test forks; the system says so, once.
+        let mut answer = ask(&path, target, &mut remarks);
+        while matches!(&answer, Err(reason) if reason.contains("os error 26")) {
+            remarks.clear();
+            answer = ask(&path, target, &mut remarks);
+        }
+        (answer, remarks)
+    }
+
+    #[test]
+    fn the_machine_answers_for_what_nobody_wrote() {
+        let mut target = Target::default();
+        let printed = "printf 'mail_version = 3.7.11\\nconfig_directory = /srv/postfix\\nmyhostname = mx.example.org\\n\
+                       mydomain = $unknown\\nmynetworks = 192.0.2.0/24 [::1]/128\\n'";
+        let (answer, remarks) = asked(printed, &mut target);
+        assert_eq!(answer, Ok(PathBuf::from("/srv/postfix")));
+        assert_eq!(target.postfix, Some(Versions::exactly(Version::new(3, 7, 11))));
+        assert_eq!(target.host_name.as_deref(), Some("mx.example.org"));
+        let networks = target.machine.get("mynetworks").map(String::as_str);
+        assert_eq!(networks, Some("192.0.2.0/24 [::1]/128"));
+        assert!(
+            !target.machine.contains_key("mydomain"),
+            "a reference is no value of the machine"
+        );
+        assert_eq!(remarks.len(), 1);
+        assert!(remarks[0].ends_with(" mail_version config_directory myhostname mydomain mynetworks daemon_directory"));
+    }
+
+    #[test]
+    fn what_the_person_says_stands() {
+        let mut target = Target::default();
+        target.add("postfix=3.4").expect("a target");
+        target.host_name = Some("mine.example.org".to_owned());
+        let printed = "printf 'mail_version = 3.7.11\\nmyhostname = other.example.org\\n'";
+        let (answer, _) = asked(printed, &mut target);
+        assert_eq!(answer, Ok(PathBuf::from("/etc/postfix")));
+        assert!(
+            target
+                .postfix
+                .is_some_and(|versions| versions.contains(Version::new(3, 4, 5)))
+        );
+        assert_eq!(target.host_name.as_deref(), Some("mine.example.org"));
+    }
+
+    #[test]
+    fn a_tool_that_refuses_says_why_in_its_last_line() {
+        let mut target = Target::default();
+        let shell = "echo 'postconf: warning: w' >&2; echo 'postconf: fatal: line 3: missing =' >&2; exit 1";
+        let (answer, _) = asked(shell, &mut target);
+        assert_eq!(answer, Err("postconf: fatal: line 3: missing =".to_owned()));
+        let (answer, _) = asked("exit 75", &mut target);
+        assert_eq!(answer, Err("exit status: 75".to_owned()));
+        assert_eq!(target, Target::default());
+    }
+
+    #[test]
+    fn the_tool_gets_no_environment() {
+        let mut target = Target::default();
+        let (answer, _) = asked("test -z \"$MAIL_CONFIG$HOME$CARGO\" || exit 9", &mut target);
+        assert_eq!(answer, Ok(PathBuf::from("/etc/postfix")));
+    }
 }

@@ -19,8 +19,19 @@ pub enum Change {
     EndImplicitTls,
     /// Offer AUTH only inside TLS.
     HideAuthInClear,
+    /// Offer TLS, and AUTH only inside it.
+    EncryptAuth,
     /// Offer no AUTH at all.
     EndAuth,
+    /// Refuse to relay for strangers, in the list made for that.
+    GuardRelay,
+    /// Give a name a value.
+    Define {
+        /// The name.
+        setting: String,
+        /// The value, which may be empty.
+        value: String,
+    },
     /// Offer no version older than this one.
     OldestTls(TlsVersion),
     /// Trust these networks and no others.

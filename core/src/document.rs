@@ -1,10 +1,12 @@
 //! A report as something to read: the terminal and the page walk the same pieces.
 
-use crate::facts::Step;
+use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::question::Question;
 use crate::report::Report;
 use crate::rule_text::RuleText;
-use crate::source::{Sources, Span};
+use crate::source::Span;
+use crate::version::Versions;
 
 /// Everything to read, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,19 +84,15 @@ impl NoteKind {
 impl Document {
     /// The document of a report.
     #[must_use]
-    pub fn of(report: &Report, sources: &Sources) -> Document {
-        let asked = report.questions.iter().filter(|question| !question.unlocks.is_empty());
+    pub fn of(report: &Report) -> Document {
+        let asked = report.questions.iter().filter(|question| is_worth_asking(question));
         let questions: Vec<(String, String)> = asked
             .clone()
             .take(3)
             .map(|question| (question.ask.clone(), question.command.clone()))
             .collect();
         Document {
-            cards: report
-                .findings
-                .iter()
-                .map(|finding| card(finding, report, sources))
-                .collect(),
+            cards: report.findings.iter().map(|finding| card(finding, report)).collect(),
             more_questions: asked.count() - questions.len(),
             questions,
             summary: summary(report),
@@ -103,18 +101,18 @@ impl Document {
     }
 }
 
-fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
+fn card(finding: &Finding, report: &Report) -> Card {
     let mut notes = Vec::new();
-    if !finding.why.is_empty() {
-        notes.push((NoteKind::Why, unwrapped(&finding.why)));
-    }
     if finding.at.is_empty()
-        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, sources))
+        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, report))
     {
         notes.push((NoteKind::Because, reason));
     }
     if finding.confidence == Confidence::Depends {
         notes.push((NoteKind::When, condition(finding, report)));
+    }
+    if !finding.why.is_empty() {
+        notes.push((NoteKind::Why, unwrapped(&finding.why)));
     }
     if let Some(advice) = &finding.advice {
         let place = if advice.file == "shell" {
@@ -141,19 +139,19 @@ fn card(finding: &Finding, report: &Report, sources: &Sources) -> Card {
         severity: finding.severity,
         rule: finding.rule,
         title: finding.message.clone(),
-        excerpts: excerpts(finding, sources),
+        excerpts: excerpts(finding, report),
         notes,
     }
 }
 
-/// The lines that decide, and the service they belong to when it stands elsewhere.
-fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
+/// The lines that decide, and the listeners they are about when those stand elsewhere, each with the name people know it by.
+fn excerpts(finding: &Finding, report: &Report) -> Vec<Excerpt> {
     let mut excerpts: Vec<Excerpt> = finding
         .at
         .iter()
         .map(|span| Excerpt {
             span: *span,
-            label: label(finding, *span, sources),
+            label: label(finding, *span),
             decides: true,
         })
         .collect();
@@ -161,7 +159,7 @@ fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
         if !excerpts.iter().any(|known| known.span == *span) && excerpts.len() < 6 {
             excerpts.push(Excerpt {
                 span: *span,
-                label: String::new(),
+                label: listener_at(*span, report),
                 decides: excerpts.is_empty(),
             });
         }
@@ -169,31 +167,44 @@ fn excerpts(finding: &Finding, sources: &Sources) -> Vec<Excerpt> {
     excerpts
 }
 
+/// The listener that a line defines, as people speak of it.
+fn listener_at(span: Span, report: &Report) -> String {
+    let mut listeners = report.server.listeners.iter();
+    listeners
+        .find(|listener| listener.defined == Some(span))
+        .map(Listener::spoken)
+        .unwrap_or_default()
+}
+
 /// What to say beside a line.
-fn label(finding: &Finding, span: Span, sources: &Sources) -> String {
-    if finding.at.first() == Some(&span) {
-        return "decided here".to_owned();
+fn label(finding: &Finding, span: Span) -> String {
+    let first = finding.at.first() == Some(&span);
+    match (finding.rule, first) {
+        // Here the first line is the one that decides nothing.
+        ("shadowed-setting", true) => "no effect",
+        ("shadowed-setting", false) => "this line wins",
+        (_, true) => "decided here",
+        (_, false) => "",
     }
-    let by_step = finding.because.iter().any(|step| step.span() == Some(span));
-    if finding.rule == "shadowed-setting" || !by_step {
-        let line = sources.place(span).line;
-        return if finding.rule == "shadowed-setting" {
-            format!("line {line} wins")
-        } else {
-            String::new()
-        };
-    }
-    String::new()
+    .to_owned()
 }
 
 /// A step that is no line, in words.
-fn reason(step: &Step, _sources: &Sources) -> Option<String> {
+fn reason(step: &Step, report: &Report) -> Option<String> {
+    // Releases in question that are older have a default of their own; the finding says when it does not hold for them.
+    let older = |versions: &Versions| match report.version.known() {
+        Some(asked) if asked.first < versions.first => "; older releases have another one",
+        _ => "",
+    };
     match step {
         Step::Default {
             setting,
             value,
             versions,
-        } if value.is_empty() => Some(format!("`{setting}` is not set, and its default ({versions}) is empty")),
+        } if value.is_empty() => Some(format!(
+            "`{setting}` is not set, and its default is empty (releases {versions}{})",
+            older(versions)
+        )),
         Step::Default {
             setting,
             value,
@@ -216,7 +227,7 @@ fn condition(finding: &Finding, report: &Report) -> String {
         .as_ref()
         .and_then(|id| report.questions.iter().find(|one| one.id == *id));
     let ask = question.map_or_else(String::new, |question| {
-        format!("{} `{}` tells", question.ask, question.command)
+        format!("{} `{}` tells.", question.ask, question.command)
     });
     if finding.only_with.is_empty() {
         ask
@@ -228,11 +239,7 @@ fn condition(finding: &Finding, report: &Report) -> String {
 /// One sentence that sums up.
 fn summary(report: &Report) -> String {
     if report.findings.is_empty() {
-        return match report.passed.len() {
-            0 => "Nothing here could be judged.".to_owned(),
-            1 => "Nothing to report: 1 rule looked and found nothing.".to_owned(),
-            count => format!("Nothing to report: {count} rules looked and found nothing."),
-        };
+        return nothing_found(report);
     }
     let counts: Vec<String> = Severity::ALL
         .into_iter()
@@ -242,7 +249,50 @@ fn summary(report: &Report) -> String {
         .collect();
     let number = report.findings.len();
     let noun = if number == 1 { "finding" } else { "findings" };
-    format!("{number} {noun}: {}.", counts.join(", "))
+    let open = report
+        .findings
+        .iter()
+        .filter(|one| one.confidence == Confidence::Depends);
+    let depends = match (open.count(), number) {
+        (0, _) => String::new(),
+        (1, 1) => "; it depends on an open question".to_owned(),
+        (1, _) => "; one depends on an open question".to_owned(),
+        (count, _) => format!("; {count} depend on open questions"),
+    };
+    format!("{number} {noun}: {}{depends}.", counts.join(", "))
+}
+
+/// Questions that hold up a rule; and what a template hides, because whole services may stand behind it.
+fn is_worth_asking(question: &Question) -> bool {
+    !question.unlocks.is_empty() || question.id.0 == "template"
+}
+
+/// What an empty list of findings means: not more than the rules that could look.
+fn nothing_found(report: &Report) -> String {
+    let waiting = report
+        .questions
+        .iter()
+        .filter(|question| !question.unlocks.is_empty())
+        .count();
+    let looked = report.passed.len();
+    let rules = |count: usize| {
+        if count == 1 {
+            "1 rule".to_owned()
+        } else {
+            format!("{count} rules")
+        }
+    };
+    if report.server.listeners.is_empty() {
+        return "Nothing listens in this configuration, so there is little to judge.".to_owned();
+    }
+    match (looked, waiting) {
+        (0, _) => "Nothing here could be judged.".to_owned(),
+        (_, 0) => format!("Nothing to report: {} looked and found nothing.", rules(looked)),
+        _ => format!(
+            "{} looked and found nothing; the others wait for answers to the questions above.",
+            rules(looked)
+        ),
+    }
 }
 
 /// What was taken for granted.

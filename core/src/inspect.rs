@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use crate::TOOL;
 use crate::dialect::Dialect;
-use crate::facts::{Actor, CertificateSource, Channel, Fact, Listener, Outcome, Recipient, Server, Step, Value};
+use crate::facts::{
+    Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, Step, TlsVersion, Value,
+};
 use crate::json::{self, FactJson, Input, OutcomeJson};
 use crate::question::{Question, QuestionId};
 use crate::report::judge;
@@ -73,8 +75,10 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
 /// `smtplint/inspect/1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Inspection"))]
 pub struct InspectJson {
     /// `smtplint/inspect/1`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = "smtplint/inspect/1")))]
     pub schema: &'static str,
     /// Name and version of this program.
     pub tool: &'static str,
@@ -91,6 +95,7 @@ pub struct InspectJson {
 /// One server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Server"))]
 pub struct ServerJson {
     /// Unique in the output.
     pub id: String,
@@ -114,6 +119,7 @@ pub struct ServerJson {
 /// A line that does not do what it seems to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Remark"))]
 pub struct RemarkJson {
     /// The setting.
     pub setting: String,
@@ -121,6 +127,7 @@ pub struct RemarkJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// `shadowed`, `unused`, `undefined`, `deprecated`, `too-new`, `malformed` or `stray`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["shadowed", "unused", "undefined", "deprecated", "too-new", "malformed", "stray"])))]
     pub status: &'static str,
     /// Names, reasons or releases that belong to the status.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -132,6 +139,7 @@ pub struct RemarkJson {
 /// One listener.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Listener"))]
 pub struct ListenerJson {
     /// Unique in the output.
     pub id: String,
@@ -142,7 +150,7 @@ pub struct ListenerJson {
     /// The TCP port.
     pub port: FactJson<u16>,
     /// `mx`, `submission`, `internal` or `unknown`.
-    pub role: FactJson<String>,
+    pub role: FactJson<Role>,
     /// Where it is defined.
     pub at: Option<Place>,
     /// Why it serves nobody, when it does not.
@@ -161,15 +169,16 @@ pub struct ListenerJson {
 /// TLS at a listener.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Tls"))]
 pub struct TlsJson {
     /// `none`, `starttls` or `implicit`.
-    pub entry: FactJson<String>,
+    pub entry: FactJson<Entry>,
     /// Whether mail is refused without it.
     pub required: FactJson<bool>,
     /// Whether a handshake can succeed.
     pub works: FactJson<bool>,
     /// Protocol versions by OpenSSL's names.
-    pub versions: FactJson<Vec<String>>,
+    pub versions: FactJson<Vec<TlsVersion>>,
     /// The certificate's files.
     pub certificate: FactJson<Vec<String>>,
 }
@@ -177,6 +186,7 @@ pub struct TlsJson {
 /// AUTH at a listener.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Auth"))]
 pub struct AuthJson {
     /// Offered in clear.
     pub before_tls: FactJson<bool>,
@@ -189,13 +199,14 @@ pub struct AuthJson {
 /// One cell of the outcome table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "OutcomeRow"))]
 pub struct OutcomeRowJson {
     /// `stranger`, `trusted` or `authenticated`.
-    pub actor: &'static str,
+    pub actor: Actor,
     /// `clear` or `tls`.
-    pub channel: &'static str,
+    pub channel: Channel,
     /// `local` or `foreign`.
-    pub recipient: &'static str,
+    pub recipient: Recipient,
     /// What happens.
     pub outcome: FactJson<OutcomeJson>,
 }
@@ -336,17 +347,17 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
         name: listener.name.clone(),
         address: json::fact(&listener.address, sources, Clone::clone),
         port: json::fact(&listener.port, sources, |port| *port),
-        role: json::fact(&listener.role, sources, |role| role.word().to_owned()),
+        role: json::fact(&listener.role, sources, |role| *role),
         at: listener.defined.map(|span| sources.place(span)),
         dead: listener
             .dead
             .as_ref()
             .map(|dead| json::fact(dead, sources, |cause| cause.0.clone())),
         tls: TlsJson {
-            entry: json::fact(&listener.tls.entry, sources, |entry| entry.word().to_owned()),
+            entry: json::fact(&listener.tls.entry, sources, |entry| *entry),
             required: yes_or_no(&listener.tls.required),
             works: yes_or_no(&listener.tls.works),
-            versions: json::versions(&listener.tls.versions, sources),
+            versions: json::members(&listener.tls.versions, sources),
             certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
                 CertificateSource::None => Vec::new(),
                 CertificateSource::Files(files) => files.clone(),
@@ -355,7 +366,7 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
         auth: AuthJson {
             before_tls: yes_or_no(&listener.auth.before_tls),
             after_tls: yes_or_no(&listener.auth.after_tls),
-            mechanisms: json::members(&listener.auth.mechanisms.names, sources, Clone::clone),
+            mechanisms: json::members(&listener.auth.mechanisms.names, sources),
         },
         trusted_networks,
         outcomes: listener
@@ -363,19 +374,9 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
             .cells()
             .iter()
             .map(|cell| OutcomeRowJson {
-                actor: match cell.actor {
-                    Actor::Stranger => "stranger",
-                    Actor::Trusted => "trusted",
-                    Actor::Authenticated => "authenticated",
-                },
-                channel: match cell.channel {
-                    Channel::Clear => "clear",
-                    Channel::Tls => "tls",
-                },
-                recipient: match cell.recipient {
-                    Recipient::Local => "local",
-                    Recipient::Foreign => "foreign",
-                },
+                actor: cell.actor,
+                channel: cell.channel,
+                recipient: cell.recipient,
                 outcome: outcome(&cell.outcome, sources),
             })
             .collect(),

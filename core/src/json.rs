@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::TOOL;
 use crate::change::Advice;
-use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, TlsVersion, Value};
+use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, Value};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::{Question, QuestionId};
 use crate::report::Report;
@@ -19,6 +19,7 @@ pub struct Input {
     /// Digest of the bytes as they were read, when whoever read them computed it.
     pub sha256: Option<String>,
     /// `authored`, `printed` or `generated`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["authored", "printed", "generated"])))]
     pub kind: String,
 }
 
@@ -39,8 +40,10 @@ pub fn inputs(sources: &Sources, digests: &[Option<String>]) -> Vec<Input> {
 /// One step, as machine readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Step"))]
 pub struct StepJson {
     /// `set`, `override`, `default`, `compatibility`, `linked`, `assumed` or `observed`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["set", "override", "default", "compatibility", "linked", "assumed", "observed"])))]
     pub step: &'static str,
     /// The setting's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +102,7 @@ pub fn step(step: &Step, sources: &Sources) -> StepJson {
 /// A fact, as machine readers see it: `value` is null when it is unknown, and `question` then says why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Fact_{T}"))]
 pub struct FactJson<T> {
     /// What is known.
     pub value: Option<T>,
@@ -123,29 +127,25 @@ pub fn fact<T, U>(fact: &Fact<T>, sources: &Sources, show: impl FnOnce(&T) -> U)
 }
 
 /// A fact about a set: what is sure is the value, what may hide behind it is the question.
-pub fn members<T>(set: &Fact<Members<T>>, sources: &Sources, show: impl Fn(&T) -> String) -> FactJson<Vec<String>> {
-    let mut json = fact(set, sources, |members| members.surely.iter().map(&show).collect());
+pub fn members<T: Clone>(set: &Fact<Members<T>>, sources: &Sources) -> FactJson<Vec<T>> {
+    let mut json = fact(set, sources, |members| members.surely.clone());
     if let Value::Is(members) = &set.value {
         json.question = members.rest.clone();
     }
     json
 }
 
-/// The protocol versions of a fact, by OpenSSL's names.
-#[must_use]
-pub fn versions(set: &Fact<Members<TlsVersion>>, sources: &Sources) -> FactJson<Vec<String>> {
-    members(set, sources, |version| version.name().to_owned())
-}
-
 /// What a client gets, as machine readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Outcome"))]
 pub struct OutcomeJson {
     /// `accepted`, `refused`, `deferred` or `dead`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["accepted", "refused", "deferred", "dead"])))]
     pub result: &'static str,
     /// Where in the session the answer comes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stage: Option<&'static str>,
+    pub stage: Option<Stage>,
     /// The reply code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
@@ -166,12 +166,12 @@ pub fn outcome(outcome: &Outcome) -> OutcomeJson {
     match outcome {
         Outcome::Accepted => plain("accepted"),
         Outcome::Refused { stage, code } => OutcomeJson {
-            stage: Some(stage_word(*stage)),
+            stage: Some(*stage),
             code: Some(*code).filter(|code| *code != 0),
             ..plain("refused")
         },
         Outcome::Deferred { stage } => OutcomeJson {
-            stage: Some(stage_word(*stage)),
+            stage: Some(*stage),
             ..plain("deferred")
         },
         Outcome::Dead(Cause(cause)) => OutcomeJson {
@@ -179,18 +179,6 @@ pub fn outcome(outcome: &Outcome) -> OutcomeJson {
             ..plain("dead")
         },
         Outcome::Unknown(_) => plain("unknown"),
-    }
-}
-
-fn stage_word(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connect => "connect",
-        Stage::Ehlo => "ehlo",
-        Stage::Starttls => "starttls",
-        Stage::Auth => "auth",
-        Stage::Mail => "mail",
-        Stage::Rcpt => "rcpt",
-        Stage::Data => "data",
     }
 }
 
@@ -207,6 +195,7 @@ pub fn target(report: &Fact<crate::version::Versions>, dialect: &str) -> Vec<Str
 /// A finding, as machine readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Finding"))]
 pub struct FindingJson {
     /// The rule's id.
     pub rule: &'static str,
@@ -261,6 +250,7 @@ pub struct Summary {
 /// A rule that had nothing to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "NotApplicable"))]
 pub struct NotApplicableJson {
     /// Its id.
     pub rule: &'static str,
@@ -271,8 +261,10 @@ pub struct NotApplicableJson {
 /// The whole report: `smtplint/report/1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Report"))]
 pub struct ReportJson {
     /// `smtplint/report/1`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = "smtplint/report/1")))]
     pub schema: &'static str,
     /// Name and version of this program.
     pub tool: &'static str,

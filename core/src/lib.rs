@@ -9,6 +9,7 @@ pub mod dialects;
 pub mod document;
 pub mod facts;
 pub mod finding;
+mod gather;
 pub mod inspect;
 pub mod intake;
 pub mod json;

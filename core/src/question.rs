@@ -1,6 +1,6 @@
 //! Questions: what cannot be known from what was given, and the command that would tell.
 
-use std::collections::BTreeMap;
+use crate::gather::{self, Index};
 
 use serde::Serialize;
 
@@ -27,25 +27,30 @@ pub struct Question {
 /// Questions by name, so that each is asked once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
-    asked: BTreeMap<QuestionId, Question>,
+    /// By name, as names are sorted.
+    places: Index,
+    asked: Vec<Question>,
 }
 
 impl Questions {
     /// Asks, once, and gives the name back.
     pub fn ask(&mut self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
         let id = QuestionId(id.to_owned());
-        self.asked.entry(id.clone()).or_insert_with(|| Question {
-            id: id.clone(),
-            ask: ask.into(),
-            command: command.into(),
-            unlocks: Vec::new(),
-        });
+        if !self.places.contains_key(&id.0) {
+            self.places.insert(id.0.clone(), self.asked.len());
+            self.asked.push(Question {
+                id: id.clone(),
+                ask: ask.into(),
+                command: command.into(),
+                unlocks: Vec::new(),
+            });
+        }
         id
     }
 
     /// Notes that a rule waits for the answer.
     pub fn unlocks(&mut self, id: &QuestionId, rule: &str) {
-        if let Some(question) = self.asked.get_mut(id)
+        if let Some(question) = self.places.get(&id.0).and_then(|at| self.asked.get_mut(*at))
             && !question.unlocks.iter().any(|known| known == rule)
         {
             question.unlocks.push(rule.to_owned());
@@ -54,15 +59,10 @@ impl Questions {
 
     /// Takes over all questions of `others`.
     pub fn extend(&mut self, others: Questions) {
-        for (id, question) in others.asked {
-            let mine = self.asked.entry(id).or_insert_with(|| Question {
-                unlocks: Vec::new(),
-                ..question.clone()
-            });
+        for question in others.asked {
+            let id = self.ask(&question.id.0, question.ask, question.command);
             for rule in question.unlocks {
-                if !mine.unlocks.contains(&rule) {
-                    mine.unlocks.push(rule);
-                }
+                self.unlocks(&id, &rule);
             }
         }
     }
@@ -70,8 +70,12 @@ impl Questions {
     /// All questions, those that unlock most first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Question> {
-        let mut all: Vec<Question> = self.asked.into_values().collect();
-        all.sort_by_key(|question| std::cmp::Reverse(question.unlocks.len()));
-        all
+        let mut all: Vec<Option<Question>> = self.asked.into_iter().map(Some).collect();
+        let by_name = self
+            .places
+            .into_values()
+            .filter_map(|at| all.get_mut(at).and_then(Option::take))
+            .collect();
+        gather::ordered(by_name, |question: &Question| u64::MAX - question.unlocks.len() as u64)
     }
 }

@@ -3,6 +3,8 @@
 //! Masking happens once, where text comes in ([`crate::source::Source::new`]), and keeps every byte's place:
 //! whatever reads or shows the text later cannot give a secret away, because it never sees one.
 
+use crate::gather;
+
 /// The sign that stands for each masked byte.
 const MASK: u8 = b'*';
 
@@ -48,7 +50,7 @@ pub fn mask(text: &str) -> String {
         return text.to_owned();
     }
     // In order, so that each byte is masked once, however many secrets overlap there.
-    secrets.sort_unstable();
+    let secrets = gather::ordered(secrets, |(start, _)| *start as u64);
     let mut bytes = text.as_bytes().to_vec();
     let mut done = 0;
     for (start, end) in secrets {

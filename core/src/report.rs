@@ -2,7 +2,6 @@
 
 pub(crate) mod merge;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::dialect::{Dialect, Lowered, Reading};
@@ -134,7 +133,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         return Report::empty(dialect);
     };
     let mut gathered = merge::Gathered::default();
-    let mut silent: BTreeSet<&'static str> = RULES.iter().map(|(_, rule)| rule.id).collect();
+    let mut spoke: Vec<&'static str> = Vec::new();
     let mut not_applicable = Vec::new();
     for (group, rule) in RULES {
         let mut subjects = 0_usize;
@@ -153,10 +152,10 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
             (rule.check)(&context, &mut sink);
             for question in &sink.waits_for {
                 judged.questions.unlocks(question, rule.id);
-                silent.remove(rule.id);
+                spoke.push(rule.id);
             }
             if !sink.drafts.is_empty() {
-                silent.remove(rule.id);
+                spoke.push(rule.id);
             }
             match sink.not_applicable {
                 Some(why) => no_subject = Some(why),
@@ -167,7 +166,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
             }
         }
         if let (0, Some(why)) = (subjects, no_subject) {
-            silent.remove(rule.id);
+            spoke.push(rule.id);
             not_applicable.push(NotApplicable { rule: rule.id, why });
         }
     }
@@ -177,7 +176,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
     let passed = RULES
         .iter()
         .map(|(_, rule)| rule.id)
-        .filter(|id| silent.contains(id))
+        .filter(|id| !spoke.contains(id))
         .collect();
     Report {
         dialect: dialect.id(),

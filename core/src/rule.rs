@@ -127,9 +127,9 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Listeners that serve somebody.
+    /// Listeners that serve somebody, or will once something beside TLS and AUTH is mended.
     pub fn alive(&self) -> impl Iterator<Item = &'a Listener> {
-        self.server.listeners.iter().filter(|listener| listener.is_alive())
+        self.server.listeners.iter().filter(|listener| listener.is_judged())
     }
 
     /// Listeners that serve somebody and have this role.
@@ -158,6 +158,10 @@ pub struct Draft {
     pub(crate) at: Vec<Span>,
     pub(crate) because: Vec<Step>,
     pub(crate) change: Option<(Change, bool)>,
+    /// Where the change belongs, when the finding is about no listener.
+    pub(crate) change_listener: Option<Listener>,
+    /// Rules that what is written here does not cure, although this rule explains them elsewhere.
+    pub(crate) not_cured: &'static [&'static str],
     pub(crate) question: Option<QuestionId>,
 }
 
@@ -167,13 +171,8 @@ impl Draft {
     #[must_use]
     pub fn on(listener: &Listener, message: impl Into<String>) -> Draft {
         Draft {
-            severity: None,
             listener: Some(listener.clone()),
-            message: message.into(),
-            at: Vec::new(),
-            because: Vec::new(),
-            change: None,
-            question: None,
+            ..Draft::saying(message)
         }
     }
 
@@ -181,12 +180,21 @@ impl Draft {
     #[must_use]
     pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
         Draft {
+            at: vec![setting.written],
+            ..Draft::saying(message)
+        }
+    }
+
+    fn saying(message: impl Into<String>) -> Draft {
+        Draft {
             severity: None,
             listener: None,
             message: message.into(),
-            at: vec![setting.written],
+            at: Vec::new(),
             because: Vec::new(),
             change: None,
+            change_listener: None,
+            not_cured: &[],
             question: None,
         }
     }
@@ -226,10 +234,25 @@ impl Draft {
         self
     }
 
+    /// The way out, at a listener that the finding itself does not name.
+    #[must_use]
+    pub fn change_at(mut self, listener: &Listener, change: Change) -> Draft {
+        self.change = Some((change, true));
+        self.change_listener = Some(listener.clone());
+        self
+    }
+
     /// The way out, for the whole server.
     #[must_use]
     pub fn change_server(mut self, change: Change) -> Draft {
         self.change = Some((change, false));
+        self
+    }
+
+    /// Rules whose findings stay beside this one, because what is written here does not cure them.
+    #[must_use]
+    pub fn not_curing(mut self, rules: &'static [&'static str]) -> Draft {
+        self.not_cured = rules;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The text of a rule: one Markdown file that `explain`, the page and the tests all read.
 //!
-//! A headline, `## What it means`, `## Why it matters`, `## What to do`, then examples in fenced blocks whose first line
+//! A headline, `## What it means`, `## Why it matters`, perhaps `## Why it matters on an mx`, `## What to do`, then examples in fenced blocks whose first line
 //! is the dialect with `bad` or `good`, and for a bad one the flip that would make the rule silent:
 //! ` ```postfix,bad,flip=smtpd_tls_security_level=encrypt `. The flip stands last: its value may hold commas, as lists do.
 //! The line that decides ends in `# ← here`.
@@ -114,10 +114,17 @@ impl<'a> RuleText<'a> {
             .map_or("", |(_, body)| body)
     }
 
-    /// What a stranger can do: the first paragraph of `Why it matters`.
+    /// What a stranger can do: the first paragraph of `Why it matters`, or of `Why it matters on an mx` where it is about
+    /// such listeners alone and the text has that section.
     #[must_use]
-    pub fn why(&self) -> &'a str {
-        self.section("Why it matters").split("\n\n").next().unwrap_or("")
+    pub fn why(&self, on_mx: bool) -> &'a str {
+        let own = self.section("Why it matters on an mx");
+        let section = if on_mx && !own.is_empty() {
+            own
+        } else {
+            self.section("Why it matters")
+        };
+        section.split("\n\n").next().unwrap_or("")
     }
 }
 
@@ -157,7 +164,8 @@ mod tests {
         let parsed = RuleText::parse(text);
         assert_eq!(parsed.headline, "Head");
         assert_eq!(parsed.section("What it means"), "A.");
-        assert_eq!(parsed.why(), "B\nb.");
+        assert_eq!(parsed.why(false), "B\nb.");
+        assert_eq!(parsed.why(true), "B\nb.");
         let example = &parsed.examples[0];
         assert_eq!(
             (example.dialect, example.good, example.flip),

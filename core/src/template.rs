@@ -5,7 +5,7 @@
 /// The first template mark in `text`, as it stands there.
 ///
 /// Known are Jinja and its kin (`{{ … }}`, `{% … %}`), Hiera and Puppet (`%{…}`), ERB (`<% … %>`), `##NAME##`, `@NAME@`,
-/// `@@NAME@@` and `__NAME__`. Postfix's own `${…}` is none of them.
+/// `@@NAME@@`, `__NAME__` and `PH_NAME`. Postfix's own `${…}` is none of them.
 #[must_use]
 pub fn first_mark(text: &str) -> Option<&str> {
     // Nearly every value passes here: one look for the few letters a mark can begin with.
@@ -21,6 +21,22 @@ pub fn first_mark(text: &str) -> Option<&str> {
         .or_else(|| named(text, "@@"))
         .or_else(|| named(text, "@"))
         .or_else(|| named(text, "__"))
+        .or_else(|| placeholder(text))
+}
+
+/// `PH_NAME`, as installers write it.
+fn placeholder(text: &str) -> Option<&str> {
+    let start = text.match_indices("PH_").map(|(at, _)| at).find(|at| {
+        !text
+            .get(..*at)
+            .unwrap_or("")
+            .ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    })?;
+    let rest = text.get(start..)?;
+    let length = rest
+        .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+        .unwrap_or(rest.len());
+    rest.get(..length).filter(|mark| mark.len() > 4)
 }
 
 /// True when the line is nothing but template control, such as `{% if tls %}`.
@@ -33,10 +49,10 @@ pub fn is_control_line(line: &str) -> bool {
         || (line.starts_with("{#") && line.ends_with("#}"))
 }
 
-/// Postfix writes `${{a} == {b} ? {x} : {y}}` and `{{text} op …}`: two braces that are its own.
+/// Postfix writes `${{a} == {b} ? {x} : {y}}` and `inline:{{key = value}}`: two braces that are its own.
 fn is_own_brace(text: &str, mark: &str) -> bool {
     let at = mark.as_ptr() as usize - text.as_ptr() as usize;
-    text.get(..at).is_some_and(|before| before.ends_with('$'))
+    text.get(..at).is_some_and(|before| before.ends_with(['$', ':']))
 }
 
 fn enclosed<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
@@ -89,6 +105,9 @@ mod tests {
             ("$myhostname ESMTP", None),
             ("permit # comment", None),
             ("static:{451 4.7.1 later}", None),
+            ("inline:{{a = b}}", None),
+            ("PH_HOSTNAME", Some("PH_HOSTNAME")),
+            ("ECDHE-RSA-AES256-GCM-SHA384", None),
         ] {
             assert_eq!(first_mark(text), mark, "{text}");
         }

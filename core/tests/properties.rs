@@ -1,5 +1,7 @@
 //! What holds for every text whatsoever.
 
+#![allow(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 mod properties {
     pub(crate) mod common;
     mod growth;
@@ -44,7 +46,7 @@ fn holds_together(said: &Said) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..600), path in prop::sample::select(vec!["main.cf", "master.cf", "paste"])) {

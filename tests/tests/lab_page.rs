@@ -28,7 +28,7 @@ fn report(text: &str) -> Option<(Report, Sources)> {
 fn expected_marks(text: &str) -> BTreeMap<u64, Severity> {
     let (report, sources) = report(text).expect("a sample is recognised");
     let mut marks = BTreeMap::new();
-    for card in Document::of(&report, &sources).cards {
+    for card in Document::of(&report).cards {
         for excerpt in card.excerpts.iter().filter(|excerpt| excerpt.decides) {
             let before = sources
                 .file(excerpt.span.file)

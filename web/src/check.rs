@@ -58,7 +58,7 @@ impl Checked {
         let parts = Parts::of(&text, &sources);
         let judged = recognise(&sources).map(|dialect| {
             let report = check(&sources, dialect, &options(release));
-            let document = Document::of(&report, &sources);
+            let document = Document::of(&report);
             Judged { report, document }
         });
         let marks = judged

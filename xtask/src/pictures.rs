@@ -7,7 +7,7 @@ use crate::Error;
 use crate::run::{ask, cargo, root, run, step, target_directory};
 
 /// Lines of the terminal that fit a README; the rest is for those who run it.
-const LINES: usize = 46;
+const LINES: usize = 60;
 
 /// Draws the terminal as SVG from what `demo` prints, and takes the page from the browser test's picture of it.
 ///
@@ -26,7 +26,9 @@ pub fn command() -> Result<(), Error> {
         let program = target_directory()?.join("release/smtplint");
         let printed = ask(Command::new(&program).args(["demo", "--color", "always"]))?;
         let text = String::from_utf8_lossy(&printed.stdout);
-        let shown: Vec<&str> = text.lines().take(LINES).collect();
+        let mut shown: Vec<&str> = text.lines().take(LINES).collect();
+        // The picture ends where a finding ends.
+        shown.truncate(shown.iter().rposition(|line| line.is_empty()).unwrap_or(shown.len()));
         let svg = anstyle_svg::Term::new().render_svg(&format!("$ smtplint demo\n\n{}\n", shown.join("\n")));
         let path = docs.join("terminal.svg");
         fs::write(&path, svg).map_err(|source| Error::File {

@@ -24,7 +24,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
             output::print_json(&json::report(&report, &given.sources, inputs))?;
         }
         Format::Text => {
-            let document = Document::of(&report, &given.sources);
+            let document = Document::of(&report);
             output::print(&text::document::render(&document, &given.sources))?;
         }
     }

@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     let dialect = smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?;
     let report = smtplint_core::check(&sources, dialect, &Options::default());
     output::print(&format!("{}\n\n", sample.about))?;
-    output::print(&text::document::render(&Document::of(&report, &sources), &sources))?;
+    output::print(&text::document::render(&Document::of(&report), &sources))?;
     output::print(GO_ON)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -27,6 +27,7 @@ const GO_ON: &str = "
 Your own configuration:
   smtplint check                             on the mail server itself
   smtplint check main.cf master.cf           files, or a folder that holds them
-  postconf -n | smtplint check -             a print-out
+  (postconf -n; postconf -M) | smtplint check -
+                                             print-outs of both files
   smtplint explain auth-offered-in-clear     what a rule means and what to do
 ";

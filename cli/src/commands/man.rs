@@ -3,20 +3,46 @@
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use clap_mangen::Man;
 
 use crate::args::Arguments;
 use crate::error::Error;
 use crate::output;
 
-/// Prints the manual page, the pages of the subcommands behind it.
+/// Prints one manual page for everything: each subcommand is a section of it.
 pub(crate) fn run() -> Result<ExitCode, Error> {
-    let mut page = Vec::new();
     let mut command = Arguments::command();
     command.build();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    let mut page = Vec::new();
+    let whole = Man::new(command.clone());
+    whole.render_title(&mut page)?;
+    whole.render_name_section(&mut page)?;
+    whole.render_synopsis_section(&mut page)?;
+    whole.render_options_section(&mut page)?;
+    let mut page = String::from_utf8_lossy(&page).into_owned();
     for subcommand in command.get_subcommands().filter(|one| one.get_name() != "help") {
-        clap_mangen::Man::new(subcommand.clone()).render(&mut page)?;
+        page.push_str(&section(subcommand)?);
     }
-    output::print(&String::from_utf8_lossy(&page))?;
+    let mut rest = Vec::new();
+    whole.render_extra_section(&mut rest)?;
+    whole.render_version_section(&mut rest)?;
+    page.push_str(&String::from_utf8_lossy(&rest).replace(".SH EXTRA", ".SH NOTES"));
+    output::print(&page)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A subcommand: what it does, how it is called, its flags.
+fn section(subcommand: &clap::Command) -> Result<String, Error> {
+    let man = Man::new(subcommand.clone());
+    let mut parts = Vec::new();
+    man.render_description_section(&mut parts)?;
+    man.render_synopsis_section(&mut parts)?;
+    if subcommand.get_arguments().any(|argument| argument.get_id() != "help") {
+        man.render_options_section(&mut parts)?;
+    }
+    let parts = String::from_utf8_lossy(&parts)
+        .replace(".SH DESCRIPTION\n", "")
+        .replace(".SH ", ".SS ");
+    let name = subcommand.get_name().to_uppercase();
+    Ok(format!(".SH {name}\n{parts}"))
 }

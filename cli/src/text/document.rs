@@ -1,31 +1,47 @@
 //! A report, with the person's own lines, in the manner of rustc.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
-use smtplint_core::document::{Card, Document, NoteKind};
+use smtplint_core::document::{Card, Document, Excerpt, NoteKind};
 use smtplint_core::finding::Severity;
-use smtplint_core::source::{FileId, Sources};
+use smtplint_core::source::{FileId, Sources, Span};
 
-use super::{WIDTH, wrapped};
+use super::excerpt::shortened;
+use super::{harmless, width, wrapped};
+
+/// Lines that are this much wider than text are shortened; the renderer is never asked to.
+const MORE_THAN_TEXT: usize = 10;
+const NEVER_CUT: usize = 2000;
 
 /// The whole report.
 pub(crate) fn render(document: &Document, sources: &Sources) -> String {
-    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(140);
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(NEVER_CUT);
+    let mut said = Said::new();
     let mut text = String::new();
     for card in &document.cards {
-        text.push_str(&renderer.render(&[group(card, sources)]));
+        let mut moved = Moved::default();
+        let shown = renderer.render(&[group(card, sources, &mut said, &mut moved)]);
+        text.push_str(&moved.put_right(shown));
         text.push_str("\n\n");
     }
     for assumption in &document.assumptions {
-        text.push_str(&wrapped(&format!("Taken for granted: {assumption}."), "", WIDTH));
+        text.push_str(&wrapped(
+            &harmless(&format!("Taken for granted: {assumption}.")),
+            "",
+            width(),
+        ));
     }
     if !document.questions.is_empty() {
-        text.push_str("\nOpen questions:\n");
+        if !document.assumptions.is_empty() {
+            text.push('\n');
+        }
+        text.push_str("Open questions:\n");
         for (ask, command) in &document.questions {
-            text.push_str(&wrapped(&format!("- {ask}"), "  ", WIDTH));
-            let _ = writeln!(text, "      {command}");
+            text.push_str(&wrapped(&harmless(&format!("- {ask}")), "  ", width()));
+            let _ = writeln!(text, "      {}", harmless(command));
         }
         if document.more_questions > 0 {
             let _ = writeln!(
@@ -42,6 +58,38 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
     text
 }
 
+/// Rules, with the reasons and sources given for them so far.
+type Said<'a> = BTreeSet<(&'a str, &'a str)>;
+
+/// Places whose column the renderer cannot know, because their line is shown shortened: as it writes them, and as they are.
+#[derive(Default)]
+struct Moved(Vec<(String, String)>);
+
+impl Moved {
+    fn note(&mut self, span: Span, shown: usize, sources: &Sources) {
+        let place = sources.place(span);
+        if place.column != shown {
+            let head = format!("{}:{}:", place.file, place.line);
+            self.0
+                .push((format!("{head}{shown}\n"), format!("{head}{}\n", place.column)));
+        }
+    }
+
+    fn put_right(&self, mut shown: String) -> String {
+        for (wrong, right) in &self.0 {
+            shown = shown.replacen(wrong, right, 1);
+        }
+        shown
+    }
+}
+
+/// The column, from 1, of a byte.
+fn column(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or("");
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    before.get(line..).unwrap_or("").chars().count() + 1
+}
+
 /// Severities look like what compilers show, under their own names.
 fn level(severity: Severity) -> Level<'static> {
     let level = match severity {
@@ -53,66 +101,76 @@ fn level(severity: Severity) -> Level<'static> {
     level.with_name(severity.word())
 }
 
-fn group<'a>(card: &'a Card, sources: &'a Sources) -> Group<'a> {
-    let title = level(card.severity).primary_title(card.title.as_str()).id(card.rule);
-    let mut elements: Vec<Element<'a>> = snippets(card, sources).into_iter().map(Element::from).collect();
+/// One finding; `said` holds the reasons and sources given so far, which are not given in full again.
+fn group<'a>(card: &'a Card, sources: &'a Sources, said: &mut Said<'a>, moved: &mut Moved) -> Group<'a> {
+    let title = level(card.severity).primary_title(harmless(&card.title)).id(card.rule);
+    let mut elements: Vec<Element<'a>> = snippets(card, sources, moved);
     for (kind, note) in &card.notes {
         let level = match kind {
             NoteKind::Write => Level::HELP,
             _ => Level::NOTE,
         };
-        elements.push(level.with_name(kind.word()).message(broken(note)).into());
+        let again = !said.insert((card.rule, note.as_str()));
+        let message = match kind {
+            NoteKind::Why if again => "as above".to_owned(),
+            NoteKind::Source if again => continue,
+            _ => broken(&harmless(note)),
+        };
+        elements.push(level.with_name(kind.word()).message(message).into());
     }
     title.elements(elements)
 }
 
 /// One snippet a file, the file of the first place first.
-fn snippets<'a>(card: &'a Card, sources: &'a Sources) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<Element<'a>> {
     let mut files: Vec<FileId> = Vec::new();
     for excerpt in &card.excerpts {
         if !files.contains(&excerpt.span.file) {
             files.push(excerpt.span.file);
         }
     }
-    let mut snippets = Vec::new();
+    let mut elements = Vec::new();
     for id in files {
         let Some(source) = sources.file(id) else { continue };
-        let annotations = card
-            .excerpts
-            .iter()
-            .filter(|excerpt| excerpt.span.file == id)
-            .map(|excerpt| {
-                let kind = if excerpt.decides {
-                    AnnotationKind::Primary
-                } else {
-                    AnnotationKind::Context
-                };
-                let annotation = kind.span(excerpt.span.start..excerpt.span.end);
-                if excerpt.label.is_empty() {
-                    annotation
-                } else {
-                    annotation.label(excerpt.label.as_str())
-                }
-            });
-        let first_line = 1 + if source.path.ends_with(".cf") {
-            0
-        } else {
-            source.lines_before
-        };
-        snippets.push(
-            Snippet::source(source.text())
-                .path(source.path.as_str())
-                .line_start(first_line)
-                .annotations(annotations),
-        );
+        let excerpts: Vec<&Excerpt> = card.excerpts.iter().filter(|one| one.span.file == id).collect();
+        let marked: Vec<_> = excerpts.iter().map(|one| one.span.start..one.span.end).collect();
+        let shown = shortened(&without_high_controls(source.text()), &marked, width() + MORE_THAN_TEXT);
+        for (excerpt, range) in excerpts.iter().zip(&shown.marked) {
+            moved.note(excerpt.span, column(&shown.text, range.start), sources);
+        }
+        let annotations = excerpts.iter().zip(shown.marked).map(|(excerpt, range)| {
+            let kind = if excerpt.decides {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            let annotation = kind.span(range);
+            if excerpt.label.is_empty() {
+                annotation
+            } else {
+                annotation.label(harmless(&excerpt.label))
+            }
+        });
+        let snippet = Snippet::source(shown.text).path(source.path.as_str());
+        elements.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
     }
-    snippets
+    elements
+}
+
+/// The renderer shows control characters below 128 itself. Those above some terminals obey too; what comes in their place
+/// is as long as they are, so that every span stays true.
+fn without_high_controls(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        '\u{80}'..='\u{9f}' => '\u{b7}',
+        letter => letter,
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Long sentences are broken; lines to write are left as they are.
 fn broken(note: &str) -> String {
     let mut lines = note.split('\n');
-    let first = wrapped(lines.next().unwrap_or(""), "", WIDTH - 12);
+    let first = wrapped(lines.next().unwrap_or(""), "", width() - 12);
     let mut text = first.trim_end().to_owned();
     for line in lines {
         text.push_str("\n    ");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use smtplint_core::finding::Severity;
 use smtplint_core::rule_text::{HERE, RuleText};
 
-use super::{WIDTH, wrapped};
+use super::{width, wrapped};
 
 /// Headline, sections, examples, sources.
 pub(crate) fn render(id: &str, (rule, severity, sources): &(RuleText<'_>, Severity, Vec<String>)) -> String {
@@ -18,10 +18,10 @@ pub(crate) fn render(id: &str, (rule, severity, sources): &(RuleText<'_>, Severi
                 .all(|line| line.starts_with("- ") || line.starts_with("  "))
             {
                 for item in paragraph.split("\n- ") {
-                    text.push_str(&wrapped(&format!("- {}", item.trim_start_matches("- ")), "  ", WIDTH));
+                    text.push_str(&wrapped(&format!("- {}", item.trim_start_matches("- ")), "  ", width()));
                 }
             } else {
-                text.push_str(&wrapped(paragraph, "  ", WIDTH));
+                text.push_str(&wrapped(paragraph, "  ", width()));
             }
             text.push('\n');
         }

@@ -3,9 +3,14 @@
 use std::fmt::Write;
 
 use smtplint_core::Inspection;
-use smtplint_core::facts::{CertificateSource, Entry, Fact, Listener, Members, TlsVersion, Value};
+use smtplint_core::facts::{CertificateSource, Entry, Fact, Listener, Members, Networks, Step, TlsVersion, Value};
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
+
+/// The longest value that others are lined up with.
+const WIDEST: usize = 48;
+
+const NOT_KNOWN: &str = "not known";
 
 /// Listeners with their facts; with `settings`, every setting as well.
 pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool) -> String {
@@ -25,14 +30,9 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
     if settings {
         text.push_str(&settings_text(&inspection.settings, sources));
     }
-    let open: Vec<_> = inspection
-        .questions
-        .iter()
-        .filter(|question| question.id.0 != "restriction-lists")
-        .collect();
-    if !open.is_empty() {
+    if !inspection.questions.is_empty() {
         text.push_str("\nOpen questions\n");
-        for question in open {
+        for question in &inspection.questions {
             let _ = writeln!(text, "  {}\n      {}", question.ask, question.command);
         }
     }
@@ -43,38 +43,83 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
     let mut text = format!("\n{}", listener.spoken());
     if let Some(span) = listener.defined {
         let place = sources.place(span);
-        let _ = write!(text, "   {}:{}", place.file, place.line);
+        let _ = write!(text, ", {}:{}", place.file, place.line);
     }
     text.push('\n');
-    let mut row = |name: &str, value: String| {
-        let _ = writeln!(text, "  {name:<14}{value}");
-    };
-    if let Some(cause) = listener.dead.as_ref().and_then(|dead| dead.known()) {
-        row("serves nobody", cause.0.clone());
+    let mut rows: Vec<(&str, String, String)> = Vec::new();
+    let mut row = |name, value, from| rows.push((name, value, from));
+    let tls = &listener.tls;
+    if let Some(dead) = &listener.dead
+        && let Some(cause) = dead.known()
+    {
+        row("serves nobody", cause.0.clone(), String::new());
     }
-    row("address", shown(&listener.address, Clone::clone));
-    row("role", shown(&listener.role, |role| role.word().to_owned()));
-    row("TLS begins", entry(listener));
-    row("versions", versions(&listener.tls.versions));
+    row(
+        "address",
+        shown(&listener.address, Clone::clone),
+        from(&listener.address, sources),
+    );
+    row(
+        "role",
+        shown(&listener.role, |role| role.word().to_owned()),
+        from(&listener.role, sources),
+    );
+    let entry_decides = tls.required.known().is_none() || tls.required.because.is_empty();
+    let tls_from = if entry_decides {
+        from(&tls.entry, sources)
+    } else {
+        from(&tls.required, sources)
+    };
+    row("TLS begins", entry(listener), tls_from);
+    row("versions", versions(&tls.versions), from(&tls.versions, sources));
     row(
         "certificate",
-        shown(&listener.tls.certificate, |source| match source {
-            CertificateSource::None => "none".to_owned(),
-            CertificateSource::Files(files) => files.join(", "),
-        }),
+        certificate(&tls.certificate),
+        from(&tls.certificate, sources),
     );
-    row("AUTH", auth(listener));
-    row(
-        "trusts",
-        shown(&listener.trusted, |networks| {
-            let mut words = networks.patterns.surely.join(" ");
-            if networks.patterns.rest.is_some() {
-                words.push_str(" and perhaps others");
-            }
-            words
-        }),
-    );
+    let decides = if listener.auth.before_tls.known() == Some(&true) {
+        &listener.auth.before_tls
+    } else {
+        &listener.auth.after_tls
+    };
+    row("AUTH", auth(listener), from(decides, sources));
+    row("trusts", trusted(&listener.trusted), from(&listener.trusted, sources));
+    // One long value does not push the others' reasons out of sight.
+    let lengths = rows.iter().filter(|(_, _, from)| !from.is_empty());
+    let width = lengths
+        .map(|(_, value, _)| value.chars().count())
+        .filter(|length| *length <= WIDEST);
+    let width = width.max().unwrap_or(0);
+    for (name, value, from) in rows {
+        let line = format!("  {name:<14}{value:<width$}  {from}");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    if listener.is_alive() {
+        text.push_str(&super::outcomes::table(listener));
+    }
     text
+}
+
+/// Which line, default or word of the person decides: the first step.
+fn from<T>(fact: &Fact<T>, sources: &Sources) -> String {
+    let Some(step) = fact.because.first() else {
+        return String::new();
+    };
+    match step {
+        Step::Set { setting, span } | Step::Override { setting, span } => {
+            let place = sources.place(*span);
+            let file = place.file.rsplit('/').next().unwrap_or(&place.file);
+            match setting.as_str() {
+                "" => format!("{file}:{}", place.line),
+                name => format!("{file}:{} {name}", place.line),
+            }
+        }
+        Step::Default { setting, .. } => format!("default of {setting}"),
+        Step::Compatibility { level } => format!("compatibility level {level}"),
+        Step::Linked { server } => server.clone(),
+        Step::Assumed { flag } => flag.clone(),
+        Step::Observed { endpoint } => format!("seen at {endpoint}"),
+    }
 }
 
 fn entry(listener: &Listener) -> String {
@@ -85,8 +130,27 @@ fn entry(listener: &Listener) -> String {
         (Some(Entry::Starttls), Some(true)) => "with STARTTLS, required".to_owned(),
         (Some(Entry::Starttls), Some(false)) => "with STARTTLS, not required".to_owned(),
         (Some(Entry::Starttls), None) => "with STARTTLS, perhaps required".to_owned(),
-        (None, _) => "not known".to_owned(),
+        (None, _) => NOT_KNOWN.to_owned(),
     }
+}
+
+fn certificate(certificate: &Fact<CertificateSource>) -> String {
+    shown(certificate, |source| match source {
+        CertificateSource::None => "none".to_owned(),
+        CertificateSource::Files(files) => files.join(", "),
+    })
+}
+
+fn trusted(trusted: &Fact<Networks>) -> String {
+    shown(trusted, |networks| {
+        let words = networks.patterns.surely.join(" ");
+        match (words.is_empty(), networks.patterns.rest.is_some()) {
+            (true, true) => NOT_KNOWN.to_owned(),
+            (true, false) => "nobody".to_owned(),
+            (false, true) => format!("{words} and perhaps others"),
+            (false, false) => words,
+        }
+    })
 }
 
 fn versions(versions: &Fact<Members<TlsVersion>>) -> String {
@@ -109,14 +173,14 @@ fn auth(listener: &Listener) -> String {
         (Some(true), _) => "offered in clear".to_owned(),
         (Some(false), Some(true)) => "offered inside TLS only".to_owned(),
         (Some(false), Some(false)) => "not offered".to_owned(),
-        _ => "not known".to_owned(),
+        _ => NOT_KNOWN.to_owned(),
     }
 }
 
 fn shown<T>(fact: &Fact<T>, show: impl FnOnce(&T) -> String) -> String {
     match &fact.value {
         Value::Is(value) => show(value),
-        Value::Unknown(_) => "not known".to_owned(),
+        Value::Unknown(_) => NOT_KNOWN.to_owned(),
     }
 }
 

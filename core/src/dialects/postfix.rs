@@ -4,6 +4,7 @@
 
 mod advise;
 mod auth;
+mod ciphers;
 mod config;
 mod evidence;
 mod expand;
@@ -21,7 +22,6 @@ mod settings;
 mod syntax;
 mod tls;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use config::{Configuration, Files};
@@ -29,6 +29,7 @@ use evidence::Answer;
 use settings::Settled;
 use syntax::Syntax;
 
+use crate::gather;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
 use crate::facts::{Fact, Listener, Server, Step};
@@ -134,7 +135,7 @@ impl PostfixReading {
             because.push(Step::Set { setting: "compatibility_level".to_owned(), span });
             first = first.max(at_least);
         }
-        because.push(Step::Assumed { flag: format!("no release named: {} is taken for granted", Versions { first, ..releases::USUAL }) });
+        because.push(Step::Assumed { flag: format!("Postfix {}, because no release is named", Versions { first, ..releases::USUAL }) });
         Fact::is(Versions { first, ..releases::USUAL }, because)
     }
 
@@ -155,14 +156,18 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let in_main: BTreeSet<&str> = self.syntax.assignments.iter().map(|one| one.name.as_str()).collect();
-        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
-        let names: BTreeSet<&str> = in_main.iter().copied().chain(options).chain(LOOKED_AT.iter().copied()).collect();
+        let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.clone()));
+        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone());
+        let looked_at = LOOKED_AT.iter().map(|name| (*name).to_owned());
+        let names = gather::set(in_main.iter().cloned().chain(options).chain(looked_at));
         for name in names {
-            starts.extend(changes_of(name, in_main.contains(name)));
+            starts.extend(changes_of(&name, in_main.contains(&name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
-        starts.sort_unstable();
+        let number = |version: &Version| {
+            u64::from(version.major) << 32 | u64::from(version.minor) << 16 | u64::from(version.patch)
+        };
+        let mut starts = gather::ordered(starts, number);
         starts.dedup();
         starts.into_iter().map(|version| Point { version }).collect()
     }

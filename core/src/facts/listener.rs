@@ -1,12 +1,16 @@
 //! Servers and the places where they listen.
 
+use serde::Serialize;
+
 use super::{Cause, Fact, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
 
 /// What a listener is for; it decides how hard it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Takes mail from other servers: it must take it without TLS as well (RFC 3207 §4).
     Mx,
@@ -40,7 +44,9 @@ impl Role {
 }
 
 /// How a session comes to be encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Entry {
     /// Never.
     None,
@@ -82,6 +88,8 @@ pub struct Tls {
     pub works: Fact<bool>,
     /// The protocol versions offered.
     pub versions: Fact<Members<TlsVersion>>,
+    /// Versions that are permitted, while something unseen decides whether they are offered, each with its question.
+    pub open: Vec<(TlsVersion, QuestionId)>,
     /// The versions of the list that is not in force, for servers that keep one for required TLS and one for optional TLS.
     pub other_versions: Option<Fact<Members<TlsVersion>>>,
     /// The certificate.
@@ -139,6 +147,8 @@ pub struct Listener {
     pub service: String,
     /// Set when the listener cannot serve anybody.
     pub dead: Option<Fact<Cause>>,
+    /// True when what is known of TLS and AUTH holds although nobody is served: it will count once the cause is mended.
+    pub judged_though_dead: bool,
     /// TLS.
     pub tls: Tls,
     /// AUTH.
@@ -154,6 +164,22 @@ impl Listener {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.dead.is_none()
+    }
+
+    /// True when TLS and AUTH are worth a judgement: it serves somebody, or will once something else is mended.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.is_alive() || self.judged_though_dead
+    }
+
+    /// True for a port whose clients begin with TLS, while the listener begins in clear.
+    #[must_use]
+    pub fn is_implicit_port_in_clear(&self) -> bool {
+        let by_port = match self.known_port() {
+            Some(port) => port == 465,
+            None => matches!(self.name.as_str(), "smtps" | "submissions"),
+        };
+        by_port && matches!(self.tls.entry.known(), Some(Entry::Starttls | Entry::None))
     }
 
     /// The role when known, else [`Role::Unknown`].
@@ -190,6 +216,11 @@ impl Listener {
         self.tls.required.agree(&other.tls.required, question);
         self.tls.works.agree(&other.tls.works, question);
         self.tls.versions.agree_members(&other.tls.versions, question);
+        for one in &other.tls.open {
+            if !self.tls.open.contains(one) {
+                self.tls.open.push(one.clone());
+            }
+        }
         self.tls.certificate.agree(&other.tls.certificate, question);
         self.auth.before_tls.agree(&other.auth.before_tls, question);
         self.auth.after_tls.agree(&other.auth.after_tls, question);

@@ -1,10 +1,14 @@
 //! What a client gets: one table a listener.
 
+use serde::Serialize;
+
 use super::{Fact, Value};
 use crate::question::QuestionId;
 
 /// Who sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Actor {
     /// Anyone on the network.
     Stranger,
@@ -15,7 +19,9 @@ pub enum Actor {
 }
 
 /// Over what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// Without encryption.
     Clear,
@@ -24,7 +30,9 @@ pub enum Channel {
 }
 
 /// Where to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Recipient {
     /// A mailbox of this server.
     Local,
@@ -33,7 +41,9 @@ pub enum Recipient {
 }
 
 /// Where in the session the answer comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Before the greeting.
     Connect,
@@ -64,7 +74,7 @@ pub enum Outcome {
     Refused {
         /// Where.
         stage: Stage,
-        /// The reply code; 0 when the connection ends without one.
+        /// The reply code; 0 when the connection ends without one, or when it is not known which of several comes.
         code: u16,
     },
     /// Refused for now.

@@ -2,20 +2,29 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A protocol version. Ordered from the oldest to the newest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum TlsVersion {
     /// SSL 2.0, forbidden by RFC 6176.
+    #[serde(rename = "SSLv2")]
     Ssl2,
     /// SSL 3.0, forbidden by RFC 7568.
+    #[serde(rename = "SSLv3")]
     Ssl3,
     /// TLS 1.0, forbidden by RFC 8996.
+    #[serde(rename = "TLSv1")]
     Tls10,
     /// TLS 1.1, forbidden by RFC 8996.
+    #[serde(rename = "TLSv1.1")]
     Tls11,
     /// TLS 1.2, RFC 5246.
+    #[serde(rename = "TLSv1.2")]
     Tls12,
     /// TLS 1.3, RFC 8446.
+    #[serde(rename = "TLSv1.3")]
     Tls13,
 }
 

@@ -1,26 +1,37 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Judged;
+use crate::change::{Advice, Change};
 use crate::dialect::Reading;
-use crate::facts::Listener;
+use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::gather::{self, Index};
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
 use crate::source::{Sources, Span};
+use crate::version::Point;
 
 /// Everything said, the same thing once.
 #[derive(Default)]
 pub(super) struct Gathered {
     said: Vec<Said>,
     /// Where the same thing stands in the list already.
-    known: BTreeMap<Subject, usize>,
+    known: Index,
 }
 
-/// What something is said about: rule, places, listener.
-type Subject = (&'static str, Vec<Span>, Option<String>);
+/// What something is said about, in one word: rule, places, listener.
+fn subject(rule: &Rule, at: &[Span], listener: Option<&Listener>) -> String {
+    let mut subject = rule.id.to_owned();
+    for span in at {
+        subject.push_str(&format!(" {}:{}-{}", span.file.0, span.start, span.end));
+    }
+    subject.push(' ');
+    subject.push_str(listener.map_or("", |listener| &listener.id));
+    subject
+}
 
 /// One thing said at one or more points, about one or more listeners.
 struct Said {
@@ -28,8 +39,10 @@ struct Said {
     group: &'static str,
     draft: Draft,
     listeners: Vec<Listener>,
-    /// Indices of points.
-    points: BTreeSet<usize>,
+    /// Indices of points, rising.
+    points: Vec<usize>,
+    /// Rules that this explains.
+    explains: Vec<&'static str>,
 }
 
 impl Said {
@@ -41,14 +54,13 @@ impl Said {
 impl Gathered {
     /// Takes what a rule said at one point.
     pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, point: usize, draft: Draft) {
-        let listener = draft.listener.as_ref().map(|listener| listener.id.clone());
-        let index = *self
-            .known
-            .entry((rule.id, draft.at.clone(), listener))
-            .or_insert(self.said.len());
+        let subject = subject(rule, &draft.at, draft.listener.as_ref());
+        let index = *self.known.entry(subject).or_insert(self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
-                known.points.insert(point);
+                if known.points.last() != Some(&point) {
+                    known.points.push(point);
+                }
                 // The newest release tells the story.
                 known.listeners = draft.listener.iter().cloned().collect();
                 known.draft = draft;
@@ -58,7 +70,8 @@ impl Gathered {
                 group,
                 listeners: draft.listener.iter().cloned().collect(),
                 draft,
-                points: BTreeSet::from([point]),
+                points: vec![point],
+                explains: Vec::new(),
             }),
         }
     }
@@ -66,37 +79,36 @@ impl Gathered {
     /// The same cause at several listeners is one thing: same rule, same places, same severity, same points.
     fn join_listeners(&mut self) {
         let mut joined: Vec<Said> = Vec::new();
-        // What can be the same has the same rule and the same first place.
-        let mut candidates: BTreeMap<(&'static str, Option<Span>), Vec<usize>> = BTreeMap::new();
+        let mut candidates: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for one in std::mem::take(&mut self.said) {
             let same = |known: &Said| {
-                !one.draft.at.is_empty()
+                let cause = match (known.draft.at.first(), one.draft.at.first()) {
+                    (Some(there), Some(here)) => there == here,
+                    // Without a place, the default that decides is the cause.
+                    (None, None) => known.draft.because == one.draft.because && !one.draft.because.is_empty(),
+                    _ => false,
+                };
+                cause
                     && known.rule.id == one.rule.id
-                    && known.draft.at.first() == one.draft.at.first()
                     && known.draft.message == one.draft.message
+                    && known.draft.change == one.draft.change
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            let same_default = |known: &Said| {
-                one.draft.at.is_empty()
-                    && known.draft.at.is_empty()
-                    && known.rule.id == one.rule.id
-                    && known.draft.because == one.draft.because
-                    && !one.draft.because.is_empty()
-                    && known.draft.message == one.draft.message
-                    && known.severity() == one.severity()
-                    && known.points == one.points
-            };
+            // What can be the same has the same rule and the same first place.
             let near = candidates
-                .entry((one.rule.id, one.draft.at.first().copied()))
+                .entry(subject(one.rule, one.draft.at.get(..1).unwrap_or(&[]), None))
                 .or_default();
-            let known = near.iter().find(|&&index| {
-                joined
-                    .get(index)
-                    .is_some_and(|known| same(known) || same_default(known))
-            });
-            match known.and_then(|&index| joined.get_mut(index)) {
-                Some(known) => known.listeners.extend(one.listeners),
+            let known = near.iter().copied().find(|&index| joined.get(index).is_some_and(same));
+            match known.and_then(|index| joined.get_mut(index)) {
+                Some(known) => {
+                    known.listeners.extend(one.listeners);
+                    for rule in one.explains {
+                        if !known.explains.contains(&rule) {
+                            known.explains.push(rule);
+                        }
+                    }
+                }
                 None => {
                     near.push(joined.len());
                     joined.push(one);
@@ -106,47 +118,56 @@ impl Gathered {
         self.said = joined;
     }
 
-    /// What another rule explains goes into that rule's finding.
-    fn supersede(&self) -> Vec<(usize, Vec<&'static str>)> {
+    /// What another rule explains, and what is written there cures, goes into that rule's finding. This comes before listeners
+    /// are joined: a rule may explain another one at some of them only.
+    fn supersede(&mut self) {
         let explains = |winner: &Said, loser: &Said| {
             winner.rule.supersedes.contains(&loser.rule.id)
+                && !winner.draft.not_cured.contains(&loser.rule.id)
                 && winner.severity() >= loser.severity()
                 && winner.draft.question.is_none()
-                && winner.points.is_superset(&loser.points)
+                && loser.points.iter().all(|point| winner.points.contains(point))
                 && loser
                     .listeners
                     .iter()
                     .all(|one| winner.listeners.iter().any(|other| other.id == one.id))
         };
-        // Only few rules explain others, and only few are explained.
-        let winners: Vec<&Said> = self.said.iter().filter(|one| !one.rule.supersedes.is_empty()).collect();
-        let explained: BTreeSet<&str> = winners.iter().flat_map(|one| one.rule.supersedes).copied().collect();
-        let losers = self
+        // Not joined yet, each thing is about one listener at most: what explains it is about the same one.
+        let listener = |said: &Said| {
+            said.listeners
+                .first()
+                .map_or_else(String::new, |listener| listener.id.clone())
+        };
+        let mut winners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, said) in self
             .said
             .iter()
             .enumerate()
-            .filter(|(_, one)| explained.contains(one.rule.id));
-        let gone: BTreeSet<usize> = losers
-            .filter(|(_, loser)| winners.iter().any(|winner| explains(winner, loser)))
-            .map(|(index, _)| index)
-            .collect();
-        let stays = self.said.iter().enumerate().filter(|(index, _)| !gone.contains(index));
-        stays
-            .map(|(index, winner)| {
-                let mut explained: Vec<&'static str> = Vec::new();
-                let losers = if winner.rule.supersedes.is_empty() {
-                    &BTreeSet::new()
-                } else {
-                    &gone
-                };
-                for loser in losers.iter().filter_map(|index| self.said.get(*index)) {
-                    if explains(winner, loser) && !explained.contains(&loser.rule.id) {
-                        explained.push(loser.rule.id);
+            .filter(|(_, said)| !said.rule.supersedes.is_empty())
+        {
+            winners.entry(listener(said)).or_default().push(index);
+        }
+        let mut gone = vec![false; self.said.len()];
+        let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
+        for (index, loser) in self.said.iter().enumerate() {
+            for winner in winners.get(&listener(loser)).into_iter().flatten().copied() {
+                if self.said.get(winner).is_some_and(|winner| explains(winner, loser)) {
+                    if let Some(gone) = gone.get_mut(index) {
+                        *gone = true;
+                    }
+                    if let Some(list) = explained.get_mut(winner)
+                        && !list.contains(&loser.rule.id)
+                    {
+                        list.push(loser.rule.id);
                     }
                 }
-                (index, explained)
-            })
-            .collect()
+            }
+        }
+        let all = std::mem::take(&mut self.said).into_iter().zip(explained).enumerate();
+        self.said = all
+            .filter(|(index, _)| gone.get(*index) != Some(&true))
+            .map(|(_, (said, explains))| Said { explains, ..said })
+            .collect();
     }
 
     /// The list that people read: the worst first, then by place.
@@ -158,51 +179,53 @@ impl Gathered {
         version_question: &QuestionId,
         questions: &mut Questions,
     ) -> Vec<Finding> {
+        self.supersede();
         self.join_listeners();
-        let kept = self.supersede();
-        let mut findings: Vec<Finding> = kept
-            .into_iter()
-            .filter_map(|(index, supersedes)| {
-                let said = self.said.get(index)?;
-                let finding = said.finding(supersedes, reading, judged, version_question);
+        let findings: Vec<Finding> = self
+            .said
+            .iter()
+            .map(|said| {
+                let finding = said.finding(reading, judged, version_question);
                 if let Some(question) = &finding.question {
                     questions.unlocks(question, finding.rule);
                 }
-                Some(finding)
+                finding
             })
             .collect();
-        findings.sort_by(|left, right| {
-            (right.severity, left.confidence, first(left)).cmp(&(left.severity, right.confidence, first(right)))
-        });
+        let mut findings = gather::ordered(findings, rank);
         name_by_fingerprint(&mut findings, sources);
         findings
     }
 }
 
-fn first(finding: &Finding) -> Option<Span> {
-    finding.at.first().or(finding.context.first()).copied()
+/// What comes first: the worst, what is certain, what has no place, then by file and place.
+fn rank(finding: &Finding) -> u64 {
+    let severity = Severity::ALL
+        .iter()
+        .position(|severity| *severity == finding.severity)
+        .unwrap_or(0) as u64;
+    let place = finding.at.first().or(finding.context.first());
+    let (file, start) = place.map_or((0, 0), |span| (u64::from(span.file.0) + 1, span.start as u64));
+    let depends = u64::from(finding.confidence == Confidence::Depends);
+    // Three bits, one bit, twenty bits and forty: more files or longer ones only lose their order.
+    severity << 61 | depends << 60 | file.min(0xf_ffff) << 40 | start.min(0xff_ffff_ffff)
 }
 
 impl Said {
-    fn finding(
-        &self,
-        supersedes: Vec<&'static str>,
-        reading: &dyn Reading,
-        judged: &Judged,
-        version_question: &QuestionId,
-    ) -> Finding {
+    fn finding(&self, reading: &dyn Reading, judged: &Judged, version_question: &QuestionId) -> Finding {
         let everywhere = self.points.len() == judged.points.len();
         let question = match (&self.draft.question, everywhere) {
             (Some(question), _) => Some(question.clone()),
             (None, true) => None,
             (None, false) => Some(version_question.clone()),
         };
+        let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
-        let advice = self.draft.change.as_ref().map(|(change, at_listener)| {
-            // What is written must be read by every release in question, not only by those where it is needed.
-            let listener = self.listeners.first().filter(|_| *at_listener);
-            reading.advise(change, listener, &judged.points)
-        });
+        let advice = self
+            .draft
+            .change
+            .as_ref()
+            .and_then(|(change, at_listener)| self.advice(change, *at_listener, reading, &judged.points));
         Finding {
             rule: self.rule.id,
             group: self.group,
@@ -219,15 +242,31 @@ impl Said {
             },
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
-            message: self.draft.message.replace("{listener}", &enumerated(&names)),
-            why: RuleText::parse(self.rule.text).why().to_owned(),
+            message: named(&self.draft.message, &names),
+            why: RuleText::parse(self.rule.text).why(all_mx).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
-            supersedes,
+            supersedes: self.explains.clone(),
             fingerprint: String::new(),
         }
+    }
+
+    /// What to write, at every listener that needs it, so that every release in question reads it.
+    fn advice(&self, change: &Change, at_listener: bool, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
+        if !at_listener {
+            return Some(reading.advise(change, None, points));
+        }
+        let listeners = self.draft.change_listener.iter().chain(&self.listeners);
+        let mut all = listeners.map(|listener| reading.advise(change, Some(listener), points));
+        let mut advice = all.next()?;
+        for other in all {
+            if other.file == advice.file && !advice.text.contains(&other.text) {
+                advice.text = format!("{}\n{}", advice.text, other.text);
+            }
+        }
+        Some(advice)
     }
 
     /// The releases at which it was said, in words.
@@ -258,6 +297,24 @@ impl Said {
     }
 }
 
+/// Puts the listeners' names into a message; with several of them the verb behind loses its `s`.
+fn named(message: &str, names: &[String]) -> String {
+    let mut named = message.to_owned();
+    if names.len() > 1
+        && let Some(at) = message.find("{listener} ")
+    {
+        let verb = at + "{listener} ".len();
+        let end = message
+            .get(verb..)
+            .and_then(|rest| rest.find([' ', ':', ',']))
+            .map_or(message.len(), |length| verb + length);
+        if message.get(verb..end).is_some_and(|word| word.ends_with('s')) {
+            named.replace_range(end - 1..end, "");
+        }
+    }
+    named.replace("{listener}", &enumerated(names))
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn enumerated(words: &[String]) -> String {
     match words {
@@ -269,7 +326,7 @@ pub(crate) fn enumerated(words: &[String]) -> String {
 
 /// Names each finding by what it is about, never by where its line happens to stand.
 fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
-    let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut seen = Index::new();
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
@@ -291,12 +348,10 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
             hash.word(setting);
         }
         // The same thing said twice, as of two equal lines, is told apart by its number.
-        let number = seen.entry(hash.0).or_default();
+        let name = format!("{:016x}", hash.0);
+        let number = seen.entry(name.clone()).or_insert(0);
         *number += 1;
-        finding.fingerprint = match *number {
-            1 => format!("{:016x}", hash.0),
-            number => format!("{:016x}-{number}", hash.0),
-        };
+        finding.fingerprint = if *number == 1 { name } else { format!("{name}-{number}") };
     }
 }
 

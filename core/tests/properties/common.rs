@@ -25,7 +25,7 @@ pub(crate) fn say(sources: Sources) -> Said {
     let inspection = smtplint_core::inspect(&sources, dialect, &Target::default());
     let inputs = || json::inputs(&sources, &[]);
     let everything = [
-        format!("{:?}", Document::of(&report, &sources)),
+        format!("{:?}", Document::of(&report)),
         format!("{report:?}"),
         serde_json::to_string(&json::report(&report, &sources, inputs())).expect("a report is JSON"),
         serde_json::to_string(&inspection.to_json(&sources, inputs(), true)).expect("an inspection is JSON"),

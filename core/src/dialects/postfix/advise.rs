@@ -2,7 +2,7 @@
 
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{Listener, Step, TlsVersion};
+use crate::facts::{CertificateSource, Listener, Step, TlsVersion};
 use crate::version::Point;
 
 /// One assignment to make.
@@ -20,6 +20,8 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Poi
         (None, false) => ("main.cf", lines(&assigns)),
         (service, true) => ("shell", commands(service, &assigns)),
     };
+    let in_place = listener.filter(|_| on_listener && !printed).is_some_and(|one| replaces_an_option(one, &assigns));
+    let title = if in_place { format!("{title}, in place of the option that stands there") } else { title };
     let (file, text) = match change {
         Change::Remove { setting } if printed => ("shell", format!("postconf -X {setting}")),
         Change::Remove { setting } => ("main.cf", format!("# {setting} = …    (take this line out)")),
@@ -52,22 +54,40 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
         Change::HideAuthInClear => {
             ("Offer AUTH only inside TLS".to_owned(), vec![set("smtpd_tls_auth_only", "yes")], false)
         }
+        Change::EncryptAuth => {
+            let mut assigns = vec![set("smtpd_tls_security_level", "may"), set("smtpd_tls_auth_only", "yes")];
+            if listener.is_none_or(|listener| listener.tls.certificate.known() == Some(&CertificateSource::None)) {
+                assigns.extend(certificate(listener));
+            }
+            // Where an option of the service turns TLS off, a line in main.cf would not be read.
+            let overridden = listener.is_some_and(|listener| listener.tls.entry.because.iter().any(is_override));
+            ("Offer TLS, and AUTH only inside it".to_owned(), assigns, overridden)
+        }
+        Change::GuardRelay => {
+            let overridden = listener.and_then(|listener| listener.dead.as_ref()).is_some_and(|dead| {
+                dead.because.iter().any(|step| matches!(step, Step::Override { .. }) && step.setting() == Some(RELAY))
+            });
+            let value = if overridden { "permit_sasl_authenticated,reject" } else { "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination" };
+            ("Refuse to relay for strangers".to_owned(), vec![set(RELAY, value)], overridden)
+        }
+        Change::Define { setting, value } => (format!("Define `{setting}`"), vec![set(setting, value)], false),
         Change::EndAuth => ("Offer no AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "no")], true),
         Change::OldestTls(oldest) => {
             let (name, on_listener) = protocol_setting(listener);
-            (format!("Offer nothing older than {oldest}"), vec![Assign { name, value: floor(*oldest, points) }], on_listener)
+            let value = floor(*oldest, points);
+            let mut assigns = vec![Assign { name, value: value.clone() }];
+            // Once submission requires TLS, as it should, the other list is read.
+            if is_submission(listener) && name == "smtpd_tls_protocols" {
+                assigns.push(Assign { name: "smtpd_tls_mandatory_protocols", value });
+            }
+            (format!("Offer nothing older than {oldest}"), assigns, on_listener)
         }
         Change::TrustOnly(networks) => {
             ("Trust only the machine itself".to_owned(), vec![set("mynetworks", &networks.join(", "))], false)
         }
-        Change::TrustedCertificate => (
-            "Use a certificate that clients can check, with its chain".to_owned(),
-            vec![
-                set("smtpd_tls_cert_file", "/path/to/fullchain.pem"),
-                set("smtpd_tls_key_file", "/path/to/privkey.pem"),
-            ],
-            false,
-        ),
+        Change::TrustedCertificate => {
+            ("Use a certificate that clients can check, with its chain".to_owned(), certificate(listener), false)
+        }
         Change::Remove { setting } => (format!("Take `{setting}` out"), Vec::new(), false),
         Change::Replace { settings, with, value } => (
             format!("Write `{with}` in place of {}", settings.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")),
@@ -75,6 +95,32 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             false,
         ),
     }
+}
+
+fn is_override(step: &Step) -> bool {
+    matches!(step, Step::Override { .. })
+}
+
+/// True when an option of the service sets the same already: the new line takes its place.
+fn replaces_an_option(listener: &Listener, assigns: &[Assign<'_>]) -> bool {
+    let tls = &listener.tls;
+    let facts = [&tls.entry.because, &tls.required.because, &tls.versions.because, &listener.auth.after_tls.because];
+    facts.into_iter().flatten().filter(|step| is_override(step)).any(|step| {
+        assigns.iter().any(|assign| step.setting() == Some(assign.name))
+    })
+}
+
+/// The list of restrictions made for relaying.
+const RELAY: &str = "smtpd_relay_restrictions";
+
+/// The certificate in the form that the files use already: a chain, when there is one, makes the other settings void.
+fn certificate<'a>(listener: Option<&Listener>) -> Vec<Assign<'a>> {
+    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    let steps = listener.map(|listener| listener.tls.certificate.because.as_slice()).unwrap_or_default();
+    if steps.iter().any(|step| step.setting() == Some("smtpd_tls_chain_files")) {
+        return vec![set("smtpd_tls_chain_files", "/path/to/privkey.pem, /path/to/fullchain.pem")];
+    }
+    vec![set("smtpd_tls_cert_file", "/path/to/fullchain.pem"), set("smtpd_tls_key_file", "/path/to/privkey.pem")]
 }
 
 fn is_submission(listener: Option<&Listener>) -> bool {
@@ -114,7 +160,7 @@ fn options(service: &str, assigns: &[Assign<'_>]) -> String {
 }
 
 fn lines(assigns: &[Assign<'_>]) -> String {
-    assigns.iter().map(|assign| format!("{} = {}", assign.name, assign.value)).collect::<Vec<_>>().join("\n")
+    assigns.iter().map(|assign| format!("{} = {}", assign.name, assign.value).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 fn commands(service: Option<&str>, assigns: &[Assign<'_>]) -> String {

@@ -9,6 +9,7 @@ use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
+use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
 use crate::source::Span;
@@ -17,10 +18,10 @@ use crate::version::{Target, Version};
 /// The files, with what is the same for every release.
 pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
-    /// The assignment of main.cf that wins, by name.
-    main: BTreeMap<&'a str, &'a Assignment>,
-    /// Name and program of every service.
-    programs: BTreeSet<(&'a str, &'a str)>,
+    /// Where the assignment of main.cf that wins stands, by name.
+    main: Index,
+    /// Name and program of every service, a blank between them.
+    programs: BTreeSet<String>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
@@ -30,12 +31,15 @@ pub(super) struct Files<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
         // Later entries replace earlier ones, as in Postfix.
-        let main: BTreeMap<&str, &Assignment> = syntax.assignments.iter().map(|one| (one.name.as_str(), one)).collect();
+        let main = gather::map(syntax.assignments.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
         let options = syntax.services.iter().flat_map(|service| &service.faults);
-        let in_force = |one: &&Assignment| main.get(one.name.as_str()).is_some_and(|last| last.written == one.written);
+        let in_force = |one: &&Assignment| {
+            let last = main.get(one.name.as_str()).and_then(|at| syntax.assignments.get(*at));
+            last.is_some_and(|last| last.written == one.written)
+        };
         Files {
             syntax,
-            programs: syntax.services.iter().map(|one| (one.name.as_str(), one.program.as_str())).collect(),
+            programs: gather::set(syntax.services.iter().map(|one| format!("{} {}", one.name, one.program))),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,
@@ -43,8 +47,11 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Something known of names: for the whole server, or for the service that stands at a place.
-type ByScope<T> = RefCell<BTreeMap<Option<Span>, BTreeMap<String, T>>>;
+/// Expanded values by the service that asked, told apart by its place, and by name.
+type Known = BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>;
+
+/// The members of lists, in the same way.
+type Parted = BTreeMap<Option<Span>, BTreeMap<String, Rc<Members<String>>>>;
 
 /// The files and the machine at one release, with what is known of them so far.
 pub(super) struct Configuration<'a> {
@@ -56,9 +63,11 @@ pub(super) struct Configuration<'a> {
     evidence: RefCell<Evidence>,
     pub(super) questions: RefCell<Questions>,
     /// Values that were looked up already: facts ask for the same few again and again.
-    known: ByScope<Option<Rc<Expansion>>>,
+    known: RefCell<Known>,
     /// Lists that were taken apart already.
-    parted: ByScope<Rc<Members<String>>>,
+    parted: RefCell<Parted>,
+    /// Defaults of the machine that were worked out already, by how many were being worked out at that time and by name.
+    pub(super) of_machine: RefCell<BTreeMap<(u8, String), Lookup>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
@@ -74,13 +83,14 @@ impl<'a> Configuration<'a> {
             questions: RefCell::default(),
             known: RefCell::default(),
             parted: RefCell::default(),
+            of_machine: RefCell::default(),
             asking: Cell::new(0),
         }
     }
 
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
-        self.files.main.get(name).copied()
+        self.files.main.get(name).and_then(|at| self.files.syntax.assignments.get(*at))
     }
 
     /// Works an answer out and keeps what it rests on.
@@ -88,6 +98,7 @@ impl<'a> Configuration<'a> {
         // What another answer looked up is not part of this one's evidence.
         self.known.borrow_mut().clear();
         self.parted.borrow_mut().clear();
+        self.of_machine.borrow_mut().clear();
         self.evidence.take();
         let value = work();
         Answer { value, evidence: self.evidence.take() }
@@ -127,7 +138,7 @@ impl<'a> Configuration<'a> {
 
     fn make_up(&self, name: &str) -> Option<&'static str> {
         parameters::service_default(name, self.version, |service, program| {
-            self.files.programs.contains(&(service, program))
+            self.files.programs.contains(&format!("{service} {program}"))
         })
     }
 

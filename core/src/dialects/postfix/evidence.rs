@@ -2,40 +2,60 @@
 //!
 //! Most releases in question differ in one or two parameters. With this, each of them costs only what it changes.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use super::parameters::{self, Parameter};
+use crate::gather::Index;
 use crate::version::Version;
 
 /// What was asked of one release, and what it answered.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evidence {
     /// Lines of the table of parameters, by the name asked for.
-    parameters: BTreeMap<Cow<'static, str>, Option<&'static Parameter>>,
+    parameters: Noted<Option<&'static Parameter>>,
     /// Defaults made up for services, by the name asked for.
-    made_up: BTreeMap<String, Option<&'static str>>,
+    made_up: Noted<Option<&'static str>>,
     /// Whether the release is this one or a newer one.
-    since: BTreeMap<Version, bool>,
+    since: Vec<(Version, bool)>,
+}
+
+/// What was noted of each name, once.
+#[derive(Debug, Clone)]
+struct Noted<T> {
+    names: Index,
+    values: Vec<T>,
+}
+
+impl<T> Default for Noted<T> {
+    fn default() -> Noted<T> {
+        Noted { names: Index::new(), values: Vec::new() }
+    }
+}
+
+impl<T> Noted<T> {
+    fn note(&mut self, name: &str, value: T) {
+        if !self.names.contains_key(name) {
+            self.names.insert(name.to_owned(), self.values.len());
+            self.values.push(value);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
+        self.names.iter().filter_map(|(name, at)| Some((name, self.values.get(*at)?)))
+    }
 }
 
 impl Evidence {
     pub(super) fn note_parameter(&mut self, name: &str, line: Option<&'static Parameter>) {
-        if !self.parameters.contains_key(name) {
-            // The table has the name for good.
-            let name = line.map_or_else(|| Cow::Owned(name.to_owned()), |line| Cow::Borrowed(line.name));
-            self.parameters.insert(name, line);
-        }
+        self.parameters.note(name, line);
     }
 
     pub(super) fn note_made_up(&mut self, name: &str, default: Option<&'static str>) {
-        if !self.made_up.contains_key(name) {
-            self.made_up.insert(name.to_owned(), default);
-        }
+        self.made_up.note(name, default);
     }
 
     pub(super) fn note_since(&mut self, since: Version, answer: bool) {
-        self.since.insert(since, answer);
+        if !self.since.contains(&(since, answer)) {
+            self.since.push((since, answer));
+        }
     }
 
     /// True when another release gives the same answers; `make_up` asks it for the default of a service's parameter.

@@ -14,6 +14,7 @@ use crate::template;
 pub(super) const HOLE: char = '\u{fffc}';
 
 /// What a name refers to.
+#[derive(Debug, Clone)]
 pub(super) enum Lookup {
     /// The unexpanded text.
     Text(String),
@@ -86,8 +87,20 @@ impl Expander<'_> {
     fn parse(&mut self, text: &str) -> Result<(), String> {
         if let Some(mark) = template::first_mark(text) {
             let question = (self.template)(mark);
+            let at = mark.as_ptr() as usize - text.as_ptr() as usize;
+            let (before, after) = (text.get(..at).unwrap_or(""), text.get(at + mark.len()..).unwrap_or(""));
+            // Inside a reference the mark may stand for anything, the reference included.
+            let in_reference = before.rfind('$').is_some_and(|sign| {
+                let open = before.get(sign..).unwrap_or("");
+                open.matches(['{', '(']).count() > open.matches(['}', ')']).count()
+            });
+            if in_reference {
+                self.hole(question);
+                return Ok(());
+            }
+            self.parse(before)?;
             self.hole(question);
-            return Ok(());
+            return self.parse(after);
         }
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -316,7 +329,7 @@ impl Expander<'_> {
 }
 
 /// The length of what stands in balanced brackets at the start of `text`, brackets included.
-fn balanced(text: &str, open: char, close: char) -> Option<usize> {
+pub(super) fn balanced(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         if c == open {
@@ -375,7 +388,9 @@ pub(super) fn parse_level(text: &str) -> Option<(u32, u32, u32)> {
     parts.next().is_none().then_some(level)
 }
 
+/// The beginning of a text, on one line and with its blanks as postconf shows them.
 fn shortened(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(30).collect();
     if short.len() < text.len() {
         short.push('…');

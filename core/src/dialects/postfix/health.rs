@@ -6,14 +6,17 @@ use super::syntax::{Assignment, Service};
 use crate::facts::{Cause, Fact, Step};
 use crate::version::Version;
 
+/// What keeps the whole server from starting.
+pub(super) fn server_fault(view: &View<'_>) -> Option<Fact<Cause>> {
+    let fault = view.configuration.files.stopped_by?;
+    let why = format!("Postfix does not start while this stands there: {}", fault.why);
+    Some(dead(why, "", fault.span, false))
+}
+
 /// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
 pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
-    if let Some(fault) = view.configuration.files.stopped_by {
-        let why = format!("Postfix does not start while this stands there: {}", fault.why);
-        return Some(dead(why, "", fault.span, false));
-    }
     let service = view.service;
-    if let Some(fault) = service.and_then(|service| service.faults.first()) {
+    if let Some(fault) = service.and_then(|service| service.faults.iter().find(|fault| !fault.stops_all)) {
         return Some(dead(fault.why.clone(), "", fault.span, true));
     }
     if let Some(service) = service
@@ -79,7 +82,14 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     if expansion.question.is_some() {
         return None;
     }
-    let value = expansion.text.as_str();
+    // Shown as postconf shows it: a continued line leaves blanks and line ends of its own inside.
+    let shown = expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = shown.as_str();
+    // No number and no yes begins like this: an installer puts something in its place.
+    if value.starts_with('%') && matches!(parameter.kind, Kind::Boolean | Kind::Integer | Kind::Time) {
+        view.configuration.template_question(value);
+        return None;
+    }
     let Some(wanted) = wanted(parameter.kind, value) else { return level_fault(view, assignment, value) };
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
 }

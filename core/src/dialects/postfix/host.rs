@@ -14,10 +14,16 @@ pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
     if asking.get() > 3 {
         return Lookup::Unknown(host_question(view));
     }
-    asking.set(asking.get() + 1);
+    // Values that refer to each other many times would ask again each time, and each answer would ask for the others.
+    let depth = asking.get();
+    if let Some(known) = view.configuration.of_machine.borrow().get(&(depth, name.to_owned())) {
+        return known.clone();
+    }
+    asking.set(depth + 1);
     // The machine is asked once for all services, by what main.cf says.
     let default = from_machine(&View { service: None, ..*view }, name);
-    asking.set(asking.get() - 1);
+    asking.set(depth);
+    view.configuration.of_machine.borrow_mut().insert((depth, name.to_owned()), default.clone());
     default
 }
 
@@ -26,6 +32,8 @@ fn from_machine(view: &View<'_>, name: &str) -> Lookup {
         "myhostname" => host_name(view),
         "mydomain" => domain(view),
         "mynetworks" => networks(view),
+        // Every program puts in its own: there is nothing to ask.
+        "process_id" | "process_name" | "service_name" => Lookup::Unknown(QuestionId("each-program".to_owned())),
         _ => Lookup::Unknown(view.ask(
             &format!("machine-{name}"),
             format!("What does the machine give for `{name}`?"),

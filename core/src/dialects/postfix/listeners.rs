@@ -1,7 +1,5 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
-use std::collections::BTreeMap;
-
 use super::config::View;
 use super::health;
 use super::syntax::Service;
@@ -10,6 +8,7 @@ use super::{auth, restrictions, tls};
 use crate::facts::{
     Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
 };
+use crate::gather::Index;
 use crate::version::Version;
 
 /// The words that stand for "this program listens here".
@@ -24,8 +23,8 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
     let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<Listener>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
-    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_endpoint: BTreeMap<Endpoint<'_>, usize> = BTreeMap::new();
+    let mut by_name = Index::new();
+    let mut by_endpoint = Index::new();
     for service in syntax.services.iter().filter(|service| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
@@ -34,23 +33,21 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
         let listener = listener(server, handed_to, service, id);
-        let endpoint = listener.known_port().map(|port| (split_name(&service.name).0, port));
+        // Host and port: the same place under two names.
+        let endpoint = listener.known_port().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
         let same_name = by_name.remove(service.name.as_str());
-        let same_endpoint = endpoint.and_then(|endpoint| by_endpoint.remove(&endpoint));
+        let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.remove(endpoint));
         for replaced in [same_name, same_endpoint].into_iter().flatten() {
             listeners[replaced] = None;
         }
         if LISTENING.contains(&service.program.as_str()) {
-            by_name.insert(&service.name, listeners.len());
+            by_name.insert(service.name.clone(), listeners.len());
             by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
             listeners.push(Some(listener));
         }
     }
     listeners.into_iter().flatten().collect()
 }
-
-/// Host and port: the same place under two names.
-type Endpoint<'a> = (Option<&'a str>, u16);
 
 /// What every stock installation has.
 fn assumed(server: &View<'_>, id: &str) -> Listener {
@@ -90,10 +87,14 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener 
     let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
     let trusted = speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style });
     let dead = death(own, speaking, &tls, &auth);
+    let (dead, judged_though_dead) = match dead {
+        Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
+        None => (None, false),
+    };
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth);
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, tls, auth, trusted, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -222,15 +223,24 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
     })
 }
 
+/// Why nobody is served, and whether the reason lies outside of TLS and AUTH here.
+struct Death {
+    cause: Fact<Cause>,
+    elsewhere: bool,
+}
+
 /// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
-fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Fact<Cause>> {
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Death> {
     let program = own.service.map_or("smtpd", |service| service.program.as_str());
-    let cause = health::cause_of_death(own, program)
+    // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
+    let elsewhere = health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking));
+    let here = health::cause_of_death(own, program)
         .or_else(|| health::cause_of_death(speaking, "smtpd"))
-        .or_else(|| restrictions::missing_safeguard(speaking))
         .or_else(|| auth::unreadable_options(speaking, auth));
-    if cause.is_some() {
-        return cause;
+    match (here, elsewhere) {
+        (Some(cause), _) => return Some(Death { cause, elsewhere: false }),
+        (None, Some(cause)) => return Some(Death { cause, elsewhere: true }),
+        (None, None) => {}
     }
     if tls.required.surely() && tls.works.surely_not() && tls.entry.known() != Some(&Entry::None) {
         let because = tls.works.because.clone();
@@ -242,7 +252,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
             (true, _) => "TLS is required, but no certificate is configured: STARTTLS is answered with 454 and mail with 530".to_owned(),
             (false, _) => format!("TLS is required, but smtpd cannot read `{what}`: no handshake succeeds"),
         };
-        return Some(Fact::is(Cause(why), because));
+        return Some(Death { cause: Fact::is(Cause(why), because), elsewhere: false });
     }
     None
 }
@@ -250,7 +260,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
 /// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
 fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
     // The lists do not ask for the channel.
-    let mut verdicts: BTreeMap<(Actor, Recipient), (Verdict, Vec<Step>)> = BTreeMap::new();
+    let mut verdicts: Vec<(Actor, Recipient, (Verdict, Vec<Step>))> = Vec::new();
     Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
@@ -259,10 +269,18 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
             return early;
         }
         let (verdict, because) =
-            verdicts.entry((actor, recipient)).or_insert_with(|| restrictions::verdict(view, actor, recipient)).clone();
+            match verdicts.iter().find(|(who, whither, _)| (*who, *whither) == (actor, recipient)) {
+                Some((.., known)) => known.clone(),
+                None => {
+                    let found = restrictions::verdict(view, actor, recipient);
+                    verdicts.push((actor, recipient, found.clone()));
+                    found
+                }
+            };
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),
+            Verdict::NotAccepted => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 0 }, because),
             Verdict::Deferred => Fact::is(Outcome::Deferred { stage: Stage::Rcpt }, because),
             Verdict::Unseen => Fact::unknown(lists_question(view), because),
         }
@@ -276,7 +294,10 @@ fn before_the_lists(tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> O
     let offered = match channel {
         Channel::Clear => match (&tls.entry.value, &tls.required.value) {
             (Value::Is(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
-            (_, Value::Is(true)) => return refused(Stage::Mail, 530, &tls.required.because),
+            (_, Value::Is(true)) => {
+                let stage = if actor == Actor::Authenticated { Stage::Auth } else { Stage::Mail };
+                return refused(stage, 530, &tls.required.because);
+            }
             (Value::Unknown(question), _) | (_, Value::Unknown(question)) => {
                 return Some(Fact::unknown(question.clone(), tls.entry.because.clone()));
             }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::gather;
+
 use super::config::{Configuration, View, split_list};
-use super::expand::{Expansion, Lookup, expand};
+use super::expand::{balanced, Expansion, Lookup, expand};
 use super::lines::is_space;
 use super::parameters;
 use super::syntax::{Assignment, Service};
@@ -88,21 +90,6 @@ fn collect_inner(inner: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
     collect_at(after, levels, note);
 }
 
-fn balanced(text: &str, open: char, close: char) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at + c.len_utf8());
-            }
-        }
-    }
-    None
-}
-
 /// Names that the files themselves give a meaning.
 pub(super) struct Names {
     /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
@@ -129,10 +116,10 @@ impl Names {
         let configuration = server.configuration;
         let syntax = configuration.syntax;
         let mut names = Names {
-            from_main: class_names(server).into_iter().collect(),
+            from_main: gather::set(class_names(server)),
             from_services: Vec::with_capacity(syntax.services.len()),
             sought_by_services: BTreeSet::new(),
-            in_services: syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone()).collect(),
+            in_services: gather::set(syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone())),
             tables: Tables::new(),
             service_tables: Vec::with_capacity(syntax.services.len()),
             services_with_table: BTreeMap::new(),
@@ -146,7 +133,7 @@ impl Names {
         }
         for (index, service) in syntax.services.iter().enumerate() {
             let view = server.of(service);
-            let mut found: BTreeSet<String> = class_names(&view).into_iter().collect();
+            let mut found: BTreeSet<String> = gather::set(class_names(&view));
             let mut tables = Tables::new();
             for assignment in &service.overrides {
                 let overruled = view.overriding(&assignment.name).is_some_and(|last| last.written != assignment.written);

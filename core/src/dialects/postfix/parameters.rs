@@ -1,6 +1,5 @@
 //! The table of Postfix's own parameters: which exist in which release, and their defaults there.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::version::{Version, Versions};
@@ -216,7 +215,7 @@ pub(super) fn database_suffixes(database: &str) -> impl Iterator<Item = &'static
 
 /// Since when a parameter is warned about, and what the server says to use instead.
 pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
-    static TABLE: OnceLock<BTreeMap<&'static str, (Version, &'static str)>> = OnceLock::new();
+    static TABLE: OnceLock<Vec<(&'static str, (Version, &'static str))>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let parse = |line: &'static str| {
             let mut columns = line.split('\t');
@@ -224,7 +223,7 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
         };
         rows(DEPRECATED).filter_map(parse).collect()
     });
-    table.get(name).copied()
+    table.iter().find(|(known, _)| *known == name).map(|(_, told)| *told)
 }
 
 /// A real name close to a misspelt one: at most two letters away, and only one such.

@@ -1,5 +1,6 @@
 //! Lists of protocol versions: `!SSLv2, !SSLv3`, `TLSv1.2`, `>=TLSv1.2` (postconf(5), smtpd_tls_mandatory_protocols).
 
+use super::ciphers::Leaves;
 use super::config::View;
 use crate::facts::{Members, TlsVersion};
 use crate::question::QuestionId;
@@ -59,19 +60,40 @@ fn bound_of(text: &str) -> Option<Option<TlsVersion>> {
     }
 }
 
-/// Which of the permitted versions the library speaks.
-pub(super) fn offered(permitted: &[TlsVersion], view: &View<'_>) -> Members<TlsVersion> {
+/// Which of the permitted versions are offered: the library must speak them, and the cipher lists must leave a suite for them.
+/// With them, the versions of which that cannot be known.
+pub(super) fn offered(
+    permitted: &[TlsVersion],
+    view: &View<'_>,
+    left: Leaves,
+) -> (Members<TlsVersion>, Vec<(TlsVersion, QuestionId)>) {
     let mut offered = Members { surely: Vec::new(), rest: None };
+    let mut open = Vec::new();
     for version in permitted {
-        match spoken_by_library(*version, view) {
+        let spoken = match (spoken_by_library(*version, view), left) {
+            (Ok(true), Leaves::Nothing) if *version <= TlsVersion::Tls11 => Ok(false),
+            (Err(_), Leaves::Nothing) if *version <= TlsVersion::Tls11 => Ok(false),
+            (Ok(true), Leaves::Unclear) if *version <= TlsVersion::Tls11 => Err(suites_question(view)),
+            (spoken, _) => spoken,
+        };
+        match spoken {
             Ok(true) => offered.surely.push(*version),
             Ok(false) => {}
             Err(question) => {
-                offered.rest.get_or_insert(question);
+                offered.rest.get_or_insert(question.clone());
+                open.push((*version, question));
             }
         }
     }
-    offered
+    (offered, open)
+}
+
+fn suites_question(view: &View<'_>) -> QuestionId {
+    view.ask(
+        "cipher-list",
+        "Do the cipher lists leave a suite that TLS 1.0 and 1.1 can use?",
+        "openssl s_client -tls1_1 -cipher ALL@SECLEVEL=0 -starttls smtp -connect localhost:587",
+    )
 }
 
 /// Whether the OpenSSL behind this Postfix speaks a version. Postfix 3.6 and later do not build with OpenSSL before 1.1.1,

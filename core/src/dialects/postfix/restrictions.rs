@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::config::View;
+use crate::gather;
 use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
 /// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
@@ -30,7 +31,7 @@ pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let why = "neither `smtpd_relay_restrictions` nor `smtpd_recipient_restrictions` refuses anything, so smtpd stops \
         rather than relay for everybody";
     // A line that somebody wrote tells more than a default.
-    because.sort_by_key(|step| step.span().is_none());
+    let because = gather::ordered(because, |step| u64::from(step.span().is_none()));
     Some(Fact::is(Cause(why.to_owned()), because))
 }
 
@@ -68,18 +69,20 @@ pub(super) enum Verdict {
     Refused,
     /// A list refuses for now.
     Deferred,
+    /// A list refuses, for good or for now.
+    NotAccepted,
     /// Something that cannot be seen decides: a table, a policy service, the client's name.
     Unseen,
 }
 
-/// The lists that smtpd walks through up to RCPT. Every one of them may refuse; a permission ends only its own list.
-const LISTS: &[&str] = &[
-    "smtpd_client_restrictions",
-    "smtpd_helo_restrictions",
-    "smtpd_sender_restrictions",
-    "smtpd_relay_restrictions",
-    "smtpd_recipient_restrictions",
-];
+/// The lists that smtpd walks through up to RCPT, in its order: the first one that refuses decides, and a permission ends only
+/// its own list. Before 3.6, and at older compatibility levels, the list for recipients came before the one for relaying.
+fn lists(view: &View<'_>) -> [&'static str; 5] {
+    let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
+    let relay_first = view.boolean("smtpd_relay_before_recipient_restrictions").surely();
+    let (fourth, fifth) = if relay_first { (relay, recipient) } else { (recipient, relay) };
+    ["smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", fourth, fifth]
+}
 
 /// Judges one recipient at RCPT, with the steps of the list that decides.
 pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (Verdict, Vec<Step>) {
@@ -88,25 +91,21 @@ pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (V
         return (Verdict::Unseen, view.because("smtpd_delay_reject"));
     }
     let mut unseen: Option<Vec<Step>> = None;
-    let mut deferred: Option<Vec<Step>> = None;
-    for name in LISTS {
+    for name in lists(view) {
         let steps = || view.because(name);
-        match walk(view, name, actor, recipient, &mut Walked::default()) {
-            Verdict::Accepted => {}
-            // One sure refusal is enough, whatever the other lists would say.
-            Verdict::Refused => return (Verdict::Refused, steps()),
-            Verdict::Deferred => {
-                deferred.get_or_insert_with(steps);
-            }
-            Verdict::Unseen => {
+        match (walk(view, name, actor, recipient, &mut Walked::default()), &unseen) {
+            (Verdict::Accepted, _) => {}
+            (Verdict::Unseen, _) => {
                 unseen.get_or_insert_with(steps);
             }
+            (verdict, None) => return (verdict, steps()),
+            // Something unseen may refuse earlier, in its own words; accepted it is in no case.
+            (_, Some(_)) => return (Verdict::NotAccepted, steps()),
         }
     }
-    match (unseen, deferred) {
-        (Some(steps), _) => (Verdict::Unseen, steps),
-        (None, Some(steps)) => (Verdict::Deferred, steps),
-        (None, None) => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
+    match unseen {
+        Some(steps) => (Verdict::Unseen, steps),
+        None => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
     }
 }
 

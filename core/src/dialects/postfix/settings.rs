@@ -1,6 +1,6 @@
 //! Every assignment of the files, with what becomes of it at one release.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::config::View;
 use super::evidence::Answer;
@@ -9,6 +9,7 @@ use super::lines::is_space;
 use super::names::{self, Names};
 use super::parameters;
 use super::syntax::{Assignment, Service};
+use crate::gather::{self, Index};
 use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
@@ -74,13 +75,15 @@ fn each_of<'a>(server: &View<'a>) -> impl Iterator<Item = Placed<'a>> {
 
 /// For each assignment the next one of the same name, and the last one.
 fn overruled(assignments: &[Assignment]) -> Vec<Option<Overruled<'_>>> {
-    let mut later: BTreeMap<&str, Overruled<'_>> = BTreeMap::new();
+    let mut places = Index::new();
+    let mut later: Vec<Overruled<'_>> = Vec::new();
     let mut found: Vec<Option<Overruled<'_>>> = assignments
         .iter()
         .rev()
         .map(|next| {
-            let known = later.get(next.name.as_str()).copied();
-            later.insert(&next.name, Overruled { next, last: known.map_or(next, |known| known.last) });
+            let known = places.get(next.name.as_str()).and_then(|at| later.get(*at)).copied();
+            places.insert(next.name.clone(), later.len());
+            later.push(Overruled { next, last: known.map_or(next, |known| known.last) });
             known
         })
         .collect();
@@ -158,8 +161,8 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
     if expansion.is_some() {
         let mut referred = names::references(&assignment.value);
         let is_list = assignment.name == "smtpd_restriction_classes";
-        let classes: BTreeSet<String> = if is_list { names::class_names(view).into_iter().collect() } else { BTreeSet::new() };
-        let known: BTreeSet<String> = if is_list { referred.iter().cloned().collect() } else { BTreeSet::new() };
+        let classes: BTreeSet<String> = gather::set(if is_list { names::class_names(view) } else { Vec::new() });
+        let known: BTreeSet<String> = gather::set(referred.iter().filter(|_| is_list).cloned());
         referred.extend(classes.difference(&known).cloned());
         let undefined: Vec<String> = referred
             .into_iter()

@@ -1,9 +1,9 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
+use crate::gather::{self, Index};
 use crate::source::{FileId, Source, Span};
 use crate::template;
 
@@ -61,11 +61,11 @@ impl Service {
     /// Sorts out which overrides win, when all are read.
     fn settle(&mut self) {
         if !self.named.is_empty() {
-            let pair = |one: &Assignment| (one.name.clone(), one.value.clone());
-            let mut known: BTreeSet<(String, String)> = self.overrides.iter().map(pair).collect();
+            let pair = |one: &Assignment| format!("{}={}", one.name, one.value);
+            let mut known = gather::set(self.overrides.iter().map(pair));
             self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
         }
-        let last: BTreeMap<&str, usize> = self.overrides.iter().zip(0..).map(|(one, at)| (one.name.as_str(), at)).collect();
+        let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
         self.winners = last.into_values().collect();
     }
 }
@@ -95,7 +95,7 @@ pub(super) struct Syntax {
     pub(super) assignments: Vec<Assignment>,
     pub(super) services: Vec<Service>,
     /// Where the first service of a name stands among them.
-    places: BTreeMap<String, usize>,
+    places: Index,
     /// Lines that stop every Postfix program or command that reads them.
     pub(super) faults: Vec<Fault>,
     /// Lines that Postfix skips with a warning: a continuation of nothing.
@@ -147,17 +147,24 @@ impl Syntax {
                 self.stray.push(line.whole());
                 continue;
             }
-            let conditional = template_depth > 0;
+            // A mark in front of a line decides whether the line is there at all; in master.cf Postfix expands nothing but
+            // the values of options, so a reference among the columns is a template's.
+            let marked = template::first_mark(&line.text).is_some();
+            let conditional = template_depth > 0 || marks_the_front(&line.text);
             if language != Language::Main && looks_like_service(&line.text) {
                 self.has_master = true;
-                let service = read_service(&line, conditional);
+                let mut service = read_service(&line, conditional);
+                let columns = words(&line.text);
+                if columns.iter().take(8).any(|column| column.text.contains("${")) || marked {
+                    service.faults.retain(|fault| !fault.stops_all);
+                }
                 self.places.entry(service.scope_name()).or_insert(self.services.len());
                 self.services.push(service);
             } else if language == Language::Either && self.read_override_line(&line, conditional) {
                 self.has_master = true;
             } else if language != Language::Master {
                 self.read_assignment(&line, language, conditional);
-            } else {
+            } else if !marked {
                 self.faults.push(Fault::of_all(line.whole(), master_fault(&line.text)));
             }
         }
@@ -171,6 +178,7 @@ impl Syntax {
             }
             // In a paste, a line that is no setting is talk: a prompt, a sentence, a warning.
             Err(_) if language == Language::Either => {}
+            Err(_) if template::first_mark(&line.text).is_some() => {}
             Err(why) => self.faults.push(Fault::of_all(line.whole(), why)),
         }
     }
@@ -205,6 +213,12 @@ impl Syntax {
         }
         true
     }
+}
+
+/// True when the first word holds a template mark: it decides about the line, as in `%{tls}smtps inet …`.
+fn marks_the_front(text: &str) -> bool {
+    let first = text.split(|c: char| is_space(c) || c == '=').next().unwrap_or("");
+    template::first_mark(first).is_some()
 }
 
 /// How deep in template blocks the next line is.

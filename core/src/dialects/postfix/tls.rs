@@ -1,8 +1,10 @@
 //! TLS at a listener, decided as smtpd decides it (TLS_README; postconf(5), smtpd_tls_security_level and its kin).
 
+use super::ciphers;
 use super::config::View;
+use super::expand::HOLE;
 use super::protocols::{self, UnknownWord};
-use crate::facts::{CertificateSource, Entry, Fact, Members, Step, Tls, Value};
+use crate::facts::{CertificateSource, Entry, Fact, Members, Step, Tls, TlsVersion, Value};
 use crate::question::QuestionId;
 
 /// What the level, the wrapper mode and the old switches come to.
@@ -35,7 +37,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let entry = mode.clone().map(|mode| mode.entry);
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
-    let versions = versions(view, &mode, &certificate);
+    let (versions, open) = versions(view, &mode, &certificate);
     let works = works(view, &mode, &certificate);
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
@@ -45,9 +47,9 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     };
     let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
-        self::versions(view, &other, &certificate)
+        self::versions(view, &other, &certificate).0
     });
-    Tls { entry, required, works, versions, other_versions, certificate }
+    Tls { entry, required, works, versions, open, other_versions, certificate }
 }
 
 /// Entry and enforcement by the switches of a program.
@@ -132,7 +134,7 @@ fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
         because = chain.because;
     } else {
         for name in legacy {
-            let file = view.text(name);
+            let file = partly_known(view, name);
             match file.value {
                 Value::Unknown(question) => {
                     hidden.get_or_insert(question);
@@ -158,6 +160,18 @@ fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
         };
     }
     Fact::is(CertificateSource::Files(files), because)
+}
+
+/// A path of which a template or the machine writes a part is a path all the same.
+fn partly_known(view: &View<'_>, name: &str) -> Fact<String> {
+    let mut path = view.text(name);
+    if path.known().is_none()
+        && let Some(expansion) = view.lookup(name)
+        && expansion.text.chars().any(|c| c != HOLE && !c.is_whitespace())
+    {
+        path.value = Value::Is(expansion.text.replace(HOLE, "…"));
+    }
+    path
 }
 
 /// True for `smtpd_tls_cert_file = none`, which runs TLS without a certificate.
@@ -205,29 +219,37 @@ fn protocol_list(mode: Mode) -> &'static str {
     if mode.enforced { "smtpd_tls_mandatory_protocols" } else { "smtpd_tls_protocols" }
 }
 
-fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> Fact<Members<crate::facts::TlsVersion>> {
+/// The versions offered, and those of which something unseen decides.
+fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> (Fact<Members<TlsVersion>>, Open) {
     let none = || Members { surely: Vec::new(), rest: None };
     let mode = match &mode.value {
-        Value::Unknown(question) => return Fact::unknown(question.clone(), mode.because.clone()),
-        Value::Is(mode) if mode.entry == Entry::None => return Fact::is(none(), Vec::new()),
+        Value::Unknown(question) => return (Fact::unknown(question.clone(), mode.because.clone()), Vec::new()),
+        Value::Is(mode) if mode.entry == Entry::None => return (Fact::is(none(), Vec::new()), Vec::new()),
         Value::Is(mode) => *mode,
     };
     let list = view.text(protocol_list(mode));
-    let steps = list.because;
-    match list.value {
-        Value::Unknown(question) => Fact::unknown(question, steps),
-        Value::Is(text) => match protocols::permitted(&text, view.since(protocols::RANGES_SINCE)) {
-            Err(UnknownWord(_)) => Fact::is(none(), steps),
-            Ok(mut permitted) => {
-                // Anonymous suites ended with TLS 1.2.
-                if certificate.known() == Some(&CertificateSource::None) && certificate_waived(view) {
-                    permitted.retain(|version| *version <= crate::facts::TlsVersion::Tls12);
-                }
-                Fact::is(protocols::offered(&permitted, view), steps)
-            }
-        },
+    let mut steps = list.because;
+    let text = match list.value {
+        Value::Unknown(question) => return (Fact::unknown(question, steps), Vec::new()),
+        Value::Is(text) => text,
+    };
+    let Ok(mut permitted) = protocols::permitted(&text, view.since(protocols::RANGES_SINCE)) else {
+        return (Fact::is(none(), steps), Vec::new());
+    };
+    // Anonymous suites ended with TLS 1.2.
+    if certificate.known() == Some(&CertificateSource::None) && certificate_waived(view) {
+        permitted.retain(|version| *version <= TlsVersion::Tls12);
     }
+    let (left, deciding) = ciphers::for_old_versions(view, mode.enforced);
+    if let Some(setting) = deciding.filter(|_| permitted.iter().any(|version| *version <= TlsVersion::Tls11)) {
+        steps.extend(view.because(setting));
+    }
+    let (offered, open) = protocols::offered(&permitted, view, left);
+    (Fact::is(offered, steps), open)
 }
+
+/// Versions with the questions that decide about them.
+type Open = Vec<(TlsVersion, QuestionId)>;
 
 impl<T> Fact<T> {
     /// The same value for other reasons.

@@ -1,7 +1,7 @@
 //! Passwords over a channel that anyone on the way can read.
 
 use crate::change::Change;
-use crate::facts::Role;
+use crate::facts::{Entry, Role};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -19,15 +19,17 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in exposed {
         let plaintext = &listener.auth.mechanisms.plaintext_before_tls;
         if plaintext.surely() {
-            let change = match listener.known_role() {
-                Role::Submission => Change::RequireTls,
-                _ => Change::HideAuthInClear,
-            };
             let draft = Draft::on(listener, "{listener} offers AUTH before TLS: passwords can travel in clear")
                 .because(&listener.auth.before_tls);
-            sink.report(match change {
-                Change::HideAuthInClear => draft.change_server(change),
-                change => draft.because(&listener.tls.required).change(change),
+            let users_go_elsewhere = context.with_role(Role::Submission).any(|other| other.id != listener.id);
+            sink.report(match (listener.known_role(), listener.tls.entry.known()) {
+                (Role::Submission, _) => draft.because(&listener.tls.required).change(Change::RequireTls),
+                // With a port for users, port 25 needs no AUTH at all.
+                (Role::Mx, _) if users_go_elsewhere => draft.change(Change::EndAuth),
+                (_, Some(Entry::None)) => {
+                    draft.change(Change::EncryptAuth).not_curing(&["port-25-used-for-submission"])
+                }
+                _ => draft.change_server(Change::HideAuthInClear).not_curing(&["port-25-used-for-submission"]),
             });
         } else if plaintext.known().is_none() {
             sink.wait_for_fact(plaintext);

@@ -25,14 +25,21 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let certificate = &listener.tls.certificate;
         match certificate.known() {
             Some(CertificateSource::Files(files)) => {
-                let Some(file) = files.iter().find(|file| is_telling(file)) else { continue };
+                // A chain lists the key as well; the certificate is what clients see.
+                let telling = || files.iter().filter(|file| is_telling(file));
+                let certificate_first = telling().find(|file| !file.ends_with(".key")).or_else(|| telling().next());
+                let Some(file) = certificate_first else { continue };
                 let message = format!("{{listener}} shows the certificate `{file}`, which no client can check");
-                let severity = if listener.known_role() == Role::Mx { Severity::Info } else { Severity::High };
+                let severity = match listener.known_role() {
+                    Role::Mx => Severity::Info,
+                    Role::Unknown => Severity::Medium,
+                    _ => Severity::High,
+                };
                 sink.report(
                     Draft::on(listener, message)
                         .severity(severity)
                         .because(certificate)
-                        .change_server(Change::TrustedCertificate),
+                        .change(Change::TrustedCertificate),
                 );
             }
             Some(CertificateSource::None) => {}

@@ -34,7 +34,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         };
         // What is proposed is written in main.cf, and an option of one service must not be turned into a line for all.
         sink.report(match (&switch.scope, level) {
+            (Scope::Service(service), None) if level_of(context, &switch.scope) == "encrypt" => {
+                match context.server.listeners.iter().find(|listener| listener.service == *service) {
+                    Some(listener) => draft.change_at(listener, Change::RequireTls),
+                    None => draft,
+                }
+            }
             (Scope::Service(_), _) => draft,
+            // A level in main.cf would overrule the switches of services: they must be changed first.
+            (Scope::Server, None) if has_switch_in_services(context) => draft,
             (Scope::Server, Some(_)) => draft.change_server(Change::Remove { setting: switch.name.clone() }),
             (Scope::Server, None) => draft.change_server(Change::Replace {
                 settings: vec![switch.name.clone()],
@@ -52,6 +60,11 @@ fn level_beside<'a>(context: &'a Context<'_>, switch: &Setting) -> Option<&'a Se
     in_scope(&switch.scope)
         .or_else(|| in_scope(&Scope::Server))
         .filter(|level| level.effective.known().is_none_or(|value| !value.is_empty()))
+}
+
+/// True when a service has a switch of its own.
+fn has_switch_in_services(context: &Context<'_>) -> bool {
+    context.settings.iter().any(|setting| SWITCHES.contains(&setting.name.as_str()) && setting.scope != Scope::Server)
 }
 
 /// What the switches of a scope come to.
@@ -97,6 +110,7 @@ mod tests {
     fn the_level_proposed_is_that_of_the_lines_in_the_same_place() {
         let text = "smtpd_use_tls = yes\nsubmission inet n - y - - smtpd\n  -o smtpd_enforce_tls=yes\n";
         let proposals: Vec<String> = said(text).into_iter().filter_map(|(_, text)| text).collect();
-        assert_eq!(proposals, ["smtpd_tls_security_level = may"]);
+        // A level in main.cf would overrule the switch of the service, so that one is to be changed first.
+        assert_eq!(proposals, ["submission inet …\n  -o smtpd_tls_security_level=encrypt"]);
     }
 }

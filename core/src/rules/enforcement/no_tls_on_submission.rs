@@ -1,7 +1,7 @@
 //! Submission without any TLS.
 
 use crate::change::Change;
-use crate::facts::{Entry, Role};
+use crate::facts::{Entry, Role, Step, TlsVersion};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -16,7 +16,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if submission.peek().is_none() {
         return sink.not_applicable("nothing listens for submission");
     }
-    for listener in submission {
+    // A port of implicit TLS that begins in clear has a rule of its own.
+    for listener in submission.filter(|listener| !listener.is_implicit_port_in_clear()) {
         let tls = &listener.tls;
         if tls.entry.known() == Some(&Entry::None) {
             let mut draft = Draft::on(listener, "{listener} offers no TLS: mail and passwords travel in clear")
@@ -27,11 +28,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             }
             sink.report(draft);
         } else if tls.works.surely_not() {
-            sink.report(
-                Draft::on(listener, "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear")
-                    .because(&tls.works)
-                    .change_server(Change::TrustedCertificate),
-            );
+            let message = "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear";
+            let draft = Draft::on(listener, message).because(&tls.works);
+            let unreadable_list = tls.works.because.iter().filter_map(Step::setting).any(|name| name.ends_with("_protocols"));
+            sink.report(if unreadable_list {
+                draft.change(Change::OldestTls(TlsVersion::Tls12))
+            } else {
+                draft.change(Change::TrustedCertificate)
+            });
         } else if tls.entry.known().is_none() {
             sink.wait_for_fact(&tls.entry);
         } else if tls.works.known().is_none() {

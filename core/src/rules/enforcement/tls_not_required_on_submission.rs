@@ -17,7 +17,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if submission.peek().is_none() {
         return sink.not_applicable("nothing listens for submission");
     }
-    for listener in submission {
+    // A port of implicit TLS that begins in clear has a rule of its own.
+    for listener in submission.filter(|listener| !listener.is_implicit_port_in_clear()) {
         let tls = &listener.tls;
         if tls.entry.known() != Some(&Entry::Starttls) || tls.works.surely_not() {
             if tls.entry.known().is_none() {

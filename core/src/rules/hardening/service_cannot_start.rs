@@ -1,10 +1,11 @@
 //! A listener that serves nobody.
 
+use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "service-cannot-start", "service_cannot_start.md", High,
-    sources: [manual("master(5)", "Command name + arguments"), manual("postconf(5)", "smtpd_tls_security_level")],
+    sources: [manual("master(5)", "Command name + arguments"), manual("postconf(5)", "smtpd_relay_restrictions")],
     supersedes: [],
     check
 }
@@ -17,7 +18,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if let Some(dead) = &listener.dead
             && let Some(cause) = dead.known()
         {
-            sink.report(Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead));
+            let draft = Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead);
+            let lists_refuse_nobody = dead.because.iter().any(|step| step.setting() == Some("smtpd_relay_restrictions"));
+            // The option that was meant, written so that it is read.
+            let meant_wrapper = cause.0.contains("smtpd_tls_wrappermode") && cause.0.contains("missing '='");
+            sink.report(match (lists_refuse_nobody, meant_wrapper) {
+                (true, _) => draft.change(Change::GuardRelay),
+                (false, true) => draft.change(Change::ImplicitTls),
+                (false, false) => draft,
+            });
         } else if let Some(question) = listener.port.value.question()
             && question.0.starts_with("port-")
         {

@@ -1,9 +1,10 @@
 //! References to names that nothing defines.
 
-use crate::facts::Listener;
+use crate::change::Change;
+use crate::facts::{Actor, Listener, Outcome};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rule};
-use crate::setting::{Scope, Status};
+use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "undefined-parameter", "undefined_parameter.md", Medium,
@@ -33,7 +34,40 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         } else {
             format!("{shown} {verb} not defined, and expands to nothing in `{}`{place}", setting.name)
         };
-        let severity = if guards { Severity::High } else { Severity::Medium };
-        sink.report(Draft::about(setting, message).severity(severity));
+        let draft = match (guards, strangers_are_refused(context, setting)) {
+            (true, true) => {
+                let message = format!("{shown} {verb} not defined, and `{}`{place} is empty; another list refuses strangers", setting.name);
+                Draft::about(setting, message).severity(Severity::Low)
+            }
+            (true, false) => Draft::about(setting, message).severity(Severity::High),
+            (false, _) => Draft::about(setting, message).severity(Severity::Medium),
+        };
+        sink.report(match (names.as_slice(), value_for(&setting.name)) {
+            ([name], Some(value)) => {
+                draft.change_server(Change::Define { setting: name.clone(), value: value.to_owned() })
+            }
+            _ => draft,
+        });
+    }
+}
+
+/// True when no stranger gets anything at the service whose option it is, whatever the empty list would have said.
+fn strangers_are_refused(context: &Context<'_>, setting: &Setting) -> bool {
+    let Scope::Service(service) = &setting.scope else { return false };
+    let mut listeners = context.server.listeners.iter().filter(|listener| listener.service == *service).peekable();
+    listeners.peek().is_some()
+        && listeners.flat_map(|listener| listener.outcomes.cells()).filter(|cell| cell.actor == Actor::Stranger).all(|cell| {
+            matches!(cell.outcome.outcome(), Outcome::Refused { .. } | Outcome::Deferred { .. } | Outcome::Dead(_))
+        })
+}
+
+/// What the lists of a port for users usually say.
+fn value_for(list: &str) -> Option<&'static str> {
+    match list {
+        "smtpd_client_restrictions" | "smtpd_relay_restrictions" | "smtpd_recipient_restrictions" => {
+            Some("permit_sasl_authenticated, reject")
+        }
+        "smtpd_helo_restrictions" | "smtpd_sender_restrictions" => Some(""),
+        _ => None,
     }
 }

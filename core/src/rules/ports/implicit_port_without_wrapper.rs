@@ -8,7 +8,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "implicit-port-without-wrapper", "implicit_port_without_wrapper.md", High,
     sources: [rfc(8314, "3.3"), rfc(8314, "7.3"), manual("TLS_README", "Enabling TLS in the Postfix SMTP server")],
-    supersedes: ["no-tls-on-submission", "tls-not-required-on-submission"],
+    supersedes: ["auth-offered-in-clear"],
     check
 }
 
@@ -27,8 +27,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 let message = "{listener} begins in clear, but its clients begin with TLS: no session comes about";
                 let mut draft = Draft::on(listener, message).because(&listener.tls.entry).change(Change::ImplicitTls);
                 draft.at.splice(0..0, listener.defined);
-                // Without any TLS this is as bad as what it explains: the port is the reason, and it is said once.
-                let severity = if entry == &Entry::None { Severity::Critical } else { Severity::High };
+                // Passwords in clear come of the same cause, and are said with it.
+                let clear = listener.auth.mechanisms.plaintext_before_tls.surely();
+                let severity = if entry == &Entry::None || clear { Severity::Critical } else { Severity::High };
                 sink.report(draft.severity(severity));
             }
             None => sink.wait_for_fact(&listener.tls.entry),

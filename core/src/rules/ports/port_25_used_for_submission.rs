@@ -20,11 +20,16 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let auth = &listener.auth;
         if auth.before_tls.surely() || auth.after_tls.surely() {
             let offered = if auth.after_tls.surely() { &auth.after_tls } else { &auth.before_tls };
-            sink.report(
+            // Nobody takes AUTH from the only port there is for users.
+            let users_go_elsewhere = context.with_role(Role::Submission).any(|other| other.id != listener.id);
+            sink.report(if users_go_elsewhere {
                 Draft::on(listener, "{listener} offers AUTH: passwords are tried out where all the world connects")
                     .because(offered)
-                    .change(Change::EndAuth),
-            );
+                    .change(Change::EndAuth)
+            } else {
+                Draft::on(listener, "{listener} offers AUTH and is the only port for users: open 465 or 587 for them, then end it here")
+                    .because(offered)
+            });
         } else if !auth.after_tls.surely_not() {
             sink.wait_for_fact(&auth.after_tls);
         }

@@ -27,7 +27,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for_fact(&listener.trusted);
             continue;
         };
-        let narrow = || Change::TrustOnly(MACHINE.iter().map(|&pattern| pattern.to_owned()).collect());
+        // Whoever else is named stays.
+        let narrow = || {
+            let named = networks.patterns.surely.iter().filter(|pattern| severity(pattern).is_none());
+            let kept: Vec<String> = named.filter(|pattern| !pattern.starts_with('!')).cloned().collect();
+            let nobody = kept.is_empty() || networks.style.is_some();
+            Change::TrustOnly(if nobody { MACHINE.iter().map(|&pattern| pattern.to_owned()).collect() } else { kept })
+        };
         if let Some((pattern, severity)) = widest(networks) {
             let who = match severity {
                 Severity::Critical => "everybody",
@@ -59,11 +65,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// False where a list refuses even trusted clients, so that it does not matter who is trusted.
+/// False where the lists refuse even trusted clients, or never ask who is trusted: then it does not matter who is.
 fn trust_counts(listener: &Listener) -> bool {
+    // A port that starts again once something else is mended will ask who is trusted.
+    if listener.judged_though_dead {
+        return true;
+    }
     [Channel::Clear, Channel::Tls].into_iter().any(|channel| {
         let outcome = listener.outcomes.at(Actor::Trusted, channel, Recipient::Foreign);
-        outcome.is_some_and(|outcome| !matches!(outcome.outcome(), Outcome::Refused { .. } | Outcome::Dead(_)))
+        outcome.is_some_and(|outcome| matches!(outcome.outcome(), Outcome::Accepted | Outcome::Unknown(_)))
     })
 }
 
@@ -78,6 +88,10 @@ fn widest(networks: &Networks) -> Option<(&str, Severity)> {
         }
         if excluded.contains(&pattern.as_str()) {
             continue;
+        }
+        // Postfix gives up the whole list at an address with bits behind its prefix, and defers the mail.
+        if has_host_bits(pattern) {
+            break;
         }
         if let Some(severity) = severity(pattern)
             && worst.is_none_or(|(_, known)| severity > known)
@@ -119,6 +133,18 @@ fn severity(pattern: &str) -> Option<Severity> {
     }
 }
 
+/// True for a pattern such as `10.1.2.3/8`, which Postfix cannot read.
+fn has_host_bits(pattern: &str) -> bool {
+    let Some((address, prefix)) = pattern.rsplit_once('/') else { return false };
+    let (Ok(address), Ok(prefix)) = (address.trim_matches(['[', ']']).parse::<IpAddr>(), prefix.parse::<u32>()) else {
+        return false;
+    };
+    match address {
+        IpAddr::V4(address) => u32::from(address).checked_shl(prefix).unwrap_or(0) != 0,
+        IpAddr::V6(address) => u128::from(address).checked_shl(prefix).unwrap_or(0) != 0,
+    }
+}
+
 /// 100.64.0.0/10, for carriers' own use (RFC 6598).
 fn is_shared(address: std::net::Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
@@ -128,6 +154,12 @@ fn is_shared(address: std::net::Ipv4Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_behind_the_prefix() {
+        assert!(has_host_bits("10.1.2.3/8") && has_host_bits("[2001:db8::1]/32"));
+        assert!(!has_host_bits("10.0.0.0/8") && !has_host_bits("0.0.0.0/0") && !has_host_bits("192.0.2.1/32"));
+    }
 
     #[test]
     fn widths() {

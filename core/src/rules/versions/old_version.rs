@@ -13,7 +13,8 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
     if encrypted.peek().is_none() {
         return sink.not_applicable("nothing offers TLS");
     }
-    for listener in encrypted {
+    // Where TLS begins in the wrong way, its versions are judged once that is mended: another list counts then.
+    for listener in encrypted.filter(|listener| !listener.is_implicit_port_in_clear()) {
         let offered = &listener.tls.versions;
         let members = match &offered.value {
             Value::Is(members) => members,
@@ -22,19 +23,14 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
                 continue;
             }
         };
-        let draft = match members.holds(&version) {
-            Some(false) => continue,
-            Some(true) => Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden")),
-            // A hole in the list may hide anything: then nothing is said before the question is answered.
-            None if !is_permitted_by_list(members, version) => {
-                members.rest.iter().for_each(|question| sink.wait_for(question));
-                continue;
+        let open = listener.tls.open.iter().find(|(one, _)| *one == version);
+        let draft = match open {
+            _ if members.has(&version) => Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden")),
+            Some((_, question)) => {
+                let decides = if version == TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
+                Draft::on(listener, format!("{{listener}} permits {version}; whether {decides} is not known")).depends_on(question)
             }
-            None => {
-                let Some(question) = &members.rest else { continue };
-                Draft::on(listener, format!("{{listener}} permits {version}; whether the library still speaks it is not known"))
-                    .depends_on(question)
-            }
+            None => continue,
         };
         let draft = draft.because(offered).change(Change::OldestTls(TlsVersion::Tls12));
         sink.report(match severity(listener.known_role(), version) {
@@ -42,11 +38,6 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
             None => draft,
         });
     }
-}
-
-/// The question about the library is asked only for versions that the list permits.
-fn is_permitted_by_list(members: &crate::facts::Members<TlsVersion>, version: TlsVersion) -> bool {
-    version == TlsVersion::Ssl3 && members.rest.as_ref().is_some_and(|question| question.0 == "openssl-sslv3")
 }
 
 /// `None` keeps the rule's own severity.

@@ -1,0 +1,79 @@
+//! Who may send mail where: a listener's table of outcomes.
+
+use std::fmt::Write;
+
+use smtplint_core::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Stage};
+
+const ACTORS: [(Actor, &str); 3] = [
+    (Actor::Stranger, "a stranger"),
+    (Actor::Trusted, "the trusted"),
+    (Actor::Authenticated, "with AUTH"),
+];
+
+/// The width of the first two columns.
+const NAME: usize = 14;
+const CELL: usize = 30;
+
+/// The table, a row for each kind of client.
+pub(crate) fn table(listener: &Listener) -> String {
+    let mut text = String::new();
+    let mut row = |name: &str, clear: &str, tls: &str| {
+        let _ = writeln!(text, "  {name:<NAME$}{clear:<CELL$}{tls}");
+    };
+    row("may send", "in clear", "inside TLS");
+    for (actor, name) in ACTORS {
+        row(
+            name,
+            &cell(listener, actor, Channel::Clear),
+            &cell(listener, actor, Channel::Tls),
+        );
+    }
+    text
+}
+
+/// What becomes of mail to local users and to everybody else, in a few words.
+fn cell(listener: &Listener, actor: Actor, channel: Channel) -> String {
+    let outcome = |recipient| {
+        let fact = listener.outcomes.at(actor, channel, recipient);
+        fact.map_or(
+            Outcome::Unknown(smtplint_core::question::QuestionId(String::new())),
+            Fact::outcome,
+        )
+    };
+    match (outcome(Recipient::Local), outcome(Recipient::Foreign)) {
+        (Outcome::Accepted, Outcome::Accepted) => "to anyone".to_owned(),
+        (Outcome::Accepted, Outcome::Refused { .. } | Outcome::Deferred { .. }) => "to local users".to_owned(),
+        (Outcome::Accepted, Outcome::Unknown(_)) => "to local users, perhaps others".to_owned(),
+        (Outcome::Refused { stage, code }, Outcome::Refused { stage: other, .. }) if stage == other => {
+            refused(stage, code)
+        }
+        (Outcome::Refused { .. }, Outcome::Refused { .. }) => "nothing: refused".to_owned(),
+        (Outcome::Deferred { .. }, Outcome::Deferred { .. }) => "nothing: put off".to_owned(),
+        (Outcome::Dead(_), _) | (_, Outcome::Dead(_)) => "nothing: nobody is served".to_owned(),
+        (Outcome::Unknown(_), Outcome::Refused { .. } | Outcome::Deferred { .. }) => {
+            "perhaps to local users".to_owned()
+        }
+        (Outcome::Refused { .. } | Outcome::Deferred { .. }, Outcome::Accepted) => "not to local users".to_owned(),
+        (Outcome::Refused { .. }, Outcome::Deferred { .. }) | (Outcome::Deferred { .. }, Outcome::Refused { .. }) => {
+            "nothing: refused or put off".to_owned()
+        }
+        (Outcome::Unknown(_), _) | (_, Outcome::Unknown(_)) => "not known".to_owned(),
+    }
+}
+
+fn refused(stage: Stage, code: u16) -> String {
+    let place = match stage {
+        Stage::Connect => return "no session".to_owned(),
+        Stage::Auth => return "no AUTH".to_owned(),
+        Stage::Ehlo => "EHLO",
+        Stage::Starttls => "STARTTLS",
+        Stage::Mail => "MAIL",
+        Stage::Rcpt => "RCPT",
+        Stage::Data => "DATA",
+    };
+    if code == 0 {
+        format!("nothing: refused at {place}")
+    } else {
+        format!("nothing: {code} at {place}")
+    }
+}

@@ -1,0 +1,185 @@
+//! The JSON Schemas under `schemas`: made from the types, and true of everything the command prints.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use jsonschema::Validator;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+use smtplint_core::facts::{Entry, Role, TlsVersion};
+use smtplint_core::finding::Severity;
+use smtplint_core::inspect::InspectJson;
+use smtplint_core::json::{ReportJson, inputs, report};
+use smtplint_core::samples::SAMPLES;
+use smtplint_core::source::Sources;
+use smtplint_core::version::Target;
+use smtplint_core::{Options, check, inspect, intake, recognise};
+use smtplint_tests::{corpus, predict};
+
+/// Set to write the schemas instead of comparing them.
+const BLESS: &str = "SMTPLINT_BLESS";
+
+const REPORT: &str = "smtplint-report-1.schema.json";
+const INSPECT: &str = "smtplint-inspect-1.schema.json";
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
+}
+
+/// The schema of what the command prints, not of what it would read.
+fn generated<T: JsonSchema>(title: &str) -> Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), json!(title));
+    schema.to_value()
+}
+
+fn is_checked_in<T: JsonSchema>(name: &str, title: &str) {
+    let mut text = serde_json::to_string_pretty(&generated::<T>(title)).expect("a schema is JSON");
+    text.push('\n');
+    if std::env::var_os(BLESS).is_some() {
+        fs::write(path(name), text).expect("the folder of the schemas can be written");
+        return;
+    }
+    let there = fs::read_to_string(path(name)).unwrap_or_default();
+    let differs = there.lines().zip(text.lines()).position(|(old, new)| old != new);
+    assert!(
+        there == text,
+        "schemas/{name} is not what the types say (first difference in line {}). If the change is meant, write it with\n  \
+         {BLESS}=1 cargo test -p smtplint-tests --test schemas",
+        differs.map_or_else(|| there.lines().count().min(text.lines().count()) + 1, |at| at + 1)
+    );
+}
+
+#[test]
+fn the_schema_of_reports_is_checked_in() {
+    is_checked_in::<ReportJson>(REPORT, "smtplint/report/1: what `smtplint check --format json` prints");
+}
+
+#[test]
+fn the_schema_of_inspections_is_checked_in() {
+    is_checked_in::<InspectJson>(
+        INSPECT,
+        "smtplint/inspect/1: what `smtplint inspect --format json` prints",
+    );
+}
+
+/// The validator of a schema made from the types; that the file says the same is for the tests above.
+fn validator<T: JsonSchema>() -> Validator {
+    jsonschema::draft202012::new(&generated::<T>("")).expect("the schema is one")
+}
+
+/// Everything there is to judge: its name, its files, and what is known of the machine.
+fn everything() -> Vec<(String, Sources, Target)> {
+    let cases = corpus::own().unwrap_or_else(|error| panic!("{error}"));
+    let mut all: Vec<(String, Sources, Target)> = Vec::new();
+    for case in &cases {
+        // With the release that the case names, and as somebody who says nothing.
+        all.push((case.name.clone(), predict::sources(case), predict::target(case)));
+        all.push((
+            format!("{} (no target)", case.name),
+            predict::sources(case),
+            Target::default(),
+        ));
+    }
+    for sample in SAMPLES {
+        all.push((
+            sample.name.to_owned(),
+            intake::split(sample.name, sample.text),
+            Target::default(),
+        ));
+    }
+    assert!(all.len() > 80, "only {} to judge", all.len());
+    all
+}
+
+/// What is wrong with an output, one line each.
+fn wrong(validator: &Validator, name: &str, output: &Value) -> Vec<String> {
+    validator
+        .iter_errors(output)
+        .map(|error| format!("{name}: {} {error}", error.instance_path()))
+        .collect()
+}
+
+fn report_of(sources: &Sources, target: Target) -> Value {
+    let dialect = recognise(sources).expect("a configuration");
+    let report = report(
+        &check(sources, dialect, &Options { target }),
+        sources,
+        inputs(sources, &[]),
+    );
+    serde_json::to_value(report).expect("a report is JSON")
+}
+
+#[test]
+fn every_report_is_as_its_schema_says() {
+    let validator = validator::<ReportJson>();
+    let mut all = Vec::new();
+    for (name, sources, target) in everything() {
+        all.extend(wrong(&validator, &name, &report_of(&sources, target)));
+    }
+    assert!(all.is_empty(), "{} errors\n{}", all.len(), all.join("\n"));
+}
+
+#[test]
+fn every_inspection_is_as_its_schema_says() {
+    let validator = validator::<InspectJson>();
+    let mut all = Vec::new();
+    for (name, sources, target) in everything() {
+        let dialect = recognise(&sources).expect("a configuration");
+        let inspection = inspect(&sources, dialect, &target);
+        for with_settings in [false, true] {
+            let output = inspection.to_json(&sources, inputs(&sources, &[Some("0".repeat(64))]), with_settings);
+            let output = serde_json::to_value(output).expect("an inspection is JSON");
+            all.extend(wrong(&validator, &name, &output));
+        }
+    }
+    assert!(all.is_empty(), "{} errors\n{}", all.len(), all.join("\n"));
+}
+
+/// A schema that everything fits would be worth nothing.
+#[test]
+fn the_schema_of_reports_refuses_what_is_no_report() {
+    let validator = validator::<ReportJson>();
+    let sample = &SAMPLES[0];
+    let good = report_of(&intake::split(sample.name, sample.text), Target::default());
+    assert!(validator.is_valid(&good));
+    let spoilt: [(&str, Value); 6] = [
+        ("/schema", json!("smtplint/report/2")),
+        ("/inputs/0/kind", json!("found")),
+        ("/findings/0/severity", json!("bad")),
+        ("/findings/0/confidence", json!("perhaps")),
+        ("/findings/0/because/0/step", json!("guessed")),
+        ("/summary/high", json!(-1)),
+    ];
+    for (pointer, value) in spoilt {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
+    let mut bad = good.clone();
+    bad.as_object_mut().expect("an object").remove("findings");
+    assert!(!validator.is_valid(&bad), "a report without findings");
+}
+
+/// Text and JSON call the same thing by the same word.
+#[test]
+fn words_are_the_same_in_text_and_json() {
+    for role in [Role::Mx, Role::Submission, Role::Internal, Role::Unknown] {
+        assert_eq!(json!(role), role.word());
+    }
+    for entry in [Entry::None, Entry::Starttls, Entry::Implicit] {
+        assert_eq!(json!(entry), entry.word());
+    }
+    for version in TlsVersion::ALL {
+        assert_eq!(json!(version), version.name());
+    }
+    for severity in Severity::ALL {
+        assert_eq!(json!(severity), severity.word());
+    }
+}
