@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use smtplint_core::redact;
 use smtplint_core::source::{Source, SourceKind, Sources};
 
-use properties::common::{Said, configuration, files, lies_within, paste, say};
+use properties::common::{Said, configuration, files, lies_within, paste, say, settings};
 
 /// Whatever is said is said of places that are there, and each finding has a name of its own.
 fn holds_together(said: &Said) -> Result<(), TestCaseError> {
@@ -46,7 +46,7 @@ fn holds_together(said: &Said) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(settings(96))]
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..600), path in prop::sample::select(vec!["main.cf", "master.cf", "paste"])) {

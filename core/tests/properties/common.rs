@@ -3,10 +3,27 @@
 #![expect(clippy::expect_used, reason = "a helper stops the test that it serves")]
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use smtplint_core::document::Document;
 use smtplint_core::source::{Place, Source, SourceKind, Sources};
 use smtplint_core::version::Target;
 use smtplint_core::{Options, Report, dialect, intake, json};
+
+/// So many cases, the same ones each time. `SMTPLINT_SEED` asks for others: a test that everybody waits for must not depend
+/// on luck.
+#[expect(clippy::disallowed_methods, reason = "the core reads no environment, its tests may")]
+pub(crate) fn settings(cases: u32) -> ProptestConfig {
+    let seed = std::env::var("SMTPLINT_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(465);
+    ProptestConfig {
+        failure_persistence: None,
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        ..ProptestConfig::default()
+    }
+}
 
 /// Everything that is ever said of a configuration.
 pub(crate) struct Said {

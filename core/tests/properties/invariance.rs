@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use smtplint_core::source::Sources;
 
-use super::common::{configuration, files, name, say, value};
+use super::common::{configuration, files, name, say, settings, value};
 
 /// Findings by their names, places left out.
 fn fingerprints(sources: Sources) -> Vec<(String, String)> {
@@ -25,7 +25,7 @@ fn commented(text: &str, remark: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(settings(64))]
 
     #[test]
     fn comments_and_blank_lines_change_nothing(

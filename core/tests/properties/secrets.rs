@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use smtplint_core::redact;
 
-use super::common::{files, paste, say};
+use super::common::{files, paste, say, settings};
 
 /// Lines that hold a secret, in every form that is known to hold one.
 const HOLDERS: &[&str] = &[
@@ -30,7 +30,7 @@ const IN_OPTIONS: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(settings(96))]
 
     #[test]
     fn secrets_are_never_shown(

@@ -1,16 +1,13 @@
 //! Configurations nobody would write, from a seed: every form of the language next to every other.
 
 use std::fmt::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-/// `SMTPLINT_SEED`, or the time.
+/// `SMTPLINT_SEED`, or the same one each time: what everybody waits for must not depend on luck.
 pub(crate) fn seed() -> u64 {
-    match std::env::var("SMTPLINT_SEED").ok().and_then(|text| text.parse().ok()) {
-        Some(seed) => seed,
-        None => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(1, |time| time.as_secs()),
-    }
+    std::env::var("SMTPLINT_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(587)
 }
 
 /// xorshift64*: enough to shuffle words, and the same everywhere.

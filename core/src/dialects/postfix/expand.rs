@@ -61,7 +61,8 @@ pub(super) fn expand(
 ) -> Expansion {
     let mut expander = Expander { grammar, template, lookup, result: Expansion::default(), level: 0, steps: 0 };
     if let Err(reason) = expander.parse(text) {
-        expander.result.error = Some(reason);
+        // Shown on one line, with blanks as postconf shows them, wherever the lines of the value broke.
+        expander.result.error = Some(reason.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     expander.result
 }
