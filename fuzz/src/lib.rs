@@ -18,10 +18,14 @@ pub fn say(sources: &Sources) {
     for finding in &report.findings {
         for span in finding.at.iter().chain(&finding.context) {
             let text = sources.file(span.file).map_or("", Source::text);
-            assert!(text.get(span.start..span.end).is_some(), "{span:?} is not in {}", finding.rule);
+            assert!(
+                text.get(span.start..span.end).is_some(),
+                "{span:?} is not in {}",
+                finding.rule
+            );
         }
     }
-    drop(Document::of(&report, sources));
+    drop(Document::of(&report));
     let inputs = || json::inputs(sources, &[]);
     serde_json::to_vec(&json::report(&report, sources, inputs())).expect("a report is JSON");
     let inspection = inspect::Inspection::to_json(
