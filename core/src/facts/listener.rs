@@ -172,14 +172,19 @@ impl Listener {
         self.is_alive() || self.judged_though_dead
     }
 
-    /// True for a port whose clients begin with TLS, while the listener begins in clear.
+    /// True for a port whose clients begin with TLS (RFC 8314 §7.3), by its number, or by its name where the number is open.
     #[must_use]
-    pub fn is_implicit_port_in_clear(&self) -> bool {
-        let by_port = match self.known_port() {
+    pub fn is_implicit_port(&self) -> bool {
+        match self.known_port() {
             Some(port) => port == 465,
             None => matches!(self.name.as_str(), "smtps" | "submissions"),
-        };
-        by_port && matches!(self.tls.entry.known(), Some(Entry::Starttls | Entry::None))
+        }
+    }
+
+    /// True for such a port where the listener begins in clear.
+    #[must_use]
+    pub fn is_implicit_port_in_clear(&self) -> bool {
+        self.is_implicit_port() && matches!(self.tls.entry.known(), Some(Entry::Starttls | Entry::None))
     }
 
     /// The role when known, else [`Role::Unknown`].

@@ -1,7 +1,7 @@
 //! Port 465 must speak TLS from the first byte.
 
 use crate::change::Change;
-use crate::facts::{Entry, Listener};
+use crate::facts::Entry;
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -12,11 +12,8 @@ rule! {
     check
 }
 
-/// Names that stand for port 465 wherever the list of services knows them.
-const NAMES: &[&str] = &["smtps", "submissions"];
-
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut implicit = context.exposed().filter(|listener| is_implicit_port(listener)).peekable();
+    let mut implicit = context.exposed().filter(|listener| listener.is_implicit_port()).peekable();
     if implicit.peek().is_none() {
         return sink.not_applicable("nothing listens on port 465");
     }
@@ -34,12 +31,5 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             }
             None => sink.wait_for_fact(&listener.tls.entry),
         }
-    }
-}
-
-fn is_implicit_port(listener: &Listener) -> bool {
-    match listener.known_port() {
-        Some(port) => port == 465,
-        None => NAMES.contains(&listener.name.as_str()),
     }
 }
