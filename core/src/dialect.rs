@@ -38,13 +38,16 @@ pub struct Lowered {
     /// The server in the common vocabulary.
     pub server: Rc<Server>,
     /// Every setting of the files, with what becomes of it.
-    pub settings: Vec<Setting>,
-    /// Lines that the server skips with a warning.
-    pub stray: Vec<Span>,
-    /// Lines and options that stop the server or one of its services, with the reason.
-    pub faults: Vec<(Span, String)>,
+    pub settings: Rc<Vec<Setting>>,
     /// What could not be known.
     pub questions: Questions,
+}
+
+impl Lowered {
+    /// True when the other point has the very same facts and settings: what is said at one of them holds at both.
+    pub(crate) fn is_alike(&self, other: &Lowered) -> bool {
+        Rc::ptr_eq(&self.server, &other.server) && Rc::ptr_eq(&self.settings, &other.settings)
+    }
 }
 
 /// A configuration that has been read.
@@ -53,6 +56,10 @@ pub trait Reading {
     fn points(&self, target: &Target) -> Vec<Point>;
     /// Facts and settings at each of the points.
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered>;
+    /// Lines that the server skips with a warning.
+    fn stray(&self) -> &[Span];
+    /// Lines and options that stop the server or one of its services, with the reason.
+    fn faults(&self) -> Vec<(Span, String)>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.
     fn nearest_name(&self, name: &str) -> Option<&'static str>;
     /// How a wish is written in this language, so that it is read at every one of the points.

@@ -1,6 +1,7 @@
 //! What is in force, and why: listeners with their facts, and on request every setting.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -49,25 +50,23 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             questions: Vec::new(),
         };
     };
-    let mut lowered = judged.lowered.pop();
-    if let Some(newest) = &mut lowered {
-        let question = QuestionId("postfix-version".to_owned());
-        for older in &judged.lowered {
-            for (setting, before) in newest.settings.iter_mut().zip(&older.settings) {
-                if setting.effective != before.effective {
-                    setting.effective = Value::Unknown(question.clone());
-                }
+    let mut settings = judged
+        .lowered
+        .pop()
+        .map_or_else(Vec::new, |newest| Rc::unwrap_or_clone(newest.settings));
+    let question = QuestionId("postfix-version".to_owned());
+    for older in &judged.lowered {
+        for (setting, before) in settings.iter_mut().zip(older.settings.iter()) {
+            if setting.effective != before.effective {
+                setting.effective = Value::Unknown(question.clone());
             }
         }
     }
-    let (settings, stray, faults) = lowered
-        .map(|one| (one.settings, one.stray, one.faults))
-        .unwrap_or_default();
     Inspection {
         server: judged.agreed,
         settings,
-        stray,
-        faults,
+        stray: reading.stray().to_vec(),
+        faults: reading.faults(),
         questions: judged.questions.into_sorted(),
     }
 }

@@ -138,14 +138,14 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
     for (group, rule) in RULES {
         let mut subjects = 0_usize;
         let mut no_subject = None;
-        for (index, lowered) in judged.lowered.iter().enumerate() {
-            let Some(point) = judged.points.get(index).copied() else {
-                continue;
-            };
+        let mut first = 0;
+        for alike in judged.lowered.chunk_by(Lowered::is_alike) {
+            let points = first..first + alike.len();
+            first = points.end;
+            let Some(lowered) = alike.first() else { continue };
             let context = Context {
                 server: &lowered.server,
                 settings: &lowered.settings,
-                point,
                 reading: reading.as_ref(),
             };
             let mut sink = Sink::default();
@@ -162,7 +162,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
                 None => subjects += 1,
             }
             for draft in sink.drafts {
-                gathered.add(rule, group, index, draft);
+                gathered.add(rule, group, points.clone(), draft);
             }
         }
         if let (0, Some(why)) = (subjects, no_subject) {

@@ -7,7 +7,6 @@ use crate::finding::Severity;
 use crate::question::QuestionId;
 use crate::setting::Setting;
 use crate::source::Span;
-use crate::version::Point;
 
 /// A standard or manual that a rule rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,14 +114,12 @@ macro_rules! rules {
 }
 pub(crate) use rules;
 
-/// What a rule sees: one server at one point.
+/// What a rule sees: one server, as it is at one or more points.
 pub struct Context<'a> {
     /// The facts.
     pub server: &'a Server,
     /// The settings, with what becomes of them.
     pub settings: &'a [Setting],
-    /// Where the server is, among all points in question.
-    pub point: Point,
     pub(crate) reading: &'a dyn Reading,
 }
 

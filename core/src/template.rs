@@ -8,8 +8,17 @@
 /// `@@NAME@@`, `__NAME__` and `PH_NAME`. Postfix's own `${…}` is none of them.
 #[must_use]
 pub fn first_mark(text: &str) -> Option<&str> {
-    // Nearly every value passes here: one look for the few letters a mark can begin with.
-    if !text.contains(['{', '<', '#', '@', '_']) {
+    // Nearly every value passes here: one look for what a mark can begin with.
+    let begins = |(first, second): (u8, u8)| match first {
+        b'{' => matches!(second, b'{' | b'%'),
+        b'%' => second == b'{',
+        b'<' => second == b'%',
+        b'#' | b'_' => second == first,
+        b'@' => true,
+        b'P' => second == b'H',
+        _ => false,
+    };
+    if !text.bytes().zip(text.bytes().skip(1)).any(begins) {
         return None;
     }
     enclosed(text, "{{", "}}")

@@ -95,7 +95,7 @@ fn is_printed(sources: &Sources) -> bool {
 /// Releases from which on a parameter exists, does not exist any more, or differs. Where main.cf sets it, its default is not
 /// asked for, and only differs what it can hold.
 fn changes_of(name: &str, is_set: bool) -> Vec<Version> {
-    let lines = parameters::lines_of(name);
+    let lines: Vec<parameters::Parameter> = parameters::lines_of(name).collect();
     let mut changes: Vec<Version> = lines.first().map(|line| line.versions.first).into_iter().collect();
     for (index, line) in lines.iter().enumerate() {
         let behind = releases::after(line.versions.last);
@@ -175,28 +175,34 @@ impl Reading for PostfixReading {
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
         let id = "postfix-1";
         let files = Files::new(&self.syntax);
-        let options = self.syntax.services.iter().flat_map(|service| &service.faults);
-        let faults: Vec<(Span, String)> =
-            self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect();
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Server>>> = None;
         let mut settings = Settled::default();
-        let at_point = |point: &Point| {
-            let configuration = Configuration::new(&files, target, point.version);
-            let view = configuration.server();
+        let Some(first) = points.first() else { return Vec::new() };
+        let configuration = Configuration::new(&files, target, first.version);
+        let view = configuration.server();
+        let mut at_point = |point: &Point| {
+            configuration.go_to(point.version);
             let work = || {
                 let listeners = listeners::listeners(&view, id);
                 Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
             };
-            let answer = known.take().filter(|before| configuration.confirms(&before.evidence));
+            let answer = known.take().filter(|before| configuration.confirms(before.evidence));
             let answer = answer.unwrap_or_else(|| configuration.answer(work));
             let server = Rc::clone(&answer.value);
             known = Some(answer);
-            settings.update(&view);
-            let (settings, stray, faults) = (settings.settings(), self.syntax.stray.clone(), faults.clone());
-            Lowered { server, settings, stray, faults, questions: configuration.questions.into_inner() }
+            Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
         };
-        points.iter().map(at_point).collect()
+        points.iter().map(&mut at_point).collect()
+    }
+
+    fn stray(&self) -> &[Span] {
+        &self.syntax.stray
+    }
+
+    fn faults(&self) -> Vec<(Span, String)> {
+        let options = self.syntax.services.iter().flat_map(|service| &service.faults);
+        self.syntax.faults.iter().chain(options).map(|fault| (fault.span, fault.why.clone())).collect()
     }
 
     fn nearest_name(&self, name: &str) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Judged;
 use crate::change::{Advice, Change};
@@ -52,15 +53,14 @@ impl Said {
 }
 
 impl Gathered {
-    /// Takes what a rule said at one point.
-    pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, point: usize, draft: Draft) {
+    /// Takes what a rule said at points that are alike.
+    pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, points: Range<usize>, draft: Draft) {
         let subject = subject(rule, &draft.at, draft.listener.as_ref());
         let index = *self.known.entry(subject).or_insert(self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
-                if known.points.last() != Some(&point) {
-                    known.points.push(point);
-                }
+                let last = known.points.last().copied();
+                known.points.extend(points.filter(|point| last.is_none_or(|last| last < *point)));
                 // The newest release tells the story.
                 known.listeners = draft.listener.iter().cloned().collect();
                 known.draft = draft;
@@ -70,7 +70,7 @@ impl Gathered {
                 group,
                 listeners: draft.listener.iter().cloned().collect(),
                 draft,
-                points: vec![point],
+                points: points.collect(),
                 explains: Vec::new(),
             }),
         }

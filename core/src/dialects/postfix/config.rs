@@ -47,27 +47,24 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Expanded values by the service that asked, told apart by its place, and by name.
-type Known = BTreeMap<Option<Span>, BTreeMap<String, Option<Rc<Expansion>>>>;
+/// Answers by the service that asked, told apart by its place, and by name.
+type Known<T> = BTreeMap<Option<Span>, BTreeMap<String, Answer<T>>>;
 
-/// The members of lists, in the same way.
-type Parted = BTreeMap<Option<Span>, BTreeMap<String, Rc<Members<String>>>>;
-
-/// The files and the machine at one release, with what is known of them so far.
+/// The files and the machine at one release after the other, with what is known of them so far.
 pub(super) struct Configuration<'a> {
     pub(super) files: &'a Files<'a>,
     pub(super) syntax: &'a Syntax,
     pub(super) target: &'a Target,
-    version: Version,
+    version: Cell<Version>,
     /// What the release was asked since the last answer was begun.
-    evidence: RefCell<Evidence>,
+    evidence: Cell<Evidence>,
     pub(super) questions: RefCell<Questions>,
     /// Values that were looked up already: facts ask for the same few again and again.
-    known: RefCell<Known>,
+    known: RefCell<Known<Option<Rc<Expansion>>>>,
     /// Lists that were taken apart already.
-    parted: RefCell<Parted>,
+    parted: RefCell<Known<Rc<Members<String>>>>,
     /// Defaults of the machine that were worked out already, by how many were being worked out at that time and by name.
-    pub(super) of_machine: RefCell<BTreeMap<(u8, String), Lookup>>,
+    pub(super) of_machine: RefCell<BTreeMap<(u8, String), Answer<Lookup>>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }
@@ -78,8 +75,8 @@ impl<'a> Configuration<'a> {
             files,
             syntax: files.syntax,
             target,
-            version,
-            evidence: RefCell::default(),
+            version: Cell::new(version),
+            evidence: Cell::default(),
             questions: RefCell::default(),
             known: RefCell::default(),
             parted: RefCell::default(),
@@ -88,31 +85,48 @@ impl<'a> Configuration<'a> {
         }
     }
 
+    /// Goes on to another release. What is known stays where it rests on nothing that differs there.
+    pub(super) fn go_to(&self, version: Version) {
+        self.version.set(version);
+    }
+
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
         self.files.main.get(name).and_then(|at| self.files.syntax.assignments.get(*at))
     }
 
-    /// Works an answer out and keeps what it rests on.
+    /// Works an answer out and keeps what it rests on; whatever it is worked out for rests on the same.
     pub(super) fn answer<T>(&self, work: impl FnOnce() -> T) -> Answer<T> {
-        // What another answer looked up is not part of this one's evidence.
-        self.known.borrow_mut().clear();
-        self.parted.borrow_mut().clear();
-        self.of_machine.borrow_mut().clear();
-        self.evidence.take();
+        let outer = self.evidence.take();
         let value = work();
-        Answer { value, evidence: self.evidence.take() }
+        let evidence = self.evidence.get();
+        self.evidence.set(outer.and(evidence));
+        Answer { value, evidence }
+    }
+
+    /// Takes an answer over when it holds at this release: what it rests on counts for what it is used for.
+    pub(super) fn reuse<T: Clone>(&self, known: Option<&Answer<T>>) -> Option<T> {
+        let known = known.filter(|known| self.confirms(known.evidence))?;
+        self.evidence.set(self.evidence.get().and(known.evidence));
+        Some(known.value.clone())
     }
 
     /// True when the answer of another release is this one's as well.
-    pub(super) fn confirms(&self, evidence: &Evidence) -> bool {
-        evidence.holds_at(self.version, |name| self.make_up(name))
+    pub(super) fn confirms(&self, evidence: Evidence) -> bool {
+        evidence.holds_at(self.version.get())
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Evidence)) {
+        let mut evidence = self.evidence.get();
+        note(&mut evidence);
+        self.evidence.set(evidence);
     }
 
     /// The table's line for a parameter; `None` when this release does not have it.
-    pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
-        let line = parameters::at(name, self.version);
-        self.evidence.borrow_mut().note_parameter(name, line);
+    pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
+        let version = self.version.get();
+        let line = parameters::at(name, version);
+        self.note(|evidence| evidence.note_parameter(name, line.as_ref(), version));
         line
     }
 
@@ -123,23 +137,17 @@ impl<'a> Configuration<'a> {
 
     /// True for this release and those after it.
     pub(super) fn since(&self, version: Version) -> bool {
-        let answer = self.version >= version;
-        self.evidence.borrow_mut().note_since(version, answer);
+        let answer = self.version.get() >= version;
+        self.note(|evidence| evidence.note_since(version, answer));
         answer
     }
 
     /// The default that Postfix makes up for a name such as `smtp_destination_recipient_limit`, of which there is one set for
     /// each delivery agent of master.cf.
     pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
-        let default = self.make_up(name);
-        self.evidence.borrow_mut().note_made_up(name, default);
-        default
-    }
-
-    fn make_up(&self, name: &str) -> Option<&'static str> {
-        parameters::service_default(name, self.version, |service, program| {
-            self.files.programs.contains(&format!("{service} {program}"))
-        })
+        let version = self.version.get();
+        let runs = |service: &str, program: &str| self.files.programs.contains(&format!("{service} {program}"));
+        parameters::service_default(name, version, runs, |line| self.note(|evidence| evidence.note_line(line, version)))
     }
 
     /// The whole server.
@@ -178,7 +186,7 @@ pub(super) struct View<'a> {
 enum Origin<'a> {
     Override(&'a Assignment),
     Set(&'a Assignment),
-    Default(&'static Parameter),
+    Default(Parameter),
     Elsewhere,
 }
 
@@ -266,18 +274,34 @@ impl<'a> View<'a> {
         expand(text, self.grammar(), &|mark| self.configuration.template_question(mark), &|name| self.raw(name).0)
     }
 
+    /// Who decides about a name: the whole server, unless the service sets it, or what it refers to may differ there.
+    fn deciding(&self, name: &str) -> View<'a> {
+        let server = View { service: None, ..*self };
+        let literal = |text: &str| !text.contains('$');
+        let of_server = || match self.configuration.main_setting(name) {
+            Some(written) => literal(&written.value),
+            None => self.configuration.parameter(name).is_some_and(|parameter| literal(parameter.default)),
+        };
+        let own = matches!(name, "process_name" | "service_name") || self.overriding(name).is_some();
+        if self.service.is_some() && !own && of_server() { server } else { *self }
+    }
+
     /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
     pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
-        let scope = self.service.map(|service| service.written);
-        if let Some(known) = self.configuration.known.borrow().get(&scope).and_then(|known| known.get(name)) {
-            return known.clone();
+        let deciding = self.deciding(name);
+        let scope = deciding.service.map(|service| service.written);
+        let configuration = self.configuration;
+        let known = configuration.reuse(configuration.known.borrow().get(&scope).and_then(|known| known.get(name)));
+        if let Some(known) = known {
+            return known;
         }
-        let found = self.look_up(name).map(Rc::new);
+        let found = configuration.answer(|| deciding.look_up(name).map(Rc::new));
+        let value = found.value.clone();
         // Half-way through a circle of the machine's defaults an answer is none.
-        if self.configuration.asking.get() == 0 {
-            self.configuration.known.borrow_mut().entry(scope).or_default().insert(name.to_owned(), found.clone());
+        if configuration.asking.get() == 0 {
+            configuration.known.borrow_mut().entry(scope).or_default().insert(name.to_owned(), found);
         }
-        found
+        value
     }
 
     fn look_up(&self, name: &str) -> Option<Expansion> {
@@ -302,6 +326,9 @@ impl<'a> View<'a> {
                     value: self.lookup(name).map_or_else(String::new, |value| value.text.replace(HOLE, "?")),
                     versions: parameter.versions,
                 }];
+                if !parameter.default.contains('$') {
+                    return steps;
+                }
                 if parameter.default.contains("$compatibility_level") {
                     let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
                     steps.push(Step::Compatibility { level });
@@ -334,6 +361,11 @@ impl<'a> View<'a> {
         self.text(name).map(|text| text.eq_ignore_ascii_case("yes"))
     }
 
+    /// The same without the reasons: true only when it says yes for certain.
+    pub(super) fn is_yes(&self, name: &str) -> bool {
+        self.lookup(name).is_some_and(|value| value.question.is_none() && value.text.eq_ignore_ascii_case("yes"))
+    }
+
     /// A list of networks or hosts: a word that begins with `#` ends it (`match_list.c`), so what stands behind is not read.
     pub(super) fn match_list(&self, name: &str) -> Fact<Members<String>> {
         self.list(name).map(|mut members| {
@@ -351,16 +383,21 @@ impl<'a> View<'a> {
 
     /// The same without the reasons.
     pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
-        let scope = self.service.map(|service| service.written);
-        let parted = &self.configuration.parted;
-        if let Some(members) = parted.borrow().get(&scope).and_then(|known| known.get(name)) {
-            return Rc::clone(members);
+        let deciding = self.deciding(name);
+        let scope = deciding.service.map(|service| service.written);
+        let configuration = self.configuration;
+        let known = configuration.reuse(configuration.parted.borrow().get(&scope).and_then(|known| known.get(name)));
+        if let Some(members) = known {
+            return members;
         }
-        let expansion = self.lookup(name).unwrap_or_default();
-        let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
-        let members = Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() });
-        if self.configuration.asking.get() == 0 {
-            parted.borrow_mut().entry(scope).or_default().insert(name.to_owned(), Rc::clone(&members));
+        let parted = configuration.answer(|| {
+            let expansion = deciding.lookup(name).unwrap_or_default();
+            let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
+            Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() })
+        });
+        let members = Rc::clone(&parted.value);
+        if configuration.asking.get() == 0 {
+            configuration.parted.borrow_mut().entry(scope).or_default().insert(name.to_owned(), parted);
         }
         members
     }

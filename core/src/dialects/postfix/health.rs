@@ -51,7 +51,7 @@ fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<
 /// out once spares each listener the look at all of main.cf.
 pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
     let value = assignment.value.as_str();
-    parameters::lines_of(&assignment.name).iter().any(|parameter| {
+    parameters::lines_of(&assignment.name).any(|parameter| {
         assignment.name == LEVEL || value.contains('$') || wanted(parameter.kind, value).is_some()
     })
 }
@@ -75,8 +75,8 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     if !parameter.is_read_by(program) || assignment.conditional || parameter.kind == Kind::Raw {
         return None;
     }
-    let expansion = view.expand(&assignment.value);
-    if let Some(error) = expansion.error {
+    let expansion = view.lookup(&assignment.name)?;
+    if let Some(error) = &expansion.error {
         return Some(format!("{program} stops at `{}`: {error}", assignment.name));
     }
     if expansion.question.is_some() {

@@ -16,15 +16,17 @@ pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
     }
     // Values that refer to each other many times would ask again each time, and each answer would ask for the others.
     let depth = asking.get();
-    if let Some(known) = view.configuration.of_machine.borrow().get(&(depth, name.to_owned())) {
-        return known.clone();
+    let place = (depth, name.to_owned());
+    if let Some(known) = view.configuration.reuse(view.configuration.of_machine.borrow().get(&place)) {
+        return known;
     }
     asking.set(depth + 1);
     // The machine is asked once for all services, by what main.cf says.
-    let default = from_machine(&View { service: None, ..*view }, name);
+    let default = view.configuration.answer(|| from_machine(&View { service: None, ..*view }, name));
     asking.set(depth);
-    view.configuration.of_machine.borrow_mut().insert((depth, name.to_owned()), default.clone());
-    default
+    let value = default.value.clone();
+    view.configuration.of_machine.borrow_mut().insert(place, default);
+    value
 }
 
 fn from_machine(view: &View<'_>, name: &str) -> Lookup {

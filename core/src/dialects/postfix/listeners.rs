@@ -235,7 +235,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
     // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
     let elsewhere = health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking));
     let here = health::cause_of_death(own, program)
-        .or_else(|| health::cause_of_death(speaking, "smtpd"))
+        .or_else(|| if program == "smtpd" { None } else { health::cause_of_death(speaking, "smtpd") })
         .or_else(|| auth::unreadable_options(speaking, auth));
     match (here, elsewhere) {
         (Some(cause), _) => return Some(Death { cause, elsewhere: false }),

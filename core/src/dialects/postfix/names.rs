@@ -238,7 +238,7 @@ fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
 fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
     !parameters::exists(name)
         && parameters::defaults_referring_to(name).any(|line| {
-            configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
+            configuration.parameter(line.name).as_ref() == Some(line) && configuration.main_setting(line.name).is_none()
         })
 }
 

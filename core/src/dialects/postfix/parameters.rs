@@ -1,5 +1,6 @@
 //! The table of Postfix's own parameters: which exist in which release, and their defaults there.
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::version::{Version, Versions};
@@ -66,14 +67,14 @@ fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
     (text.get(..end).unwrap_or(""), text.get(end + 1..).unwrap_or(""))
 }
 
-/// The first line of the table, and what follows it.
-fn parse(table: &'static str) -> Option<(Parameter, &'static str)> {
-    let (name, rest) = split_at_byte(table, b'\t');
+/// The parameter of the line that begins here.
+fn parse(line: &'static str) -> Option<Parameter> {
+    let (name, rest) = split_at_byte(line, b'\t');
     let (kind, rest) = split_at_byte(rest, b'\t');
     let (programs, rest) = split_at_byte(rest, b'\t');
     let (first, rest) = split_at_byte(rest, b'\t');
     let (last, rest) = split_at_byte(rest, b'\t');
-    let (default, rest) = split_at_byte(rest, b'\n');
+    let (default, _) = split_at_byte(rest, b'\n');
     let kind = match kind {
         "bool" | "nbool" => Kind::Boolean,
         "int" | "long" | "nint" => Kind::Integer,
@@ -84,7 +85,7 @@ fn parse(table: &'static str) -> Option<(Parameter, &'static str)> {
         _ => Kind::Text,
     };
     let versions = Versions { first: release(first)?, last: release(last)? };
-    Some((Parameter { name, kind, programs, versions, default }, rest))
+    Some(Parameter { name, kind, programs, versions, default })
 }
 
 /// A release as the tables write it: three numbers.
@@ -105,44 +106,74 @@ fn release(text: &str) -> Option<Version> {
     (at == 2).then_some(Version::new(major, minor, patch))
 }
 
-/// The table, taken apart once; sorted by name, the oldest release of each first.
-fn table() -> &'static [Parameter] {
-    static TABLE: OnceLock<Vec<Parameter>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let head: usize = PARAMETERS.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
-        let mut rest = PARAMETERS.get(head..).unwrap_or("");
-        let mut table = Vec::with_capacity(1200);
-        while let Some((parameter, after)) = parse(rest) {
-            table.push(parameter);
-            rest = after;
+/// How many lines the table has, its head left out.
+const LINES: usize = {
+    let table = PARAMETERS.as_bytes();
+    let (mut lines, mut at) = (0, 0);
+    while at < table.len() {
+        if (at == 0 || table[at - 1] == b'\n') && table[at] != b'#' {
+            lines += 1;
         }
-        table
-    })
+        at += 1;
+    }
+    lines
+};
+
+/// Where each line begins: the compiler has looked, so that a run reads only the lines it asks for. Sorted by name, the
+/// oldest release of each first.
+static STARTS: [u32; LINES] = {
+    let table = PARAMETERS.as_bytes();
+    let mut starts = [0; LINES];
+    let (mut line, mut at) = (0, 0);
+    while at < table.len() {
+        if (at == 0 || table[at - 1] == b'\n') && table[at] != b'#' {
+            starts[line] = at as u32;
+            line += 1;
+        }
+        at += 1;
+    }
+    starts
+};
+
+/// The text from the beginning of a line on.
+fn from(start: u32) -> &'static str {
+    usize::try_from(start).ok().and_then(|start| PARAMETERS.get(start..)).unwrap_or("")
+}
+
+/// How the name of the line that begins here stands to another one. A tab ends it, and sorts before every letter.
+fn name_against(start: u32, name: &str) -> Ordering {
+    let line = from(start).as_bytes();
+    let (known, rest) = line.split_at(name.len().min(line.len()));
+    known.cmp(name.as_bytes()).then(if rest.first() == Some(&b'\t') { Ordering::Equal } else { Ordering::Greater })
+}
+
+/// Every line of the table.
+fn table() -> impl Iterator<Item = Parameter> {
+    STARTS.iter().filter_map(|start| parse(from(*start)))
 }
 
 /// All lines of one parameter, oldest first.
-pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
-    let table = table();
-    let from = table.partition_point(|line| line.name < name);
-    let rest = table.get(from..).unwrap_or(&[]);
-    let count = rest.iter().take_while(|line| line.name == name).count();
-    rest.get(..count).unwrap_or(&[])
+pub(super) fn lines_of(name: &str) -> impl Iterator<Item = Parameter> {
+    let first = STARTS.partition_point(|start| name_against(*start, name).is_lt());
+    let rest = STARTS.get(first..).unwrap_or(&[]);
+    let same = rest.iter().take_while(move |start| name_against(**start, name).is_eq());
+    same.filter_map(|start| parse(from(*start)))
 }
 
 /// The line in force at a release.
-pub(super) fn at(name: &str, version: Version) -> Option<&'static Parameter> {
-    lines_of(name).iter().find(|line| line.versions.contains(version))
+pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
+    lines_of(name).find(|line| line.versions.contains(version))
 }
 
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
-    !lines_of(name).is_empty()
+    STARTS.binary_search_by(|start| name_against(*start, name)).is_ok()
 }
 
 /// Every name, each once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    table().iter().map(|line| line.name).filter(move |name| {
+    STARTS.iter().map(|start| split_at_byte(from(*start), b'\t').0).filter(move |name| {
         let fresh = *name != last;
         last = name;
         fresh
@@ -174,25 +205,29 @@ fn service_table() -> &'static [ServiceParameter] {
 }
 
 /// The default of `<service>_<suffix>`, such as `smtp_destination_concurrency_limit`, when `runs` says that there is a
-/// service of this name that runs the program.
+/// service of this name that runs the program. `asked` hears which releases have the lines that were asked for it.
 pub(super) fn service_default(
     name: &str,
     version: Version,
     runs: impl Fn(&str, &str) -> bool,
+    mut asked: impl FnMut(Versions),
 ) -> Option<&'static str> {
     service_table().iter().find_map(|line| {
         let service = name.strip_suffix(line.suffix)?;
-        let fits = line.versions.contains(version) && line.programs.split(',').any(|program| runs(service, program));
-        fits.then_some(line.default)
+        if !line.programs.split(',').any(|program| runs(service, program)) {
+            return None;
+        }
+        asked(line.versions);
+        line.versions.contains(version).then_some(line.default)
     })
 }
 
 /// Lines of parameters whose default refers, as `$name`, to a name that is no parameter in any release.
 pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
-    static REFERRING: OnceLock<Vec<(&'static str, &'static Parameter)>> = OnceLock::new();
+    static REFERRING: OnceLock<Vec<(&'static str, Parameter)>> = OnceLock::new();
     let referring = REFERRING.get_or_init(|| {
         let mut referring = Vec::new();
-        for line in table().iter().filter(|line| line.default.contains('$')) {
+        for line in table().filter(|line| line.default.contains('$')) {
             for after in line.default.split('$').skip(1) {
                 let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
                 let name = after.get(..end).unwrap_or("");
@@ -203,7 +238,7 @@ pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static
         }
         referring
     });
-    referring.iter().filter(move |(known, _)| *known == name).map(|(_, line)| *line)
+    referring.iter().filter(move |(known, _)| *known == name).map(|(_, line)| line)
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
@@ -269,11 +304,21 @@ mod tests {
 
     #[test]
     fn the_whole_table_is_read_and_sorted() {
-        assert_eq!(table().len(), rows(PARAMETERS).count());
+        let table: Vec<Parameter> = table().collect();
+        assert_eq!(table.len(), rows(PARAMETERS).count());
         assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS).count());
         let key = |line: &Parameter| (line.name, line.versions.first);
-        assert!(table().windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
-        assert!(lines_of("smtpd_tls_security_level").len() == 1 && lines_of("nothing").is_empty());
+        assert!(table.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
+    }
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        for name in names() {
+            assert!(exists(name) && lines_of(name).count() > 0 && lines_of(name).all(|line| line.name == name), "{name}");
+        }
+        for name in ["", "a", "nothing", "smtpd_tls", "smtpd_tls_security_level_", "zzz", "\u{e4}", "#"] {
+            assert!(!exists(name) && lines_of(name).next().is_none(), "{name}");
+        }
     }
 
     #[test]

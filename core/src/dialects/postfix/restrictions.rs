@@ -79,7 +79,7 @@ pub(super) enum Verdict {
 /// its own list. Before 3.6, and at older compatibility levels, the list for recipients came before the one for relaying.
 fn lists(view: &View<'_>) -> [&'static str; 5] {
     let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
-    let relay_first = view.boolean("smtpd_relay_before_recipient_restrictions").surely();
+    let relay_first = view.is_yes("smtpd_relay_before_recipient_restrictions");
     let (fourth, fifth) = if relay_first { (relay, recipient) } else { (recipient, relay) };
     ["smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", fourth, fifth]
 }
@@ -87,7 +87,7 @@ fn lists(view: &View<'_>) -> [&'static str; 5] {
 /// Judges one recipient at RCPT, with the steps of the list that decides.
 pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (Verdict, Vec<Step>) {
     // Without the delay the lists are asked earlier, before anybody can have proved who they are.
-    if !view.boolean("smtpd_delay_reject").surely() {
+    if !view.is_yes("smtpd_delay_reject") {
         return (Verdict::Unseen, view.because("smtpd_delay_reject"));
     }
     let mut unseen: Option<Vec<Step>> = None;

@@ -1,9 +1,10 @@
 //! Every assignment of the files, with what becomes of it at one release.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::config::View;
-use super::evidence::Answer;
+use super::evidence::{Answer, Evidence};
 use super::expand::Expansion;
 use super::lines::is_space;
 use super::names::{self, Names};
@@ -18,18 +19,30 @@ use crate::setting::{Scope, Setting, Status};
 pub(super) struct Settled {
     names: Option<Answer<Names>>,
     settings: Vec<Answer<Setting>>,
+    /// All of them, with what all of them rest on.
+    all: Option<Answer<Rc<Vec<Setting>>>>,
 }
 
 impl Settled {
-    /// All settings, main.cf first, in the order of the files.
-    pub(super) fn settings(&self) -> Vec<Setting> {
-        self.settings.iter().map(|one| one.value.clone()).collect()
+    /// All settings at the release of the view, main.cf first, in the order of the files: the very same list as at the release
+    /// before when nothing differs.
+    pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Setting>> {
+        let configuration = server.configuration;
+        if let Some(all) = configuration.reuse(self.all.as_ref()) {
+            return all;
+        }
+        let all = configuration.answer(|| Rc::new(self.work_out(server)));
+        let settings = Rc::clone(&all.value);
+        // What was taken over rests on something as well.
+        let kept = self.settings.iter().map(|one| one.evidence).chain(self.names.iter().map(|names| names.evidence));
+        self.all = Some(Answer { evidence: kept.fold(all.evidence, Evidence::and), ..all });
+        settings
     }
 
     /// Works out what differs from the release before.
-    pub(super) fn update(&mut self, server: &View<'_>) {
+    fn work_out(&mut self, server: &View<'_>) -> Vec<Setting> {
         let configuration = server.configuration;
-        let names = self.names.take().filter(|names| configuration.confirms(&names.evidence));
+        let names = self.names.take().filter(|names| configuration.confirms(names.evidence));
         if names.is_none() {
             self.settings.clear();
         }
@@ -37,11 +50,12 @@ impl Settled {
         let mut before = std::mem::take(&mut self.settings).into_iter();
         self.settings = each_of(server)
             .map(|one| match before.next() {
-                Some(answer) if configuration.confirms(&answer.evidence) => answer,
+                Some(answer) if configuration.confirms(answer.evidence) => answer,
                 _ => configuration.answer(|| setting(&names.value, &one)),
             })
             .collect();
         self.names = Some(names);
+        self.settings.iter().map(|one| one.value.clone()).collect()
     }
 }
 
@@ -152,7 +166,7 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
         Some((index, _)) => names.is_used_in_service(view.configuration, *index, &assignment.name),
     };
     if !used {
-        return match parameters::lines_of(&assignment.name).first() {
+        return match parameters::lines_of(&assignment.name).next() {
             Some(line) if !view.since(line.versions.first) => Status::TooNew { since: line.versions.first },
             // Known to an earlier release, or to none at all.
             _ => Status::Unused,
