@@ -17,6 +17,11 @@ pub struct Version {
 }
 
 impl Version {
+    /// The release as one number: those of newer releases are higher.
+    pub(crate) fn number(&self) -> u64 {
+        u64::from(self.major) << 32 | u64::from(self.minor) << 16 | u64::from(self.patch)
+    }
+
     /// A release from its three numbers.
     #[must_use]
     pub const fn new(major: u16, minor: u16, patch: u16) -> Version {

@@ -10,6 +10,7 @@ mod evidence;
 mod expand;
 mod health;
 mod host;
+mod known;
 mod lines;
 mod listeners;
 mod names;
@@ -164,10 +165,7 @@ impl Reading for PostfixReading {
             starts.extend(changes_of(&name, in_main.contains(&name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
-        let number = |version: &Version| {
-            u64::from(version.major) << 32 | u64::from(version.minor) << 16 | u64::from(version.patch)
-        };
-        let mut starts = gather::ordered(starts, number);
+        let mut starts = gather::ordered(starts, Version::number);
         starts.dedup();
         starts.into_iter().map(|version| Point { version }).collect()
     }

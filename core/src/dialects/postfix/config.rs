@@ -7,12 +7,12 @@ use std::rc::Rc;
 use super::evidence::{Answer, Evidence};
 use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
+use super::known::Known;
 use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
-use crate::source::Span;
 use crate::version::{Target, Version};
 
 /// The files, with what is the same for every release.
@@ -47,9 +47,6 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Answers by the service that asked, told apart by its place, and by name.
-type Known<T> = BTreeMap<Option<Span>, BTreeMap<String, Answer<T>>>;
-
 /// The files and the machine at one release after the other, with what is known of them so far.
 pub(super) struct Configuration<'a> {
     pub(super) files: &'a Files<'a>,
@@ -59,10 +56,7 @@ pub(super) struct Configuration<'a> {
     /// What the release was asked since the last answer was begun.
     evidence: Cell<Evidence>,
     pub(super) questions: RefCell<Questions>,
-    /// Values that were looked up already: facts ask for the same few again and again.
-    known: RefCell<Known<Option<Rc<Expansion>>>>,
-    /// Lists that were taken apart already.
-    parted: RefCell<Known<Rc<Members<String>>>>,
+    known: RefCell<Known>,
     /// Defaults of the machine that were worked out already, by how many were being worked out at that time and by name.
     pub(super) of_machine: RefCell<BTreeMap<(u8, String), Answer<Lookup>>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
@@ -79,7 +73,6 @@ impl<'a> Configuration<'a> {
             evidence: Cell::default(),
             questions: RefCell::default(),
             known: RefCell::default(),
-            parted: RefCell::default(),
             of_machine: RefCell::default(),
             asking: Cell::new(0),
         }
@@ -124,10 +117,32 @@ impl<'a> Configuration<'a> {
 
     /// The table's line for a parameter; `None` when this release does not have it.
     pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
+        if let Some(known) = self.reuse(self.known.borrow_mut().of(name).parameter.as_ref()) {
+            return known;
+        }
         let version = self.version.get();
-        let line = parameters::at(name, version);
-        self.note(|evidence| evidence.note_parameter(name, line.as_ref(), version));
-        line
+        let line = self.answer(|| {
+            let line = parameters::at(name, version);
+            self.note(|evidence| evidence.note_parameter(name, line.as_ref(), version));
+            line
+        });
+        self.known.borrow_mut().of(name).parameter = Some(line.clone());
+        line.value
+    }
+
+    /// True when every service that does not set the name itself has the same value for it: nothing in it refers to a name that
+    /// services may set.
+    fn is_shared(&self, name: &str) -> bool {
+        if let Some(known) = self.reuse(self.known.borrow_mut().of(name).is_shared.as_ref()) {
+            return known;
+        }
+        let shared = self.answer(|| match self.main_setting(name) {
+            Some(written) => !written.value.contains('$'),
+            None if matches!(name, "process_name" | "service_name") => false,
+            None => self.parameter(name).is_some_and(|parameter| !parameter.default.contains('$')),
+        });
+        self.known.borrow_mut().of(name).is_shared = Some(shared.clone());
+        shared.value
     }
 
     /// True for a parameter whose value is used as it stands.
@@ -222,40 +237,43 @@ impl<'a> View<'a> {
         self.service.and_then(|service| service.overriding(name))
     }
 
-    fn raw(&self, name: &str) -> (Lookup, Origin<'a>) {
-        let (assignment, origin) = match (self.overriding(name), self.configuration.main_setting(name)) {
-            (Some(one), _) => (Some(one), Origin::Override(one)),
-            (None, Some(one)) => (Some(one), Origin::Set(one)),
-            (None, None) => (None, Origin::Elsewhere),
-        };
-        if let Some(assignment) = assignment {
-            if assignment.conditional {
-                let question = self.configuration.template_question(&assignment.name);
-                return (Lookup::Unknown(question), origin);
+    /// Where the unexpanded value of a name comes from.
+    fn origin(&self, name: &str) -> Origin<'a> {
+        if let Some(one) = self.overriding(name) {
+            return Origin::Override(one);
+        }
+        if let Some(one) = self.configuration.main_setting(name) {
+            return Origin::Set(one);
+        }
+        let of_service = self.service.is_some() && matches!(name, "process_name" | "service_name");
+        if of_service || !self.configuration.syntax.has_main {
+            return Origin::Elsewhere;
+        }
+        self.configuration.parameter(name).map_or(Origin::Elsewhere, Origin::Default)
+    }
+
+    fn raw(&self, name: &str) -> Lookup {
+        match self.origin(name) {
+            Origin::Override(one) | Origin::Set(one) if one.conditional => {
+                Lookup::Unknown(self.configuration.template_question(&one.name))
             }
-            return (Lookup::Text(assignment.value.clone()), origin);
+            Origin::Override(one) | Origin::Set(one) => Lookup::Text(one.value.clone()),
+            Origin::Default(parameter) => match (self.configuration.target.machine.get(name), parameter.default) {
+                (Some(value), _) => Lookup::Text(value.clone()),
+                (None, "<host>") => host::default_of(self, name),
+                (None, "<build>") => Lookup::Unknown(self.build_question(name)),
+                (None, default) => Lookup::Text(default.to_owned()),
+            },
+            Origin::Elsewhere => match (self.service, name) {
+                (Some(service), "process_name") => Lookup::Text(service.program.clone()),
+                (Some(service), "service_name") => Lookup::Text(service.name.clone()),
+                _ if !self.configuration.syntax.has_main => Lookup::Unknown(self.configuration.main_question()),
+                _ => match self.configuration.service_default(name) {
+                    Some(default) => Lookup::Text(default.to_owned()),
+                    None => Lookup::Undefined,
+                },
+            },
         }
-        if let Some(service) = self.service {
-            match name {
-                "process_name" => return (Lookup::Text(service.program.clone()), origin),
-                "service_name" => return (Lookup::Text(service.name.clone()), origin),
-                _ => {}
-            }
-        }
-        if !self.configuration.syntax.has_main {
-            return (Lookup::Unknown(self.configuration.main_question()), origin);
-        }
-        let Some(parameter) = self.configuration.parameter(name) else {
-            let default = self.configuration.service_default(name);
-            return (default.map_or(Lookup::Undefined, |default| Lookup::Text(default.to_owned())), origin);
-        };
-        let lookup = match (self.configuration.target.machine.get(name), parameter.default) {
-            (Some(value), _) => Lookup::Text(value.clone()),
-            (None, "<host>") => host::default_of(self, name),
-            (None, "<build>") => Lookup::Unknown(self.build_question(name)),
-            (None, default) => Lookup::Text(default.to_owned()),
-        };
-        (lookup, Origin::Default(parameter))
     }
 
     fn build_question(&self, name: &str) -> QuestionId {
@@ -271,41 +289,34 @@ impl<'a> View<'a> {
 
     /// Expands a text as this program would.
     pub(super) fn expand(&self, text: &str) -> Expansion {
-        expand(text, self.grammar(), &|mark| self.configuration.template_question(mark), &|name| self.raw(name).0)
+        expand(text, self.grammar(), &|mark| self.configuration.template_question(mark), &|name| self.raw(name))
     }
 
     /// Who decides about a name: the whole server, unless the service sets it, or what it refers to may differ there.
     fn deciding(&self, name: &str) -> View<'a> {
-        let server = View { service: None, ..*self };
-        let literal = |text: &str| !text.contains('$');
-        let of_server = || match self.configuration.main_setting(name) {
-            Some(written) => literal(&written.value),
-            None => self.configuration.parameter(name).is_some_and(|parameter| literal(parameter.default)),
-        };
-        let own = matches!(name, "process_name" | "service_name") || self.overriding(name).is_some();
-        if self.service.is_some() && !own && of_server() { server } else { *self }
+        let by_server = self.service.is_some() && self.overriding(name).is_none() && self.configuration.is_shared(name);
+        if by_server { View { service: None, ..*self } } else { *self }
     }
 
     /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
     pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
         let deciding = self.deciding(name);
-        let scope = deciding.service.map(|service| service.written);
+        let service = deciding.service.map(|service| service.written);
         let configuration = self.configuration;
-        let known = configuration.reuse(configuration.known.borrow().get(&scope).and_then(|known| known.get(name)));
-        if let Some(known) = known {
+        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().of(name).value.get(service)) {
             return known;
         }
         let found = configuration.answer(|| deciding.look_up(name).map(Rc::new));
         let value = found.value.clone();
         // Half-way through a circle of the machine's defaults an answer is none.
         if configuration.asking.get() == 0 {
-            configuration.known.borrow_mut().entry(scope).or_default().insert(name.to_owned(), found);
+            configuration.known.borrow_mut().of(name).value.keep(service, found);
         }
         value
     }
 
     fn look_up(&self, name: &str) -> Option<Expansion> {
-        match self.raw(name).0 {
+        match self.raw(name) {
             Lookup::Text(text) if self.configuration.is_raw(name) => Some(Expansion { text, ..Expansion::default() }),
             Lookup::Text(text) => Some(self.expand(&text)),
             Lookup::Unknown(question) => {
@@ -317,7 +328,7 @@ impl<'a> View<'a> {
 
     /// Why the value is what it is.
     pub(super) fn because(&self, name: &str) -> Vec<Step> {
-        match self.raw(name).1 {
+        match self.origin(name) {
             Origin::Override(one) => vec![Step::Override { setting: name.to_owned(), span: one.written }],
             Origin::Set(one) => vec![Step::Set { setting: name.to_owned(), span: one.written }],
             Origin::Default(parameter) => {
@@ -358,7 +369,14 @@ impl<'a> View<'a> {
 
     /// `yes` or `no`; anything else stops the program, so it counts as no here and as dead elsewhere.
     pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
-        self.text(name).map(|text| text.eq_ignore_ascii_case("yes"))
+        let value = match self.lookup(name) {
+            Some(expansion) => match &expansion.question {
+                Some(question) => Value::Unknown(question.clone()),
+                None => Value::Is(expansion.text.eq_ignore_ascii_case("yes")),
+            },
+            None => Value::Is(false),
+        };
+        Fact { value, because: self.because(name) }
     }
 
     /// The same without the reasons: true only when it says yes for certain.
@@ -384,20 +402,19 @@ impl<'a> View<'a> {
     /// The same without the reasons.
     pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
         let deciding = self.deciding(name);
-        let scope = deciding.service.map(|service| service.written);
+        let service = deciding.service.map(|service| service.written);
         let configuration = self.configuration;
-        let known = configuration.reuse(configuration.parted.borrow().get(&scope).and_then(|known| known.get(name)));
-        if let Some(members) = known {
-            return members;
+        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().of(name).members.get(service)) {
+            return known;
         }
-        let parted = configuration.answer(|| {
+        let found = configuration.answer(|| {
             let expansion = deciding.lookup(name).unwrap_or_default();
             let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
             Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() })
         });
-        let members = Rc::clone(&parted.value);
+        let members = Rc::clone(&found.value);
         if configuration.asking.get() == 0 {
-            configuration.parted.borrow_mut().entry(scope).or_default().insert(name.to_owned(), parted);
+            configuration.known.borrow_mut().of(name).members.keep(service, found);
         }
         members
     }

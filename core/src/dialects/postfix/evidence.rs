@@ -6,16 +6,18 @@ use super::parameters::{self, Parameter};
 use crate::version::{Version, Versions};
 
 /// The releases, without a gap between them, that answer everything asked so far alike.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Evidence {
-    /// The oldest release that answers so, unless all older ones do.
-    first: Option<Version>,
-    /// The newest one.
-    last: Option<Version>,
-    /// The newest older release that answers otherwise.
-    above: Option<Version>,
-    /// The oldest newer one.
-    below: Option<Version>,
+    /// The number of the oldest one.
+    first: u64,
+    /// The number behind the newest one.
+    end: u64,
+}
+
+impl Default for Evidence {
+    fn default() -> Evidence {
+        Evidence { first: 0, end: u64::MAX }
+    }
 }
 
 impl Evidence {
@@ -29,45 +31,29 @@ impl Evidence {
 
     /// Notes that the release has a line of some table, or has not.
     pub(super) fn note_line(&mut self, line: Versions, version: Version) {
-        if version < line.first {
-            self.below = Some(self.below.map_or(line.first, |below| below.min(line.first)));
-        } else if version > line.last {
-            self.above = self.above.max(Some(line.last));
-        } else {
-            self.first = self.first.max(Some(line.first));
-            self.last = Some(self.last.map_or(line.last, |last| last.min(line.last)));
-        }
+        let (first, end) = (line.first.number(), line.last.number() + 1);
+        let span = match version.number() {
+            version if version < first => Evidence { first: 0, end: first },
+            version if version >= end => Evidence { first: end, end: u64::MAX },
+            _ => Evidence { first, end },
+        };
+        *self = self.and(span);
     }
 
     /// Notes whether the release is this one or a newer one.
     pub(super) fn note_since(&mut self, since: Version, answer: bool) {
-        if answer {
-            self.first = self.first.max(Some(since));
-        } else {
-            self.below = Some(self.below.map_or(since, |below| below.min(since)));
-        }
+        let since = since.number();
+        *self = self.and(if answer { Evidence { first: since, end: u64::MAX } } else { Evidence { first: 0, end: since } });
     }
 
     /// What both rest on.
     pub(super) fn and(self, other: Evidence) -> Evidence {
-        let least = |one: Option<Version>, other: Option<Version>| match (one, other) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        Evidence {
-            first: self.first.max(other.first),
-            last: least(self.last, other.last),
-            above: self.above.max(other.above),
-            below: least(self.below, other.below),
-        }
+        Evidence { first: self.first.max(other.first), end: self.end.min(other.end) }
     }
 
     /// True when another release gives the same answers.
     pub(super) fn holds_at(&self, version: Version) -> bool {
-        self.first.is_none_or(|first| first <= version)
-            && self.last.is_none_or(|last| version <= last)
-            && self.above.is_none_or(|above| above < version)
-            && self.below.is_none_or(|below| version < below)
+        (self.first..self.end).contains(&version.number())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Restriction lists: what smtpd checks of them before it serves anybody (smtpd(8), `smtpd_check.c`).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::config::View;
@@ -129,7 +130,7 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked:
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
         let passed = if may_refuse { Verdict::Unseen } else { Verdict::Accepted };
-        match word.to_ascii_lowercase().as_str() {
+        match lower(word).as_ref() {
             "permit" => return passed,
             "permit_mynetworks" if actor == Actor::Trusted => return passed,
             "permit_sasl_authenticated" if actor == Actor::Authenticated => return passed,
@@ -163,6 +164,15 @@ fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked:
         }
     }
     if may_refuse { Verdict::Unseen } else { Verdict::Accepted }
+}
+
+/// Words are told apart whatever their case; nearly all of them are written in small letters.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
+    }
 }
 
 fn is_class(view: &View<'_>, name: &str) -> bool {

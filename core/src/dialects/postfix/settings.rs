@@ -115,17 +115,19 @@ struct Overruled<'a> {
 fn setting(names: &Names, placed: &Placed<'_>) -> Setting {
     let Placed { view, service, assignment, .. } = placed;
     let raw = view.configuration.is_raw(&assignment.name);
-    let expansion = if raw {
-        Expansion { text: assignment.value.clone(), ..Default::default() }
-    } else {
-        view.expand(&assignment.value)
+    let in_force = view.written(&assignment.name).is_some_and(|one| one.written == assignment.written);
+    let known = if in_force && !assignment.conditional { view.lookup(&assignment.name) } else { None };
+    let expansion = match known {
+        Some(known) => known,
+        None if raw => Rc::new(Expansion { text: assignment.value.clone(), ..Default::default() }),
+        None => Rc::new(view.expand(&assignment.value)),
     };
     let status = status(names, placed, if raw { None } else { Some(&expansion) });
     let effective = if assignment.conditional {
         Value::Unknown(view.configuration.template_question(&assignment.name))
     } else {
-        match expansion.question {
-            Some(question) => Value::Unknown(question),
+        match &expansion.question {
+            Some(question) => Value::Unknown(question.clone()),
             None => Value::Is(normalised(&expansion.text)),
         }
     };
