@@ -1,5 +1,6 @@
 //! A report, with the person's own lines, in the manner of rustc.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -159,12 +160,17 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
 
 /// The renderer shows control characters below 128 itself. Those above some terminals obey too; what comes in their place
 /// is as long as they are, so that every span stays true.
-fn without_high_controls(text: &str) -> String {
+fn without_high_controls(text: &str) -> Cow<'_, str> {
+    // All of them begin with this byte.
+    if !text.as_bytes().contains(&0xc2) {
+        return Cow::Borrowed(text);
+    }
+
     let shown = |letter: char| match letter {
         '\u{80}'..='\u{9f}' => '\u{b7}',
         letter => letter,
     };
-    text.chars().map(shown).collect()
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Long sentences are broken; lines to write are left as they are.

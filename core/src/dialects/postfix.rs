@@ -176,13 +176,14 @@ impl Reading for PostfixReading {
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Server>>> = None;
         let mut settings = Settled::default();
+        let mut parts = Vec::new();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
         let view = configuration.server();
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let listeners = listeners::listeners(&view, id);
+                let listeners = listeners::listeners(&view, id, &mut parts);
                 Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
             };
             let answer = known.take().filter(|before| configuration.confirms(before.evidence));

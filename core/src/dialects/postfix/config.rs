@@ -104,6 +104,17 @@ impl<'a> Configuration<'a> {
         Some(known.value.clone())
     }
 
+    /// Works out a part of the facts, or takes it over from the release before.
+    pub(super) fn part<T: Clone>(&self, part: &mut Option<Answer<T>>, work: impl FnOnce() -> T) -> T {
+        if let Some(known) = self.reuse(part.as_ref()) {
+            return known;
+        }
+        let answer = self.answer(work);
+        let value = answer.value.clone();
+        *part = Some(answer);
+        value
+    }
+
     /// True when the answer of another release is this one's as well.
     pub(super) fn confirms(&self, evidence: Evidence) -> bool {
         evidence.holds_at(self.version.get())
@@ -220,13 +231,6 @@ impl<'a> View<'a> {
         self.configuration.since(version)
     }
 
-    pub(super) fn grammar(&self) -> Grammar {
-        Grammar {
-            expressions: self.since(Version::new(3, 0, 0)),
-            levels: self.since(Version::new(3, 6, 0)),
-        }
-    }
-
     /// The assignment in force for a name, when one of the files has it.
     pub(super) fn written(&self, name: &str) -> Option<&'a Assignment> {
         self.overriding(name).or_else(|| self.configuration.main_setting(name))
@@ -289,7 +293,7 @@ impl<'a> View<'a> {
 
     /// Expands a text as this program would.
     pub(super) fn expand(&self, text: &str) -> Expansion {
-        expand(text, self.grammar(), &|mark| self.configuration.template_question(mark), &|name| self.raw(name))
+        expand(text, self, &|mark| self.configuration.template_question(mark), &|name| self.raw(name))
     }
 
     /// Who decides about a name: the whole server, unless the service sets it, or what it refers to may differ there.
@@ -417,6 +421,16 @@ impl<'a> View<'a> {
             configuration.known.borrow_mut().of(name).members.keep(service, found);
         }
         members
+    }
+}
+
+impl Grammar for View<'_> {
+    fn expressions(&self) -> bool {
+        self.since(Version::new(3, 0, 0))
+    }
+
+    fn levels(&self) -> bool {
+        self.since(Version::new(3, 6, 0))
     }
 }
 

@@ -37,13 +37,12 @@ pub(super) struct Expansion {
     pub(super) error: Option<String>,
 }
 
-/// Which operators a release knows.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Grammar {
+/// Which operators a release knows; asked only where a value has one that not all of them know.
+pub(super) trait Grammar {
     /// `${{a} == {b} ? …}` and `{text}` operands, since 3.0.
-    pub(super) expressions: bool,
+    fn expressions(&self) -> bool;
     /// `<level` and its kin, since 3.6.
-    pub(super) levels: bool,
+    fn levels(&self) -> bool;
 }
 
 /// How long a value may become, in bytes: Postfix would go on until the machine's memory ends.
@@ -55,7 +54,7 @@ const DEEPEST: usize = 100;
 /// Replaces every reference in `text`. A text with template marks is unknown as a whole, by the question `template`.
 pub(super) fn expand(
     text: &str,
-    grammar: Grammar,
+    grammar: &dyn Grammar,
     template: &dyn Fn(&str) -> QuestionId,
     lookup: &dyn Fn(&str) -> Lookup,
 ) -> Expansion {
@@ -68,7 +67,7 @@ pub(super) fn expand(
 }
 
 struct Expander<'a> {
-    grammar: Grammar,
+    grammar: &'a dyn Grammar,
     template: &'a dyn Fn(&str) -> QuestionId,
     lookup: &'a dyn Fn(&str) -> Lookup,
     result: Expansion,
@@ -166,7 +165,7 @@ impl Expander<'_> {
             return Err(format!("the value refers to itself: `${}`", shortened(inner)));
         }
         let trimmed = inner.trim_start_matches(is_space);
-        if trimmed.starts_with('{') && self.grammar.expressions {
+        if trimmed.starts_with('{') && self.grammar.expressions() {
             self.expression(trimmed)?;
         } else {
             self.named(trimmed)?;
@@ -237,7 +236,7 @@ impl Expander<'_> {
         let (suffix, after) = after.split_at(suffix_end);
         let by_level = match suffix {
             "" => false,
-            "level" if self.grammar.levels => true,
+            "level" if self.grammar.levels() => true,
             _ => return Err(format!("the comparison `{operator}{suffix}` is not known")),
         };
         let after = after.trim_start_matches(is_space);
@@ -325,7 +324,7 @@ impl Expander<'_> {
     /// A text in braces, or, as before 3.0, everything that follows.
     fn choice<'t>(&self, after: &'t str) -> Result<(&'t str, &'t str), String> {
         let trimmed = after.trim_start_matches(is_space);
-        if trimmed.starts_with('{') && self.grammar.expressions { payload(trimmed) } else { Ok((after, "")) }
+        if trimmed.starts_with('{') && self.grammar.expressions() { payload(trimmed) } else { Ok((after, "")) }
     }
 }
 
@@ -403,10 +402,21 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const NEW: Grammar = Grammar { expressions: true, levels: true };
+    /// A release with all operators, or with none.
+    struct All(bool);
+
+    impl Grammar for All {
+        fn expressions(&self) -> bool {
+            self.0
+        }
+
+        fn levels(&self) -> bool {
+            self.0
+        }
+    }
 
     fn run(text: &str) -> Expansion {
-        expand(text, NEW, &|_| QuestionId("template".into()), &|name| match name {
+        expand(text, &All(true), &|_| QuestionId("template".into()), &|name| match name {
             "x" => Lookup::Text("X".into()),
             "y" => Lookup::Text("<$x>".into()),
             "empty" => Lookup::Text(String::new()),

@@ -1,34 +1,49 @@
 //! What was worked out already, by name: facts ask for the same few names again and again.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::evidence::Answer;
 use super::expand::Expansion;
 use super::parameters::Parameter;
 use crate::facts::Members;
-use crate::gather::Index;
 use crate::source::Span;
 
 /// Everything known so far.
 #[derive(Default)]
 pub(super) struct Known {
-    places: Index,
-    names: Vec<Name>,
+    /// Where each name stands in the list, by its number, or the first free number behind it: numbers compare faster than names.
+    places: BTreeMap<u64, usize>,
+    names: Vec<(String, Name)>,
 }
 
 impl Known {
     /// What is known of a name.
     pub(super) fn of(&mut self, name: &str) -> &mut Name {
-        let place = match self.places.get(name) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(name.to_owned(), self.names.len());
-                self.names.push(Name::default());
-                self.names.len() - 1
+        let mut number = number(name);
+        let place = loop {
+            match self.places.get(&number) {
+                Some(place) if self.names[*place].0 == name => break *place,
+                Some(_) => number = number.wrapping_add(1),
+                None => {
+                    self.places.insert(number, self.names.len());
+                    self.names.push((name.to_owned(), Name::default()));
+                    break self.names.len() - 1;
+                }
             }
         };
-        &mut self.names[place]
+        &mut self.names[place].1
     }
+}
+
+/// A number for a name, made of eight bytes at a time. Two names may share one.
+fn number(name: &str) -> u64 {
+    let mut number = 0_u64;
+    for part in name.as_bytes().chunks(8) {
+        let word = part.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+        number = (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    number
 }
 
 /// What is known of one name.

@@ -1,38 +1,54 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
 use super::config::View;
+use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
 use super::restrictions::Verdict;
 use super::{auth, restrictions, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Recipient, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::gather::Index;
 use crate::version::Version;
+
+/// What a listener's facts are made of, kept from one release to the next.
+#[derive(Default)]
+pub(super) struct Parts {
+    tls_and_auth: Option<Answer<(Tls, Auth)>>,
+    trusted: Option<Answer<Fact<Networks>>>,
+    /// What is missing in the files as a whole.
+    safeguard: Option<Answer<Option<Fact<Cause>>>>,
+    /// What the programs cannot read.
+    unreadable: Option<Answer<Option<Fact<Cause>>>>,
+    /// What the restriction lists say, by who asks and whither the mail goes.
+    verdicts: [[Option<Answer<(Verdict, Vec<Step>)>>; 2]; 3],
+}
 
 /// The words that stand for "this program listens here".
 const LISTENING: &[&str] = &["smtpd", "postscreen"];
 
 /// All listeners, in the order of master.cf. Without a master.cf the stock service on port 25 is taken for granted.
-pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
+pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> Vec<Listener> {
     let syntax = server.configuration.syntax;
     if !syntax.has_master {
-        return vec![assumed(server, id)];
+        parts.resize_with(1, Parts::default);
+        return parts.iter_mut().map(|parts| assumed(server, id, parts)).collect();
     }
     let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<Listener>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
     let mut by_name = Index::new();
     let mut by_endpoint = Index::new();
-    for service in syntax.services.iter().filter(|service| service.kind == "inet") {
+    parts.resize_with(syntax.services.len(), Parts::default);
+    for (service, parts) in syntax.services.iter().zip(parts).filter(|(service, _)| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
             server.configuration.template_question(&service.name);
             continue;
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
-        let listener = listener(server, handed_to, service, id);
+        let listener = listener(server, handed_to, service, id, parts);
         // Host and port: the same place under two names.
         let endpoint = listener.known_port().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
         let same_name = by_name.remove(service.name.as_str());
@@ -50,23 +66,23 @@ pub(super) fn listeners(server: &View<'_>, id: &str) -> Vec<Listener> {
 }
 
 /// What every stock installation has.
-fn assumed(server: &View<'_>, id: &str) -> Listener {
+fn assumed(server: &View<'_>, id: &str, parts: &mut Parts) -> Listener {
     // Other services may differ in everything: the question stands beside what main.cf alone tells.
     server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
     let flag = Step::Assumed { flag: "master.cf was not given: only the stock service on port 25 is looked at".to_owned() };
-    let mut listener = lower(server, server, "smtp", id);
+    let mut listener = lower(server, server, "smtp", id, parts);
     listener.role = Fact::is(listener.known_role(), vec![flag.clone()]);
     listener.port = Fact::is(25, vec![flag]);
     listener.defined = None;
     listener
 }
 
-fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str) -> Listener {
+fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str, parts: &mut Parts) -> Listener {
     let own = server.of(service);
     // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
     let handed_to = pass.filter(|_| service.program == "postscreen");
     let speaking = handed_to.map_or(own, |pass| server.of(pass));
-    let mut listener = lower(&own, &speaking, &service.name, id);
+    let mut listener = lower(&own, &speaking, &service.name, id, parts);
     listener.defined = Some(service.head);
     listener.service = handed_to.unwrap_or(service).scope_name();
     if service.program == "postscreen" && handed_to.is_none() {
@@ -78,21 +94,27 @@ fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &s
 }
 
 /// `own` is the listening service, `speaking` the smtpd that talks to the client.
-fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str) -> Listener {
+fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut Parts) -> Listener {
     let (host, port_word) = split_name(name);
     let port = port(own, port_word);
     let address = address(own, host);
-    let tls = tls::of(speaking);
-    let auth = auth::of(speaking, &tls);
-    let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
-    let trusted = speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style });
-    let dead = death(own, speaking, &tls, &auth);
+    let configuration = own.configuration;
+    let (tls, auth) = configuration.part(&mut parts.tls_and_auth, || {
+        let tls = tls::of(speaking);
+        let auth = auth::of(speaking, &tls);
+        (tls, auth)
+    });
+    let trusted = configuration.part(&mut parts.trusted, || {
+        let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
+        speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style })
+    });
+    let dead = death(own, speaking, &tls, &auth, parts);
     let (dead, judged_though_dead) = match dead {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
         None => (None, false),
     };
     let role = role(speaking, name, &port, &address, &auth.after_tls);
-    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth);
+    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, parts);
     let id = format!("{id}/{name}");
     Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, outcomes }
 }
@@ -230,13 +252,18 @@ struct Death {
 }
 
 /// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
-fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<Death> {
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mut Parts) -> Option<Death> {
     let program = own.service.map_or("smtpd", |service| service.program.as_str());
     // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
-    let elsewhere = health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking));
-    let here = health::cause_of_death(own, program)
-        .or_else(|| if program == "smtpd" { None } else { health::cause_of_death(speaking, "smtpd") })
-        .or_else(|| auth::unreadable_options(speaking, auth));
+    let configuration = own.configuration;
+    let elsewhere = configuration.part(&mut parts.safeguard, || {
+        health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking))
+    });
+    let unreadable = configuration.part(&mut parts.unreadable, || {
+        let of_own = health::cause_of_death(own, program);
+        if of_own.is_some() || program == "smtpd" { of_own } else { health::cause_of_death(speaking, "smtpd") }
+    });
+    let here = unreadable.or_else(|| auth::unreadable_options(speaking, auth));
     match (here, elsewhere) {
         (Some(cause), _) => return Some(Death { cause, elsewhere: false }),
         (None, Some(cause)) => return Some(Death { cause, elsewhere: true }),
@@ -258,9 +285,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth) -> Option<
 }
 
 /// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
-fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth) -> Outcomes {
-    // The lists do not ask for the channel.
-    let mut verdicts: Vec<(Actor, Recipient, (Verdict, Vec<Step>))> = Vec::new();
+fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, parts: &mut Parts) -> Outcomes {
     Outcomes::of(|actor, channel, recipient| {
         if let Some(cause) = dead {
             return cause.clone().map(Outcome::Dead);
@@ -268,15 +293,9 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth)
         if let Some(early) = before_the_lists(tls, auth, actor, channel) {
             return early;
         }
-        let (verdict, because) =
-            match verdicts.iter().find(|(who, whither, _)| (*who, *whither) == (actor, recipient)) {
-                Some((.., known)) => known.clone(),
-                None => {
-                    let found = restrictions::verdict(view, actor, recipient);
-                    verdicts.push((actor, recipient, found.clone()));
-                    found
-                }
-            };
+        // The lists do not ask for the channel.
+        let part = &mut parts.verdicts[actor as usize][recipient as usize];
+        let (verdict, because) = view.configuration.part(part, || restrictions::verdict(view, actor, recipient));
         match verdict {
             Verdict::Accepted => Fact::is(Outcome::Accepted, because),
             Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),

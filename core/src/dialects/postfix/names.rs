@@ -304,7 +304,7 @@ pub(super) fn classes(view: &View<'_>) -> Option<Expansion> {
         None => view.configuration.main_setting(name),
     };
     let classes = set_here("smtpd_restriction_classes")?;
-    Some(expand(&classes.value, view.grammar(), &|mark| view.configuration.template_question(mark), &|name| {
+    Some(expand(&classes.value, view, &|mark| view.configuration.template_question(mark), &|name| {
         set_here(name).map_or(Lookup::Undefined, |one| Lookup::Text(one.value.clone()))
     }))
 }
