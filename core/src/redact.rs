@@ -39,8 +39,14 @@ pub fn mask(text: &str) -> String {
         if names_password_map(line) {
             password_map = true;
         }
-        url_passwords(line, offset, &mut secrets);
-        keyed_secrets(line, offset, &mut secrets);
+        // Few lines have what a secret stands behind.
+        let bytes = line.as_bytes();
+        if bytes.contains(&b':') {
+            url_passwords(line, offset, &mut secrets);
+        }
+        if bytes.contains(&b'=') || bytes.contains(&b':') || has_option(line) {
+            keyed_secrets(line, offset, &mut secrets);
+        }
         if password_map {
             inline_credentials(line, offset, &mut secrets);
         }
@@ -128,6 +134,9 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
         let Some(key) = key_at_end(before) else { continue };
         from = value_at(line, sign + 1, before.len() - key > brace, offset, secrets);
     }
+    if !has_option(line) {
+        return;
+    }
     let mut from = 0;
     for (found, _) in line.match_indices("--") {
         let option = line.get(found + 2..).unwrap_or("");
@@ -139,6 +148,10 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
         }
         from = value_at(line, found + 2 + key.len(), found > brace, offset, secrets);
     }
+}
+
+fn has_option(line: &str) -> bool {
+    line.as_bytes().windows(2).any(|pair| pair == b"--")
 }
 
 /// The length of the key that ends here as a word of its own, or as the last part of one.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
@@ -135,7 +136,10 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
         let Some(source) = sources.file(id) else { continue };
         let excerpts: Vec<&Excerpt> = card.excerpts.iter().filter(|one| one.span.file == id).collect();
         let marked: Vec<_> = excerpts.iter().map(|one| one.span.start..one.span.end).collect();
-        let shown = shortened(&without_high_controls(source.text()), &marked, width() + MORE_THAN_TEXT);
+        // What lies before the first mark and behind the last one is never shown.
+        let (before, part) = part_with(source.text(), &marked);
+        let marked: Vec<_> = marked.iter().map(|one| one.start - before.len()..one.end - before.len()).collect();
+        let shown = shortened(&without_high_controls(part), &marked, width() + MORE_THAN_TEXT);
         for (excerpt, range) in excerpts.iter().zip(&shown.marked) {
             moved.note(excerpt.span, column(&shown.text, range.start), sources);
         }
@@ -152,10 +156,20 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
                 annotation.label(harmless(&excerpt.label))
             }
         });
-        let snippet = Snippet::source(shown.text).path(source.path.as_str());
+        let first = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let snippet = Snippet::source(shown.text).line_start(first).path(source.path.as_str());
         elements.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
     }
     elements
+}
+
+/// What stands before the lines of the marks, and these lines.
+fn part_with<'t>(text: &'t str, marked: &[Range<usize>]) -> (&'t str, &'t str) {
+    let start = marked.iter().map(|one| one.start).min().unwrap_or(0).min(text.len());
+    let end = marked.iter().map(|one| one.end).max().unwrap_or(0).min(text.len());
+    let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let behind = text.get(end..).and_then(|behind| behind.find('\n')).map_or(text.len(), |at| end + at + 1);
+    (text.get(..line).unwrap_or(""), text.get(line..behind).unwrap_or(""))
 }
 
 /// The renderer shows control characters below 128 itself. Those above some terminals obey too; what comes in their place

@@ -175,11 +175,11 @@ impl Reading for PostfixReading {
         let files = Files::new(&self.syntax);
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Server>>> = None;
-        let mut settings = Settled::default();
         let mut parts = Vec::new();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
         let view = configuration.server();
+        let mut settings = Settled::new(&view);
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {

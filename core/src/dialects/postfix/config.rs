@@ -22,6 +22,8 @@ pub(super) struct Files<'a> {
     main: Index,
     /// Name and program of every service, a blank between them.
     programs: BTreeSet<String>,
+    /// Names that options of services set.
+    in_services: BTreeSet<String>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
@@ -40,6 +42,7 @@ impl<'a> Files<'a> {
         Files {
             syntax,
             programs: gather::set(syntax.services.iter().map(|one| format!("{} {}", one.name, one.program))),
+            in_services: gather::set(syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone())),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,
@@ -147,13 +150,20 @@ impl<'a> Configuration<'a> {
         if let Some(known) = self.reuse(self.known.borrow_mut().of(name).is_shared.as_ref()) {
             return known;
         }
-        let shared = self.answer(|| match self.main_setting(name) {
-            Some(written) => !written.value.contains('$'),
-            None if matches!(name, "process_name" | "service_name") => false,
-            None => self.parameter(name).is_some_and(|parameter| !parameter.default.contains('$')),
+        // Where values refer to each other in a circle, the answer is no.
+        self.known.borrow_mut().of(name).is_shared = Some(Answer { value: false, evidence: Evidence::default() });
+        let shared = self.answer(|| match (self.main_setting(name), name) {
+            (Some(written), _) => self.refers_to_shared_alone(&written.value),
+            (None, "process_name" | "service_name") => false,
+            (None, _) => self.parameter(name).is_some_and(|parameter| self.refers_to_shared_alone(parameter.default)),
         });
         self.known.borrow_mut().of(name).is_shared = Some(shared.clone());
         shared.value
+    }
+
+    fn refers_to_shared_alone(&self, text: &str) -> bool {
+        let is_shared = |name: &String| !self.files.in_services.contains(name) && self.is_shared(name);
+        !text.contains('$') || super::names::references(text).iter().all(is_shared)
     }
 
     /// True for a parameter whose value is used as it stands.

@@ -15,15 +15,20 @@ use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
 /// The settings of one release, kept to tell those of the next.
-#[derive(Default)]
-pub(super) struct Settled {
+pub(super) struct Settled<'a> {
+    /// All assignments, in the order of the files.
+    placed: Vec<Placed<'a>>,
     names: Option<Answer<Names>>,
     settings: Vec<Answer<Setting>>,
     /// All of them, with what all of them rest on.
     all: Option<Answer<Rc<Vec<Setting>>>>,
 }
 
-impl Settled {
+impl<'a> Settled<'a> {
+    pub(super) fn new(server: &View<'a>) -> Settled<'a> {
+        Settled { placed: each_of(server).collect(), names: None, settings: Vec::new(), all: None }
+    }
+
     /// All settings at the release of the view, main.cf first, in the order of the files: the very same list as at the release
     /// before when nothing differs.
     pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Setting>> {
@@ -48,10 +53,12 @@ impl Settled {
         }
         let names = names.unwrap_or_else(|| configuration.answer(|| Names::new(server)));
         let mut before = std::mem::take(&mut self.settings).into_iter();
-        self.settings = each_of(server)
+        self.settings = self
+            .placed
+            .iter()
             .map(|one| match before.next() {
                 Some(answer) if configuration.confirms(answer.evidence) => answer,
-                _ => configuration.answer(|| setting(&names.value, &one)),
+                _ => configuration.answer(|| setting(&names.value, one)),
             })
             .collect();
         self.names = Some(names);
