@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::run::{cargo, find, root, run, step, target_directory};
-use crate::{Error, lab};
+use crate::run::{find, root, step, target_directory};
+use crate::{Error, binary, lab};
 
 /// How often each program runs, side by side.
 const RUNS: usize = 31;
@@ -27,14 +27,8 @@ const BUDGET: &str = "xtask/instructions.toml";
 /// step's error.
 pub fn command() -> Result<(), Error> {
     lab::require_package("valgrind")?;
-    step("the command", || {
-        run(
-            "the command",
-            &mut cargo(&["build", "--release", "--package", "smtplint"]),
-        )
-    })?;
+    let program = step("the command", binary::build)?;
     let target = target_directory()?;
-    let program = target.join("release/smtplint");
     let cases = inputs::write(&target.join("bench"))?;
     step("instructions", || {
         let budget = root().join(BUDGET);

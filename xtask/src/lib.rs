@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 pub mod bench;
+pub mod binary;
 pub mod budget;
 mod error;
 pub mod lab;

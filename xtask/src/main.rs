@@ -5,13 +5,14 @@
 
 use std::process::ExitCode;
 
-use xtask::{Error, bench, lab, page, pictures, serve, test};
+use xtask::{Error, bench, binary, lab, page, pictures, serve, test};
 
 const HELP: &str = "\
 Usage: cargo xtask <COMMAND>
 
   page                 build the page: dist/ to put on a server, dist/smtplint.html to open from anywhere
   serve [--port N]     build the page and show it on 127.0.0.1 (default port 8465; 0 takes any free one)
+  command              build the command as one file that runs on any Linux of this kind, and say where it is
   test                 formatting, lints, documentation, tests, the page: no root, no network after the first build
   lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
   bench                counts the instructions of the command against their budget, and times it beside postconf
@@ -47,6 +48,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
             Ok(port) => serve::command(port),
             Err(_) => Err(Error::Usage(format!("`{port}` is not a port number"))),
         },
+        ["command"] => binary::command(),
         ["test"] => test::command(),
         ["bench"] => bench::command(),
         ["lab"] => lab::command(lab::Install::No),

@@ -138,7 +138,10 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
         let marked: Vec<_> = excerpts.iter().map(|one| one.span.start..one.span.end).collect();
         // What lies before the first mark and behind the last one is never shown.
         let (before, part) = part_with(source.text(), &marked);
-        let marked: Vec<_> = marked.iter().map(|one| one.start - before.len()..one.end - before.len()).collect();
+        let marked: Vec<_> = marked
+            .iter()
+            .map(|one| one.start - before.len()..one.end - before.len())
+            .collect();
         let shown = shortened(&without_high_controls(part), &marked, width() + MORE_THAN_TEXT);
         for (excerpt, range) in excerpts.iter().zip(&shown.marked) {
             moved.note(excerpt.span, column(&shown.text, range.start), sources);
@@ -167,8 +170,14 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
 fn part_with<'t>(text: &'t str, marked: &[Range<usize>]) -> (&'t str, &'t str) {
     let start = marked.iter().map(|one| one.start).min().unwrap_or(0).min(text.len());
     let end = marked.iter().map(|one| one.end).max().unwrap_or(0).min(text.len());
-    let line = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let behind = text.get(end..).and_then(|behind| behind.find('\n')).map_or(text.len(), |at| end + at + 1);
+    let line = text
+        .get(..start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |at| at + 1);
+    let behind = text
+        .get(end..)
+        .and_then(|behind| behind.find('\n'))
+        .map_or(text.len(), |at| end + at + 1);
     (text.get(..line).unwrap_or(""), text.get(line..behind).unwrap_or(""))
 }
 

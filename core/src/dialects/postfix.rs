@@ -158,11 +158,9 @@ impl Reading for PostfixReading {
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
         let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.clone()));
-        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone());
-        let looked_at = LOOKED_AT.iter().map(|name| (*name).to_owned());
-        let names = gather::set(in_main.iter().cloned().chain(options).chain(looked_at));
-        for name in names {
-            starts.extend(changes_of(&name, in_main.contains(&name)));
+        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
+        for name in in_main.iter().map(String::as_str).chain(options).chain(LOOKED_AT.iter().copied()) {
+            starts.extend(changes_of(name, in_main.contains(name)));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         let mut starts = gather::ordered(starts, Version::number);

@@ -54,21 +54,24 @@ impl Said {
 
 impl Gathered {
     /// Takes what a rule said at points that are alike.
-    pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, points: Range<usize>, draft: Draft) {
+    pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, points: Range<usize>, mut draft: Draft) {
         let subject = subject(rule, &draft.at, draft.listener.as_ref());
+        let listeners: Vec<Listener> = draft.listener.take().into_iter().collect();
         let index = *self.known.entry(subject).or_insert(self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
                 let last = known.points.last().copied();
-                known.points.extend(points.filter(|point| last.is_none_or(|last| last < *point)));
+                known
+                    .points
+                    .extend(points.filter(|point| last.is_none_or(|last| last < *point)));
                 // The newest release tells the story.
-                known.listeners = draft.listener.iter().cloned().collect();
+                known.listeners = listeners;
                 known.draft = draft;
             }
             None => self.said.push(Said {
                 rule,
                 group,
-                listeners: draft.listener.iter().cloned().collect(),
+                listeners,
                 draft,
                 points: points.collect(),
                 explains: Vec::new(),

@@ -147,8 +147,12 @@ fn of_a_megabyte() -> (String, String) {
     for number in 0..9600 {
         let _ = writeln!(
             main,
-            "# number {number}\nown_{number} = $own_{} of $myhostname, {number}",
-            number % 100
+            "# number {number}\nown_{number} = ${} of $myhostname, {number}",
+            if number < 100 {
+                "mydomain".to_owned()
+            } else {
+                format!("own_{}", number % 100)
+            }
         );
     }
     let mut master = String::from(SERVICES);

@@ -402,21 +402,21 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A release with all operators, or with none.
-    struct All(bool);
+    /// A release with all operators.
+    struct All;
 
     impl Grammar for All {
         fn expressions(&self) -> bool {
-            self.0
+            true
         }
 
         fn levels(&self) -> bool {
-            self.0
+            true
         }
     }
 
     fn run(text: &str) -> Expansion {
-        expand(text, &All(true), &|_| QuestionId("template".into()), &|name| match name {
+        expand(text, &All, &|_| QuestionId("template".into()), &|name| match name {
             "x" => Lookup::Text("X".into()),
             "y" => Lookup::Text("<$x>".into()),
             "empty" => Lookup::Text(String::new()),
@@ -479,10 +479,10 @@ mod tests {
 
     #[test]
     fn values_that_double_end() {
-        let result = expand("$a", NEW, &|_| QuestionId("t".into()), &|_| Lookup::Text("$a$a".into()));
+        let result = expand("$a", &All, &|_| QuestionId("t".into()), &|_| Lookup::Text("$a$a".into()));
         assert!(result.error.is_some());
         let long = |name: &str| Lookup::Text(if name == "a" { "$b".repeat(1000) } else { "x".repeat(10_000) });
-        let result = expand("$a", NEW, &|_| QuestionId("t".into()), &long);
+        let result = expand("$a", &All, &|_| QuestionId("t".into()), &long);
         assert!(result.error.is_some_and(|why| why.contains("longer")) && result.text.len() <= LONGEST);
     }
 }

@@ -12,6 +12,9 @@ use crate::facts::{
 use crate::gather::Index;
 use crate::version::Version;
 
+/// A verdict with the steps of the list that decides.
+type Reasoned = (Verdict, Vec<Step>);
+
 /// What a listener's facts are made of, kept from one release to the next.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -22,7 +25,7 @@ pub(super) struct Parts {
     /// What the programs cannot read.
     unreadable: Option<Answer<Option<Fact<Cause>>>>,
     /// What the restriction lists say, by who asks and whither the mail goes.
-    verdicts: [[Option<Answer<(Verdict, Vec<Step>)>>; 2]; 3],
+    verdicts: [[Option<Answer<Reasoned>>; 2]; 3],
 }
 
 /// The words that stand for "this program listens here".
