@@ -23,7 +23,7 @@ pub(super) struct Files<'a> {
     /// Name and program of every service, a blank between them.
     programs: BTreeSet<String>,
     /// Names that options of services set.
-    in_services: BTreeSet<String>,
+    pub(super) in_services: BTreeSet<String>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.

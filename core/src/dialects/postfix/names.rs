@@ -98,8 +98,6 @@ pub(super) struct Names {
     from_services: Vec<BTreeSet<String>>,
     /// Names that options of some service refer to and that the service does not define itself.
     sought_by_services: BTreeSet<String>,
-    /// Names that options of services define.
-    in_services: BTreeSet<String>,
     /// Table prefixes in use, such as `ldap:accounts`, with the database type.
     tables: Tables,
     /// Those of each service's options, in the order of the services.
@@ -119,7 +117,6 @@ impl Names {
             from_main: gather::set(class_names(server)),
             from_services: Vec::with_capacity(syntax.services.len()),
             sought_by_services: BTreeSet::new(),
-            in_services: gather::set(syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone())),
             tables: Tables::new(),
             service_tables: Vec::with_capacity(syntax.services.len()),
             services_with_table: BTreeMap::new(),
@@ -190,10 +187,6 @@ impl Names {
         })
     }
 
-    fn is_defined_in_services(&self, name: &str) -> bool {
-        self.in_services.contains(name)
-    }
-
     /// True when `name = …` in main.cf has an effect on something.
     pub(super) fn is_used_in_main(&self, configuration: &Configuration<'_>, name: &str) -> bool {
         is_built_in(configuration, name)
@@ -218,15 +211,15 @@ impl Names {
     fn is_used_in_main_elsewhere(&self, configuration: &Configuration<'_>, name: &str) -> bool {
         configuration.main_setting(name).is_some() && self.is_used_in_main(configuration, name)
     }
+}
 
-    /// True when `$name` expands to something, be it nothing on purpose.
-    pub(super) fn is_defined(&self, configuration: &Configuration<'_>, name: &str, service: Option<&Service>) -> bool {
-        service.is_some_and(|service| defines(service, name))
-            || configuration.main_setting(name).is_some()
-            || is_built_in(configuration, name)
-            || (service.is_none() && self.is_defined_in_services(name))
-            || (service.is_some() && matches!(name, "process_name" | "service_name"))
-    }
+/// True when `$name` expands to something, be it nothing on purpose.
+pub(super) fn is_defined(configuration: &Configuration<'_>, name: &str, service: Option<&Service>) -> bool {
+    service.is_some_and(|service| defines(service, name))
+        || configuration.main_setting(name).is_some()
+        || is_built_in(configuration, name)
+        || (service.is_none() && configuration.files.in_services.contains(name))
+        || (service.is_some() && matches!(name, "process_name" | "service_name"))
 }
 
 /// True when the release itself knows the name, services of the files included.

@@ -189,7 +189,7 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
         referred.extend(classes.difference(&known).cloned());
         let undefined: Vec<String> = referred
             .into_iter()
-            .filter(|name| !names.is_defined(view.configuration, name, service.map(|(_, service)| service)))
+            .filter(|name| !names::is_defined(view.configuration, name, service.map(|(_, service)| service)))
             .collect();
         if !undefined.is_empty() {
             let used = names::used_for_their_value(&assignment.value);
