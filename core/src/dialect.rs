@@ -38,7 +38,7 @@ pub struct Lowered {
     /// The server in the common vocabulary.
     pub server: Rc<Server>,
     /// Every setting of the files, with what becomes of it.
-    pub settings: Rc<Vec<Setting>>,
+    pub settings: Rc<Vec<Rc<Setting>>>,
     /// What could not be known.
     pub questions: Questions,
 }

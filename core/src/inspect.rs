@@ -1,7 +1,6 @@
 //! What is in force, and why: listeners with their facts, and on request every setting.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -50,10 +49,11 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             questions: Vec::new(),
         };
     };
-    let mut settings = judged
-        .lowered
-        .pop()
-        .map_or_else(Vec::new, |newest| Rc::unwrap_or_clone(newest.settings));
+    let newest = judged.lowered.pop().map(|newest| newest.settings);
+    let mut settings: Vec<Setting> = newest
+        .iter()
+        .flat_map(|all| all.iter().map(|one| one.as_ref().clone()))
+        .collect();
     let question = QuestionId("postfix-version".to_owned());
     for older in &judged.lowered {
         for (setting, before) in settings.iter_mut().zip(older.settings.iter()) {

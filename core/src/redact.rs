@@ -36,16 +36,15 @@ pub fn mask(text: &str) -> String {
         if !line.starts_with([' ', '\t']) && !trimmed.is_empty() && !trimmed.starts_with('#') {
             password_map = false;
         }
-        if names_password_map(line) {
+        let signs = Signs::of(line);
+        if signs.map && names_password_map(line) {
             password_map = true;
         }
-        // Few lines have what a secret stands behind.
-        let bytes = line.as_bytes();
-        if bytes.contains(&b':') {
+        if signs.colon {
             url_passwords(line, offset, &mut secrets);
         }
-        if bytes.contains(&b'=') || bytes.contains(&b':') || has_option(line) {
-            keyed_secrets(line, offset, &mut secrets);
+        if signs.colon || signs.equals || signs.option {
+            keyed_secrets(line, offset, signs.option, &mut secrets);
         }
         if password_map {
             inline_credentials(line, offset, &mut secrets);
@@ -69,6 +68,35 @@ pub fn mask(text: &str) -> String {
     }
     // Ranges begin and end at characters, and every byte between is replaced by an ASCII one.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// What a secret can stand behind, found in one look at a line: few lines have any of it.
+#[derive(Default)]
+struct Signs {
+    colon: bool,
+    equals: bool,
+    /// Two hyphens.
+    option: bool,
+    /// What `password_maps` has in its middle.
+    map: bool,
+}
+
+impl Signs {
+    fn of(line: &str) -> Signs {
+        let mut signs = Signs::default();
+        let mut before = b' ';
+        for byte in line.bytes() {
+            match byte {
+                b':' => signs.colon = true,
+                b'=' => signs.equals = true,
+                b'-' => signs.option |= before == b'-',
+                b'_' => signs.map |= before == b'd',
+                _ => {}
+            }
+            before = byte;
+        }
+        signs
+    }
 }
 
 type Ranges = Vec<(usize, usize)>;
@@ -123,7 +151,7 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
 }
 
 /// The values of `password = …`, `--password …`, `password: …`.
-fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
+fn keyed_secrets(line: &str, offset: usize, has_option: bool, secrets: &mut Ranges) {
     let brace = line.find('{').unwrap_or(line.len());
     let mut from = 0;
     for (sign, byte) in line.bytes().enumerate() {
@@ -134,7 +162,7 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
         let Some(key) = key_at_end(before) else { continue };
         from = value_at(line, sign + 1, before.len() - key > brace, offset, secrets);
     }
-    if !has_option(line) {
+    if !has_option {
         return;
     }
     let mut from = 0;
@@ -148,10 +176,6 @@ fn keyed_secrets(line: &str, offset: usize, secrets: &mut Ranges) {
         }
         from = value_at(line, found + 2 + key.len(), found > brace, offset, secrets);
     }
-}
-
-fn has_option(line: &str) -> bool {
-    line.as_bytes().windows(2).any(|pair| pair == b"--")
 }
 
 /// The length of the key that ends here as a word of its own, or as the last part of one.

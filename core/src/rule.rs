@@ -1,5 +1,7 @@
 //! What a rule is.
 
+use std::rc::Rc;
+
 use crate::change::Change;
 use crate::dialect::Reading;
 use crate::facts::{Fact, Listener, Role, Server, Step};
@@ -118,12 +120,16 @@ pub(crate) use rules;
 pub struct Context<'a> {
     /// The facts.
     pub server: &'a Server,
-    /// The settings, with what becomes of them.
-    pub settings: &'a [Setting],
+    pub(crate) settings: &'a [Rc<Setting>],
     pub(crate) reading: &'a dyn Reading,
 }
 
 impl<'a> Context<'a> {
+    /// The settings, with what becomes of them, in the order of the files.
+    pub fn settings(&self) -> impl DoubleEndedIterator<Item = &'a Setting> {
+        self.settings.iter().map(Rc::as_ref)
+    }
+
     /// Listeners that serve somebody, or will once something beside TLS and AUTH is mended.
     pub fn alive(&self) -> impl Iterator<Item = &'a Listener> {
         self.server.listeners.iter().filter(|listener| listener.is_judged())

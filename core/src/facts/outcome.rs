@@ -1,5 +1,7 @@
 //! What a client gets: one table a listener.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use super::{Fact, Value};
@@ -104,7 +106,8 @@ pub struct OutcomeCell {
 /// The whole table of a listener: who × how × where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcomes {
-    cells: Vec<OutcomeCell>,
+    /// Shared, because findings take their listener along.
+    cells: Rc<Vec<OutcomeCell>>,
 }
 
 impl Outcomes {
@@ -124,7 +127,7 @@ impl Outcomes {
                 }
             }
         }
-        Outcomes { cells }
+        Outcomes { cells: Rc::new(cells) }
     }
 
     /// The cells: strangers first, then trusted, then authenticated clients.
@@ -144,7 +147,7 @@ impl Outcomes {
 
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Outcomes, question: &QuestionId) {
-        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
+        for (mine, theirs) in Rc::make_mut(&mut self.cells).iter_mut().zip(other.cells()) {
             mine.outcome.agree(&theirs.outcome, question);
         }
     }

@@ -71,10 +71,10 @@ fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
 fn parse(line: &'static str) -> Option<Parameter> {
     let (name, rest) = split_at_byte(line, b'\t');
     let (kind, rest) = split_at_byte(rest, b'\t');
-    let (programs, rest) = split_at_byte(rest, b'\t');
+    let (programs, rest) = rest.split_once('\t')?;
     let (first, rest) = split_at_byte(rest, b'\t');
     let (last, rest) = split_at_byte(rest, b'\t');
-    let (default, _) = split_at_byte(rest, b'\n');
+    let default = rest.find('\n').and_then(|end| rest.get(..end)).unwrap_or(rest);
     let kind = match kind {
         "bool" | "nbool" => Kind::Boolean,
         "int" | "long" | "nint" => Kind::Integer,
@@ -145,11 +145,6 @@ fn name_against(start: u32, name: &str) -> Ordering {
     let line = from(start).as_bytes();
     let (known, rest) = line.split_at(name.len().min(line.len()));
     known.cmp(name.as_bytes()).then(if rest.first() == Some(&b'\t') { Ordering::Equal } else { Ordering::Greater })
-}
-
-/// Every line of the table.
-fn table() -> impl Iterator<Item = Parameter> {
-    STARTS.iter().filter_map(|start| parse(from(*start)))
 }
 
 /// All lines of one parameter, oldest first.
@@ -227,13 +222,16 @@ pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static
     static REFERRING: OnceLock<Vec<(&'static str, Parameter)>> = OnceLock::new();
     let referring = REFERRING.get_or_init(|| {
         let mut referring = Vec::new();
-        for line in table().filter(|line| line.default.contains('$')) {
-            for after in line.default.split('$').skip(1) {
-                let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
-                let name = after.get(..end).unwrap_or("");
-                if !exists(name) {
-                    referring.push((name, line));
-                }
+        // Only defaults have this sign.
+        let head = STARTS.first().copied().unwrap_or_default();
+        for (at, after) in from(head).match_indices('$').map(|(at, sign)| (at, at + sign.len())) {
+            let after = from(head).get(after..).unwrap_or("");
+            let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
+            let name = after.get(..end).unwrap_or("");
+            if !exists(name) {
+                let line = STARTS.partition_point(|start| (*start as usize) <= head as usize + at);
+                let line = STARTS.get(line.saturating_sub(1)).and_then(|start| parse(from(*start)));
+                referring.extend(line.map(|line| (name, line)));
             }
         }
         referring
@@ -302,6 +300,11 @@ fn distance(left: &[u8], right: &[u8], limit: usize) -> usize {
 mod tests {
     use super::*;
 
+    /// Every line of the table.
+    fn table() -> impl Iterator<Item = Parameter> {
+        STARTS.iter().filter_map(|start| parse(from(*start)))
+    }
+
     #[test]
     fn the_whole_table_is_read_and_sorted() {
         let table: Vec<Parameter> = table().collect();
@@ -323,6 +326,13 @@ mod tests {
 
     #[test]
     fn defaults_lead_to_what_they_refer_to() {
+        for line in table().filter(|line| line.default.contains('$')) {
+            for after in line.default.split('$').skip(1) {
+                let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+                let found = defaults_referring_to(name).any(|known| *known == line);
+                assert_eq!(found, !exists(name), "{name} in {}", line.name);
+            }
+        }
         assert!(defaults_referring_to("myhost").next().is_none());
         assert!(defaults_referring_to("rbl_code").any(|line| line.name == "default_rbl_reply"));
         assert!(defaults_referring_to("myhostname").next().is_none(), "a parameter of its own");

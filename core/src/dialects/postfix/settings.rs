@@ -19,9 +19,9 @@ pub(super) struct Settled<'a> {
     /// All assignments, in the order of the files.
     placed: Vec<Placed<'a>>,
     names: Option<Answer<Names>>,
-    settings: Vec<Answer<Setting>>,
+    settings: Vec<Answer<Rc<Setting>>>,
     /// All of them, with what all of them rest on.
-    all: Option<Answer<Rc<Vec<Setting>>>>,
+    all: Option<Answer<Rc<Vec<Rc<Setting>>>>>,
 }
 
 impl<'a> Settled<'a> {
@@ -31,7 +31,7 @@ impl<'a> Settled<'a> {
 
     /// All settings at the release of the view, main.cf first, in the order of the files: the very same list as at the release
     /// before when nothing differs.
-    pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Setting>> {
+    pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Rc<Setting>>> {
         let configuration = server.configuration;
         if let Some(all) = configuration.reuse(self.all.as_ref()) {
             return all;
@@ -45,7 +45,7 @@ impl<'a> Settled<'a> {
     }
 
     /// Works out what differs from the release before.
-    fn work_out(&mut self, server: &View<'_>) -> Vec<Setting> {
+    fn work_out(&mut self, server: &View<'_>) -> Vec<Rc<Setting>> {
         let configuration = server.configuration;
         let names = self.names.take().filter(|names| configuration.confirms(names.evidence));
         if names.is_none() {
@@ -58,7 +58,7 @@ impl<'a> Settled<'a> {
             .iter()
             .map(|one| match before.next() {
                 Some(answer) if configuration.confirms(answer.evidence) => answer,
-                _ => configuration.answer(|| setting(&names.value, one)),
+                _ => configuration.answer(|| Rc::new(setting(&names.value, one))),
             })
             .collect();
         self.names = Some(names);

@@ -15,7 +15,7 @@ const SWITCHES: &[&str] = &["smtpd_use_tls", "smtpd_enforce_tls"];
 const LEVEL: &str = "smtpd_tls_security_level";
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let switches = context.settings.iter().filter(|setting| SWITCHES.contains(&setting.name.as_str()));
+    let switches = context.settings().filter(|setting| SWITCHES.contains(&setting.name.as_str()));
     // A switch that is off in main.cf says what every release does by itself; print-outs of all settings are full of those.
     // For one service it means that somebody wanted it otherwise there.
     let matters = |setting: &&Setting| {
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 /// The level that is in force where the switch stands: the service's own, or else the server's.
 fn level_beside<'a>(context: &'a Context<'_>, switch: &Setting) -> Option<&'a Setting> {
     let in_scope =
-        |scope: &Scope| context.settings.iter().rev().find(|setting| setting.name == LEVEL && setting.scope == *scope);
+        |scope: &Scope| context.settings().rev().find(|setting| setting.name == LEVEL && setting.scope == *scope);
     in_scope(&switch.scope)
         .or_else(|| in_scope(&Scope::Server))
         .filter(|level| level.effective.known().is_none_or(|value| !value.is_empty()))
@@ -64,13 +64,13 @@ fn level_beside<'a>(context: &'a Context<'_>, switch: &Setting) -> Option<&'a Se
 
 /// True when a service has a switch of its own.
 fn has_switch_in_services(context: &Context<'_>) -> bool {
-    context.settings.iter().any(|setting| SWITCHES.contains(&setting.name.as_str()) && setting.scope != Scope::Server)
+    context.settings().any(|setting| SWITCHES.contains(&setting.name.as_str()) && setting.scope != Scope::Server)
 }
 
 /// What the switches of a scope come to.
 fn level_of(context: &Context<'_>, scope: &Scope) -> &'static str {
     let on = |name: &str| {
-        context.settings.iter().any(|setting| {
+        context.settings().any(|setting| {
             setting.name == name
                 && setting.scope == *scope
                 && setting.effective.known().is_some_and(|value| value.eq_ignore_ascii_case("yes"))

@@ -11,10 +11,10 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for setting in context.settings {
+    for setting in context.settings() {
         if let Status::Shadowed { by } = setting.status {
             // A line that says what the last one says misleads nobody; the one between them does.
-            let in_force = context.settings.iter().find(|one| one.written == by);
+            let in_force = context.settings().find(|one| one.written == by);
             if in_force.is_some_and(|one| one.effective == setting.effective) {
                 continue;
             }

@@ -14,7 +14,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for setting in context.settings {
+    for setting in context.settings() {
         let Status::Undefined { names, .. } = &setting.status else { continue };
         if names.is_empty() {
             continue;
