@@ -1,10 +1,10 @@
 //! `cargo xtask command`: the command as one file that runs on any Linux of this machine's kind.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::Error;
-use crate::run::{cargo, root, run, step, target_directory};
+use crate::run::{ask, cargo, root, run, step, target_directory};
 
 /// Builds it and says where it is.
 ///
@@ -37,17 +37,11 @@ pub fn build() -> Result<PathBuf, Error> {
 /// The name of this machine's kind, as the compiler has it.
 fn host() -> Result<String, Error> {
     let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let mut command = Command::new(program);
-    command.arg("-vV").current_dir(root()).stdin(Stdio::null());
-    let output = command.output().map_err(|source| Error::Start {
-        program: "rustc".to_owned(),
-        source,
-    })?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output = ask(Command::new(program).arg("-vV").current_dir(root()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Error::Failed {
-        step: "the command".to_owned(),
-        command: "rustc -vV".to_owned(),
-        status: output.status,
+    host.map(str::to_owned).ok_or_else(|| Error::Answer {
+        program: "rustc -vV",
+        why: "no `host:` line".to_owned(),
     })
 }

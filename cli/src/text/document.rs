@@ -159,7 +159,7 @@ fn snippets<'a>(card: &'a Card, sources: &'a Sources, moved: &mut Moved) -> Vec<
                 annotation.label(harmless(&excerpt.label))
             }
         });
-        let first = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let (first, _) = source.line_and_column(before.len());
         let snippet = Snippet::source(shown.text).line_start(first).path(source.path.as_str());
         elements.push(snippet.annotations(annotations.collect::<Vec<_>>()).into());
     }
@@ -188,7 +188,6 @@ fn without_high_controls(text: &str) -> Cow<'_, str> {
     if !text.as_bytes().contains(&0xc2) {
         return Cow::Borrowed(text);
     }
-
     let shown = |letter: char| match letter {
         '\u{80}'..='\u{9f}' => '\u{b7}',
         letter => letter,

@@ -184,10 +184,7 @@ impl Reading for PostfixReading {
                 let listeners = listeners::listeners(&view, id, &mut parts);
                 Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
             };
-            let answer = known.take().filter(|before| configuration.confirms(before.evidence));
-            let answer = answer.unwrap_or_else(|| configuration.answer(work));
-            let server = Rc::clone(&answer.value);
-            known = Some(answer);
+            let server = configuration.part(&mut known, work);
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
         };
         points.iter().map(&mut at_point).collect()

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evidence::{Answer, Evidence};
-use super::expand::{Expansion, Grammar, HOLE, Lookup, expand};
+use super::expand::{DEEPEST, Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
-use super::known::Known;
+use super::known::{Known, Name};
 use super::parameters::{self, Kind, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::gather::{self, Index};
@@ -129,41 +129,61 @@ impl<'a> Configuration<'a> {
         self.evidence.set(evidence);
     }
 
-    /// The table's line for a parameter; `None` when this release does not have it.
-    pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
-        if let Some(known) = self.reuse(self.known.borrow_mut().of(name).parameter.as_ref()) {
+    /// Works something out about a name, or takes it over where it is known already; `place` is where it is kept.
+    fn remembered<T: Clone>(
+        &self,
+        name: &str,
+        keep: bool,
+        place: impl Fn(&mut Name) -> &mut Option<Answer<T>>,
+        work: impl FnOnce() -> T,
+    ) -> T {
+        if let Some(known) = self.reuse(place(self.known.borrow_mut().of(name)).as_ref()) {
             return known;
         }
+        let answer = self.answer(work);
+        let value = answer.value.clone();
+        if keep {
+            *place(self.known.borrow_mut().of(name)) = Some(answer);
+        }
+        value
+    }
+
+    /// The table's line for a parameter; `None` when this release does not have it.
+    pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
         let version = self.version.get();
-        let line = self.answer(|| {
+        self.remembered(name, true, |known| &mut known.parameter, || {
             let line = parameters::at(name, version);
             self.note(|evidence| evidence.note_parameter(name, line.as_ref(), version));
             line
-        });
-        self.known.borrow_mut().of(name).parameter = Some(line.clone());
-        line.value
+        })
     }
 
-    /// True when every service that does not set the name itself has the same value for it: nothing in it refers to a name that
-    /// services may set.
-    fn is_shared(&self, name: &str) -> bool {
-        if let Some(known) = self.reuse(self.known.borrow_mut().of(name).is_shared.as_ref()) {
-            return known;
+    /// True when every service that does not set the name itself has the same value for it: nothing in it refers, over at most so
+    /// many levels, to a name that services may set.
+    fn is_shared(&self, name: &str, levels: usize) -> bool {
+        self.remembered(name, true, |known| &mut known.is_shared, || {
+            // Where values refer to each other in a circle, the answer is no.
+            self.known.borrow_mut().of(name).is_shared = Some(Answer { value: false, evidence: Evidence::default() });
+            match (self.main_setting(name), name) {
+                (Some(written), _) => self.refers_to_shared_alone(&written.value, levels),
+                (None, "process_name" | "service_name") => false,
+                (None, _) => self.parameter(name).is_some_and(|line| self.refers_to_shared_alone(line.default, levels)),
+            }
+        })
+    }
+
+    fn refers_to_shared_alone(&self, text: &str, levels: usize) -> bool {
+        if !text.contains('$') {
+            return true;
         }
-        // Where values refer to each other in a circle, the answer is no.
-        self.known.borrow_mut().of(name).is_shared = Some(Answer { value: false, evidence: Evidence::default() });
-        let shared = self.answer(|| match (self.main_setting(name), name) {
-            (Some(written), _) => self.refers_to_shared_alone(&written.value),
-            (None, "process_name" | "service_name") => false,
-            (None, _) => self.parameter(name).is_some_and(|parameter| self.refers_to_shared_alone(parameter.default)),
-        });
-        self.known.borrow_mut().of(name).is_shared = Some(shared.clone());
-        shared.value
+        let Some(levels) = levels.checked_sub(1) else { return false };
+        let is_shared = |name: &String| !self.files.in_services.contains(name) && self.is_shared(name, levels);
+        super::names::references(text).iter().all(is_shared)
     }
 
-    fn refers_to_shared_alone(&self, text: &str) -> bool {
-        let is_shared = |name: &String| !self.files.in_services.contains(name) && self.is_shared(name);
-        !text.contains('$') || super::names::references(text).iter().all(is_shared)
+    /// False half-way through a circle of the machine's defaults: an answer is none then.
+    fn is_settled(&self) -> bool {
+        self.asking.get() == 0
     }
 
     /// True for a parameter whose value is used as it stands.
@@ -308,7 +328,7 @@ impl<'a> View<'a> {
 
     /// Who decides about a name: the whole server, unless the service sets it, or what it refers to may differ there.
     fn deciding(&self, name: &str) -> View<'a> {
-        let by_server = self.service.is_some() && self.overriding(name).is_none() && self.configuration.is_shared(name);
+        let by_server = self.service.is_some() && self.overriding(name).is_none() && self.configuration.is_shared(name, DEEPEST);
         if by_server { View { service: None, ..*self } } else { *self }
     }
 
@@ -316,17 +336,8 @@ impl<'a> View<'a> {
     pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
         let deciding = self.deciding(name);
         let service = deciding.service.map(|service| service.written);
-        let configuration = self.configuration;
-        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().of(name).value.get(service)) {
-            return known;
-        }
-        let found = configuration.answer(|| deciding.look_up(name).map(Rc::new));
-        let value = found.value.clone();
-        // Half-way through a circle of the machine's defaults an answer is none.
-        if configuration.asking.get() == 0 {
-            configuration.known.borrow_mut().of(name).value.keep(service, found);
-        }
-        value
+        let keep = self.configuration.is_settled();
+        self.configuration.remembered(name, keep, |known| known.value.place(service), || deciding.look_up(name).map(Rc::new))
     }
 
     fn look_up(&self, name: &str) -> Option<Expansion> {
@@ -417,20 +428,12 @@ impl<'a> View<'a> {
     pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
         let deciding = self.deciding(name);
         let service = deciding.service.map(|service| service.written);
-        let configuration = self.configuration;
-        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().of(name).members.get(service)) {
-            return known;
-        }
-        let found = configuration.answer(|| {
+        let keep = self.configuration.is_settled();
+        self.configuration.remembered(name, keep, |known| known.members.place(service), || {
             let expansion = deciding.lookup(name).unwrap_or_default();
             let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
             Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() })
-        });
-        let members = Rc::clone(&found.value);
-        if configuration.asking.get() == 0 {
-            configuration.known.borrow_mut().of(name).members.keep(service, found);
-        }
-        members
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) trait Grammar {
 const LONGEST: usize = 4_000_000;
 
 /// How deep references may nest before Postfix gives up.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 
 /// Replaces every reference in `text`. A text with template marks is unknown as a whole, by the question `template`.
 pub(super) fn expand(

@@ -83,7 +83,7 @@ pub(super) struct Name {
 /// Answers for the whole server, and for the service that was asked last: each is asked everything before the next one.
 pub(super) struct Kept<T> {
     server: Option<Answer<T>>,
-    service: Option<(Span, Answer<T>)>,
+    service: Option<(Span, Option<Answer<T>>)>,
 }
 
 impl<T> Default for Kept<T> {
@@ -93,21 +93,15 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// The answer for a service, told by its place, or for the whole server.
-    pub(super) fn get(&self, service: Option<Span>) -> Option<&Answer<T>> {
-        match (service, &self.service) {
-            (None, _) => self.server.as_ref(),
-            (Some(asking), Some((known, answer))) if asking == *known => Some(answer),
-            (Some(_), _) => None,
+    /// Where the answer for a service, told by its place, or for the whole server stands. Asking for another service's forgets the
+    /// one before.
+    pub(super) fn place(&mut self, service: Option<Span>) -> &mut Option<Answer<T>> {
+        let Some(service) = service else { return &mut self.server };
+        let kept = self.service.get_or_insert((service, None));
+        if kept.0 != service {
+            *kept = (service, None);
         }
-    }
-
-    /// Keeps an answer.
-    pub(super) fn keep(&mut self, service: Option<Span>, answer: Answer<T>) {
-        match service {
-            None => self.server = Some(answer),
-            Some(service) => self.service = Some((service, answer)),
-        }
+        &mut kept.1
     }
 }
 

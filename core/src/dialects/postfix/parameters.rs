@@ -224,8 +224,8 @@ pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static
         let mut referring = Vec::new();
         // Only defaults have this sign.
         let head = STARTS.first().copied().unwrap_or_default();
-        for (at, after) in from(head).match_indices('$').map(|(at, sign)| (at, at + sign.len())) {
-            let after = from(head).get(after..).unwrap_or("");
+        for (at, _) in from(head).match_indices('$') {
+            let after = from(head).get(at + 1..).unwrap_or("");
             let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
             let name = after.get(..end).unwrap_or("");
             if !exists(name) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::config::View;
-use super::evidence::{Answer, Evidence};
+use super::evidence::Answer;
 use super::expand::Expansion;
 use super::lines::is_space;
 use super::names::{self, Names};
@@ -16,53 +16,33 @@ use crate::setting::{Scope, Setting, Status};
 
 /// The settings of one release, kept to tell those of the next.
 pub(super) struct Settled<'a> {
-    /// All assignments, in the order of the files.
-    placed: Vec<Placed<'a>>,
-    names: Option<Answer<Names>>,
-    settings: Vec<Answer<Rc<Setting>>>,
-    /// All of them, with what all of them rest on.
+    /// All assignments, in the order of the files, each with what becomes of it.
+    placed: Vec<(Placed<'a>, Option<Answer<Rc<Setting>>>)>,
+    names: Option<Answer<Rc<Names>>>,
     all: Option<Answer<Rc<Vec<Rc<Setting>>>>>,
 }
 
 impl<'a> Settled<'a> {
     pub(super) fn new(server: &View<'a>) -> Settled<'a> {
-        Settled { placed: each_of(server).collect(), names: None, settings: Vec::new(), all: None }
+        Settled { placed: each_of(server).map(|one| (one, None)).collect(), names: None, all: None }
     }
 
     /// All settings at the release of the view, main.cf first, in the order of the files: the very same list as at the release
     /// before when nothing differs.
     pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Rc<Setting>>> {
         let configuration = server.configuration;
-        if let Some(all) = configuration.reuse(self.all.as_ref()) {
-            return all;
-        }
-        let all = configuration.answer(|| Rc::new(self.work_out(server)));
-        let settings = Rc::clone(&all.value);
-        // What was taken over rests on something as well.
-        let kept = self.settings.iter().map(|one| one.evidence).chain(self.names.iter().map(|names| names.evidence));
-        self.all = Some(Answer { evidence: kept.fold(all.evidence, Evidence::and), ..all });
-        settings
-    }
-
-    /// Works out what differs from the release before.
-    fn work_out(&mut self, server: &View<'_>) -> Vec<Rc<Setting>> {
-        let configuration = server.configuration;
-        let names = self.names.take().filter(|names| configuration.confirms(names.evidence));
-        if names.is_none() {
-            self.settings.clear();
-        }
-        let names = names.unwrap_or_else(|| configuration.answer(|| Names::new(server)));
-        let mut before = std::mem::take(&mut self.settings).into_iter();
-        self.settings = self
-            .placed
-            .iter()
-            .map(|one| match before.next() {
-                Some(answer) if configuration.confirms(answer.evidence) => answer,
-                _ => configuration.answer(|| Rc::new(setting(&names.value, one))),
-            })
-            .collect();
-        self.names = Some(names);
-        self.settings.iter().map(|one| one.value.clone()).collect()
+        configuration.part(&mut self.all, || {
+            let stale = self.names.as_ref().is_none_or(|names| !configuration.confirms(names.evidence));
+            let names = configuration.part(&mut self.names, || Rc::new(Names::new(server)));
+            let each = self.placed.iter_mut().map(|(one, known)| {
+                // What becomes of a setting may lie in any of the names.
+                if stale {
+                    *known = None;
+                }
+                configuration.part(known, || Rc::new(setting(&names, one)))
+            });
+            Rc::new(each.collect())
+        })
     }
 }
 
