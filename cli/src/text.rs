@@ -6,6 +6,8 @@ pub(crate) mod explanation;
 pub(crate) mod inspection;
 pub(crate) mod outcomes;
 
+use std::sync::OnceLock;
+
 /// Breaks a paragraph into lines of at most `width` characters, each behind `indent`. What stands between backticks is
 /// there to be copied, and stays in one piece where a line can hold it.
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
@@ -52,8 +54,11 @@ fn pieces(paragraph: &str, longest: usize) -> Vec<String> {
 
 /// The width that text is broken to: the terminal's where that is narrow, else what is good to read. A pipe has none.
 fn width() -> usize {
-    let terminal = terminal_size::terminal_size_of(std::io::stdout());
-    terminal.map_or(WIDEST, |(columns, _)| usize::from(columns.0).clamp(NARROWEST, WIDEST))
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        let terminal = terminal_size::terminal_size_of(std::io::stdout());
+        terminal.map_or(WIDEST, |(columns, _)| usize::from(columns.0).clamp(NARROWEST, WIDEST))
+    })
 }
 
 const NARROWEST: usize = 60;

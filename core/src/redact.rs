@@ -37,7 +37,7 @@ pub fn mask(text: &str) -> String {
             password_map = false;
         }
         let signs = Signs::of(line);
-        if signs.map && names_password_map(line) {
+        if signs.underscore && names_password_map(line) {
             password_map = true;
         }
         if signs.colon {
@@ -71,31 +71,40 @@ pub fn mask(text: &str) -> String {
 }
 
 /// What a secret can stand behind, found in one look at a line: few lines have any of it.
-#[derive(Default)]
 struct Signs {
     colon: bool,
     equals: bool,
     /// Two hyphens.
     option: bool,
-    /// What `password_maps` has in its middle.
-    map: bool,
+    /// An underscore, as `password_maps` has.
+    underscore: bool,
 }
+
+const COLON: u8 = 1;
+const EQUALS: u8 = 2;
+const HYPHEN: u8 = 4;
+const UNDERSCORE: u8 = 8;
+
+/// What each byte is a sign of.
+static SIGN_OF: [u8; 256] = {
+    let mut signs = [0; 256];
+    signs[b':' as usize] = COLON;
+    signs[b'=' as usize] = EQUALS;
+    signs[b'-' as usize] = HYPHEN;
+    signs[b'_' as usize] = UNDERSCORE;
+    signs
+};
 
 impl Signs {
     fn of(line: &str) -> Signs {
-        let mut signs = Signs::default();
-        let mut before = b' ';
-        for byte in line.bytes() {
-            match byte {
-                b':' => signs.colon = true,
-                b'=' => signs.equals = true,
-                b'-' => signs.option |= before == b'-',
-                b'_' => signs.map |= before == b'd',
-                _ => {}
-            }
-            before = byte;
+        let found = line.bytes().fold(0, |found, byte| found | SIGN_OF[usize::from(byte)]);
+        let has = |sign| found & sign != 0;
+        Signs {
+            colon: has(COLON),
+            equals: has(EQUALS),
+            option: has(HYPHEN) && line.contains("--"),
+            underscore: has(UNDERSCORE),
         }
-        signs
     }
 }
 

@@ -70,7 +70,7 @@ const LOOKED_AT: &[&str] = &[
 pub fn defaults(version: Version) -> impl Iterator<Item = (&'static str, &'static str)> {
     parameters::names().filter_map(move |name| {
         let parameter = parameters::at(name, version)?;
-        (parameter.kind != parameters::Kind::Legacy).then_some((name, parameter.default))
+        (parameter.nature.kind != parameters::Kind::Legacy).then_some((name, parameter.default))
     })
 }
 
@@ -101,7 +101,7 @@ fn changes_of(name: &str, is_set: bool) -> Vec<Version> {
     for (index, line) in lines.iter().enumerate() {
         let behind = releases::after(line.versions.last);
         match lines.get(index + 1) {
-            Some(next) if Some(next.versions.first) == behind && is_set && line.holds_the_same(next) => {}
+            Some(next) if is_set && line.only_default_differs(next) => {}
             Some(next) => changes.extend(behind.into_iter().chain([next.versions.first])),
             None => changes.extend(behind),
         }

@@ -8,7 +8,7 @@ use super::evidence::{Answer, Evidence};
 use super::expand::{DEEPEST, Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
 use super::known::{Known, Name};
-use super::parameters::{self, Kind, Parameter};
+use super::parameters::{self, Kind, Nature, Parameter};
 use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
@@ -158,6 +158,21 @@ impl<'a> Configuration<'a> {
         })
     }
 
+    /// What a parameter is, whatever its default; `None` when this release does not have it.
+    pub(super) fn nature(&self, name: &str) -> Option<Nature> {
+        let version = self.version.get();
+        self.remembered(name, true, |known| &mut known.nature, || match parameters::nature_at(name, version) {
+            Some((nature, versions)) => {
+                self.note(|evidence| evidence.note_line(versions, version));
+                Some(nature)
+            }
+            None => {
+                self.note(|evidence| evidence.note_parameter(name, None, version));
+                None
+            }
+        })
+    }
+
     /// True when every service that does not set the name itself has the same value for it: nothing in it refers, over at most so
     /// many levels, to a name that services may set.
     fn is_shared(&self, name: &str, levels: usize) -> bool {
@@ -188,7 +203,7 @@ impl<'a> Configuration<'a> {
 
     /// True for a parameter whose value is used as it stands.
     pub(super) fn is_raw(&self, name: &str) -> bool {
-        self.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Raw)
+        self.nature(name).is_some_and(|nature| nature.kind == Kind::Raw)
     }
 
     /// True for this release and those after it.

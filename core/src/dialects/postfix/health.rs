@@ -52,7 +52,7 @@ fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<
 pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
     let value = assignment.value.as_str();
     parameters::lines_of(&assignment.name).any(|parameter| {
-        assignment.name == LEVEL || value.contains('$') || wanted(parameter.kind, value).is_some()
+        assignment.name == LEVEL || value.contains('$') || wanted(parameter.nature.kind, value).is_some()
     })
 }
 
@@ -71,8 +71,8 @@ const LEVEL: &str = "smtpd_tls_security_level";
 
 /// Why the program cannot read a value, when it reads that parameter at all.
 fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option<String> {
-    let parameter = view.configuration.parameter(&assignment.name)?;
-    if !parameter.is_read_by(program) || assignment.conditional || parameter.kind == Kind::Raw {
+    let nature = view.configuration.nature(&assignment.name)?;
+    if !nature.is_read_by(program) || assignment.conditional || nature.kind == Kind::Raw {
         return None;
     }
     let expansion = view.lookup(&assignment.name)?;
@@ -86,11 +86,11 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     let shown = expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let value = shown.as_str();
     // No number and no yes begins like this: an installer puts something in its place.
-    if value.starts_with('%') && matches!(parameter.kind, Kind::Boolean | Kind::Integer | Kind::Time) {
+    if value.starts_with('%') && matches!(nature.kind, Kind::Boolean | Kind::Integer | Kind::Time) {
         view.configuration.template_question(value);
         return None;
     }
-    let Some(wanted) = wanted(parameter.kind, value) else { return level_fault(view, assignment, value) };
+    let Some(wanted) = wanted(nature.kind, value) else { return level_fault(view, assignment, value) };
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
 }
 

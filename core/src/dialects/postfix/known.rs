@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evidence::Answer;
 use super::expand::Expansion;
-use super::parameters::Parameter;
+use super::parameters::{Nature, Parameter};
 use crate::facts::Members;
 use crate::source::Span;
 
@@ -72,6 +72,8 @@ fn number(name: &str) -> u64 {
 pub(super) struct Name {
     /// The table's line for it.
     pub(super) parameter: Option<Answer<Option<Parameter>>>,
+    /// What the table says of it whatever the default.
+    pub(super) nature: Option<Answer<Option<Nature>>>,
     /// Whether it means the same to every service that does not set it itself.
     pub(super) is_shared: Option<Answer<bool>>,
     /// Its expanded value.

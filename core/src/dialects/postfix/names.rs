@@ -91,6 +91,7 @@ fn collect_inner(inner: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
 }
 
 /// Names that the files themselves give a meaning.
+#[derive(PartialEq)]
 pub(super) struct Names {
     /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
     from_main: BTreeSet<String>,
@@ -224,14 +225,14 @@ pub(super) fn is_defined(configuration: &Configuration<'_>, name: &str, service:
 
 /// True when the release itself knows the name, services of the files included.
 fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
-    configuration.parameter(name).is_some() || configuration.service_default(name).is_some()
+    configuration.nature(name).is_some() || configuration.service_default(name).is_some()
 }
 
 /// Some defaults refer to names that are no parameters, such as `rbl_code`.
 fn is_in_a_default(configuration: &Configuration<'_>, name: &str) -> bool {
     !parameters::exists(name)
         && parameters::defaults_referring_to(name).any(|line| {
-            configuration.parameter(line.name).as_ref() == Some(line) && configuration.main_setting(line.name).is_none()
+            configuration.parameter(line.name) == Some(line) && configuration.main_setting(line.name).is_none()
         })
 }
 

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
+use super::releases;
 use crate::version::{Version, Versions};
 
 /// The parameters, one line a range of releases; the file's head says what the columns are.
@@ -37,19 +38,27 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parameter {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    /// Which programs stop when they cannot read the value.
-    programs: &'static str,
+    pub(super) nature: Nature,
     pub(super) versions: Versions,
     pub(super) default: &'static str,
 }
 
 impl Parameter {
-    /// True when the same programs read the same kind of value.
-    pub(super) fn holds_the_same(&self, other: &Parameter) -> bool {
-        (self.kind, self.programs) == (other.kind, other.programs)
+    /// True when the other line is about the same kind of value, for the same programs, from the next release on.
+    pub(super) fn only_default_differs(&self, next: &Parameter) -> bool {
+        self.nature == next.nature && releases::after(self.versions.last) == Some(next.versions.first)
     }
+}
 
+/// What a parameter is, whatever its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Nature {
+    pub(super) kind: Kind,
+    /// Which programs stop when they cannot read the value.
+    programs: &'static str,
+}
+
+impl Nature {
     /// True when smtpd reads the parameter as it starts, and stops at a value it cannot read.
     pub(super) fn is_read_by(&self, program: &str) -> bool {
         self.programs.split(',').any(|reader| reader == "all" || reader == program)
@@ -85,7 +94,7 @@ fn parse(line: &'static str) -> Option<Parameter> {
         _ => Kind::Text,
     };
     let versions = Versions { first: release(first)?, last: release(last)? };
-    Some(Parameter { name, kind, programs, versions, default })
+    Some(Parameter { name, nature: Nature { kind, programs }, versions, default })
 }
 
 /// A release as the tables write it: three numbers.
@@ -160,6 +169,19 @@ pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
     lines_of(name).find(|line| line.versions.contains(version))
 }
 
+/// What a parameter is at a release, and for which releases around it that holds: there its default alone changes.
+pub(super) fn nature_at(name: &str, version: Version) -> Option<(Nature, Versions)> {
+    let mut found: Option<Parameter> = None;
+    for line in lines_of(name) {
+        match &mut found {
+            Some(before) if before.only_default_differs(&line) => before.versions.last = line.versions.last,
+            Some(before) if before.versions.contains(version) => break,
+            _ => found = Some(line),
+        }
+    }
+    found.filter(|line| line.versions.contains(version)).map(|line| (line.nature, line.versions))
+}
+
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
     STARTS.binary_search_by(|start| name_against(*start, name)).is_ok()
@@ -217,26 +239,19 @@ pub(super) fn service_default(
     })
 }
 
+/// Names that defaults refer to, as `$name`, and that are parameters in no release, each with the parameter whose default it is.
+const REFERRED: &[(&str, &str)] = &[
+    ("home", "forward_path"),
+    ("rbl_class", "default_rbl_reply"),
+    ("rbl_code", "default_rbl_reply"),
+    ("rbl_domain", "default_rbl_reply"),
+    ("rbl_reason", "default_rbl_reply"),
+    ("rbl_what", "default_rbl_reply"),
+];
+
 /// Lines of parameters whose default refers, as `$name`, to a name that is no parameter in any release.
-pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
-    static REFERRING: OnceLock<Vec<(&'static str, Parameter)>> = OnceLock::new();
-    let referring = REFERRING.get_or_init(|| {
-        let mut referring = Vec::new();
-        // Only defaults have this sign.
-        let head = STARTS.first().copied().unwrap_or_default();
-        for (at, _) in from(head).match_indices('$') {
-            let after = from(head).get(at + 1..).unwrap_or("");
-            let end = after.bytes().position(|c| !c.is_ascii_alphanumeric() && c != b'_').unwrap_or(after.len());
-            let name = after.get(..end).unwrap_or("");
-            if !exists(name) {
-                let line = STARTS.partition_point(|start| (*start as usize) <= head as usize + at);
-                let line = STARTS.get(line.saturating_sub(1)).and_then(|start| parse(from(*start)));
-                referring.extend(line.map(|line| (name, line)));
-            }
-        }
-        referring
-    });
-    referring.iter().filter(move |(known, _)| *known == name).map(|(_, line)| line)
+pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = Parameter> {
+    REFERRED.iter().filter(move |(known, _)| *known == name).flat_map(|(_, parameter)| lines_of(parameter))
 }
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
@@ -329,9 +344,12 @@ mod tests {
         for line in table().filter(|line| line.default.contains('$')) {
             for after in line.default.split('$').skip(1) {
                 let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
-                let found = defaults_referring_to(name).any(|known| *known == line);
-                assert_eq!(found, !exists(name), "{name} in {}", line.name);
+                let found = defaults_referring_to(name).any(|known| known == line);
+                assert_eq!(found, !name.is_empty() && !exists(name), "{name} in {}", line.name);
             }
+        }
+        for (name, parameter) in REFERRED {
+            assert!(lines_of(parameter).all(|line| line.default.contains(&format!("${name}"))), "{name}");
         }
         assert!(defaults_referring_to("myhost").next().is_none());
         assert!(defaults_referring_to("rbl_code").any(|line| line.name == "default_rbl_reply"));

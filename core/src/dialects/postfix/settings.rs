@@ -32,8 +32,9 @@ impl<'a> Settled<'a> {
     pub(super) fn update(&mut self, server: &View<'_>) -> Rc<Vec<Rc<Setting>>> {
         let configuration = server.configuration;
         configuration.part(&mut self.all, || {
-            let stale = self.names.as_ref().is_none_or(|names| !configuration.confirms(names.evidence));
+            let before = self.names.as_ref().map(|names| Rc::clone(&names.value));
             let names = configuration.part(&mut self.names, || Rc::new(Names::new(server)));
+            let stale = before.is_none_or(|before| before != names);
             let each = self.placed.iter_mut().map(|(one, known)| {
                 // What becomes of a setting may lie in any of the names.
                 if stale {
