@@ -7,7 +7,16 @@ use smtplint_core::intake;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::rule_text::{Example, HERE, RuleText};
 use smtplint_core::rules::RULES;
-use smtplint_core::source::Sources;
+use smtplint_core::source::{Source, SourceKind, Sources};
+
+/// What a careful server has beside that which an example is about. An example is judged as if its main.cf had these lines as
+/// well, but for names it sets itself, so that it can be short; one with the word `alone` in its fence is judged as it stands.
+const USUAL: &[(&str, &str)] = &[
+    ("disable_vrfy_command", "yes"),
+    ("smtpd_data_restrictions", "reject_unauth_pipelining"),
+    ("smtpd_forbid_bare_newline", "yes"),
+    ("smtpd_tls_loglevel", "1"),
+];
 
 /// One example of one rule.
 pub(crate) struct Case {
@@ -47,7 +56,14 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Judges a text as somebody who pasted it would see it, for the target that the fence names.
 pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
-    let sources = intake::split("paste", text);
+    let alone = case.example.words.contains(&"alone");
+    let mut sources = Sources::new();
+    if !alone {
+        sources.add(Source::new("main.cf", &usual_beside(text), SourceKind::Authored));
+    }
+    for (_, part) in intake::split("paste", text).iter() {
+        sources.add(part.clone());
+    }
     let dialect =
         smtplint_core::recognise(&sources).unwrap_or_else(|| panic!("{}: nobody knows it:\n{text}", case.name()));
     assert_eq!(
@@ -57,7 +73,7 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
         case.name()
     );
     let mut options = Options::default();
-    for word in &case.example.words {
+    for word in case.example.words.iter().filter(|word| **word != "alone") {
         let target = word
             .strip_prefix("target=")
             .unwrap_or_else(|| panic!("{}: what is `{word}`?", case.name()));
@@ -67,6 +83,19 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     }
     let report = smtplint_core::check(&sources, dialect, &options);
     (sources, report)
+}
+
+/// The usual lines that a text does not set itself.
+fn usual_beside(text: &str) -> String {
+    let sets = |name: &str| {
+        text.lines()
+            .any(|line| line.split(['=', ' ', '\t']).any(|word| word == name))
+    };
+    USUAL
+        .iter()
+        .filter(|(name, _)| !sets(name))
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect()
 }
 
 /// The line of the deciding place; where a default decides, the lines where the listeners are defined.
