@@ -3,8 +3,11 @@
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use smtplint_core::Report;
+use smtplint_core::dialect::Dialect;
+use smtplint_core::dialects::postfix::Postfix;
 use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::source::Sources;
+use smtplint_core::version::Target;
 use smtplint_tests::corpus::{self, Case};
 use smtplint_tests::predict;
 
@@ -138,5 +141,31 @@ fn quiet_cases_are_quiet() {
         let report = predict::judge(case);
         let loud = report.findings.iter().filter(|one| one.severity >= Severity::Medium);
         loud.map(|one| format!("{} says: {}", one.rule, one.message)).collect()
+    });
+}
+
+/// Most of what is known of one release is taken over from the one before: it must be what that release alone would give.
+#[test]
+fn a_release_among_others_is_as_it_is_alone() {
+    for_every_case(|case| {
+        let reading = Postfix.read(&predict::sources(case));
+        let mut target = Target {
+            host_name: case.expectations.host_name.clone(),
+            ..Target::default()
+        };
+        assert_eq!(target.add("postfix=2.10.0-3.11.6"), Ok(()));
+        let points = reading.points(&target);
+        let among = reading.lower(&target, &points);
+        assert_eq!(among.len(), points.len(), "{}: one answer a point", case.name);
+        let differs = points.iter().zip(&among).filter(|(point, among)| {
+            let alone = reading.lower(&target, std::slice::from_ref(*point));
+            alone.len() != 1
+                || alone
+                    .iter()
+                    .any(|alone| alone.server != among.server || alone.settings != among.settings)
+        });
+        differs
+            .map(|(point, _)| format!("{} differs when it is asked for alone", point.version))
+            .collect()
     });
 }

@@ -128,3 +128,23 @@ fn the_environment_leads_nowhere_else() {
     );
     assert_eq!((plain.code, plain.out, plain.err), (led.code, led.out, led.err));
 }
+
+/// What `cargo xtask command` builds needs nothing beside it: it runs where there is no other file.
+#[test]
+fn the_command_runs_in_an_empty_root() {
+    let built = xtask::binary::build().expect("the command is built");
+    let root = tempfile::tempdir().expect("a temporary folder");
+    std::fs::copy(&built, root.path().join("smtplint")).expect("the command is copied");
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--root"])
+        .arg(root.path())
+        .args(["/smtplint", "demo"])
+        .output()
+        .expect("unshare of util-linux starts");
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(out.contains("findings"), "{out}{err}");
+}

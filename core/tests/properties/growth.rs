@@ -52,6 +52,10 @@ const SHAPES: &[Shape] = &[
             MASTER,
         )
     }),
+    ("a long chain", 5_000, |n| {
+        let chain = lines(n, |i| format!("own_{i} = $own_{}\n", i + 1));
+        files(&format!("{chain}mynetworks = $own_0\n"), MASTER)
+    }),
     ("braces", 20_000, |n| {
         files(
             &format!("mynetworks = ${}\nx = {}\n", "{".repeat(n), "${a?".repeat(n)),
