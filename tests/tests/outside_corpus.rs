@@ -4,6 +4,7 @@
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use smtplint_core::finding::Confidence;
@@ -54,6 +55,7 @@ fn every_real_configuration_is_judged_as_before() {
     };
     let mut text = String::new();
     let mut findings = 0;
+    let mut spoken_of: BTreeMap<&str, usize> = BTreeMap::new();
     for case in &cases {
         let sources = predict::sources(case);
         let options = Options::default();
@@ -67,8 +69,18 @@ fn every_real_configuration_is_judged_as_before() {
             );
         }
         findings += report.findings.len();
+        let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule).collect();
+        for rule in rules {
+            *spoken_of.entry(rule).or_default() += 1;
+        }
         text.push_str(&summary(case, &report));
     }
-    println!("{} configurations, {findings} findings", cases.len());
+    println!(
+        "{} configurations, {findings} findings; configurations each rule speaks of:",
+        cases.len()
+    );
+    for (rule, count) in spoken_of {
+        println!("{count:>5}  {rule}");
+    }
     insta::assert_snapshot!("outside_corpus", text);
 }
