@@ -1,6 +1,8 @@
 //! The flags, as users and scripts see them.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use smtplint_core::policy::POLICIES;
 use std::path::PathBuf;
 
 /// Advice on mail submission: what a stranger could do to your users' mail and passwords, which line decides it, and what
@@ -66,9 +68,12 @@ pub(crate) struct Input {
     /// Run no program, not even the server's own on this machine.
     #[arg(long)]
     pub(crate) no_exec: bool,
-    /// Text for people or JSON for programs.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    /// The file with roles, targets and what is to be ignored, instead of the smtplint.toml beside the configuration.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Put placeholders in the place of users, host names and addresses, in everything that is printed.
+    #[arg(long)]
+    pub(crate) redact: bool,
     /// Print the result and nothing else.
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -79,6 +84,21 @@ pub(crate) struct Input {
 pub(crate) struct CheckOptions {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// Text for people, JSON or SARIF for programs, Markdown or HTML to hand on.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+    /// The published document to judge by; bcp195 when none is named.
+    #[arg(long, value_name = "POLICY", value_parser = PossibleValuesParser::new(POLICIES.iter().map(|policy| policy.id)))]
+    pub(crate) policy: Option<String>,
+    /// The port you want for users: 587 with STARTTLS, 465 with implicit TLS, or both, as when none is named.
+    #[arg(long, value_name = "PORT", value_parser = ["both", "587", "465"])]
+    pub(crate) prefer: Option<String>,
+    /// Show only what this file does not know; --update-baseline makes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is found to the file of --baseline: from then on it is known.
+    #[arg(long, requires = "baseline")]
+    pub(crate) update_baseline: bool,
     /// Exit with 1 from this severity on: critical, high, medium, low or info.
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     pub(crate) fail_on: String,
@@ -92,6 +112,9 @@ pub(crate) struct CheckOptions {
 pub(crate) struct InspectOptions {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
     /// Show every setting that is set and used, as the server's own tool would print it.
     #[arg(long)]
     pub(crate) settings: bool,
@@ -125,6 +148,16 @@ pub(crate) struct CompletionsOptions {
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+/// The forms of a judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+    Sarif,
+    Markdown,
+    Html,
 }
 
 /// When to use colours; `auto` is on a terminal that can show them.

@@ -44,6 +44,20 @@ pub(crate) enum Error {
     Role { text: String },
     #[error("--interface: `{text}` is not ADDRESS/PREFIX; write for example 192.0.2.7/24")]
     Interface { text: String },
+    #[error("`{}`{}: {what}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Config {
+        path: PathBuf,
+        line: Option<usize>,
+        what: String,
+    },
+    #[error("both `{}` and `{}` are there", one.display(), other.display())]
+    TwoConfigs { one: PathBuf, other: PathBuf },
+    #[error("`{}` is no baseline of smtplint: {what}", path.display())]
+    Baseline { path: PathBuf, what: String },
+    #[error("there is no baseline `{}` yet", path.display())]
+    NoBaseline { path: PathBuf },
+    #[error("`{}` cannot be written: {}", path.display(), plain(source))]
+    Unwritable { path: PathBuf, source: io::Error },
     #[error("--fail-on: `{text}` is none of critical, high, medium, low, info")]
     Severity { text: String },
     #[error("there is no rule `{id}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
@@ -79,6 +93,11 @@ impl Error {
                 "name the files, or the folder that holds them: smtplint check main.cf master.cf".to_owned()
             }
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
+            Error::TwoConfigs { .. } => "say which of them counts: --config FILE".to_owned(),
+            Error::Config { what, .. } if what.contains("ignore") || what.contains("missing field") => {
+                "write for example:\n    [[ignore]]\n    rule = \"tls10-enabled\"\n    reason = \"printers of 2009\"\n    until = \"2027-01-31\"".to_owned()
+            }
+            Error::NoBaseline { .. } | Error::Baseline { .. } => "to make it: add --update-baseline".to_owned(),
             _ => return None,
         })
     }

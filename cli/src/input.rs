@@ -10,7 +10,8 @@ use smtplint_core::intake;
 use smtplint_core::source::{Source, Sources};
 use smtplint_core::version::{Interface, Target};
 
-use crate::args::{Format, Input};
+use crate::args::Input;
+use crate::config::{self, Config};
 use crate::error::Error;
 use crate::{live, output};
 
@@ -30,19 +31,23 @@ pub(crate) struct Given {
     pub(crate) digests: Vec<Option<String>>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) target: Target,
+    /// What smtplint.toml says beside the target.
+    pub(crate) config: Config,
     /// What was done to get it, one sentence each, for standard error.
     pub(crate) remarks: Vec<String>,
 }
 
-/// Reads everything that the flags name.
-pub(crate) fn read(input: &Input) -> Result<Given, Error> {
-    let mut target = target(input)?;
+/// Reads everything that the flags name; `wants_digests` is for readers that compare files.
+pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
+    let flags = target(input)?;
+    let mut target = flags.clone();
     let mut reader = Reader {
         sources: Sources::new(),
         digests: Vec::new(),
-        wants_digests: input.format == Format::Json,
+        wants_digests,
         root: None,
         seen: Vec::new(),
+        folders: Vec::new(),
         quiet: input.quiet,
     };
     let mut remarks = Vec::new();
@@ -63,6 +68,11 @@ pub(crate) fn read(input: &Input) -> Result<Given, Error> {
         };
         reader.path(&path)?;
     }
+    let config = config::find(input.config.as_deref(), &reader.folders, reader.root.as_deref())?;
+    if let Some(path) = &config.path {
+        remarks.push(format!("reading {}", path.display()));
+    }
+    config.target.fill(&mut target, &flags);
     let Reader { sources, digests, .. } = reader;
     let dialect = match &input.dialect {
         Some(name) => by_name(name)?,
@@ -73,6 +83,7 @@ pub(crate) fn read(input: &Input) -> Result<Given, Error> {
         digests,
         dialect,
         target,
+        config,
         remarks,
     })
 }
@@ -105,16 +116,18 @@ fn target(input: &Input) -> Result<Target, Error> {
             .push((which.to_owned(), Role::from_word(role).ok_or_else(bad)?));
     }
     for text in &input.interface {
-        let bad = || Error::Interface { text: text.clone() };
-        let (address, prefix) = text.split_once('/').ok_or_else(bad)?;
-        let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().map_err(|_| bad())?;
-        let prefix: u8 = prefix.parse().map_err(|_| bad())?;
-        if prefix > if address.is_ipv4() { 32 } else { 128 } {
-            return Err(bad());
-        }
-        target.interfaces.push(Interface { address, prefix });
+        let interface = interface(text).ok_or_else(|| Error::Interface { text: text.clone() })?;
+        target.interfaces.push(interface);
     }
     Ok(target)
+}
+
+/// `192.0.2.7/24`.
+pub(crate) fn interface(text: &str) -> Option<Interface> {
+    let (address, prefix) = text.split_once('/')?;
+    let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    let prefix: u8 = prefix.parse().ok()?;
+    (prefix <= if address.is_ipv4() { 32 } else { 128 }).then_some(Interface { address, prefix })
 }
 
 struct Reader {
@@ -126,6 +139,8 @@ struct Reader {
     root: Option<PathBuf>,
     /// The real paths read so far: a file that is named twice is not two files.
     seen: Vec<PathBuf>,
+    /// The folders of the files, as they are named.
+    folders: Vec<PathBuf>,
     quiet: bool,
 }
 
@@ -186,6 +201,7 @@ impl Reader {
             return Ok(());
         }
         self.seen.push(real);
+        self.folders.extend(path.parent().map(Path::to_path_buf));
         let name = path.display().to_string();
         let unreadable = |source| Error::Unreadable {
             path: path.to_path_buf(),

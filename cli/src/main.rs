@@ -1,8 +1,11 @@
 //! The `smtplint` command: files, the terminal and the live machine; what is judged is judged by the core.
 
 mod args;
+mod baseline;
 mod commands;
+mod config;
 mod error;
+mod formats;
 mod input;
 mod live;
 mod output;

@@ -21,6 +21,8 @@ pub struct Document {
     pub summary: String,
     /// What was taken for granted, one sentence each.
     pub assumptions: Vec<String>,
+    /// What is to be said beside the findings, with its place.
+    pub notes: Vec<(Option<Span>, String)>,
 }
 
 /// One finding to read.
@@ -97,6 +99,7 @@ impl Document {
             questions,
             summary: summary(report),
             assumptions: assumptions(report),
+            notes: report.notes.iter().map(|note| (note.at, note.text.clone())).collect(),
         }
     }
 }
@@ -128,13 +131,7 @@ fn card(finding: &Finding, report: &Report) -> Card {
             format!("this explains {} as well", finding.supersedes.join(", ")),
         ));
     }
-    let citations = crate::rule_by_id(finding.rule)
-        .map(|(_, rule)| rule.sources)
-        .unwrap_or_default();
-    notes.push((
-        NoteKind::Source,
-        citations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-    ));
+    notes.push((NoteKind::Source, source(finding)));
     Card {
         severity: finding.severity,
         rule: finding.rule,
@@ -142,6 +139,15 @@ fn card(finding: &Finding, report: &Report) -> Card {
         excerpts: excerpts(finding, report),
         notes,
     }
+}
+
+/// What it rests on, in words.
+fn source(finding: &Finding) -> String {
+    if finding.own_preference {
+        return "your own preference".to_owned();
+    }
+    let sources: Vec<String> = finding.sources.iter().map(ToString::to_string).collect();
+    sources.join("; ")
 }
 
 /// The lines that decide, and the listeners they are about when those stand elsewhere, each with the name people know it by.
@@ -236,8 +242,16 @@ fn condition(finding: &Finding, report: &Report) -> String {
     }
 }
 
-/// One sentence that sums up.
+/// One sentence that sums up, and another one where something is ignored.
 fn summary(report: &Report) -> String {
+    match report.suppressed.len() {
+        0 => found(report),
+        1 => format!("{} 1 finding is ignored.", found(report)),
+        count => format!("{} {count} findings are ignored.", found(report)),
+    }
+}
+
+fn found(report: &Report) -> String {
     if report.findings.is_empty() {
         return nothing_found(report);
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::Advice;
 use crate::facts::Step;
 use crate::question::QuestionId;
+use crate::rule::Citation;
 use crate::source::Span;
 
 /// How bad it is. Ordered from the least to the worst.
@@ -93,6 +94,10 @@ pub struct Finding {
     pub because: Vec<Step>,
     /// What to write.
     pub advice: Option<Advice>,
+    /// What it rests on; empty when it is the person's own preference.
+    pub sources: Vec<Citation>,
+    /// It rests on nothing but what the person prefers.
+    pub own_preference: bool,
     /// Rules whose findings this one explains.
     pub supersedes: Vec<&'static str>,
     /// The same for the same finding in the same file, wherever its line moves.

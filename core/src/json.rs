@@ -6,9 +6,11 @@ use crate::TOOL;
 use crate::change::Advice;
 use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, Value};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::policy::Prefer;
 use crate::question::{Question, QuestionId};
-use crate::report::Report;
+use crate::report::{Note, Report};
 use crate::source::{Place, Sources};
+use crate::suppress::{By, Suppressed};
 
 /// One file of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -225,6 +227,8 @@ pub struct FindingJson {
     pub advice: Option<Advice>,
     /// The standards and manuals it rests on.
     pub sources: Vec<String>,
+    /// True when it rests on nothing but what the person prefers (`--prefer`).
+    pub own_preference: bool,
     /// The same for the same finding, wherever its line moves.
     pub fingerprint: String,
     /// Rules whose findings this one explains.
@@ -245,6 +249,40 @@ pub struct Summary {
     pub low: usize,
     /// Of severity info.
     pub info: usize,
+    /// Findings that are ignored; the other numbers do not count them.
+    pub suppressed: usize,
+}
+
+/// A finding that is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Suppressed"))]
+pub struct SuppressedJson {
+    /// `comment` of the configuration, `order` from outside, or `baseline`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["comment", "order", "baseline"])))]
+    pub by: &'static str,
+    /// Where the comment or the order stands, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+    /// Why, as the person says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// What is ignored.
+    pub finding: FindingJson,
+}
+
+/// Something to know beside the findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Note"))]
+pub struct NoteJson {
+    /// What it is about, in kebab-case, such as `unused-ignore`.
+    pub topic: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Place>,
 }
 
 /// A rule that had nothing to look at.
@@ -268,6 +306,10 @@ pub struct ReportJson {
     pub schema: &'static str,
     /// Name and version of this program.
     pub tool: &'static str,
+    /// The policy it was judged by.
+    pub policy: &'static str,
+    /// Which of the two ports for users is wanted.
+    pub prefer: Prefer,
     /// The server and the releases the judgement holds for.
     pub target: Vec<String>,
     /// What was read.
@@ -280,6 +322,10 @@ pub struct ReportJson {
     pub not_applicable: Vec<NotApplicableJson>,
     /// What could not be known, what unlocks most first.
     pub questions: Vec<Question>,
+    /// Findings that are ignored.
+    pub suppressed: Vec<SuppressedJson>,
+    /// What is to be said beside the findings.
+    pub notes: Vec<NoteJson>,
     /// How many findings there are.
     pub summary: Summary,
 }
@@ -290,6 +336,8 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
     ReportJson {
         schema: "smtplint/report/1",
         tool: TOOL,
+        policy: report.policy.id,
+        prefer: report.prefer,
         target: target(&report.version, report.dialect),
         inputs,
         findings: report.findings.iter().map(|one| finding(one, sources)).collect(),
@@ -303,20 +351,42 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
             })
             .collect(),
         questions: report.questions.clone(),
+        suppressed: report.suppressed.iter().map(|one| suppressed(one, sources)).collect(),
+        notes: report.notes.iter().map(|one| note(one, sources)).collect(),
         summary: Summary {
             critical: report.count(Severity::Critical),
             high: report.count(Severity::High),
             medium: report.count(Severity::Medium),
             low: report.count(Severity::Low),
             info: report.count(Severity::Info),
+            suppressed: report.suppressed.len(),
         },
     }
 }
 
+fn suppressed(one: &Suppressed, sources: &Sources) -> SuppressedJson {
+    let (by, origin) = match &one.by {
+        By::Comment(span) => ("comment", sources.spoken(*span)),
+        By::Order(origin) => ("order", origin.clone()),
+        By::Baseline => ("baseline", String::new()),
+    };
+    SuppressedJson {
+        by,
+        origin,
+        reason: one.reason.clone(),
+        finding: finding(&one.finding, sources),
+    }
+}
+
+fn note(note: &Note, sources: &Sources) -> NoteJson {
+    NoteJson {
+        topic: note.topic,
+        message: note.text.clone(),
+        at: note.at.map(|span| sources.place(span)),
+    }
+}
+
 fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
-    let citations = crate::rule_by_id(finding.rule)
-        .map(|(_, rule)| rule.sources)
-        .unwrap_or_default();
     FindingJson {
         rule: finding.rule,
         group: finding.group,
@@ -330,7 +400,8 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
         at: finding.at.iter().map(|span| sources.place(*span)).collect(),
         because: finding.because.iter().map(|one| step(one, sources)).collect(),
         advice: finding.advice.clone(),
-        sources: citations.iter().map(ToString::to_string).collect(),
+        sources: finding.sources.iter().map(ToString::to_string).collect(),
+        own_preference: finding.own_preference,
         fingerprint: finding.fingerprint.clone(),
         supersedes: finding.supersedes.clone(),
     }

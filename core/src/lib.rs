@@ -13,6 +13,7 @@ mod gather;
 pub mod inspect;
 pub mod intake;
 pub mod json;
+pub mod policy;
 pub mod question;
 pub mod redact;
 pub mod report;
@@ -22,6 +23,7 @@ pub mod rules;
 pub mod samples;
 pub mod setting;
 pub mod source;
+pub mod suppress;
 pub mod template;
 pub mod version;
 
@@ -63,6 +65,19 @@ pub fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Rep
 #[must_use]
 pub fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
     inspect::inspect(sources, dialect, target)
+}
+
+/// The rule whose id shares most words with a misspelt one.
+#[must_use]
+pub fn nearest_rule(id: &str) -> Option<&'static str> {
+    let shared = |rule: &str| {
+        let words = id.split(['-', '_', ' ']).filter(|word| word.len() > 2);
+        words
+            .filter(|word| rule.split('-').any(|own| own.starts_with(word)))
+            .count()
+    };
+    let all = rules::RULES.iter().map(|(_, rule)| (shared(rule.id), rule.id));
+    all.filter(|(count, _)| *count > 0).max().map(|(_, id)| id)
 }
 
 /// A rule by its id, with its group.

@@ -3,6 +3,8 @@
 //! Masking happens once, where text comes in ([`crate::source::Source::new`]), and keeps every byte's place:
 //! whatever reads or shows the text later cannot give a secret away, because it never sees one.
 
+pub mod placeholders;
+
 use crate::gather;
 
 /// The sign that stands for each masked byte.

@@ -7,10 +7,12 @@ use std::rc::Rc;
 use crate::dialect::{Dialect, Lowered, Reading};
 use crate::facts::{Fact, Server};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::policy::{Policy, Prefer};
 use crate::question::{Question, QuestionId, Questions};
 use crate::rule::{Context, Sink};
 use crate::rules::RULES;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
+use crate::suppress::{self, Day, Ignore, Suppressed};
 use crate::version::{Point, Target, Versions};
 
 /// What the person chooses.
@@ -18,6 +20,25 @@ use crate::version::{Point, Target, Versions};
 pub struct Options {
     /// What is known of the machine.
     pub target: Target,
+    /// What to judge by.
+    pub policy: &'static Policy,
+    /// Which of the two ports for users is wanted.
+    pub prefer: Prefer,
+    /// What is to be ignored, beside what comments in the configuration say.
+    pub ignores: Vec<Ignore>,
+    /// Which day it is, for whatever expires; without it nothing does.
+    pub today: Option<Day>,
+}
+
+/// Something to know about how a judgement came about, beside the findings. It makes no configuration fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about, in kebab-case, such as `unused-ignore`.
+    pub topic: &'static str,
+    /// One sentence without a full stop.
+    pub text: String,
+    /// Where.
+    pub at: Option<Span>,
 }
 
 /// A rule that had nothing to look at.
@@ -46,6 +67,14 @@ pub struct Report {
     pub not_applicable: Vec<NotApplicable>,
     /// What could not be known, what unlocks most first.
     pub questions: Vec<Question>,
+    /// What was judged by.
+    pub policy: &'static Policy,
+    /// Which of the two ports for users is wanted.
+    pub prefer: Prefer,
+    /// Findings that are ignored.
+    pub suppressed: Vec<Suppressed>,
+    /// What else is to be said.
+    pub notes: Vec<Note>,
 }
 
 impl Report {
@@ -130,7 +159,7 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
 pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
     let reading = dialect.read(sources);
     let Some(mut judged) = judge(reading.as_ref(), dialect, &options.target) else {
-        return Report::empty(dialect);
+        return Report::empty(dialect, options);
     };
     let mut gathered = merge::Gathered::default();
     let mut spoke: Vec<&'static str> = Vec::new();
@@ -147,6 +176,8 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
                 server: &lowered.server,
                 settings: &lowered.settings,
                 reading: reading.as_ref(),
+                policy: options.policy,
+                prefer: options.prefer,
             };
             let mut sink = Sink::default();
             (rule.check)(&context, &mut sink);
@@ -178,7 +209,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         .map(|(_, rule)| rule.id)
         .filter(|id| !spoke.contains(id))
         .collect();
-    Report {
+    let mut report = Report {
         dialect: dialect.id(),
         version: judged.agreed.version.clone(),
         server: judged.agreed,
@@ -186,12 +217,28 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         passed,
         not_applicable,
         questions: questions.into_sorted(),
-    }
+        policy: options.policy,
+        prefer: options.prefer,
+        suppressed: Vec::new(),
+        notes: Vec::new(),
+    };
+    report.notes = options
+        .target
+        .roles_of_nothing(&report.server)
+        .into_iter()
+        .map(|text| Note {
+            topic: "role-of-nothing",
+            text,
+            at: None,
+        })
+        .collect();
+    suppress::apply(&mut report, sources, &options.ignores, options.today);
+    report
 }
 
 impl Report {
     /// For a target that leaves no release to judge.
-    fn empty(dialect: &dyn Dialect) -> Report {
+    fn empty(dialect: &dyn Dialect, options: &Options) -> Report {
         let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
         let server = Server {
             id: String::new(),
@@ -207,6 +254,10 @@ impl Report {
             passed: Vec::new(),
             not_applicable: Vec::new(),
             questions: Vec::new(),
+            policy: options.policy,
+            prefer: options.prefer,
+            suppressed: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }

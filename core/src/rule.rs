@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::dialect::Reading;
 use crate::facts::{Fact, Listener, Role, Server, Step};
 use crate::finding::Severity;
+use crate::policy::{Policy, Prefer};
 use crate::question::QuestionId;
 use crate::setting::Setting;
 use crate::source::Span;
@@ -29,6 +30,13 @@ pub enum Citation {
     },
     /// A published weakness.
     Cve(&'static str),
+    /// A document that a policy is made of.
+    Document {
+        /// Its title with its edition.
+        title: &'static str,
+        /// Where to read it.
+        url: &'static str,
+    },
 }
 
 impl std::fmt::Display for Citation {
@@ -36,7 +44,7 @@ impl std::fmt::Display for Citation {
         match self {
             Citation::Rfc { number, section } => write!(f, "RFC {number} §{section}"),
             Citation::Manual { document, entry } => write!(f, "{document}, {entry}"),
-            Citation::Cve(id) => f.write_str(id),
+            Citation::Cve(text) | Citation::Document { title: text, .. } => f.write_str(text),
         }
     }
 }
@@ -54,6 +62,7 @@ impl Citation {
                 |page| Some(format!("https://www.postfix.org/{page}.5.html")),
             ),
             Citation::Cve(id) => Some(format!("https://www.cve.org/CVERecord?id={id}")),
+            Citation::Document { url, .. } => Some((*url).to_owned()),
         }
     }
 }
@@ -122,6 +131,8 @@ pub struct Context<'a> {
     pub server: &'a Server,
     pub(crate) settings: &'a [Rc<Setting>],
     pub(crate) reading: &'a dyn Reading,
+    pub(crate) policy: &'static Policy,
+    pub(crate) prefer: Prefer,
 }
 
 impl<'a> Context<'a> {
@@ -145,6 +156,18 @@ impl<'a> Context<'a> {
         self.alive().filter(|listener| listener.known_role() != Role::Internal)
     }
 
+    /// What to judge by.
+    #[must_use]
+    pub fn policy(&self) -> &'static Policy {
+        self.policy
+    }
+
+    /// Which of the two ports for users is wanted.
+    #[must_use]
+    pub fn prefer(&self) -> Prefer {
+        self.prefer
+    }
+
     /// A real setting's name close to a misspelt one.
     #[must_use]
     pub fn nearest_name(&self, name: &str) -> Option<&'static str> {
@@ -166,6 +189,10 @@ pub struct Draft {
     /// Rules that what is written here does not cure, although this rule explains them elsewhere.
     pub(crate) not_cured: &'static [&'static str],
     pub(crate) question: Option<QuestionId>,
+    /// What it rests on beside what the rule rests on.
+    pub(crate) source: Option<Citation>,
+    /// It rests on nothing but what the person prefers.
+    pub(crate) own_preference: bool,
 }
 
 impl Draft {
@@ -199,6 +226,8 @@ impl Draft {
             change_listener: None,
             not_cured: &[],
             question: None,
+            source: None,
+            own_preference: false,
         }
     }
 
@@ -256,6 +285,22 @@ impl Draft {
     #[must_use]
     pub fn not_curing(mut self, rules: &'static [&'static str]) -> Draft {
         self.not_cured = rules;
+        self
+    }
+
+    /// A policy that is not the usual one says so as well.
+    #[must_use]
+    pub fn says(mut self, policy: &Policy) -> Draft {
+        self.source = (!policy.is_usual()).then_some(policy.source);
+        self
+    }
+
+    /// Without the person's own preference there would be nothing to say: it cites no standard.
+    #[must_use]
+    pub fn own_preference(mut self, prefer: Prefer) -> Draft {
+        self.own_preference = true;
+        let flag = format!("--prefer {}", prefer.word());
+        self.because.push(Step::Assumed { flag });
         self
     }
 

@@ -193,6 +193,13 @@ impl Sources {
             .unwrap_or("")
     }
 
+    /// Where a span begins, as people write it: `main.cf:12`.
+    #[must_use]
+    pub fn spoken(&self, span: Span) -> String {
+        let place = self.place(span);
+        format!("{}:{}", place.file, place.line)
+    }
+
     /// Where a span stands, for people and JSON readers.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::facts::{Listener, Server};
+use crate::report::merge::enumerated;
+
 /// A release such as 3.7.11; releases compare as numbers, part by part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
@@ -222,6 +225,29 @@ impl Target {
         }
         self.words.push(text.to_owned());
         Ok(())
+    }
+
+    /// One sentence for each role that is given to a port or a name at which nothing listens.
+    #[must_use]
+    pub fn roles_of_nothing(&self, server: &Server) -> Vec<String> {
+        let listens = |which: &str| {
+            let mut listeners = server.listeners.iter();
+            listeners.any(|one| one.name == which || one.known_port().is_some_and(|port| port.to_string() == which))
+        };
+        let idle = self.roles.iter().filter(|(which, _)| !listens(which));
+        let known: Vec<String> = server.listeners.iter().map(Listener::spoken).collect();
+        let known = if known.is_empty() {
+            "nothing".to_owned()
+        } else {
+            enumerated(&known)
+        };
+        idle.map(|(which, role)| {
+            format!(
+                "the role {which}={} is nobody's: nothing listens at `{which}`; what listens is {known}",
+                role.word()
+            )
+        })
+        .collect()
     }
 }
 

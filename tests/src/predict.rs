@@ -50,7 +50,14 @@ pub fn target(case: &Case) -> Target {
 /// The judgement of a case.
 #[must_use]
 pub fn judge(case: &Case) -> Report {
-    smtplint_core::check(&sources(case), &Postfix, &Options { target: target(case) })
+    smtplint_core::check(
+        &sources(case),
+        &Postfix,
+        &Options {
+            target: target(case),
+            ..Options::default()
+        },
+    )
 }
 
 /// The judgement of two texts at one release.
@@ -64,7 +71,14 @@ pub fn judge_texts(main_cf: &str, master_cf: &str, release: &str) -> Report {
     sources.add(Source::new("master.cf", master_cf, intake::kind(master_cf)));
     let mut target = Target::default();
     assert_eq!(target.add(&format!("postfix={release}")), Ok(()), "target");
-    smtplint_core::check(&sources, &Postfix, &Options { target })
+    smtplint_core::check(
+        &sources,
+        &Postfix,
+        &Options {
+            target,
+            ..Options::default()
+        },
+    )
 }
 
 /// What a client will see at a listener, as a line of `facts` says it; unknown facts are left out.

@@ -109,7 +109,14 @@ fn wrong(validator: &Validator, name: &str, output: &Value) -> Vec<String> {
 fn report_of(sources: &Sources, target: Target) -> Value {
     let dialect = recognise(sources).expect("a configuration");
     let report = report(
-        &check(sources, dialect, &Options { target }),
+        &check(
+            sources,
+            dialect,
+            &Options {
+                target,
+                ..Options::default()
+            },
+        ),
         sources,
         inputs(sources, &[]),
     );

@@ -90,7 +90,10 @@ fn options(release: &str) -> Options {
         // Every one of RELEASES is understood: a test holds them to it.
         target.add(&format!("postfix={release}")).ok();
     }
-    Options { target }
+    Options {
+        target,
+        ..Options::default()
+    }
 }
 
 #[cfg(test)]

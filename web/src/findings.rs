@@ -62,7 +62,7 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> H
             { excerpts(index, card, props) }
             { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }
             { advice(finding) }
-            { footer(card, props) }
+            { footer(finding, props) }
         </article>
     }
 }
@@ -167,16 +167,13 @@ fn advice(finding: &Finding) -> Html {
     }
 }
 
-fn footer(card: &Card, props: &ResultsProps) -> Html {
-    let rule = card.rule;
+fn footer(finding: &Finding, props: &ResultsProps) -> Html {
+    let rule = finding.rule;
     let onclick = props.onexplain.reform(move |_: MouseEvent| rule);
-    let citations = smtplint_core::rule_by_id(rule)
-        .map(|(_, rule)| rule.sources)
-        .unwrap_or_default();
     html! {
         <p class="footer">
             <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>
-            { for citations.iter().map(citation) }
+            { for finding.sources.iter().map(citation) }
         </p>
     }
 }

@@ -1,36 +1,90 @@
 //! `smtplint check`.
 
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use smtplint_core::document::Document;
 use smtplint_core::finding::Severity;
+use smtplint_core::policy::{self, Prefer};
+use smtplint_core::report::Report;
+use smtplint_core::suppress::Day;
 use smtplint_core::{Options, json};
 
-use crate::args::{CheckOptions, Format};
+use crate::args::{CheckOptions, ReportFormat};
 use crate::error::Error;
-use crate::{input, output, text};
+use crate::input::{self, Given};
+use crate::{baseline, formats, output, text};
 
 /// Judges, prints, and answers with the exit code of the interface.
 pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
     let fail_on = Severity::from_word(&options.fail_on).ok_or_else(|| Error::Severity {
         text: options.fail_on.clone(),
     })?;
-    let given = input::read(&options.input)?;
-    output::remark(options.input.quiet, &given.remarks)?;
-    let report = smtplint_core::check(&given.sources, given.dialect, &Options { target: given.target });
-    match options.input.format {
-        Format::Json => {
-            let inputs = json::inputs(&given.sources, &given.digests);
-            output::print_json(&json::report(&report, &given.sources, inputs))?;
-        }
-        Format::Text => {
-            let document = Document::of(&report);
-            output::print(&text::document::render(&document, &given.sources))?;
-        }
+    let wants_digests = matches!(options.format, ReportFormat::Json | ReportFormat::Sarif);
+    let mut given = input::read(&options.input, wants_digests)?;
+    let redactor = options.input.redact.then(|| formats::redactor(&given));
+    let mut remarks = std::mem::take(&mut given.remarks);
+    let mut report = judge(options, &mut given);
+    if let Some(path) = &options.baseline {
+        remarks.extend(baseline::apply(&mut report, path, options.update_baseline)?);
     }
+    output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
+    print(options.format, &report, &given, redactor.as_ref())?;
     Ok(if report.fails(fail_on, options.strict) {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
+    })
+}
+
+/// The judgement; a flag counts more than the file.
+fn judge(options: &CheckOptions, given: &mut Given) -> Report {
+    let policy = options.policy.as_deref().and_then(policy::by_id);
+    let prefer = options.prefer.as_deref().and_then(Prefer::from_word);
+    let chosen = Options {
+        target: given.target.clone(),
+        policy: policy.or(given.config.policy).unwrap_or_default(),
+        prefer: prefer.or(given.config.prefer).unwrap_or_default(),
+        ignores: std::mem::take(&mut given.config.ignores),
+        today: today(),
+    };
+    smtplint_core::check(&given.sources, given.dialect, &chosen)
+}
+
+/// Which day it is, in UTC.
+fn today() -> Option<Day> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Day::since_1970(since.as_secs() / 86_400)
+}
+
+fn print(
+    format: ReportFormat,
+    report: &Report,
+    given: &Given,
+    redactor: Option<&formats::Redactor>,
+) -> Result<(), Error> {
+    let inputs = || json::inputs(&given.sources, &given.digests);
+    match format {
+        ReportFormat::Json => {
+            return output::print_json(&formats::redacted(
+                &json::report(report, &given.sources, inputs()),
+                redactor,
+            )?);
+        }
+        ReportFormat::Sarif => {
+            let log = formats::sarif::log(report, &given.sources, &inputs());
+            return output::print_json(&formats::redacted(&log, redactor)?);
+        }
+        ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
+    }
+    let mut document = Document::of(report);
+    let sources = match redactor {
+        Some(redactor) => &redactor.document(&mut document, &given.sources),
+        None => &given.sources,
+    };
+    output::print(&match format {
+        ReportFormat::Markdown => formats::markdown::render(&document, sources),
+        ReportFormat::Html => formats::html::render(&document, sources),
+        _ => text::document::render(&document, sources),
     })
 }

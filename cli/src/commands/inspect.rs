@@ -6,20 +6,25 @@ use smtplint_core::json;
 
 use crate::args::{Format, InspectOptions};
 use crate::error::Error;
-use crate::{input, output, text};
+use crate::{formats, input, output, text};
 
 /// Prints what is in force.
 pub(crate) fn run(options: &InspectOptions) -> Result<ExitCode, Error> {
-    let given = input::read(&options.input)?;
-    output::remark(options.input.quiet, &given.remarks)?;
+    let mut given = input::read(&options.input, options.format == Format::Json)?;
+    let redactor = options.input.redact.then(|| formats::redactor(&given));
     let inspection = smtplint_core::inspect(&given.sources, given.dialect, &given.target);
-    match options.input.format {
+    let mut remarks = std::mem::take(&mut given.remarks);
+    remarks.extend(given.target.roles_of_nothing(&inspection.server));
+    output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
+    match options.format {
         Format::Json => {
             let inputs = json::inputs(&given.sources, &given.digests);
-            output::print_json(&inspection.to_json(&given.sources, inputs, options.settings))?;
+            let shown = inspection.to_json(&given.sources, inputs, options.settings);
+            output::print_json(&formats::redacted(&shown, redactor.as_ref())?)?;
         }
         Format::Text => {
             let text = text::inspection::render(&inspection, &given.sources, options.settings);
+            let text = redactor.map_or_else(|| text.clone(), |redactor| redactor.text(&text));
             output::print(&text::harmless(&text))?;
         }
     }

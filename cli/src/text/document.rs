@@ -36,8 +36,18 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
             width(),
         ));
     }
-    if !document.questions.is_empty() {
+    if !document.notes.is_empty() {
         if !document.assumptions.is_empty() {
+            text.push('\n');
+        }
+        text.push_str("Besides:\n");
+        for (at, note) in &document.notes {
+            let place = at.map(|span| format!("{}: ", sources.spoken(span))).unwrap_or_default();
+            text.push_str(&wrapped(&harmless(&format!("- {place}{note}")), "  ", width()));
+        }
+    }
+    if !document.questions.is_empty() {
+        if !document.notes.is_empty() || !document.assumptions.is_empty() {
             text.push('\n');
         }
         text.push_str("Open questions:\n");
@@ -53,7 +63,7 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
             );
         }
     }
-    if !document.assumptions.is_empty() || !document.questions.is_empty() {
+    if !document.assumptions.is_empty() || !document.notes.is_empty() || !document.questions.is_empty() {
         text.push('\n');
     }
     let _ = writeln!(text, "{}", document.summary);

@@ -251,6 +251,12 @@ impl Said {
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
+            sources: if self.draft.own_preference {
+                Vec::new()
+            } else {
+                self.rule.sources.iter().copied().chain(self.draft.source).collect()
+            },
+            own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
         }

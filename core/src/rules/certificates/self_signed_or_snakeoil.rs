@@ -1,8 +1,8 @@
 //! A certificate that no client can check.
 
 use crate::change::Change;
-use crate::facts::{CertificateSource, Entry, Role};
-use crate::finding::Severity;
+use crate::facts::{CertificateSource, Entry};
+use crate::policy::Weakness;
 use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
@@ -30,17 +30,12 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 let certificate_first = telling().find(|file| !file.ends_with(".key")).or_else(|| telling().next());
                 let Some(file) = certificate_first else { continue };
                 let message = format!("{{listener}} shows the certificate `{file}`, which no client can check");
-                let severity = match listener.known_role() {
-                    Role::Mx => Severity::Info,
-                    Role::Unknown => Severity::Medium,
-                    _ => Severity::High,
-                };
-                sink.report(
-                    Draft::on(listener, message)
-                        .severity(severity)
-                        .because(certificate)
-                        .change(Change::TrustedCertificate),
-                );
+                let draft = Draft::on(listener, message).because(certificate).change(Change::TrustedCertificate);
+                let severity = context.policy().severity(Weakness::UncheckedCertificate, listener.known_role());
+                sink.report(match severity {
+                    Some(severity) => draft.severity(severity),
+                    None => draft,
+                });
             }
             Some(CertificateSource::None) => {}
             None => sink.wait_for_fact(certificate),

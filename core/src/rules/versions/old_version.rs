@@ -1,8 +1,8 @@
 //! What the rules about outdated versions share: who offers one, and how much it matters there.
 
 use crate::change::Change;
-use crate::facts::{Entry, Role, TlsVersion, Value};
-use crate::finding::Severity;
+use crate::facts::{Entry, TlsVersion, Value};
+use crate::policy::Weakness;
 use crate::rule::{Context, Draft, Sink};
 
 /// Reports every listener that offers `version`. On an mx an outdated version is a lesser evil than none
@@ -32,20 +32,11 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
             }
             None => continue,
         };
-        let draft = draft.because(offered).change(Change::OldestTls(TlsVersion::Tls12));
-        sink.report(match severity(listener.known_role(), version) {
+        let policy = context.policy();
+        let draft = draft.because(offered).says(policy).change(Change::OldestTls(TlsVersion::Tls12));
+        sink.report(match policy.severity(Weakness::OldVersion(version), listener.known_role()) {
             Some(severity) => draft.severity(severity),
             None => draft,
         });
-    }
-}
-
-/// `None` keeps the rule's own severity.
-fn severity(role: Role, version: TlsVersion) -> Option<Severity> {
-    match (role, version) {
-        (Role::Mx, TlsVersion::Ssl3) => Some(Severity::Medium),
-        (Role::Mx, _) => Some(Severity::Low),
-        (Role::Unknown, _) => Some(Severity::Medium),
-        _ => None,
     }
 }

@@ -1,0 +1,83 @@
+//! The file of `--baseline`: what is known already, by fingerprint.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use smtplint_core::report::Report;
+use smtplint_core::suppress::Baseline;
+
+use crate::config::text;
+use crate::error::Error;
+
+/// Leaves in the report what the baseline does not know; with `update` everything is known from now on. Gives what was done,
+/// in a sentence, when a file was written.
+pub(crate) fn apply(report: &mut Report, path: &Path, update: bool) -> Result<Option<String>, Error> {
+    let old = match text(path)? {
+        Some(text) => Some(parse(path, &text)?),
+        None if update => None,
+        None => {
+            return Err(Error::NoBaseline {
+                path: path.to_path_buf(),
+            });
+        }
+    };
+    let called = path.display().to_string();
+    if !update {
+        report.leave_new(&old.unwrap_or_default().findings, &called);
+        return Ok(None);
+    }
+    let new = Baseline::of(report);
+    write(path, &new)?;
+    let old = old.unwrap_or_default();
+    let added = new.findings.iter().filter(|one| !old.knows(one)).count();
+    let gone = old.findings.iter().filter(|one| !new.knows(one)).count();
+    report.leave_new(&new.findings, &called);
+    let count = new.findings.len();
+    let noun = if count == 1 { "finding" } else { "findings" };
+    Ok(Some(format!(
+        "{called} holds {count} {noun} now: {added} came, {gone} went"
+    )))
+}
+
+fn parse(path: &Path, text: &str) -> Result<Baseline, Error> {
+    let wrong = |what: String| Error::Baseline {
+        path: path.to_path_buf(),
+        what,
+    };
+    let baseline: Baseline = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    if baseline.schema == Baseline::SCHEMA {
+        Ok(baseline)
+    } else {
+        Err(wrong(format!(
+            "its schema is `{}`, not `{}`",
+            baseline.schema,
+            Baseline::SCHEMA
+        )))
+    }
+}
+
+/// Writes beside the file and puts it in its place: nobody ever sees half of it.
+fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(baseline)?;
+    text.push('\n');
+    // A link stays one: what it leads to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside: PathBuf = path.with_file_name(name);
+    let written = (|| {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        if let Ok(there) = fs::metadata(&path) {
+            file.set_permissions(there.permissions())?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)
+    })();
+    written.map_err(|source| {
+        // What is half written is of no use; when it cannot be removed either, the first error tells more.
+        let _ = fs::remove_file(&beside);
+        Error::Unwritable { path, source }
+    })
+}

@@ -1,0 +1,98 @@
+//! Forms of a judgement beside text and plain JSON, and what all of them share.
+
+pub(crate) mod html;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
+
+use serde::Serialize;
+use serde_json::Value;
+use smtplint_core::document::Excerpt;
+pub(crate) use smtplint_core::redact::placeholders::Redactor;
+use smtplint_core::source::Sources;
+
+use crate::error::Error;
+use crate::input::Given;
+use crate::text::harmless;
+
+/// More lines of one place than this are not shown.
+const LINES: usize = 6;
+
+/// What replaces the identities of an input.
+pub(crate) fn redactor(given: &Given) -> Redactor {
+    let mut names: Vec<String> = given.target.host_name.iter().cloned().collect();
+    names.extend(given.target.machine.values().cloned());
+    names.extend(given.config.path.iter().map(|path| path.display().to_string()));
+    Redactor::new(&given.sources, &names)
+}
+
+/// The same value with placeholders, in names of fields as well: services are called by their addresses.
+pub(crate) fn redacted<T: Serialize>(value: &T, redactor: Option<&Redactor>) -> Result<Value, Error> {
+    let value = serde_json::to_value(value)?;
+    Ok(match redactor {
+        Some(redactor) => replaced(value, redactor),
+        None => value,
+    })
+}
+
+fn replaced(value: Value, redactor: &Redactor) -> Value {
+    match value {
+        Value::String(text) => Value::String(redactor.text(&text)),
+        Value::Array(items) => items.into_iter().map(|item| replaced(item, redactor)).collect(),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (redactor.text(&name), replaced(value, redactor)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+/// What is said on standard error.
+pub(crate) fn remarks(remarks: Vec<String>, redactor: Option<&Redactor>) -> Vec<String> {
+    match redactor {
+        Some(redactor) => remarks.iter().map(|remark| redactor.text(remark)).collect(),
+        None => remarks,
+    }
+}
+
+/// A sentence in pieces: true for what stands between backquotes, without them. A backquote that nothing closes quotes nothing.
+fn pieces(sentence: &str) -> Vec<(bool, &str)> {
+    let parts: Vec<&str> = sentence.split('`').collect();
+    let closed = parts.len() % 2 == 1;
+    let pieces = parts.iter().enumerate().map(|(index, part)| {
+        let is_last = index + 1 == parts.len();
+        (index % 2 == 1 && (closed || !is_last), *part)
+    });
+    pieces.filter(|(_, part)| !part.is_empty()).collect()
+}
+
+/// The lines of a place with their numbers, and how many more there are.
+fn lines(excerpt: &Excerpt, sources: &Sources) -> (Vec<(usize, String)>, usize) {
+    let place = sources.place(excerpt.span);
+    // A place that ends where a line begins has nothing in that line.
+    let last = if place.end_column == 1 && place.end_line > place.line {
+        place.end_line - 1
+    } else {
+        place.end_line
+    };
+    let source = sources.file(excerpt.span.file);
+    let shown = (place.line..=last).take(LINES).map(|number| {
+        let line = source.map_or("", |source| source.line(number));
+        (number, harmless(line))
+    });
+    (shown.collect(), (last + 1 - place.line).saturating_sub(LINES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+
+    #[test]
+    fn quotations_are_told_apart() {
+        assert_eq!(pieces("a `b` c"), [(false, "a "), (true, "b"), (false, " c")]);
+        assert_eq!(pieces("`b`"), [(true, "b")]);
+        assert_eq!(pieces("a `b"), [(false, "a "), (false, "b")]);
+        assert_eq!(pieces(""), []);
+    }
+}
