@@ -172,8 +172,9 @@ pub fn outcome(outcome: &Outcome) -> OutcomeJson {
             code: Some(*code).filter(|code| *code != 0),
             ..plain("refused")
         },
-        Outcome::Deferred { stage } => OutcomeJson {
+        Outcome::Deferred { stage, code } => OutcomeJson {
             stage: Some(*stage),
+            code: Some(*code),
             ..plain("deferred")
         },
         Outcome::Dead(Cause(cause)) => OutcomeJson {

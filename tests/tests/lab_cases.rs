@@ -145,7 +145,7 @@ type End = (&'static str, u16);
 fn expected(outcome: &Outcome) -> Option<End> {
     match outcome {
         Outcome::Accepted => Some(("RCPT", 2)),
-        Outcome::Deferred { stage: Stage::Rcpt } => Some(("RCPT", 4)),
+        Outcome::Deferred { stage: Stage::Rcpt, .. } => Some(("RCPT", 4)),
         Outcome::Refused {
             stage: Stage::Rcpt,
             code,

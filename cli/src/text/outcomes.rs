@@ -44,10 +44,23 @@ fn cell(listener: &Listener, actor: Actor, channel: Channel) -> String {
         (Outcome::Accepted, Outcome::Accepted) => "to anyone".to_owned(),
         (Outcome::Accepted, Outcome::Refused { .. } | Outcome::Deferred { .. }) => "to local users".to_owned(),
         (Outcome::Accepted, Outcome::Unknown(_)) => "to local users, perhaps others".to_owned(),
-        (Outcome::Refused { stage, code }, Outcome::Refused { stage: other, .. }) if stage == other => {
-            refused(stage, code)
-        }
+        (
+            Outcome::Refused { stage, code },
+            Outcome::Refused {
+                stage: other,
+                code: second,
+            },
+        ) if stage == other => refused(stage, if code == second { code } else { 0 }),
         (Outcome::Refused { .. }, Outcome::Refused { .. }) => "nothing: refused".to_owned(),
+        (
+            Outcome::Deferred { stage, code },
+            Outcome::Deferred {
+                stage: other,
+                code: second,
+            },
+        ) if (stage, code) == (other, second) => {
+            format!("nothing: {code} at {}", place(stage))
+        }
         (Outcome::Deferred { .. }, Outcome::Deferred { .. }) => "nothing: put off".to_owned(),
         (Outcome::Dead(_), _) | (_, Outcome::Dead(_)) => "nothing: nobody is served".to_owned(),
         (Outcome::Unknown(_), Outcome::Refused { .. } | Outcome::Deferred { .. }) => {
@@ -62,18 +75,22 @@ fn cell(listener: &Listener, actor: Actor, channel: Channel) -> String {
 }
 
 fn refused(stage: Stage, code: u16) -> String {
-    let place = match stage {
-        Stage::Connect => return "no session".to_owned(),
-        Stage::Auth => return "no AUTH".to_owned(),
+    match (stage, code) {
+        (Stage::Connect, 0) => "no session".to_owned(),
+        (Stage::Auth, 503 | 530) => "no AUTH".to_owned(),
+        (_, 0) => format!("nothing: refused at {}", place(stage)),
+        _ => format!("nothing: {code} at {}", place(stage)),
+    }
+}
+
+fn place(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => "the greeting",
         Stage::Ehlo => "EHLO",
         Stage::Starttls => "STARTTLS",
+        Stage::Auth => "AUTH",
         Stage::Mail => "MAIL",
         Stage::Rcpt => "RCPT",
         Stage::Data => "DATA",
-    };
-    if code == 0 {
-        format!("nothing: refused at {place}")
-    } else {
-        format!("nothing: {code} at {place}")
     }
 }

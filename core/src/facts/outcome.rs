@@ -72,9 +72,9 @@ pub struct Cause(pub String);
 pub enum Outcome {
     /// The recipient is accepted.
     Accepted,
-    /// Refused for good.
+    /// Refused for good; or, when the code is not known, for good or for now.
     Refused {
-        /// Where.
+        /// Where, at the latest.
         stage: Stage,
         /// The reply code; 0 when the connection ends without one, or when it is not known which of several comes.
         code: u16,
@@ -83,6 +83,8 @@ pub enum Outcome {
     Deferred {
         /// Where.
         stage: Stage,
+        /// The reply code.
+        code: u16,
     },
     /// Nobody is served.
     Dead(Cause),

@@ -1,19 +1,18 @@
 //! Services that listen on the network, brought into the vocabulary of every server.
 
+use std::rc::Rc;
+
 use super::config::View;
 use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
-use super::restrictions::Verdict;
-use super::{auth, restrictions, tls};
+use super::restrictions::{self, Journeys};
+use super::{auth, tls};
 use crate::facts::{
     Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::gather::Index;
 use crate::version::Version;
-
-/// A verdict with the steps of the list that decides.
-type Reasoned = (Verdict, Vec<Step>);
 
 /// What a listener's facts are made of, kept from one release to the next.
 #[derive(Default)]
@@ -24,8 +23,8 @@ pub(super) struct Parts {
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
     unreadable: Option<Answer<Option<Fact<Cause>>>>,
-    /// What the restriction lists say, by who asks and whither the mail goes.
-    verdicts: [[Option<Answer<Reasoned>>; 2]; 3],
+    /// What the restriction lists say.
+    journeys: Option<Answer<Rc<Journeys>>>,
 }
 
 /// The words that stand for "this program listens here".
@@ -260,7 +259,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
     // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
     let configuration = own.configuration;
     let elsewhere = configuration.part(&mut parts.safeguard, || {
-        health::server_fault(own).or_else(|| restrictions::missing_safeguard(speaking))
+        health::server_fault(own).or_else(|| restrictions::fault(speaking))
     });
     let unreadable = configuration.part(&mut parts.unreadable, || {
         let of_own = health::cause_of_death(own, program);
@@ -287,32 +286,34 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
     None
 }
 
-/// What each kind of client gets: TLS and AUTH decide first, then the restriction lists.
+/// What each kind of client gets: TLS, AUTH and the restriction lists, in the order in which a session comes to them.
 fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, parts: &mut Parts) -> Outcomes {
+    if let Some(cause) = dead {
+        return Outcomes::of(|_, _, _| cause.clone().map(Outcome::Dead));
+    }
+    let journeys = view.configuration.part(&mut parts.journeys, || Rc::new(restrictions::journeys(view)));
     Outcomes::of(|actor, channel, recipient| {
-        if let Some(cause) = dead {
-            return cause.clone().map(Outcome::Dead);
-        }
-        if let Some(early) = before_the_lists(tls, auth, actor, channel) {
-            return early;
-        }
-        // The lists do not ask for the channel.
-        let part = &mut parts.verdicts[actor as usize][recipient as usize];
-        let (verdict, because) = view.configuration.part(part, || restrictions::verdict(view, actor, recipient));
-        match verdict {
-            Verdict::Accepted => Fact::is(Outcome::Accepted, because),
-            Verdict::Refused => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 554 }, because),
-            Verdict::NotAccepted => Fact::is(Outcome::Refused { stage: Stage::Rcpt, code: 0 }, because),
-            Verdict::Deferred => Fact::is(Outcome::Deferred { stage: Stage::Rcpt }, because),
-            Verdict::Unseen => Fact::unknown(lists_question(view), because),
+        let Some(journey) = journeys.get(restrictions::place(actor, channel, recipient)) else {
+            return tls.works.clone().map(|_| Outcome::Accepted);
+        };
+        // Without TLS from the first byte there is no session at all.
+        let waits = channel == Channel::Clear && tls.entry.known() == Some(&Entry::Implicit);
+        match (&journey.early, before_mail(view, tls, auth, actor, channel)) {
+            (Some(early), _) if !waits => early.clone(),
+            (_, Some(refused)) if journey.perhaps_early && !waits => refused.map(|outcome| match outcome {
+                Outcome::Refused { stage, .. } | Outcome::Deferred { stage, .. } => Outcome::Refused { stage, code: 0 },
+                other => other,
+            }),
+            (_, Some(refused)) => refused,
+            _ => journey.end.clone(),
         }
     })
 }
 
-/// What decides before any list is asked.
-fn before_the_lists(tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> Option<Fact<Outcome>> {
+/// What TLS and AUTH decide before there is mail.
+fn before_mail(view: &View<'_>, tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> Option<Fact<Outcome>> {
     let refused =
-        |stage, code, because: &[Step]| Some(Fact::is(Outcome::Refused { stage, code }, because.to_vec()));
+        |stage, code, because: &[Step]| Some(Fact::is(restrictions::refusal_of(view, stage, code), because.to_vec()));
     let offered = match channel {
         Channel::Clear => match (&tls.entry.value, &tls.required.value) {
             (Value::Is(Entry::Implicit), _) => return refused(Stage::Connect, 0, &tls.entry.because),
@@ -342,14 +343,6 @@ fn before_the_lists(tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> O
         Value::Is(false) => refused(Stage::Auth, 503, &offered.because),
         Value::Unknown(question) => Some(Fact::unknown(question.clone(), offered.because.clone())),
     }
-}
-
-fn lists_question(view: &View<'_>) -> crate::question::QuestionId {
-    view.ask(
-        "restriction-lists",
-        "Which recipients does each client get accepted? Tables or services decide that the files do not show.",
-        "swaks --quit-after RCPT --server localhost:25 --to someone@example.com",
-    )
 }
 
 #[cfg(test)]

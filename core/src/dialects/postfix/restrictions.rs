@@ -1,180 +1,270 @@
-//! Restriction lists: what smtpd checks of them before it serves anybody (smtpd(8), `smtpd_check.c`).
+//! Restriction lists: what becomes of a client on its way to RCPT, as smtpd decides it (SMTPD_ACCESS_README, `smtpd_check.c`).
+//!
+//! Each kind of client is an ordinary one. A stranger comes from an address that only a pattern for everybody can mean, a trusted
+//! client from one that `mynetworks` surely has. It gives a whole name in EHLO, sends under an address that exists, and has no
+//! certificate; a user who logs in sends under an address of his own. What depends on more than that, such as DNS, lists of clients,
+//! other services and tables that were not given, may refuse.
 
-use std::borrow::Cow;
+mod networks;
+mod safeguard;
+mod tables;
+mod walk;
+
 use std::collections::BTreeSet;
 
 use super::config::View;
-use crate::gather;
-use crate::facts::{Actor, Cause, Fact, Recipient, Step};
 
-/// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
-const SAFEGUARDS: &[&str] = &[
-    "reject_unauth_destination",
-    "defer_unauth_destination",
-    "reject",
-    "defer",
-    "defer_if_permit",
-    "check_relay_domains",
-];
+use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
+use crate::question::QuestionId;
+pub(super) use safeguard::fault;
+use networks::Placed;
+use tables::{Known, Subject};
+use walk::{Access, Lists, Unseen, Walk};
 
-/// Classes may refer to each other: deeper than this nobody means it.
-const DEEPEST: usize = 10;
-
-/// Why smtpd stops over its lists; `None` when it runs, or when something unseen may hold the safeguard.
-pub(super) fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
-    let mut because: Vec<Step> = Vec::new();
-    for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
-        if has_safeguard(view, name, 0, &mut BTreeSet::new())? {
-            return None;
-        }
-        because.extend(view.because(name));
-    }
-    let why = "neither `smtpd_relay_restrictions` nor `smtpd_recipient_restrictions` refuses anything, so smtpd stops \
-        rather than relay for everybody";
-    // A line that somebody wrote tells more than a default.
-    let because = gather::ordered(because, |step| u64::from(step.span().is_none()));
-    Some(Fact::is(Cause(why.to_owned()), because))
+/// What the lists say to one kind of client.
+#[derive(Debug, Clone)]
+pub(super) struct Journey {
+    /// A refusal before STARTTLS, AUTH and MAIL; only where `smtpd_delay_reject` lets one come so early.
+    pub(super) early: Option<Fact<Outcome>>,
+    /// True when something unseen may refuse as early as that.
+    pub(super) perhaps_early: bool,
+    /// What it comes to in the end.
+    pub(super) end: Fact<Outcome>,
 }
 
-/// Whether a list, or a class it names, holds a safeguard that is reached; `None` when that cannot be known. What `passed`
-/// holds was walked through and had none: classes that name each other many times are walked through once.
-fn has_safeguard(view: &View<'_>, name: &str, depth: usize, passed: &mut BTreeSet<String>) -> Option<bool> {
-    let members = view.members(name);
+/// Journeys by who, how and where to; those of one kind stand together in the order of [`Channel`] and [`Recipient`].
+pub(super) type Journeys = Vec<Journey>;
+
+/// The place of a journey among all.
+pub(super) fn place(actor: Actor, channel: Channel, recipient: Recipient) -> usize {
+    (actor as usize * 2 + channel as usize) * 2 + recipient as usize
+}
+
+/// Follows every kind of client through all lists.
+pub(super) fn journeys(view: &View<'_>) -> Journeys {
     let classes = view.members("smtpd_restriction_classes");
-    let mut words = members.surely.iter();
-    while let Some(word) = words.next() {
-        let is = |one: &str| word.eq_ignore_ascii_case(one);
-        if is("warn_if_reject") {
-            words.next();
-        } else if is("permit") {
-            // What stands behind is never looked at.
-            return Some(false);
-        } else if SAFEGUARDS.iter().any(|one| is(one)) {
-            return Some(true);
-        } else if classes.has(word) && depth < DEEPEST && !passed.contains(word) {
-            if has_safeguard(view, word, depth + 1, passed)? {
-                return Some(true);
-            }
-            passed.insert(word.clone());
-        }
-    }
-    if members.rest.is_some() || classes.rest.is_some() { None } else { Some(false) }
-}
-
-/// What becomes of a recipient, as far as the lists alone tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// No list refuses.
-    Accepted,
-    /// A list refuses for good.
-    Refused,
-    /// A list refuses for now.
-    Deferred,
-    /// A list refuses, for good or for now.
-    NotAccepted,
-    /// Something that cannot be seen decides: a table, a policy service, the client's name.
-    Unseen,
-}
-
-/// The lists that smtpd walks through up to RCPT, in its order: the first one that refuses decides, and a permission ends only
-/// its own list. Before 3.6, and at older compatibility levels, the list for recipients came before the one for relaying.
-fn lists(view: &View<'_>) -> [&'static str; 5] {
-    let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
-    let relay_first = view.is_yes("smtpd_relay_before_recipient_restrictions");
-    let (fourth, fifth) = if relay_first { (relay, recipient) } else { (recipient, relay) };
-    ["smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", fourth, fifth]
-}
-
-/// Judges one recipient at RCPT, with the steps of the list that decides.
-pub(super) fn verdict(view: &View<'_>, actor: Actor, recipient: Recipient) -> (Verdict, Vec<Step>) {
-    // Without the delay the lists are asked earlier, before anybody can have proved who they are.
-    if !view.is_yes("smtpd_delay_reject") {
-        return (Verdict::Unseen, view.because("smtpd_delay_reject"));
-    }
-    let mut unseen: Option<Vec<Step>> = None;
-    for name in lists(view) {
-        let steps = || view.because(name);
-        match (walk(view, name, actor, recipient, &mut Walked::default()), &unseen) {
-            (Verdict::Accepted, _) => {}
-            (Verdict::Unseen, _) => {
-                unseen.get_or_insert_with(steps);
-            }
-            (verdict, None) => return (verdict, steps()),
-            // Something unseen may refuse earlier, in its own words; accepted it is in no case.
-            (_, Some(_)) => return (Verdict::NotAccepted, steps()),
-        }
-    }
-    match unseen {
-        Some(steps) => (Verdict::Unseen, steps),
-        None => (Verdict::Accepted, view.because("smtpd_relay_restrictions")),
-    }
-}
-
-/// What a walk has behind it.
-#[derive(Default)]
-struct Walked {
-    /// In how many classes inside each other it is.
-    depth: usize,
-    /// Classes that let everything pass: they are walked through once, however often they are named.
-    passed: BTreeSet<String>,
-}
-
-/// Walks through one list.
-fn walk(view: &View<'_>, name: &str, actor: Actor, recipient: Recipient, walked: &mut Walked) -> Verdict {
-    let members = view.members(name);
-    // What a template or an unseen reference adds may stand anywhere in the list: nothing is certain then.
-    if members.rest.is_some() {
-        return Verdict::Unseen;
-    }
-    let mut may_refuse = false;
-    let mut words = members.surely.iter();
-    while let Some(word) = words.next() {
-        let passed = if may_refuse { Verdict::Unseen } else { Verdict::Accepted };
-        match lower(word).as_ref() {
-            "permit" => return passed,
-            "permit_mynetworks" if actor == Actor::Trusted => return passed,
-            "permit_sasl_authenticated" if actor == Actor::Authenticated => return passed,
-            "permit_auth_destination" if recipient == Recipient::Local => return passed,
-            "permit_mynetworks" | "permit_sasl_authenticated" | "permit_auth_destination" => {}
-            "reject" => return Verdict::Refused,
-            "defer" => return Verdict::Deferred,
-            "reject_unauth_destination" if recipient == Recipient::Foreign => return Verdict::Refused,
-            "defer_unauth_destination" if recipient == Recipient::Foreign => return Verdict::Deferred,
-            "reject_unauth_destination" | "defer_unauth_destination" => {}
-            "warn_if_reject" => {
-                words.next();
-            }
-            // These look at the client or at what it says: they may refuse, and never permit.
-            other if other.starts_with("reject_") => may_refuse = true,
-            other if walked.depth < DEEPEST && (walked.passed.contains(other) || is_class(view, other)) => {
-                if walked.passed.contains(word) {
+    let lists = Lists {
+        view,
+        classes: classes.surely.iter().cloned().collect::<BTreeSet<String>>(),
+        domain: domain(view),
+        everywhere: everywhere(view),
+        has_sasl: view.is_yes("smtpd_sasl_auth_enable"),
+    };
+    let (stranger, trusted) = (networks::stranger(view), networks::trusted(view));
+    let mut all: Journeys = Vec::with_capacity(12);
+    for (actor, client) in [(Actor::Stranger, stranger), (Actor::Trusted, trusted), (Actor::Authenticated, stranger)] {
+        let mut pair: Vec<Journey> = Vec::with_capacity(4);
+        let mut asked_channel = false;
+        for channel in [Channel::Clear, Channel::Tls] {
+            for recipient in [Recipient::Local, Recipient::Foreign] {
+                // Where no list asks for the channel, both are alike.
+                if channel == Channel::Tls && !asked_channel {
+                    pair.push(pair[recipient as usize].clone());
                     continue;
                 }
-                walked.depth += 1;
-                let verdict = walk(view, word, actor, recipient, walked);
-                walked.depth -= 1;
-                match verdict {
-                    // The end of a class leads back into the list.
-                    Verdict::Accepted => walked.passed.insert(word.clone()),
-                    verdict => return verdict,
-                };
+                let (journey, asked) = follow(&lists, actor, client, channel, recipient);
+                asked_channel |= asked;
+                pair.push(journey);
             }
-            // A table, a policy service, a permission for something unseen, or nothing that Postfix knows.
-            _ => return Verdict::Unseen,
+        }
+        all.append(&mut pair);
+    }
+    all
+}
+
+/// The domain of a mailbox here: the first that is named as it is.
+fn domain(view: &View<'_>) -> Option<String> {
+    let plain = |word: &&String| !word.contains([':', '/', '!', '{', '[']);
+    view.members("mydestination").surely.iter().find(plain).map(|domain| domain.to_ascii_lowercase())
+}
+
+/// The setting that makes every domain one of this server's, and whether all of its mailboxes are accepted.
+fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
+    let settings = [
+        ("mydestination", "local_recipient_maps"),
+        ("virtual_mailbox_domains", "virtual_mailbox_maps"),
+        ("relay_domains", "relay_recipient_maps"),
+        ("virtual_alias_domains", ""),
+    ];
+    settings.into_iter().find_map(|(domains, mailboxes)| {
+        let members = view.members(domains);
+        let tables = members.surely.iter().filter(|word| word.contains(':'));
+        let mut held = tables.map(|table| tables::holds(view, table, &Subject::Elsewhere));
+        let any = held.any(|held| held == Known::Yes);
+        any.then(|| (domains, !mailboxes.is_empty() && view.text(mailboxes).known().is_some_and(String::is_empty)))
+    })
+}
+
+/// Follows one client; with whether it mattered that the session is encrypted.
+fn follow(
+    lists: &Lists<'_, '_>,
+    actor: Actor,
+    client: Placed,
+    channel: Channel,
+    recipient: Recipient,
+) -> (Journey, bool) {
+    let view = lists.view;
+    let mut walk = Walk::new(lists, actor, recipient, client);
+    let delays = view.boolean("smtpd_delay_reject");
+    let Some(delays) = delays.known().copied() else {
+        let end = Fact { value: delays.value.map(|_| Outcome::Accepted), because: delays.because };
+        return (Journey { early: None, perhaps_early: false, end }, false);
+    };
+    let journey = if delays { delayed(&mut walk, channel) } else { at_once(&mut walk, channel) };
+    (journey, walk.asked_channel || !delays)
+}
+
+/// The lists that are asked with the client's name, its greeting and its sender.
+const BEFORE_RCPT: [(&str, Access); 3] = [
+    ("smtpd_client_restrictions", Access::Client),
+    ("smtpd_helo_restrictions", Access::Helo),
+    ("smtpd_sender_restrictions", Access::Sender),
+];
+
+/// All lists at RCPT: the usual way.
+fn delayed(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> Journey {
+    walk.encrypted = channel == Channel::Tls;
+    walk.proved = walk.actor == Actor::Authenticated;
+    (walk.has_helo, walk.has_sender, walk.has_recipient) = (true, true, true);
+    walk.stage = Stage::Rcpt;
+    for (name, access) in BEFORE_RCPT {
+        walk.begin();
+        if let Some(code) = walk.list(name, Some(access)) {
+            return Journey { early: None, perhaps_early: false, end: refused(walk, name, code) };
         }
     }
-    if may_refuse { Verdict::Unseen } else { Verdict::Accepted }
+    Journey { early: None, perhaps_early: false, end: at_rcpt(walk) }
 }
 
-/// Words are told apart whatever their case; nearly all of them are written in small letters.
-fn lower(word: &str) -> Cow<'_, str> {
-    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(word.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(word)
+/// Each list as soon as what it asks for is there.
+fn at_once(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> Journey {
+    let [client, helo, sender] = BEFORE_RCPT;
+    let wrapped = walk.lists.view.is_yes("smtpd_tls_wrappermode");
+    walk.encrypted = wrapped && channel == Channel::Tls;
+    let mut early = None;
+    for (stage, (name, access)) in [(Stage::Connect, client), (Stage::Ehlo, helo)] {
+        walk.stage = stage;
+        walk.has_helo = stage == Stage::Ehlo;
+        walk.begin();
+        if let Some(code) = walk.list(name, Some(access)) {
+            early = Some(refused(walk, name, code));
+            break;
+        }
     }
+    let perhaps_early = walk.doubt.is_some();
+    if let Some(end) = &early {
+        return Journey { end: end.clone(), early, perhaps_early };
+    }
+    let mut steps = Vec::new();
+    if channel == Channel::Tls && !wrapped {
+        // The client says EHLO once more inside TLS.
+        steps.push((Stage::Ehlo, helo));
+    }
+    steps.push((Stage::Mail, sender));
+    for (stage, (name, access)) in steps {
+        walk.stage = stage;
+        walk.encrypted = channel == Channel::Tls;
+        walk.has_sender = stage == Stage::Mail;
+        walk.proved = walk.has_sender && walk.actor == Actor::Authenticated;
+        walk.begin();
+        if let Some(code) = walk.list(name, Some(access)) {
+            return Journey { early, perhaps_early, end: refused(walk, name, code) };
+        }
+    }
+    (walk.stage, walk.has_recipient) = (Stage::Rcpt, true);
+    Journey { early, perhaps_early, end: at_rcpt(walk) }
 }
 
-fn is_class(view: &View<'_>, name: &str) -> bool {
-    view.members("smtpd_restriction_classes").surely.iter().any(|one| one == name)
+/// The two lists for recipients, what was put off until here, and what comes after.
+fn at_rcpt(walk: &mut Walk<'_, '_, '_>) -> Fact<Outcome> {
+    let view = walk.lists.view;
+    let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
+    // Before 3.6, and at older compatibility levels, the list for recipients came first.
+    let relay_first = view.is_yes("smtpd_relay_before_recipient_restrictions");
+    walk.begin();
+    for name in if relay_first { [relay, recipient] } else { [recipient, relay] } {
+        if let Some(code) = walk.list(name, Some(Access::Recipient)) {
+            return refused(walk, name, code);
+        }
+    }
+    if let Some(code) = walk.defer_if_permit {
+        let code = walk.reply(code);
+        return refused(walk, recipient, code);
+    }
+    if walk.recipient == Recipient::Foreign
+        && let Some((setting, false)) = walk.lists.everywhere
+        && walk.doubt.is_none()
+    {
+        // The domain is taken for one of this server's, so the mailbox is looked up.
+        return Fact::unknown(ask(view, &Unseen::World), view.because(setting));
+    }
+    if let Some(doubt) = &walk.doubt {
+        return Fact::unknown(ask(view, &doubt.unseen), view.because(doubt.list));
+    }
+    walk.stage = Stage::Data;
+    for name in ["smtpd_data_restrictions", "smtpd_end_of_data_restrictions"] {
+        walk.begin();
+        walk.defer_if_permit = None;
+        walk.doubt = None;
+        // Whether something unseen refuses the text of a mail does not change that its recipient was accepted.
+        let code = walk.list(name, None).or(walk.defer_if_permit);
+        if let Some(code) = code
+            && walk.doubt.is_none()
+        {
+            let code = walk.reply(code);
+            return refused(walk, name, code);
+        }
+    }
+    Fact::is(Outcome::Accepted, because(walk, relay))
+}
+
+/// A refusal by a list. What may have refused before takes its code from it, unless it would be the same.
+fn refused(walk: &Walk<'_, '_, '_>, list: &'static str, code: u16) -> Fact<Outcome> {
+    let known = walk.doubt.as_ref().is_none_or(|doubt| doubt.end == Some((walk.stage, code)));
+    Fact::is(refusal(walk.stage, if known { code } else { 0 }), because(walk, list))
+}
+
+/// Refused or put off, by the code.
+pub(super) fn refusal(stage: Stage, code: u16) -> Outcome {
+    if (400..500).contains(&code) { Outcome::Deferred { stage, code } } else { Outcome::Refused { stage, code } }
+}
+
+/// A refusal beside the lists, with what becomes of its code.
+pub(super) fn refusal_of(view: &View<'_>, stage: Stage, code: u16) -> Outcome {
+    refusal(stage, walk::soft(view, code))
+}
+
+/// The steps of a list, those of settings that decided in it first.
+fn because(walk: &Walk<'_, '_, '_>, list: &str) -> Vec<Step> {
+    let view = walk.lists.view;
+    let mut steps: Vec<Step> = Vec::new();
+    for name in walk.also.iter().copied().chain([list]) {
+        steps.extend(view.because(name).into_iter().filter(|step| !steps.contains(step)).collect::<Vec<_>>());
+    }
+    steps
+}
+
+/// The question that would settle what cannot be seen.
+fn ask(view: &View<'_>, unseen: &Unseen) -> QuestionId {
+    // A table's name may be long where its content stands in it.
+    let shown = |table: &str| table.chars().take(80).collect::<String>();
+    match unseen {
+        Unseen::Hidden(question) => question.clone(),
+        Unseen::Table(table) => {
+            let table = shown(table);
+            let path = table.rsplit(':').next().unwrap_or("").to_owned();
+            let command = if path.starts_with('/') { format!("cat {path}") } else { format!("postmap -s {table}") };
+            view.ask(&format!("table-{table}"), format!("What does the table `{table}` say of each client?"), command)
+        }
+        Unseen::Chosen(table) => {
+            let table = shown(table);
+            let ask = format!("May a stranger call itself by a name that `{table}` accepts?");
+            view.ask(&format!("chosen-{table}"), ask, format!("postmap -s {table}"))
+        }
+        Unseen::World => view.ask(
+            "restriction-lists",
+            "Which recipients does each client get accepted? Tables or services decide that the files do not show.",
+            "swaks --quit-after RCPT --server localhost:25 --to someone@example.com",
+        ),
+    }
 }

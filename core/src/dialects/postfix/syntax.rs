@@ -1,5 +1,6 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
@@ -102,6 +103,8 @@ pub(super) struct Syntax {
     pub(super) stray: Vec<Span>,
     pub(super) has_main: bool,
     pub(super) has_master: bool,
+    /// Texts of look-up tables, by the path that the configuration names them by.
+    tables: BTreeMap<String, String>,
 }
 
 /// Which of the two languages a file is written in.
@@ -119,16 +122,26 @@ impl Syntax {
     /// Reads one file after the other.
     pub(super) fn read<'a>(files: impl Iterator<Item = (FileId, &'a Source)>) -> Syntax {
         let mut syntax = Syntax::default();
-        for (id, source) in files {
+        let files: Vec<(FileId, &Source)> = files.collect();
+        for (id, source) in &files {
             let language = match source.file_name() {
                 "main.cf" | "main.cf.proto" => Language::Main,
                 "master.cf" | "master.cf.proto" => Language::Master,
+                _ if is_table(source, &files) => {
+                    syntax.tables.insert(source.path.clone(), source.text().to_owned());
+                    continue;
+                }
                 _ => Language::Either,
             };
-            syntax.read_file(id, source, language);
+            syntax.read_file(*id, source, language);
         }
         syntax.services.iter_mut().for_each(Service::settle);
         syntax
+    }
+
+    /// The text of a look-up table, when it was given with the configuration.
+    pub(super) fn table(&self, path: &str) -> Option<&str> {
+        self.tables.get(path).map(String::as_str)
     }
 
     fn read_file(&mut self, id: FileId, source: &Source, language: Language) {
@@ -213,6 +226,12 @@ impl Syntax {
         }
         true
     }
+}
+
+/// True for a file that another one names as a table, such as `hash:/etc/postfix/access`.
+fn is_table(source: &Source, files: &[(FileId, &Source)]) -> bool {
+    let named = format!(":{}", source.path);
+    source.path.starts_with('/') && files.iter().any(|(_, other)| other.path != source.path && other.text().contains(&named))
 }
 
 /// True when the first word holds a template mark: it decides about the line, as in `%{tls}smtps inet …`.

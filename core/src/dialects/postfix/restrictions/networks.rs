@@ -1,0 +1,237 @@
+//! Who is in `mynetworks` (`match_list.c`, `match_ops.c`): the patterns in their order, and the first that matches decides.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::super::config::View;
+use super::tables::{self, Known, Subject};
+use crate::gather;
+
+/// Whether a client is in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// In it.
+    Yes,
+    /// Not in it.
+    No,
+    /// Something unseen decides, or where the client comes from.
+    Perhaps,
+    /// Postfix gives the list up at a pattern that it cannot read, and puts the client off.
+    Fails,
+}
+
+/// A client, and whether the list trusts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// Its address; `None` for one that is nowhere in particular.
+    pub(super) address: Option<IpAddr>,
+    pub(super) trust: Trust,
+}
+
+/// So many addresses are tried to find one that is trusted.
+const TRIES: usize = 12;
+
+/// A pattern that is as wide as this, or wider, may hold anybody.
+const WIDE: u32 = 7;
+
+/// A client from somewhere, whom only a pattern for everybody can mean. What stands in an unseen table is not meant for him.
+pub(super) fn stranger(view: &View<'_>) -> Placed {
+    let patterns = view.match_list("mynetworks");
+    let members = patterns.known().map(|members| members.surely.as_slice()).unwrap_or_default();
+    Placed { address: None, trust: judge(view, members, None) }
+}
+
+/// A client that the list surely trusts. Where nobody beyond the machine is trusted it is the machine itself, and so it is where
+/// nobody is trusted at all.
+pub(super) fn trusted(view: &View<'_>) -> Placed {
+    let list = view.match_list("mynetworks");
+    let Some(members) = list.known() else { return Placed { address: None, trust: Trust::Yes } };
+    let patterns: Vec<&String> = members.surely.iter().filter(|pattern| !pattern.starts_with('!')).collect();
+    let own = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let beyond = patterns.iter().filter_map(|pattern| Network::read(pattern).ok().flatten());
+    // The machine itself comes last.
+    let networks = gather::ordered(beyond.collect(), |network: &Network| u64::from(network.address.is_loopback()));
+    let candidates = networks.iter().flat_map(Network::samples).take(TRIES).chain([own]);
+    let mut failed = None;
+    for address in candidates {
+        match judge(view, &members.surely, Some(address)) {
+            Trust::Yes => return Placed { address: Some(address), trust: Trust::Yes },
+            Trust::Fails => failed = Some(Placed { address: Some(address), trust: Trust::Fails }),
+            Trust::No | Trust::Perhaps => {}
+        }
+    }
+    if let Some(failed) = failed {
+        return failed;
+    }
+    // Somebody is named whose address cannot be seen: by a table, a name, a template.
+    let unseen = members.rest.is_some() || patterns.iter().any(|pattern| !matches!(Network::read(pattern), Ok(Some(_))));
+    if unseen { Placed { address: None, trust: Trust::Yes } } else { Placed { address: Some(own), trust: Trust::No } }
+}
+
+/// What the patterns say of an address; of a stranger's when there is none.
+fn judge(view: &View<'_>, patterns: &[String], address: Option<IpAddr>) -> Trust {
+    let mut doubt = false;
+    for written in patterns {
+        let pattern = written.trim_start_matches('!');
+        let excluded = (written.len() - pattern.len()) % 2 == 1;
+        let matches = match matches(view, pattern, address) {
+            Ok(matches) => matches,
+            Err(Unreadable) => return if doubt { Trust::Perhaps } else { Trust::Fails },
+        };
+        match matches {
+            Known::Yes if doubt => return Trust::Perhaps,
+            Known::Yes if excluded => return Trust::No,
+            Known::Yes => return Trust::Yes,
+            Known::Perhaps => doubt = true,
+            Known::No => {}
+        }
+    }
+    if doubt { Trust::Perhaps } else { Trust::No }
+}
+
+/// Postfix cannot read a pattern.
+struct Unreadable;
+
+fn matches(view: &View<'_>, pattern: &str, address: Option<IpAddr>) -> Result<Known, Unreadable> {
+    if !pattern.starts_with('[') && pattern.contains(':') {
+        // A table. IPv6 without brackets is taken for one, of a kind that does not exist.
+        if pattern.split('/').next().is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()) {
+            return Err(Unreadable);
+        }
+        return Ok(tables::holds(view, pattern, &Subject::client(address)));
+    }
+    if pattern.starts_with('/') {
+        return Ok(if address.is_some() { Known::Perhaps } else { Known::No });
+    }
+    // Patterns of the other family are not looked at.
+    if pattern.contains(':') == address.is_none_or(|address| address.is_ipv4()) {
+        return Ok(Known::No);
+    }
+    let Some(network) = Network::read(pattern)? else { return Ok(Known::No) };
+    Ok(match address {
+        Some(address) => Known::from(network.holds(address)),
+        None => network.holds_anybody(),
+    })
+}
+
+/// A network, or one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    /// A pattern such as `10.0.0.0/8`, `[::1]/128` or `192.0.2.1`; `None` for a name, and an error for what Postfix gives up at.
+    fn read(pattern: &str) -> Result<Option<Network>, Unreadable> {
+        let of_address = pattern.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:[]/".contains(&byte));
+        let (written, prefix) = match pattern.split_once('/') {
+            Some((written, prefix)) => (written, Some(prefix)),
+            None => (pattern, None),
+        };
+        let address = written.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(written).parse::<IpAddr>();
+        match (address, prefix) {
+            (Ok(address), None) => {
+                let prefix = if address.is_ipv4() { 32 } else { 128 };
+                Ok(Some(Network { address, prefix }))
+            }
+            (Ok(address), Some(prefix)) if of_address => {
+                let longest = if address.is_ipv4() { 32 } else { 128 };
+                match prefix.parse::<u32>() {
+                    Ok(prefix) if prefix <= longest && prefix_fits(address, prefix) => Ok(Some(Network { address, prefix })),
+                    _ => Err(Unreadable),
+                }
+            }
+            (Err(_), Some(_)) if of_address => Err(Unreadable),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same as a line of a table of the type cidr has it.
+    pub(super) fn of_table(pattern: &str) -> Option<Network> {
+        Network::read(pattern).ok().flatten()
+    }
+
+    pub(super) fn holds(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                (u32::from(network) ^ u32::from(address)).checked_shr(32 - self.prefix).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                (u128::from(network) ^ u128::from(address)).checked_shr(128 - self.prefix).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it holds a client that comes from anywhere, by IPv4.
+    pub(super) fn holds_anybody(&self) -> Known {
+        match (self.address, self.prefix) {
+            (IpAddr::V6(_), _) => Known::No,
+            (_, 0) => Known::Yes,
+            (_, 1..=WIDE) => Known::Perhaps,
+            _ => Known::No,
+        }
+    }
+
+    pub(super) fn is_ipv4(&self) -> bool {
+        self.address.is_ipv4()
+    }
+
+    /// A few addresses in it.
+    fn samples(&self) -> Vec<IpAddr> {
+        let later = |by: u8| match self.address {
+            IpAddr::V4(first) => IpAddr::V4(Ipv4Addr::from(u32::from(first).saturating_add(by.into()))),
+            IpAddr::V6(first) => IpAddr::V6((u128::from(first).saturating_add(by.into())).into()),
+        };
+        let all = [1, 0, 2, 3].map(later).into_iter();
+        all.filter(|address| self.holds(*address)).collect()
+    }
+}
+
+/// False for a pattern such as `10.1.2.3/8`, whose address has bits behind the prefix.
+fn prefix_fits(address: IpAddr, prefix: u32) -> bool {
+    match address {
+        IpAddr::V4(address) => u32::from(address).checked_shl(prefix).unwrap_or(0) == 0,
+        IpAddr::V6(address) => u128::from(address).checked_shl(prefix).unwrap_or(0) == 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_postfix_reads_skips_or_gives_up_at() {
+        let read = |pattern| match Network::read(pattern) {
+            Ok(Some(network)) => format!("{}/{}", network.address, network.prefix),
+            Ok(None) => "skipped".to_owned(),
+            Err(Unreadable) => "given up".to_owned(),
+        };
+        for (pattern, expected) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("192.0.2.1", "192.0.2.1/32"),
+            ("[::1]/128", "::1/128"),
+            ("[127.0.0.0]/8", "127.0.0.0/8"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("example.test", "skipped"),
+            ("10.", "skipped"),
+            ("10.1.2.3/8", "given up"),
+            ("10/8", "given up"),
+            ("10.0.0.0/33", "given up"),
+            ("[2001:db8::1]/32", "given up"),
+        ] {
+            assert_eq!(read(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn networks_hold_their_addresses_and_no_others() {
+        let holds = |pattern, address: &str| {
+            Network::of_table(pattern).is_some_and(|network| network.holds(address.parse().expect("an address")))
+        };
+        assert!(holds("10.0.0.0/8", "10.255.0.1") && !holds("10.0.0.0/8", "11.0.0.1"));
+        assert!(holds("0.0.0.0/0", "192.0.2.1") && !holds("0.0.0.0/0", "::1"));
+        assert!(holds("192.0.2.1", "192.0.2.1") && !holds("192.0.2.1", "192.0.2.2"));
+        assert!(holds("[2001:db8::]/32", "2001:db8::7") && holds("[::]/0", "::1"));
+    }
+}
