@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
 use crate::question::Questions;
@@ -56,6 +57,8 @@ pub trait Reading {
     fn points(&self, target: &Target) -> Vec<Point>;
     /// Facts and settings at each of the points.
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered>;
+    /// The files that its listeners take certificates and keys from.
+    fn named_files(&self, target: &Target) -> Vec<NamedFile>;
     /// Lines that the server skips with a warning.
     fn stray(&self) -> &[Span];
     /// Lines and options that stop the server or one of its services, with the reason.

@@ -39,6 +39,8 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             id: String::new(),
             dialect: dialect.id(),
             version,
+            name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
+            name_is_guessed: None,
             listeners: Vec::new(),
         };
         return Inspection {

@@ -1,8 +1,10 @@
 //! From one paste to files: headings such as `==> /etc/postfix/main.cf <==` part them, and print-outs are recognised.
 
+use crate::certificate;
 use crate::source::{Source, SourceKind, Sources};
 
 /// Splits a paste at its headings. Without headings it is one part, in which every line tells by itself what it is.
+/// Certificates and keys between it are no part of a configuration and are left out; [`certificate::read`] reads them.
 #[must_use]
 pub fn split(name: &str, text: &str) -> Sources {
     let mut sources = Sources::new();
@@ -17,8 +19,14 @@ pub fn split(name: &str, text: &str) -> Sources {
             sources.add(source);
         }
     };
+    let mut blocks = certificate::ranges(text).peekable();
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if let Some(heading) = heading(line) {
+        blocks.next_if(|block| block.end <= offset);
+        if blocks.peek().is_some_and(|block| block.contains(&offset)) {
+            add(&path, text.get(start..offset).unwrap_or(""), first_line);
+            start = offset + line.len();
+            first_line = number + 1;
+        } else if let Some(heading) = heading(line) {
             add(&path, text.get(start..offset).unwrap_or(""), first_line);
             path = heading.to_owned();
             start = offset + line.len();
@@ -122,6 +130,26 @@ mod tests {
             .map(|(_, source)| (source.file_name().to_owned(), source.lines_before))
             .collect();
         assert_eq!(parts, [("main.cf".to_owned(), 1), ("master.cf".to_owned(), 4)]);
+    }
+
+    #[test]
+    fn certificates_are_no_configuration() {
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let text =
+            format!("a = 1\n{block}{block}b = 2\n==> x.pem <==\n{block}==> y <==\n-----BEGIN CERTIFICATE-----\n");
+        let sources = split("paste", &text);
+        let parts: Vec<(&str, &str, usize)> = sources
+            .iter()
+            .map(|(_, source)| (source.path.as_str(), source.text(), source.lines_before))
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                ("paste", "a = 1\n", 0),
+                ("paste", "b = 2\n", 7),
+                ("y", "-----BEGIN CERTIFICATE-----\n", 13),
+            ]
+        );
     }
 
     #[test]

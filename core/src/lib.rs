@@ -3,6 +3,7 @@
 //! Everything becomes facts, and only facts are judged. Every wish becomes a change, and only a dialect writes it.
 //! The core reads no files, opens no sockets, has no clock and no randomness: whoever calls it hands the data in.
 
+pub mod certificate;
 pub mod change;
 pub mod dialect;
 pub mod dialects;
@@ -59,6 +60,13 @@ pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
 #[must_use]
 pub fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
     report::check(sources, dialect, options)
+}
+
+/// The files that a configuration takes certificates and keys from: whoever can look at them hands what is seen back in
+/// [`Target::seen`].
+#[must_use]
+pub fn named_files(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Vec<certificate::NamedFile> {
+    dialect.read(sources).named_files(target)
 }
 
 /// Says what is in force, and why.

@@ -244,6 +244,8 @@ impl Report {
             id: String::new(),
             dialect: dialect.id(),
             version: version.clone(),
+            name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
+            name_is_guessed: None,
             listeners: Vec::new(),
         };
         Report {

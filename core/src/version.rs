@@ -146,6 +146,10 @@ pub struct Target {
     pub machine: std::collections::BTreeMap<String, String>,
     /// Roles set by hand: port or listener name, and the role's word.
     pub roles: Vec<(String, crate::facts::Role)>,
+    /// The name by which clients look for the server, where the person says it.
+    pub published_name: Option<String>,
+    /// The certificates and keys that were looked at, and when.
+    pub seen: crate::certificate::Seen,
 }
 
 /// Why a `--target` or one of its kin was not understood.

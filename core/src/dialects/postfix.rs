@@ -10,6 +10,7 @@ mod evidence;
 mod expand;
 mod health;
 mod host;
+mod identity;
 mod known;
 mod lines;
 mod listeners;
@@ -31,6 +32,7 @@ use settings::Settled;
 use syntax::Syntax;
 
 use crate::gather;
+use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
 use crate::facts::{Fact, Listener, Server, Step};
@@ -64,6 +66,9 @@ const LOOKED_AT: &[&str] = &[
     "smtpd_tls_security_level",
     "smtpd_tls_chain_files",
 ];
+
+/// The most files that anybody is asked to look at.
+const MOST_FILES: usize = 64;
 
 /// Every built-in parameter of a release with its default, as `postconf -d` prints it, sorted by name. `<host>` and `<build>`
 /// stand for what the machine or the build decides.
@@ -182,12 +187,37 @@ impl Reading for PostfixReading {
             configuration.go_to(point.version);
             let work = || {
                 let listeners = listeners::listeners(&view, id, &mut parts);
-                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
+                let (name, name_is_guessed) = host::published_name(&view);
+                Rc::new(Server {
+                    id: id.to_owned(),
+                    dialect: "postfix",
+                    version: self.versions(target),
+                    name,
+                    name_is_guessed,
+                    listeners,
+                })
             };
             let server = configuration.part(&mut known, work);
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
         };
         points.iter().map(&mut at_point).collect()
+    }
+
+    fn named_files(&self, target: &Target) -> Vec<NamedFile> {
+        let files = Files::new(&self.syntax);
+        let Some(newest) = self.points(target).pop() else { return Vec::new() };
+        let configuration = Configuration::new(&files, target, newest.version);
+        let view = configuration.server();
+        let services = self.syntax.services.iter().filter(|one| one.program == "smtpd" || one.program == "postscreen");
+        let mut named: Vec<NamedFile> = Vec::new();
+        for file in std::iter::once(view).chain(services.map(|one| view.of(one))).flat_map(|view| identity::files(&view)) {
+            if let Some(known) = named.iter_mut().find(|known| known.path == file.path) {
+                known.is_key &= file.is_key;
+            } else if named.len() < MOST_FILES {
+                named.push(file);
+            }
+        }
+        named
     }
 
     fn stray(&self) -> &[Span] {

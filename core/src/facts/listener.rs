@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cause, Fact, Members, Outcomes, TlsVersion};
+use super::{Cause, Fact, Identity, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -94,6 +94,8 @@ pub struct Tls {
     pub other_versions: Option<Fact<Members<TlsVersion>>>,
     /// The certificate.
     pub certificate: Fact<CertificateSource>,
+    /// What stands in the certificate's files, where somebody looked.
+    pub identity: Identity,
 }
 
 /// What is known of the mechanisms offered; the names come from the authentication service.
@@ -227,6 +229,7 @@ impl Listener {
             }
         }
         self.tls.certificate.agree(&other.tls.certificate, question);
+        self.tls.identity.agree(&other.tls.identity, question);
         self.auth.before_tls.agree(&other.auth.before_tls, question);
         self.auth.after_tls.agree(&other.auth.after_tls, question);
         self.auth
@@ -255,6 +258,10 @@ pub struct Server {
     pub dialect: &'static str,
     /// Its release, or the releases it may be.
     pub version: Fact<Versions>,
+    /// The name by which clients look for it: as the person says, or as the server calls itself.
+    pub name: Fact<String>,
+    /// Set when the person did not say the name: the question that tells whether it is the one.
+    pub name_is_guessed: Option<QuestionId>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
 }
@@ -262,6 +269,7 @@ pub struct Server {
 impl Server {
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Server, question: &QuestionId) {
+        self.name.agree(&other.name, question);
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
         }

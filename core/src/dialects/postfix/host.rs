@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use super::config::View;
 use super::expand::Lookup;
+use crate::facts::{Fact, Step};
 use crate::question::QuestionId;
-use crate::version::Interface;
+use crate::version::{Interface, Target};
 
 /// The default of a parameter that depends on the machine.
 pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
@@ -42,6 +43,24 @@ fn from_machine(view: &View<'_>, name: &str) -> Lookup {
             format!("postconf -dh {name}"),
         )),
     }
+}
+
+/// The name by which clients look for the server, and the question that remains where nobody said it. Only certificates are
+/// held against it.
+pub(super) fn published_name(view: &View<'_>) -> (Fact<String>, Option<QuestionId>) {
+    let Target { published_name, seen, .. } = view.configuration.target;
+    if let Some(name) = published_name {
+        return (Fact::is(name.clone(), vec![Step::Assumed { flag: "--host-name".to_owned() }]), None);
+    }
+    if seen.given.is_empty() && seen.files.is_empty() {
+        return (Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()), None);
+    }
+    let question = view.ask(
+        "published-name",
+        "Which name do users enter in their mail programs? Only `myhostname` is known, and it may be another one.",
+        "smtplint check --host-name NAME",
+    );
+    (view.text("myhostname"), Some(question))
 }
 
 fn host_question(view: &View<'_>) -> QuestionId {

@@ -275,6 +275,9 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
         let because = tls.works.because.clone();
         let what = because.iter().find_map(Step::setting).unwrap_or("smtpd_tls_cert_file").to_owned();
         let why = match (what.contains("cert"), tls.entry.known()) {
+            _ if let Some(Cause(why)) = tls.identity.fault.as_ref().and_then(Fact::known) => {
+                format!("TLS is required, but no handshake succeeds: {why}")
+            }
             (true, Some(Entry::Implicit)) => {
                 "TLS begins at once, but no certificate is configured: every connection is dropped".to_owned()
             }

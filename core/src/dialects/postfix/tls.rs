@@ -3,8 +3,9 @@
 use super::ciphers;
 use super::config::View;
 use super::expand::HOLE;
+use super::identity;
 use super::protocols::{self, UnknownWord};
-use crate::facts::{CertificateSource, Entry, Fact, Members, Step, Tls, TlsVersion, Value};
+use crate::facts::{CertificateSource, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value};
 use crate::question::QuestionId;
 
 /// What the level, the wrapper mode and the old switches come to.
@@ -37,8 +38,9 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let entry = mode.clone().map(|mode| mode.entry);
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
+    let identity = identity::of(view, &certificate);
     let (versions, open) = versions(view, &mode, &certificate);
-    let works = works(view, &mode, &certificate);
+    let works = works(view, &mode, &certificate, &identity);
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
             Fact::is(Members { surely: Vec::new(), rest: None }, [works.because.clone(), versions.because].concat())
@@ -49,7 +51,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
         self::versions(view, &other, &certificate).0
     });
-    Tls { entry, required, works, versions, open, other_versions, certificate }
+    Tls { entry, required, works, versions, open, other_versions, certificate, identity }
 }
 
 /// Entry and enforcement by the switches of a program.
@@ -180,7 +182,7 @@ fn certificate_waived(view: &View<'_>) -> bool {
 }
 
 /// Whether a handshake can succeed: there is a certificate, and smtpd understands its lists.
-fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> Fact<bool> {
+fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>, identity: &Identity) -> Fact<bool> {
     let Some(mode) = mode.known() else {
         return Fact { value: mode.value.clone().map(|_| true), because: mode.because.clone() };
     };
@@ -193,6 +195,9 @@ fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSourc
             return Fact::is(false, certificate.because.clone());
         }
         Value::Is(_) => {}
+    }
+    if let Some(fault) = &identity.fault {
+        return Fact::is(false, fault.because.clone());
     }
     let list = view.text(protocol_list(*mode));
     match &list.value {

@@ -1,0 +1,254 @@
+//! Certificates as plain data, and what was seen of the files that a configuration names.
+//!
+//! Whoever calls the core opens the files, or takes what was pasted; here only text becomes data. Of a private key nothing is
+//! kept but that there is one.
+//!
+//! The parser is the project's own, because the common ones would cost the page forty kilobytes and more, and eight fields are
+//! wanted. It trusts no length and follows nothing deeper than a certificate goes.
+
+mod der;
+mod pem;
+mod x509;
+
+use std::collections::BTreeMap;
+
+/// The most that is taken from one text: a bundle of all authorities there are has fewer.
+const MOST: usize = 1000;
+
+/// One certificate, as far as rules ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Whose it is, such as `CN=mail.example.org`.
+    pub subject: String,
+    /// Who signed it, in the same form: equal to the subject where nobody else did.
+    pub issuer: String,
+    /// The last common name of the subject.
+    pub common_name: Option<String>,
+    /// Names of hosts (RFC 5280 §4.2.1.6, `dNSName`), as they stand there.
+    pub dns_names: Vec<String>,
+    /// Seconds since 1970.
+    pub not_before: i64,
+    /// Seconds since 1970.
+    pub not_after: i64,
+    /// The public key's kind.
+    pub key: KeyKind,
+    /// The public key's length in bits; 0 where the kind says it all.
+    pub bits: usize,
+    /// The digest that the signature is made over.
+    pub digest: Digest,
+    /// True when it may sign others.
+    pub is_authority: bool,
+    /// True when the authority that issued it serves the public: it says so by a policy of the CA/Browser Forum, or the
+    /// certificate was logged for everybody to see (RFC 6962).
+    pub is_public: bool,
+}
+
+impl Certificate {
+    /// True when it names its own subject as issuer: no authority stands behind it.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
+    /// True when it was made for a host of this name (RFC 7817 §3): by a name of a host, or, where it has none, by the common
+    /// name. A `*` stands for one whole label, the leftmost.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        let matches = |name: &String| match name.strip_prefix("*.") {
+            Some(rest) => host
+                .split_once('.')
+                .is_some_and(|(_, parent)| rest.eq_ignore_ascii_case(parent)),
+            None => name.eq_ignore_ascii_case(host),
+        };
+        if self.dns_names.is_empty() {
+            self.common_name.as_ref().is_some_and(matches)
+        } else {
+            self.dns_names.iter().any(matches)
+        }
+    }
+}
+
+/// Kinds of public keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA.
+    Rsa,
+    /// Elliptic curves by name: ECDSA.
+    Ec,
+    /// DSA, which no client takes any more.
+    Dsa,
+    /// Ed25519 and Ed448.
+    Edwards,
+    /// Any other.
+    Other,
+}
+
+/// Digests that signatures are made over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// MD5, or one older than it.
+    Md5,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256 and its kin, or one that comes with its signature.
+    Newer,
+}
+
+/// What stands between the markers of a PEM file (RFC 7468).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// A certificate.
+    Certificate(Certificate),
+    /// A private key, of which nothing is kept.
+    Key,
+    /// A certificate that cannot be read.
+    Damaged,
+}
+
+/// What was seen of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// What stands in it, in its order.
+    Holds(Vec<Object>),
+    /// It is not there, on the very machine that the configuration is for.
+    Missing,
+    /// It was not read, for this reason, in words that follow "it".
+    Unseen(&'static str),
+}
+
+/// One file that a configuration names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenFile {
+    /// What stands in it.
+    pub content: Content,
+    /// True when every account of the machine can read it, by its own mode and by those of the folders on the way to it;
+    /// `None` when that was not to be seen.
+    pub everyone_reads: Option<bool>,
+}
+
+/// A file that a configuration names, for whoever can look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Its path, as the configuration has it.
+    pub path: String,
+    /// True when it is named for a private key alone: nothing needs to be read in it.
+    pub is_key: bool,
+}
+
+/// What was seen of the files that a configuration names, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The time, in seconds since 1970. Without it no certificate is too old or too young.
+    pub now: Option<i64>,
+    /// Files by their paths, as the configuration has them.
+    pub files: BTreeMap<String, SeenFile>,
+    /// What somebody gave as the server's certificate, whatever the file that holds it is called.
+    pub given: Vec<Object>,
+}
+
+/// Certificates and keys of a text, in its order. What stands outside of markers is passed over, as OpenSSL does.
+#[must_use]
+pub fn read(text: &str) -> Vec<Object> {
+    pem::blocks(text)
+        .filter_map(|block| match block.label {
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+                let read = pem::decode(block.body).and_then(|bytes| x509::read(&bytes));
+                Some(read.map_or(Object::Damaged, Object::Certificate))
+            }
+            label if label.ends_with("PRIVATE KEY") => Some(Object::Key),
+            _ => None,
+        })
+        .take(MOST)
+        .collect()
+}
+
+/// The text's ranges of bytes that certificates and keys take up, markers and line ends included.
+pub(crate) fn ranges(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    pem::blocks(text).map(|block| block.range)
+}
+
+/// A day as people write it: `2026-11-25`.
+#[must_use]
+pub fn day(seconds: i64) -> String {
+    // Days since the first of March of the year 0: in such a year the day that may be missing is the last one. An era of 400
+    // years has 146 097 days.
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}
+
+/// Seconds since 1970 at the beginning of a day.
+fn seconds_at(year: i64, month: i64, day: i64) -> i64 {
+    // The same reckoning, the other way round.
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let year = year.rem_euclid(400);
+    (era * 146_097 + year * 365 + year / 4 - year / 100 + of_year - 719_468) * 86_400
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_reckoned_both_ways() {
+        for (text, seconds) in [
+            ("1970-01-01", 0),
+            ("1969-12-31", -86_400),
+            ("2000-02-29", 951_782_400),
+            ("2026-11-25", 1_795_564_800),
+            ("9999-12-31", 253_402_214_400),
+        ] {
+            assert_eq!(day(seconds), text);
+            assert_eq!(day(seconds + 86_399), text);
+            let parts: Vec<i64> = text.split('-').map(|part| part.parse().expect("a number")).collect();
+            assert_eq!(seconds_at(parts[0], parts[1], parts[2]), seconds);
+        }
+    }
+
+    #[test]
+    fn names_match_by_whole_labels() {
+        let mut certificate = Certificate {
+            subject: String::new(),
+            issuer: String::new(),
+            common_name: Some("Mail.example.org".to_owned()),
+            dns_names: Vec::new(),
+            not_before: 0,
+            not_after: 0,
+            key: KeyKind::Rsa,
+            bits: 2048,
+            digest: Digest::Newer,
+            is_authority: false,
+            is_public: false,
+        };
+        assert!(
+            certificate.is_for("mail.example.org"),
+            "without other names the common name counts"
+        );
+        certificate.dns_names = vec!["*.example.net".to_owned(), "a.example.com".to_owned()];
+        assert!(certificate.is_for("MX.example.net") && certificate.is_for("a.example.com"));
+        for host in [
+            "mail.example.org",
+            "example.net",
+            "a.b.example.net",
+            "b.example.com",
+            "",
+        ] {
+            assert!(!certificate.is_for(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_key_leaves_nothing_behind() {
+        let text = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n-----BEGIN DH PARAMETERS-----\nAAAA\n\
+                    -----END DH PARAMETERS-----\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(read(text), [Object::Key, Object::Damaged]);
+    }
+}

@@ -1,0 +1,62 @@
+//! What a server shows for itself: the certificates behind the names of files.
+
+use super::{Cause, Fact, Members, Step, Value};
+use crate::certificate::Certificate;
+use crate::question::QuestionId;
+
+/// One chain of certificates, for one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The file that the server's own certificate stands in; `None` for one that was given by itself.
+    pub file: Option<String>,
+    /// The certificates in the order in which clients get them: the server's own first.
+    pub certificates: Vec<Certificate>,
+    /// Whether clients get the certificate of the authority that issued the server's own.
+    pub sends_issuer: Value<bool>,
+}
+
+impl Chain {
+    /// The server's own certificate.
+    #[must_use]
+    pub fn own(&self) -> Option<&Certificate> {
+        self.certificates.first()
+    }
+
+    /// How people speak of it.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        self.file.as_ref().map_or_else(
+            || "the certificate".to_owned(),
+            |file| format!("the certificate in `{file}`"),
+        )
+    }
+}
+
+/// Certificates and keys at a listener.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// What clients are shown, one chain a key; `None` when nobody looked.
+    pub chains: Option<Fact<Members<Chain>>>,
+    /// Set when clients that ask for a name may be shown something else: with the question that tells.
+    pub by_name: Option<QuestionId>,
+    /// Why the server cannot use its files, when that was seen.
+    pub fault: Option<Fact<Cause>>,
+    /// Files with private keys that every account of the machine can read; `None` when nobody looked.
+    pub open_keys: Option<Vec<Fact<String>>>,
+    /// A file whose name says that it holds the server's own certificate and no other, while nobody looked; with the question
+    /// that tells.
+    pub bare: Option<(Fact<String>, QuestionId)>,
+    /// Settings that name certificates and are passed over, because another setting stands above them.
+    pub passed_over: Vec<Step>,
+    /// Settings that name certificates of a kind that is in use no more.
+    pub obsolete: Vec<Step>,
+}
+
+impl Identity {
+    /// Keeps what holds at another point as well.
+    pub(super) fn agree(&mut self, other: &Identity, question: &QuestionId) {
+        if let (Some(mine), Some(theirs)) = (&mut self.chains, &other.chains) {
+            mine.agree_members(theirs, question);
+        }
+    }
+}
