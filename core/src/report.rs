@@ -110,7 +110,9 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
     let before: Vec<&Server> = lowered
         .iter()
         .map(|one| &one.server)
-        .filter(|server| !Rc::ptr_eq(server, &newest) && server.listeners != agreed.listeners)
+        .filter(|server| {
+            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || server.unseen != agreed.unseen)
+        })
         .map(Rc::as_ref)
         .collect();
     if !before.is_empty() {
@@ -198,6 +200,7 @@ impl Report {
             dialect: dialect.id(),
             version: version.clone(),
             listeners: Vec::new(),
+            unseen: None,
         };
         Report {
             dialect: dialect.id(),

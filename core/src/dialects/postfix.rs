@@ -181,8 +181,8 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let listeners = listeners::listeners(&view, id, &mut parts);
-                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
+                let (listeners, unseen) = listeners::listeners(&view, id, &mut parts);
+                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners, unseen })
             };
             let server = configuration.part(&mut known, work);
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
