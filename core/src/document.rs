@@ -1,5 +1,6 @@
 //! A report as something to read: the terminal and the page walk the same pieces.
 
+use crate::answers::{self, Answer, Asked, Reply};
 use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::Question;
@@ -11,6 +12,8 @@ use crate::version::Versions;
 /// Everything to read, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
+    /// The short answers at the head.
+    pub answers: Vec<Short>,
     /// One card a finding, the worst first.
     pub cards: Vec<Card>,
     /// The questions worth asking now: at most three, each with the command that answers it.
@@ -23,6 +26,19 @@ pub struct Document {
     pub assumptions: Vec<String>,
     /// What is to be said beside the findings, with its place.
     pub notes: Vec<(Option<Span>, String)>,
+}
+
+/// A short answer to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Short {
+    /// What is asked, in a few words.
+    pub label: &'static str,
+    /// The answer in one word.
+    pub word: &'static str,
+    /// How it is meant.
+    pub reply: Reply,
+    /// What decides.
+    pub says: String,
 }
 
 /// One finding to read.
@@ -94,6 +110,10 @@ impl Document {
             .map(|question| (question.ask.clone(), question.command.clone()))
             .collect();
         Document {
+            answers: answers::of(&report.server)
+                .iter()
+                .map(|answer| short(answer, report))
+                .collect(),
             cards: report.findings.iter().map(|finding| card(finding, report)).collect(),
             more_questions: asked.count() - questions.len(),
             questions,
@@ -101,6 +121,29 @@ impl Document {
             assumptions: assumptions(report),
             notes: report.notes.iter().map(|note| (note.at, note.text.clone())).collect(),
         }
+    }
+}
+
+fn short(answer: &Answer, report: &Report) -> Short {
+    let label = match answer.asked {
+        Asked::AlwaysEncrypted => "Always encrypted?",
+        Asked::SafeSubmission => "Safe from untrusted networks?",
+        Asked::ReadInTheMiddle => "Readable in the middle?",
+        Asked::OutdatedVersions => "Outdated TLS versions?",
+        Asked::WithoutAuthentication => "Sending without a password?",
+        Asked::Port465 => "Can 465 stay as it is?",
+    };
+    let mut says = answer.says.clone();
+    let asked = answer.questions.first().filter(|_| answer.reply == Reply::Unknown);
+    let question = asked.and_then(|id| report.questions.iter().find(|one| one.id == *id));
+    if let Some(question) = question {
+        says.push_str(&format!(" (`{}` tells)", question.command));
+    }
+    Short {
+        label,
+        word: answer.reply.word(),
+        reply: answer.reply,
+        says,
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
             name_is_guessed: None,
             listeners: Vec::new(),
+            unseen: None,
         };
         return Inspection {
             server,

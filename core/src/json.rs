@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::TOOL;
+use crate::answers::{self, Answer};
 use crate::change::Advice;
 use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, Value};
 use crate::finding::{Confidence, Finding, Severity};
@@ -315,6 +316,8 @@ pub struct ReportJson {
     pub target: Vec<String>,
     /// What was read.
     pub inputs: Vec<Input>,
+    /// Short answers to what people ask first, always the same six.
+    pub answers: Vec<Answer>,
     /// The worst first.
     pub findings: Vec<FindingJson>,
     /// Ids of rules that looked and found nothing.
@@ -341,6 +344,7 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
         prefer: report.prefer,
         target: target(&report.version, report.dialect),
         inputs,
+        answers: answers::of(&report.server),
         findings: report.findings.iter().map(|one| finding(one, sources)).collect(),
         passed: report.passed.clone(),
         not_applicable: report

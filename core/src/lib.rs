@@ -3,6 +3,7 @@
 //! Everything becomes facts, and only facts are judged. Every wish becomes a change, and only a dialect writes it.
 //! The core reads no files, opens no sockets, has no clock and no randomness: whoever calls it hands the data in.
 
+pub mod answers;
 pub mod certificate;
 pub mod change;
 pub mod dialect;

@@ -139,7 +139,9 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
     let before: Vec<&Server> = lowered
         .iter()
         .map(|one| &one.server)
-        .filter(|server| !Rc::ptr_eq(server, &newest) && server.listeners != agreed.listeners)
+        .filter(|server| {
+            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || server.unseen != agreed.unseen)
+        })
         .map(Rc::as_ref)
         .collect();
     if !before.is_empty() {
@@ -247,6 +249,7 @@ impl Report {
             name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
             name_is_guessed: None,
             listeners: Vec::new(),
+            unseen: None,
         };
         Report {
             dialect: dialect.id(),

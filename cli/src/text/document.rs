@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
-use smtplint_core::document::{Card, Document, Excerpt, NoteKind};
+use smtplint_core::document::{Card, Document, Excerpt, NoteKind, Short};
 use smtplint_core::finding::Severity;
 use smtplint_core::source::{FileId, Sources, Span};
 
@@ -22,7 +22,8 @@ const NEVER_CUT: usize = 2000;
 pub(crate) fn render(document: &Document, sources: &Sources) -> String {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(NEVER_CUT);
     let mut said = Said::new();
-    let mut text = String::new();
+    let mut text = answers(&document.answers);
+    text.push('\n');
     for card in &document.cards {
         let mut moved = Moved::default();
         let shown = renderer.render(&[group(card, sources, &mut said, &mut moved)]);
@@ -67,6 +68,28 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
         text.push('\n');
     }
     let _ = writeln!(text, "{}", document.summary);
+    text
+}
+
+/// The short answers, a row each; one under the other where the terminal is too narrow for that.
+fn answers(answers: &[Short]) -> String {
+    const SIDE_BY_SIDE: usize = 90;
+    let longest = |of: fn(&Short) -> &str| answers.iter().map(|one| of(one).len()).max().unwrap_or(0);
+    let (labels, words) = (longest(|one| one.label), longest(|one| one.word));
+    let mut text = String::new();
+    for answer in answers {
+        let says = harmless(&answer.says);
+        if width() < SIDE_BY_SIDE {
+            let _ = writeln!(text, "{} {}", answer.label, answer.word);
+            text.push_str(&wrapped(&says, "  ", width()));
+            continue;
+        }
+        let indent = " ".repeat(labels + words + 4);
+        let lines = wrapped(&says, &indent, width());
+        let head = format!("{:labels$}  {:words$}  ", answer.label, answer.word);
+        text.push_str(&head);
+        text.push_str(lines.get(head.len()..).unwrap_or(&lines));
+    }
     text
 }
 

@@ -186,7 +186,7 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let listeners = listeners::listeners(&view, id, &mut parts);
+                let (listeners, unseen) = listeners::listeners(&view, id, &mut parts);
                 let (name, name_is_guessed) = host::published_name(&view);
                 Rc::new(Server {
                     id: id.to_owned(),
@@ -195,6 +195,7 @@ impl Reading for PostfixReading {
                     name,
                     name_is_guessed,
                     listeners,
+                    unseen,
                 })
             };
             let server = configuration.part(&mut known, work);

@@ -98,6 +98,17 @@ pub struct Tls {
     pub identity: Identity,
 }
 
+impl Tls {
+    /// Versions that are sure here or there, not at both.
+    fn offered_by_one(&self, other: &Tls) -> Vec<TlsVersion> {
+        let (Some(mine), Some(theirs)) = (self.versions.known(), other.versions.known()) else {
+            return Vec::new();
+        };
+        let both = mine.surely.iter().chain(&theirs.surely).copied();
+        both.filter(|one| mine.has(one) != theirs.has(one)).collect()
+    }
+}
+
 /// What is known of the mechanisms offered; the names come from the authentication service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mechanisms {
@@ -128,6 +139,14 @@ pub struct Networks {
     /// Set when nobody named networks and the machine's interfaces decide: how wide around them trust goes, in the server's
     /// own word.
     pub style: Option<Fact<String>>,
+}
+
+impl Networks {
+    /// True when the same clients are trusted, whatever led there.
+    fn is_as(&self, other: &Networks) -> bool {
+        let style = |networks: &Networks| networks.style.as_ref().map(|style| style.value.clone());
+        self.patterns == other.patterns && style(self) == style(other)
+    }
 }
 
 /// One place where a server listens.
@@ -201,6 +220,23 @@ impl Listener {
         self.port.known().copied()
     }
 
+    /// True when only the machine itself can reach it.
+    #[must_use]
+    pub fn is_local_only(&self) -> bool {
+        let words = |address: &String| {
+            let mut words = address.split([',', ' ']).filter(|word| !word.is_empty()).peekable();
+            words.peek().is_some()
+                && words.all(|word| {
+                    let word = word.trim_matches(['[', ']']);
+                    matches!(word, "loopback-only" | "localhost" | "ip6-localhost")
+                        || word
+                            .parse::<std::net::IpAddr>()
+                            .is_ok_and(|address| address.is_loopback())
+                })
+        };
+        self.address.known().is_some_and(words)
+    }
+
     /// How people speak of it: `port 587 (submission)`.
     #[must_use]
     pub fn spoken(&self) -> String {
@@ -222,6 +258,9 @@ impl Listener {
         self.tls.entry.agree(&other.tls.entry, question);
         self.tls.required.agree(&other.tls.required, question);
         self.tls.works.agree(&other.tls.works, question);
+        for version in self.tls.offered_by_one(&other.tls) {
+            self.tls.open.push((version, question.clone()));
+        }
         self.tls.versions.agree_members(&other.tls.versions, question);
         for one in &other.tls.open {
             if !self.tls.open.contains(one) {
@@ -244,7 +283,14 @@ impl Listener {
             .mechanisms
             .names
             .agree_members(&other.auth.mechanisms.names, question);
-        self.trusted.agree(&other.trusted, question);
+        // The same trust for reasons that differ is the same.
+        let same = match (self.trusted.known(), other.trusted.known()) {
+            (Some(mine), Some(theirs)) => mine.is_as(theirs),
+            _ => false,
+        };
+        if !same {
+            self.trusted.agree(&other.trusted, question);
+        }
         self.outcomes.agree(&other.outcomes, question);
     }
 }
@@ -264,6 +310,8 @@ pub struct Server {
     pub name_is_guessed: Option<QuestionId>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
+    /// Set when it may listen elsewhere as well, because the text that would tell was not given or is made by a template.
+    pub unseen: Option<QuestionId>,
 }
 
 impl Server {
@@ -273,5 +321,6 @@ impl Server {
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
         }
+        self.unseen = self.unseen.take().or_else(|| other.unseen.clone());
     }
 }

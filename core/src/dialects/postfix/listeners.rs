@@ -12,6 +12,7 @@ use crate::facts::{
     Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::gather::Index;
+use crate::question::QuestionId;
 use crate::version::Version;
 
 /// What a listener's facts are made of, kept from one release to the next.
@@ -30,13 +31,18 @@ pub(super) struct Parts {
 /// The words that stand for "this program listens here".
 const LISTENING: &[&str] = &["smtpd", "postscreen"];
 
-/// All listeners, in the order of master.cf. Without a master.cf the stock service on port 25 is taken for granted.
-pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> Vec<Listener> {
+/// All listeners, in the order of master.cf, and the question behind others that the text does not show. Without a master.cf the
+/// stock service on port 25 is taken for granted.
+pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> (Vec<Listener>, Option<QuestionId>) {
     let syntax = server.configuration.syntax;
     if !syntax.has_master {
         parts.resize_with(1, Parts::default);
-        return parts.iter_mut().map(|parts| assumed(server, id, parts)).collect();
+        // Other services may differ in everything: the question stands beside what main.cf alone tells.
+        let unseen =
+            server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
+        return (parts.iter_mut().map(|parts| assumed(server, id, parts)).collect(), Some(unseen));
     }
+    let mut unseen = None;
     let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<Listener>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
@@ -46,7 +52,7 @@ pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
     for (service, parts) in syntax.services.iter().zip(parts).filter(|(service, _)| service.kind == "inet") {
         if service.conditional {
             // A template decides whether the service is there at all.
-            server.configuration.template_question(&service.name);
+            unseen = Some(server.configuration.template_question(&service.name));
             continue;
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
@@ -64,13 +70,11 @@ pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
             listeners.push(Some(listener));
         }
     }
-    listeners.into_iter().flatten().collect()
+    (listeners.into_iter().flatten().collect(), unseen)
 }
 
 /// What every stock installation has.
 fn assumed(server: &View<'_>, id: &str, parts: &mut Parts) -> Listener {
-    // Other services may differ in everything: the question stands beside what main.cf alone tells.
-    server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
     let flag = Step::Assumed { flag: "master.cf was not given: only the stock service on port 25 is looked at".to_owned() };
     let mut listener = lower(server, server, "smtp", id, parts);
     listener.role = Fact::is(listener.known_role(), vec![flag.clone()]);

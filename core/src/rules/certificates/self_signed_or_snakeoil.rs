@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-fn is_telling(path: &str) -> bool {
+pub(crate) fn is_telling(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     TELLING.iter().any(|part| lower.contains(part))
 }

@@ -1,0 +1,673 @@
+//! Six short answers to what people ask first, from the facts alone, and never more certain than these.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::facts::{
+    Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
+};
+use crate::question::QuestionId;
+use crate::report::merge::enumerated;
+use crate::rules::certificates::self_signed_or_snakeoil::is_telling;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// Is what is sent here always encrypted?
+    AlwaysEncrypted,
+    /// Can a client on an untrusted network submit safely?
+    SafeSubmission,
+    /// Can someone in the middle read or change it?
+    ReadInTheMiddle,
+    /// Which outdated versions of TLS are possible?
+    OutdatedVersions,
+    /// Can anyone send without authenticating?
+    WithoutAuthentication,
+    /// What becomes of port 465?
+    #[serde(rename = "port-465")]
+    Port465,
+}
+
+impl Asked {
+    /// The question.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Asked::AlwaysEncrypted => "Is what is sent here always encrypted?",
+            Asked::SafeSubmission => "Can a client on an untrusted network submit safely?",
+            Asked::ReadInTheMiddle => "Can someone in the middle read or change it?",
+            Asked::OutdatedVersions => "Are outdated versions of TLS possible?",
+            Asked::WithoutAuthentication => "Can anyone send without authenticating?",
+            Asked::Port465 => "Can port 465 stay as it is?",
+        }
+    }
+}
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Reply {
+    /// Surely, for everything that listens.
+    Yes,
+    /// Surely not.
+    No,
+    /// For a part of what listens.
+    Partly,
+    /// The given text does not tell.
+    Unknown,
+}
+
+impl Reply {
+    /// The word for people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Reply::Yes => "yes",
+            Reply::No => "no",
+            Reply::Partly => "partly",
+            Reply::Unknown => "not known",
+        }
+    }
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Answer {
+    /// To what.
+    pub asked: Asked,
+    /// In one word.
+    pub reply: Reply,
+    /// What decides, port by port; no full stop at its end.
+    pub says: String,
+    /// Ids of the listeners that decide.
+    pub listeners: Vec<String>,
+    /// Ids of the questions that leave something open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<QuestionId>,
+}
+
+/// All six, in the order of [`Asked`].
+#[must_use]
+pub fn of(server: &Server) -> Vec<Answer> {
+    // What only the machine itself reaches is nobody's way in.
+    let reachable: Vec<&Listener> = server
+        .listeners
+        .iter()
+        .filter(|one| one.is_alive() && !one.is_local_only())
+        .collect();
+    let outside: Vec<&Listener> = reachable
+        .iter()
+        .copied()
+        .filter(|one| one.known_role() != Role::Internal)
+        .collect();
+    vec![
+        each(Asked::AlwaysEncrypted, server, &outside, Reply::Yes, always_encrypted),
+        safe_submission(server, &outside),
+        each(Asked::ReadInTheMiddle, server, &outside, Reply::No, read_in_the_middle),
+        each(Asked::OutdatedVersions, server, &outside, Reply::No, outdated_versions),
+        each(
+            Asked::WithoutAuthentication,
+            server,
+            &reachable,
+            Reply::No,
+            without_authentication,
+        ),
+        port_465(server),
+    ]
+}
+
+/// Something said of a listener; `{}` stands for the ports of which the same is said.
+struct Said<'a> {
+    reply: Reply,
+    words: String,
+    listeners: Vec<&'a Listener>,
+    question: Option<QuestionId>,
+}
+
+/// What is said so far.
+#[derive(Default)]
+struct Saying<'a>(Vec<Said<'a>>);
+
+impl<'a> Saying<'a> {
+    fn add(&mut self, listener: &'a Listener, reply: Reply, words: impl Into<String>) {
+        self.put(Some(listener), reply, words.into(), None);
+    }
+
+    /// Not known before a question is answered.
+    fn open(&mut self, listener: &'a Listener, question: &QuestionId) {
+        self.put(
+            Some(listener),
+            Reply::Unknown,
+            format!("{{}}: it depends on {}", hidden(question).unwrap_or("an open question")),
+            Some(question),
+        );
+    }
+
+    /// What else may listen.
+    fn unseen(&mut self, server: &Server) {
+        if let Some(question) = &server.unseen {
+            self.put(
+                None,
+                Reply::Unknown,
+                "what else listens is not known".to_owned(),
+                Some(question),
+            );
+        }
+    }
+
+    /// The same said of several listeners is said once.
+    fn put(&mut self, listener: Option<&'a Listener>, reply: Reply, words: String, question: Option<&QuestionId>) {
+        if let Some(known) = self
+            .0
+            .iter_mut()
+            .find(|one| one.words == words && one.question.as_ref() == question)
+        {
+            known
+                .listeners
+                .extend(listener.filter(|new| known.listeners.iter().all(|one| one.id != new.id)));
+            return;
+        }
+        self.0.push(Said {
+            reply,
+            words,
+            listeners: listener.into_iter().collect(),
+            question: question.cloned(),
+        });
+    }
+
+    fn any(&self, reply: Reply) -> bool {
+        self.0.iter().any(|said| said.reply == reply)
+    }
+
+    fn answer(mut self, asked: Asked, reply: Reply) -> Answer {
+        // What settles the answer comes first, what is open last; mail between servers after that of users.
+        let rank = |said: &Said<'_>| {
+            let mx = matches!(asked, Asked::AlwaysEncrypted | Asked::ReadInTheMiddle)
+                && said.listeners.iter().any(|one| one.known_role() == Role::Mx);
+            let weight = match said.reply {
+                Reply::Yes => 0,
+                Reply::Partly => 1,
+                Reply::No => 2,
+                Reply::Unknown => 3,
+            };
+            (said.reply == Reply::Unknown, mx, weight)
+        };
+        self.0.sort_by_key(rank);
+        let mut answer = Answer {
+            asked,
+            reply,
+            says: String::new(),
+            listeners: Vec::new(),
+            questions: Vec::new(),
+        };
+        for said in self.0 {
+            if !answer.says.is_empty() {
+                answer.says.push_str("; ");
+            }
+            answer.says.push_str(&said.words.replace("{}", &ports(&said.listeners)));
+            for listener in said.listeners {
+                if !answer.listeners.contains(&listener.id) {
+                    answer.listeners.push(listener.id.clone());
+                }
+            }
+            answer.questions.extend(said.question);
+        }
+        answer
+    }
+}
+
+/// What a question stands for, in a few words; `None` for one about tables and services that restriction lists ask.
+fn hidden(question: &QuestionId) -> Option<&'static str> {
+    Some(match question.0.as_str() {
+        "postfix-version" => "the release",
+        "template" => "what a template puts in",
+        "main-cf" => "main.cf, which was not given",
+        "openssl-version" | "openssl-sslv3" => "the OpenSSL of the machine",
+        "host-networks" => "the machine's own networks",
+        _ => return None,
+    })
+}
+
+/// How many listeners are named; the others are counted.
+const NAMED: usize = 4;
+
+/// `port 25`, `ports 465 and 587`; by their names where a number is open, or stands for two of them.
+fn ports(listeners: &[&Listener]) -> String {
+    let shown = listeners.get(..NAMED).unwrap_or(listeners);
+    let mut names: Vec<String> = shown
+        .iter()
+        .filter_map(|one| one.known_port())
+        .map(|port| port.to_string())
+        .collect();
+    names.dedup();
+    let numbers = names.len() == shown.len();
+    if !numbers {
+        names = shown.iter().map(|one| one.spoken()).collect();
+    }
+    if listeners.len() > NAMED {
+        names.push(format!("{} more", listeners.len() - NAMED));
+    }
+    let word = match (numbers, listeners.len()) {
+        (true, 1) => "port ",
+        (true, _) => "ports ",
+        (false, _) => "",
+    };
+    format!("{word}{}", enumerated(&names))
+}
+
+/// One answer made of what is said of each listener; `nobody` is the answer where nothing listens.
+fn each<'a>(
+    asked: Asked,
+    server: &'a Server,
+    listeners: &[&'a Listener],
+    nobody: Reply,
+    say: fn(&'a Listener, &mut Saying<'a>),
+) -> Answer {
+    let mut saying = Saying::default();
+    for listener in listeners {
+        say(listener, &mut saying);
+    }
+    saying.unseen(server);
+    if saying.0.is_empty() {
+        for listener in server
+            .listeners
+            .iter()
+            .filter(|one| !one.is_alive() && !one.is_local_only())
+        {
+            saying.add(listener, nobody, "nobody is served on {}");
+        }
+        if saying.0.is_empty() {
+            saying.put(None, nobody, "nothing is taken from other machines".to_owned(), None);
+        }
+        return saying.answer(asked, nobody);
+    }
+    let (yes, no, partly, open) = (
+        saying.any(Reply::Yes),
+        saying.any(Reply::No),
+        saying.any(Reply::Partly),
+        saying.any(Reply::Unknown),
+    );
+    let reply = match asked {
+        // One port that does settles it.
+        Asked::OutdatedVersions | Asked::WithoutAuthentication if yes => Reply::Yes,
+        Asked::OutdatedVersions | Asked::WithoutAuthentication if open => Reply::Unknown,
+        Asked::ReadInTheMiddle if yes && !no && !partly => Reply::Yes,
+        // One port that does not is enough for `not always`.
+        Asked::AlwaysEncrypted if no && !yes && !partly => Reply::No,
+        _ if partly || (yes && no) => Reply::Partly,
+        Asked::SafeSubmission if yes && open => Reply::Partly,
+        _ if open => Reply::Unknown,
+        _ if yes => Reply::Yes,
+        _ => Reply::No,
+    };
+    saying.answer(asked, reply)
+}
+
+/// What a client gets over any channel: `Some(true)` when it is surely accepted over one, `Some(false)` when surely over none.
+fn accepted(listener: &Listener, actor: Actor, channels: &[Channel], recipient: Recipient) -> Result<bool, QuestionId> {
+    let mut open = None;
+    for channel in channels {
+        match listener.outcomes.at(actor, *channel, recipient).map(Fact::outcome) {
+            Some(Outcome::Accepted) => return Ok(true),
+            Some(Outcome::Unknown(question)) => open = Some(question),
+            _ => {}
+        }
+    }
+    open.map_or(Ok(false), Err)
+}
+
+const BOTH: &[Channel] = &[Channel::Clear, Channel::Tls];
+
+/// True when something may be sent in clear; the lists may still refuse it there.
+fn takes_clear(listener: &Listener) -> Result<bool, QuestionId> {
+    let mut open = None;
+    for actor in [Actor::Stranger, Actor::Trusted, Actor::Authenticated] {
+        for recipient in [Recipient::Local, Recipient::Foreign] {
+            match accepted(listener, actor, &[Channel::Clear], recipient) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(question) => open = Some(question),
+            }
+        }
+    }
+    open.map_or(Ok(false), Err)
+}
+
+/// True when no handshake comes about, whether TLS is offered or not.
+fn has_no_tls(listener: &Listener) -> bool {
+    listener.tls.entry.known() == Some(&Entry::None) || listener.tls.works.surely_not()
+}
+
+/// TLS is a must that nobody can meet.
+const NOTHING: &str = "{} takes nothing: TLS is required and there is none";
+
+fn always_encrypted<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
+    let mx = listener.known_role() == Role::Mx;
+    match &listener.tls.required.value {
+        Value::Unknown(question) => saying.open(listener, question),
+        Value::Is(true) if has_no_tls(listener) => saying.add(listener, Reply::Yes, NOTHING),
+        Value::Is(true) => saying.add(listener, Reply::Yes, "{} always"),
+        Value::Is(false) if has_no_tls(listener) => saying.add(listener, Reply::No, "{} never"),
+        // What its lists refuse besides does not matter: every mx takes mail in clear from somebody.
+        Value::Is(false) if mx => {
+            saying.add(
+                listener,
+                Reply::No,
+                "{} if the sending server does its part, as is usual",
+            );
+        }
+        Value::Is(false) => match takes_clear(listener) {
+            Ok(true) => saying.add(listener, Reply::No, "{} only if the client wants it"),
+            Ok(false) => saying.add(
+                listener,
+                Reply::Partly,
+                "{} refuses mail in clear, but not the words before it",
+            ),
+            Err(question) => saying.open(listener, &question),
+        },
+    }
+}
+
+fn read_in_the_middle<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
+    if has_no_tls(listener) {
+        return if listener.tls.required.surely() {
+            saying.add(listener, Reply::No, NOTHING);
+        } else {
+            saying.add(listener, Reply::Yes, "everything on {}: there is no TLS");
+        };
+    }
+    if listener.known_role() == Role::Mx {
+        return saying.add(listener, Reply::Yes, "{} yes, as usual between servers");
+    }
+    match (&listener.tls.required.value, &listener.tls.certificate.value) {
+        (Value::Unknown(question), _) | (_, Value::Unknown(question)) => saying.open(listener, question),
+        (Value::Is(false), _) => saying.add(listener, Reply::Yes, "{}: whoever cuts out STARTTLS"),
+        (Value::Is(true), _) if has_bad_certificate(listener) => {
+            saying.add(
+                listener,
+                Reply::Yes,
+                "{}: whoever steps in, as no client can check the certificate",
+            );
+        }
+        (Value::Is(true), _) => {
+            saying.add(
+                listener,
+                Reply::No,
+                "{} not, if the client insists on TLS and checks the certificate",
+            );
+        }
+    }
+}
+
+/// A certificate that no client can check, by the names of its files.
+fn has_bad_certificate(listener: &Listener) -> bool {
+    match listener.tls.certificate.known() {
+        Some(CertificateSource::Files(files)) => files.iter().any(|file| is_telling(file)),
+        // TLS that works without any proves nothing.
+        Some(CertificateSource::None) => true,
+        None => false,
+    }
+}
+
+fn safe_submission<'a>(server: &'a Server, outside: &[&'a Listener]) -> Answer {
+    let asked = Asked::SafeSubmission;
+    let for_users = |one: &&Listener| one.known_role() == Role::Submission;
+    let signs_in = |one: &&Listener| !one.auth.after_tls.surely_not() || !one.auth.before_tls.surely_not();
+    let mut ports: Vec<&'a Listener> = outside.iter().copied().filter(for_users).collect();
+    if ports.is_empty() {
+        // Where nothing is made for users, they come in wherever they can sign in.
+        ports = outside.iter().copied().filter(signs_in).collect();
+    }
+    if ports.is_empty() && server.unseen.is_none() {
+        let mut saying = Saying::default();
+        for listener in server.listeners.iter().filter(for_users).filter(|one| !one.is_alive()) {
+            saying.add(listener, Reply::No, "nobody is served on {}");
+        }
+        if saying.0.is_empty() {
+            saying.put(
+                None,
+                Reply::No,
+                "nothing listens for users, and nobody can sign in".to_owned(),
+                None,
+            );
+        }
+        return saying.answer(asked, Reply::No);
+    }
+    each(asked, server, &ports, Reply::No, submits_safely)
+}
+
+fn submits_safely<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
+    let auth = &listener.auth;
+    if has_no_tls(listener) {
+        return saying.add(listener, Reply::No, "{} not: there is no TLS");
+    }
+    if auth.after_tls.surely_not() {
+        return saying.add(listener, Reply::No, "{} not: no AUTH inside TLS");
+    }
+    let accepted = accepted(listener, Actor::Authenticated, &[Channel::Tls], Recipient::Foreign);
+    if accepted == Ok(false) {
+        return saying.add(listener, Reply::No, "{} not: mail is refused even with AUTH");
+    }
+    if listener.is_implicit_port_in_clear() {
+        return saying.add(
+            listener,
+            Reply::No,
+            "{} not: it begins in clear, and its clients with TLS",
+        );
+    }
+    if listener.tls.entry.known() == Some(&Entry::Implicit) && matches!(listener.known_port(), Some(25 | 587)) {
+        return saying.add(
+            listener,
+            Reply::No,
+            "{} not: it begins with TLS, and its clients in clear",
+        );
+    }
+    let open = [
+        listener.tls.required.value.question(),
+        auth.after_tls.value.question(),
+        listener.tls.works.value.question(),
+    ];
+    match (open.into_iter().flatten().next(), &accepted) {
+        (Some(question), _) => saying.open(listener, question),
+        (None, Err(question)) if hidden(question).is_some() => saying.open(listener, question),
+        _ if has_bad_certificate(listener) => {
+            saying.add(listener, Reply::No, "{} not: no client can check the certificate");
+        }
+        // What tables refuse besides makes nobody less safe.
+        (_, Err(_)) if listener.tls.required.surely() => {
+            saying.add(listener, Reply::Yes, "{}, where its lists let mail pass")
+        }
+        _ if listener.tls.required.surely() => saying.add(listener, Reply::Yes, "{}"),
+        _ if auth.mechanisms.plaintext_before_tls.surely() => {
+            saying.add(
+                listener,
+                Reply::Partly,
+                "{} only if the client insists on TLS: passwords are taken in clear",
+            );
+        }
+        _ => saying.add(listener, Reply::Partly, "{} only if the client insists on TLS"),
+    }
+}
+
+fn outdated_versions<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
+    let tls = &listener.tls;
+    if has_no_tls(listener) {
+        return saying.add(listener, Reply::No, "no TLS at all on {}");
+    }
+    let members = match &tls.versions.value {
+        Value::Is(members) => members,
+        Value::Unknown(question) => return saying.open(listener, question),
+    };
+    let old = || {
+        TlsVersion::ALL
+            .into_iter()
+            .filter(|version| *version < TlsVersion::Tls12)
+    };
+    let surely: Vec<String> = old()
+        .filter(|version| members.has(version))
+        .map(|version| version.to_string())
+        .collect();
+    if !surely.is_empty() {
+        return saying.add(listener, Reply::Yes, format!("{} on {{}}", enumerated(&surely)));
+    }
+    // What is open may be newer versions alone.
+    let open_old = tls
+        .open
+        .iter()
+        .find(|(version, _)| *version < TlsVersion::Tls12)
+        .map(|(_, question)| question);
+    let other = members
+        .rest
+        .as_ref()
+        .filter(|rest| tls.open.iter().all(|(_, question)| question != *rest));
+    match open_old.or(other) {
+        Some(question) => saying.open(listener, question),
+        None => saying.add(listener, Reply::No, "none on {}"),
+    }
+}
+
+fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
+    match accepted(listener, Actor::Stranger, BOTH, Recipient::Foreign) {
+        Ok(true) => return saying.add(listener, Reply::Yes, "anyone, to anywhere, through {}"),
+        Ok(false) => {}
+        Err(question) => saying.open(listener, &question),
+    }
+    let trusted = accepted(listener, Actor::Trusted, BOTH, Recipient::Foreign);
+    match (trusted, listener.trusted.known()) {
+        (Ok(false), _) => {}
+        (Err(question), _) => saying.open(listener, &question),
+        (Ok(true), None) => {
+            if let Some(question) = listener.trusted.value.question() {
+                saying.open(listener, question);
+            }
+        }
+        (Ok(true), Some(networks)) => {
+            if let Some(pattern) = everybody(&networks.patterns.surely) {
+                return saying.add(
+                    listener,
+                    Reply::Yes,
+                    format!("anyone, to anywhere, through {{}}: `{pattern}` is trusted"),
+                );
+            }
+            let style = networks.style.as_ref().map(|style| &style.value);
+            match style {
+                Some(Value::Unknown(question)) => saying.open(listener, question),
+                Some(Value::Is(style)) if style == "host" => {}
+                Some(Value::Is(_)) => {
+                    saying.add(
+                        listener,
+                        Reply::Partly,
+                        "every machine of the server's own networks, to anywhere, through {}",
+                    );
+                }
+                None => {
+                    let wide = networks
+                        .patterns
+                        .surely
+                        .iter()
+                        .filter(|pattern| !is_machine(pattern) && !pattern.starts_with('!'));
+                    let shown: Vec<String> = wide.clone().take(2).map(|pattern| format!("`{pattern}`")).collect();
+                    let more = if wide.count() > 2 { " and others" } else { "" };
+                    if !shown.is_empty() {
+                        let words = format!("machines in {}{more}, to anywhere, through {{}}", shown.join(", "));
+                        saying.add(listener, Reply::Partly, words);
+                    }
+                    if let Some(question) = &networks.patterns.rest {
+                        saying.open(listener, question);
+                    }
+                }
+            }
+        }
+    }
+    let mx = listener.known_role() == Role::Mx;
+    match accepted(listener, Actor::Stranger, BOTH, Recipient::Local) {
+        _ if mx => saying.add(listener, Reply::No, "strangers reach only your own users, through {}"),
+        Ok(true) => saying.add(listener, Reply::Partly, "strangers reach your own users through {}"),
+        Ok(false) => saying.add(listener, Reply::No, "no stranger through {}"),
+        Err(question) => saying.open(listener, &question),
+    }
+}
+
+/// A pattern that every address matches, unless an exclusion before it takes it back.
+fn everybody(patterns: &[String]) -> Option<&str> {
+    let all = |pattern: &str| matches!(pattern, "0.0.0.0/0" | "::/0" | "[::]/0") || pattern.starts_with("static:");
+    let first = patterns
+        .iter()
+        .position(|pattern| all(pattern.trim_start_matches('!')))?;
+    patterns
+        .get(first)
+        .map(String::as_str)
+        .filter(|pattern| !pattern.starts_with('!'))
+}
+
+/// A pattern that stands for the machine itself.
+fn is_machine(pattern: &str) -> bool {
+    let address = pattern
+        .rsplit_once('/')
+        .map_or(pattern, |(address, _)| address)
+        .trim_matches(['[', ']']);
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => address.is_loopback(),
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|one| one.is_loopback())
+        }
+        Err(_) => false,
+    }
+}
+
+fn port_465(server: &Server) -> Answer {
+    let mut saying = Saying::default();
+    for listener in server.listeners.iter().filter(|one| one.is_implicit_port()) {
+        if !listener.is_alive() {
+            saying.add(listener, Reply::No, "it serves nobody: mend it");
+            continue;
+        }
+        let open = match (&listener.tls.entry.value, &listener.auth.after_tls.value) {
+            (Value::Unknown(question), _) => Some(question),
+            (Value::Is(Entry::Implicit), Value::Unknown(question)) => Some(question),
+            _ => None,
+        };
+        if let Some(question) = open {
+            saying.open(listener, question);
+        } else if listener.tls.entry.known() != Some(&Entry::Implicit) {
+            saying.add(
+                listener,
+                Reply::No,
+                "it begins in clear, and its clients begin with TLS",
+            );
+        } else if listener.known_role() == Role::Internal {
+            saying.add(listener, Reply::Yes, "only this machine uses it");
+        } else if listener.auth.after_tls.surely_not() {
+            saying.add(listener, Reply::No, "it is there for users, and they cannot sign in");
+        } else {
+            saying.add(listener, Reply::Yes, "implicit TLS is the recommended form: keep it");
+        }
+    }
+    if saying.0.is_empty() {
+        saying.unseen(server);
+    }
+    if saying.0.is_empty() {
+        let users = server.listeners.iter().any(|one| one.known_role() == Role::Submission);
+        let says = match users {
+            true => "nothing listens there, and RFC 8314 recommends it for users",
+            false => "nothing listens there, and nothing here is for users",
+        };
+        saying.put(None, Reply::No, says.to_owned(), None);
+    }
+    let reply = match (
+        saying.any(Reply::Yes),
+        saying.any(Reply::No),
+        saying.any(Reply::Unknown),
+    ) {
+        (true, true, _) => Reply::Partly,
+        (_, _, true) => Reply::Unknown,
+        (true, ..) => Reply::Yes,
+        _ => Reply::No,
+    };
+    saying.answer(Asked::Port465, reply)
+}
