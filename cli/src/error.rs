@@ -94,7 +94,7 @@ impl Error {
             }
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
             Error::TwoConfigs { .. } => "say which of them counts: --config FILE".to_owned(),
-            Error::Config { what, .. } if what.contains("ignore") || what.contains("missing field") => {
+            Error::Config { what, .. } if what.contains("missing field") => {
                 "write for example:\n    [[ignore]]\n    rule = \"tls10-enabled\"\n    reason = \"printers of 2009\"\n    until = \"2027-01-31\"".to_owned()
             }
             Error::NoBaseline { .. } | Error::Baseline { .. } => "to make it: add --update-baseline".to_owned(),

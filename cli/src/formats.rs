@@ -12,6 +12,7 @@ use smtplint_core::source::Sources;
 
 use crate::error::Error;
 use crate::input::Given;
+use crate::output;
 use crate::text::harmless;
 
 /// More lines of one place than this are not shown.
@@ -25,13 +26,13 @@ pub(crate) fn redactor(given: &Given) -> Redactor {
     Redactor::new(&given.sources, &names)
 }
 
-/// The same value with placeholders, in names of fields as well: services are called by their addresses.
-pub(crate) fn redacted<T: Serialize>(value: &T, redactor: Option<&Redactor>) -> Result<Value, Error> {
-    let value = serde_json::to_value(value)?;
-    Ok(match redactor {
-        Some(redactor) => replaced(value, redactor),
-        None => value,
-    })
+/// Prints a value as JSON, with placeholders where they are asked for; in names of fields as well, because services are
+/// called by their addresses.
+pub(crate) fn print_json<T: Serialize>(value: &T, redactor: Option<&Redactor>) -> Result<(), Error> {
+    match redactor {
+        Some(redactor) => output::print_json(&replaced(serde_json::to_value(value)?, redactor)),
+        None => output::print_json(value),
+    }
 }
 
 fn replaced(value: Value, redactor: &Redactor) -> Value {

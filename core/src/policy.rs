@@ -117,16 +117,21 @@ impl Policy {
         self == <&Policy>::default()
     }
 
+    /// True when ports where other servers deliver are judged as hard as all others.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.opportunistic == Some(None)
+    }
+
     /// How bad a weakness is at a port of this role. `None` stands for the rule's own severity.
     ///
     /// Where other servers deliver, weak TLS is a lesser evil than none (RFC 9325 §5.2), unless the policy judges these ports
     /// as hard as all others.
     #[must_use]
     pub fn severity(&self, weakness: Weakness, role: Role) -> Option<Severity> {
-        let strict = self.opportunistic == Some(None);
         match (weakness, role) {
             (Weakness::OldVersion(Ssl2 | Ssl3), Role::Mx) => Some(Severity::Medium),
-            (Weakness::OldVersion(_), Role::Mx) if strict => Some(Severity::Medium),
+            (Weakness::OldVersion(_), Role::Mx) if self.is_strict() => Some(Severity::Medium),
             (Weakness::OldVersion(_), Role::Mx) => Some(Severity::Low),
             (Weakness::UncheckedCertificate, Role::Mx) => Some(Severity::Info),
             (_, Role::Unknown) => Some(Severity::Medium),

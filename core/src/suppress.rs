@@ -152,7 +152,7 @@ impl Ignores<'_> {
                 (
                     "expired-ignore",
                     format!(
-                        "`{rule}` was to be ignored until {until}, and counts again; mend it, or give it another date"
+                        "`{rule}` was to be ignored until {until}, and is not any more; mend it, or give it another date"
                     ),
                 )
             } else if !used {

@@ -40,6 +40,15 @@ pub(crate) fn questions(props: &ResultsProps) -> Html {
                     <ul>{ for document.assumptions.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
                 </section>
             }
+            if !document.notes.is_empty() {
+                <section class="assumptions">
+                    <h2>{ words::BESIDES }</h2>
+                    <ul>{ for document.notes.iter().map(|(at, note)| {
+                        let place = at.map(|span| props.checked.sources.spoken(span) + ": ").unwrap_or_default();
+                        html! { <li>{ place }{ markdown::inline(note) }</li> }
+                    }) }</ul>
+                </section>
+            }
         </>
     }
 }

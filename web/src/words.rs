@@ -39,6 +39,8 @@ pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
 pub(crate) const QUESTIONS_WHY: &str =
     "What the text does not tell, and the command that does. Each answer settles more of the advice.";
 pub(crate) const ASSUMED: &str = "Taken for granted";
+/// Above what is said of comments that ignore something.
+pub(crate) const BESIDES: &str = "Besides";
 pub(crate) const REST_HEADING: &str = "More";
 pub(crate) const SOURCES: &str = "Sources";
 pub(crate) const PASSED_WHY: &str = "Looked for, and not found:";

@@ -66,14 +66,11 @@ fn print(
     let inputs = || json::inputs(&given.sources, &given.digests);
     match format {
         ReportFormat::Json => {
-            return output::print_json(&formats::redacted(
-                &json::report(report, &given.sources, inputs()),
-                redactor,
-            )?);
+            return formats::print_json(&json::report(report, &given.sources, inputs()), redactor);
         }
         ReportFormat::Sarif => {
             let log = formats::sarif::log(report, &given.sources, &inputs());
-            return output::print_json(&formats::redacted(&log, redactor)?);
+            return formats::print_json(&log, redactor);
         }
         ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
     }

@@ -20,7 +20,7 @@ pub(crate) fn run(options: &InspectOptions) -> Result<ExitCode, Error> {
         Format::Json => {
             let inputs = json::inputs(&given.sources, &given.digests);
             let shown = inspection.to_json(&given.sources, inputs, options.settings);
-            output::print_json(&formats::redacted(&shown, redactor.as_ref())?)?;
+            formats::print_json(&shown, redactor.as_ref())?;
         }
         Format::Text => {
             let text = text::inspection::render(&inspection, &given.sources, options.settings);

@@ -182,6 +182,7 @@ fn artifact(input: &Input) -> Value {
 
 /// A path as RFC 3986 wants it.
 fn uri(path: &str) -> String {
+    let path = path.trim_start_matches("./");
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         match byte {
@@ -231,6 +232,7 @@ mod tests {
     #[test]
     fn paths_are_addresses() {
         assert_eq!(uri("/etc/postfix/main.cf"), "file:///etc/postfix/main.cf");
+        assert_eq!(uri("./main.cf"), "main.cf");
         assert_eq!(uri("a b/ü%.cf"), "a%20b/%C3%BC%25.cf");
         assert_eq!(braced("${a?{b}}"), "${{a?{{b}}}}");
     }

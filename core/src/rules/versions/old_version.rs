@@ -1,7 +1,7 @@
 //! What the rules about outdated versions share: who offers one, and how much it matters there.
 
 use crate::change::Change;
-use crate::facts::{Entry, TlsVersion, Value};
+use crate::facts::{Entry, Role, TlsVersion, Value};
 use crate::policy::Weakness;
 use crate::rule::{Context, Draft, Sink};
 
@@ -25,7 +25,11 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
         };
         let open = listener.tls.open.iter().find(|(one, _)| *one == version);
         let draft = match open {
-            _ if members.has(&version) => Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden")),
+            _ if members.has(&version) => {
+                let spared = listener.known_role() != Role::Mx || !context.policy().is_strict();
+                let more = if spared { "" } else { ", and your policy spares no port" };
+                Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden{more}"))
+            }
             Some((_, question)) => {
                 let decides = if version == TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
                 Draft::on(listener, format!("{{listener}} permits {version}; whether {decides} is not known")).depends_on(question)
