@@ -12,10 +12,12 @@
 //! ```
 
 pub mod client;
+pub mod configurations;
 pub mod dialogue;
 mod main_cf;
 pub mod master;
 mod materials;
+pub mod outcomes;
 mod prediction;
 pub mod rewrite;
 mod server;

@@ -198,7 +198,8 @@ fn look(address: SocketAddr, source: IpAddr) -> Result<Observed, DialogueError> 
             Entry::None
         },
         cause: None,
-        required: mail.code == 530,
+        // `soft_bounce` turns it into the other.
+        required: matches!(mail.code, 530 | 430),
         versions,
         auth_before: mechanisms(&hello),
         auth_after,

@@ -160,6 +160,18 @@ impl Lab {
         })
     }
 
+    /// The release of the Postfix that is run.
+    ///
+    /// # Errors
+    /// When `postconf` does not tell.
+    pub fn release(&self) -> Result<String, LabError> {
+        let printed = postconf::Configuration::new("", Some(b""))
+            .prepare()?
+            .values(&["-d", "mail_version"])?;
+        let silent = || LabError::Refused("postconf tells no release".to_owned());
+        printed.values.get("mail_version").cloned().ok_or_else(silent)
+    }
+
     /// Starts a server. It stops when the result is dropped.
     ///
     /// # Errors
@@ -208,8 +220,16 @@ impl Lab {
             write_cold(&path, text.as_bytes()).map_err(LabError::at(&path))?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).map_err(LabError::at(&path))?;
         }
+        let plain = |word: &&str| !word.is_empty() && !word.contains([':', '/', '!', '{', '[']);
+        let own = settings.get("mydestination").map_or("", String::as_str);
+        let domain = own
+            .split([',', ' ', '\t'])
+            .find(plain)
+            .unwrap_or("[127.0.0.1]")
+            .to_owned();
         let server = LabServer {
             name: name.clone(),
+            domain,
             listeners: rewritten.listeners,
             rewritings: rewritten.rewritings,
             directory,
@@ -228,10 +248,17 @@ pub struct LabServer {
     pub listeners: Vec<Listener>,
     /// What had to be changed.
     pub rewritings: Vec<Rewriting>,
+    domain: String,
     directory: TempDir,
 }
 
 impl LabServer {
+    /// A domain whose mailboxes are here.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
     /// Where a listener, named as in master.cf's first column, is in the lab.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 //! other services and tables that were not given, may refuse.
 
 mod networks;
-mod safeguard;
+mod start;
 mod tables;
 mod walk;
 
@@ -16,7 +16,7 @@ use super::config::View;
 
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
 use crate::question::QuestionId;
-pub(super) use safeguard::fault;
+pub(super) use start::fault;
 use networks::Placed;
 use tables::{Known, Subject};
 use walk::{Access, Lists, Unseen, Walk};
