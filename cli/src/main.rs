@@ -5,6 +5,7 @@ mod commands;
 mod error;
 mod input;
 mod live;
+mod named;
 mod output;
 mod text;
 

@@ -45,7 +45,11 @@ pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Iden
             "openssl s_client -starttls smtp -connect localhost:587 -servername NAME",
         ));
     }
-    if !seen.given.is_empty() {
+    if seen.given.contains(&Object::Damaged) {
+        let ask = "What does the certificate say that was given? It is not understood.";
+        let question = view.ask("certificate-given", ask, "openssl x509 -in FILE -noout -subject -issuer -dates -ext subjectAltName");
+        identity.chains = Some(Fact::unknown(question, certificate.because.clone()));
+    } else if !seen.given.is_empty() {
         let mut files = Files::new(view);
         files.holds(None, &seen.given, true);
         identity.chains = Some(files.finish(certificate.because.clone()));
