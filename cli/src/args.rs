@@ -44,7 +44,7 @@ pub(crate) enum Command {
 /// What both `check` and `inspect` take.
 #[derive(Debug, Args)]
 pub(crate) struct Input {
-    /// Files, a folder that holds them, or - for standard input.
+    /// Files, a folder that holds them, or - for standard input; a certificate among them is taken for the server's.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The language of the configuration, when it is not recognised by itself.
@@ -56,13 +56,13 @@ pub(crate) struct Input {
     /// What a listener is for, such as 25=mx: mx, submission, internal or unknown. May be repeated.
     #[arg(long, value_name = "PORT=ROLE")]
     pub(crate) role: Vec<String>,
-    /// The machine's full name, where the server would ask the system for it.
+    /// The machine's full name, where the server would ask the system for it; certificates are held against it.
     #[arg(long, value_name = "NAME")]
     pub(crate) host_name: Option<String>,
     /// An address of the machine with its prefix, such as 192.0.2.7/24. May be repeated.
     #[arg(long, value_name = "ADDRESS/PREFIX")]
     pub(crate) interface: Vec<String>,
-    /// Look for the configuration below this folder instead of /.
+    /// Look for the configuration, and for the certificates it names, below this folder instead of /.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) root: Option<PathBuf>,
     /// Run no program, not even the server's own on this machine.

@@ -2,8 +2,10 @@
 
 use std::io::{ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
+use smtplint_core::certificate::{self, Object};
 use smtplint_core::dialect::{self, Dialect};
 use smtplint_core::facts::Role;
 use smtplint_core::intake;
@@ -13,6 +15,7 @@ use smtplint_core::version::{Interface, Target};
 use crate::args::Input;
 use crate::config::{self, Config};
 use crate::error::Error;
+use crate::named::{self, Base};
 use crate::{live, output};
 
 /// The largest file that is read, in megabytes: real configurations are a thousand times smaller.
@@ -48,6 +51,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         root: None,
         seen: Vec::new(),
         folders: Vec::new(),
+        given: Vec::new(),
         quiet: input.quiet,
     };
     let mut remarks = Vec::new();
@@ -73,11 +77,32 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         remarks.push(format!("reading {}", path.display()));
     }
     config.target.fill(&mut target, &flags);
-    let Reader { sources, digests, .. } = reader;
+    let Reader {
+        sources,
+        digests,
+        root,
+        given,
+        ..
+    } = reader;
     let dialect = match &input.dialect {
         Some(name) => by_name(name)?,
         None => smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?,
     };
+    target.seen.now = now();
+    target.seen.given = given;
+    // Files that were named one by one, or came through a pipe, may be of any machine: its paths mean nothing here.
+    let base = match root {
+        Some(root) if root != Path::new("/") => Some(Base::Tree(root)),
+        Some(_) => Some(Base::Machine),
+        None => input.paths.is_empty().then_some(Base::Machine),
+    };
+    if let Some(base) = base.filter(|_| target.seen.given.is_empty()) {
+        let (seen, read) = named::look(&base, &smtplint_core::named_files(&sources, dialect, &target));
+        target.seen.files.extend(seen);
+        if !read.is_empty() {
+            remarks.push(format!("reading {}", live::enumerated(&read)));
+        }
+    }
     Ok(Given {
         sources,
         digests,
@@ -99,10 +124,17 @@ fn by_name(name: &str) -> Result<&'static dyn Dialect, Error> {
     })
 }
 
+/// The time, in seconds since 1970; `None` for a clock that stands before.
+fn now() -> Option<i64> {
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(passed.as_secs()).ok()
+}
+
 /// What the flags say of the machine.
 fn target(input: &Input) -> Result<Target, Error> {
     let mut target = Target {
         host_name: input.host_name.clone(),
+        published_name: input.host_name.clone(),
         ..Target::default()
     };
     for text in &input.target {
@@ -141,6 +173,8 @@ struct Reader {
     seen: Vec<PathBuf>,
     /// The folders of the files, as they are named.
     folders: Vec<PathBuf>,
+    /// Certificates that were named or piped in beside the configuration.
+    given: Vec<Object>,
     quiet: bool,
 }
 
@@ -226,6 +260,7 @@ impl Reader {
             self.digests.push(digest);
             return Ok(());
         }
+        self.given.extend(certificate::given(text));
         for (_, part) in intake::split(name, text).iter() {
             self.sources.add(part.clone());
             self.digests.push(digest.clone());

@@ -107,7 +107,7 @@ fn run(program: &Path, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn enumerated(files: &[PathBuf]) -> String {
+pub(crate) fn enumerated(files: &[PathBuf]) -> String {
     files
         .iter()
         .map(|path| path.display().to_string())

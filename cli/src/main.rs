@@ -8,6 +8,7 @@ mod error;
 mod formats;
 mod input;
 mod live;
+mod named;
 mod output;
 mod text;
 

@@ -162,6 +162,14 @@ pub fn read(text: &str) -> Vec<Object> {
         .collect()
 }
 
+/// What a text gives as the server's certificate: its certificates. A key beside them tells nothing.
+#[must_use]
+pub fn given(text: &str) -> Vec<Object> {
+    let mut objects = read(text);
+    objects.retain(|object| *object != Object::Key);
+    objects
+}
+
 /// The text's ranges of bytes that certificates and keys take up, markers and line ends included.
 pub(crate) fn ranges(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     pem::blocks(text).map(|block| block.range)

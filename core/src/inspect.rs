@@ -41,6 +41,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             version,
             name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
             name_is_guessed: None,
+            now: None,
             listeners: Vec::new(),
             unseen: None,
         };

@@ -248,6 +248,7 @@ impl Report {
             version: version.clone(),
             name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
             name_is_guessed: None,
+            now: None,
             listeners: Vec::new(),
             unseen: None,
         };

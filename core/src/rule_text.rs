@@ -28,7 +28,7 @@ pub struct Example<'a> {
     pub good: bool,
     /// `name=value`: put in the marked line, it makes the rule silent. `-` stands for taking the line out.
     pub flip: Option<&'a str>,
-    /// Other words of the fence, such as `target=postfix=3.5`, or `alone` where the example is not to be taken for a part of
+    /// Other words of the fence, such as `target=postfix=3.5`, `certificate=expired`, or `alone` where the example is not to be taken for a part of
     /// what a careful server has.
     pub words: Vec<&'a str>,
     /// The text, marks included.

@@ -24,8 +24,15 @@ rules! {
         tls11_enabled,
     }
     /// What the server shows for itself.
-    certificates {
+    certificates shares shown {
+        no_certificate_configured,
         self_signed_or_snakeoil,
+        hostname_mismatch,
+        expired_or_expiring,
+        incomplete_chain,
+        weak_key_or_signature,
+        key_file_permissions,
+        deprecated_cert_params,
     }
     /// Who proves what, and over which channel.
     authentication {

@@ -33,7 +33,7 @@ pub fn App() -> Html {
     let area = use_node_ref();
     let text = use_state_eq(AttrValue::default);
     let release = use_state_eq(|| "");
-    let checked = use_state(|| Rc::new(Checked::new(0, AttrValue::default(), "")));
+    let checked = use_state(|| Rc::new(Checked::new(0, AttrValue::default(), "", None)));
     let chosen = use_state_eq(|| None::<usize>);
     let explained = use_state_eq(|| None::<&'static str>);
     let refused = use_state_eq(Vec::<String>::new);
@@ -50,7 +50,7 @@ pub fn App() -> Html {
                 let mut revision = revision.borrow_mut();
                 *revision += 1;
                 chosen.set(None);
-                checked.set(Rc::new(Checked::new(*revision, text, release)));
+                checked.set(Rc::new(Checked::new(*revision, text, release, Some(now()))));
             });
             move || drop(timer)
         });
@@ -252,6 +252,14 @@ fn show_card(card: usize, with_focus: bool) {
             element.focus_with_options(&options).ok();
         }
     }
+}
+
+/// The time by the machine's clock, in seconds since 1970.
+fn now() -> i64 {
+    // The browser counts milliseconds in a number with a fraction; whole seconds fit by far.
+    #[expect(clippy::cast_possible_truncation, reason = "the number is far below the limit")]
+    let seconds = (js_sys::Date::now() / 1_000.0) as i64;
+    seconds
 }
 
 fn lock() -> Html {

@@ -4,7 +4,7 @@ use smtplint_core::document::Document;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::source::Sources;
 use smtplint_core::version::Target;
-use smtplint_core::{check, intake, json, recognise};
+use smtplint_core::{certificate, check, intake, json, recognise};
 use yew::AttrValue;
 
 use crate::marks::{self, Mark};
@@ -53,11 +53,15 @@ impl PartialEq for Checked {
 
 impl Checked {
     /// Judges a text.
-    pub(crate) fn new(revision: u32, text: AttrValue, release: &'static str) -> Checked {
+    /// `now` is the time in seconds since 1970: a certificate in the text is held against it.
+    pub(crate) fn new(revision: u32, text: AttrValue, release: &'static str, now: Option<i64>) -> Checked {
         let sources = intake::split(PASTE, &text);
         let parts = Parts::of(&text, &sources);
         let judged = recognise(&sources).map(|dialect| {
-            let report = check(&sources, dialect, &options(release));
+            let mut options = options(release);
+            options.target.seen.now = now;
+            options.target.seen.given = certificate::given(&text);
+            let report = check(&sources, dialect, &options);
             let document = Document::of(&report);
             Judged { report, document }
         });
@@ -113,7 +117,7 @@ mod tests {
     #[test]
     fn marks_cover_the_lines_that_findings_name() {
         for sample in SAMPLES {
-            let checked = Checked::new(1, sample.text.into(), "");
+            let checked = Checked::new(1, sample.text.into(), "", None);
             let judged = checked.judged.as_ref().expect("a sample is Postfix");
             for (index, finding) in judged.report.findings.iter().enumerate() {
                 for span in &finding.at {
@@ -129,8 +133,35 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_in_the_text_is_the_servers() {
+        let certificate = include_str!("../../core/tests/certificates/expired.pem");
+        let main = "compatibility_level = 3.6\nsmtpd_tls_cert_file = /etc/ssl/mail.pem\n";
+        let master =
+            "submission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n";
+        let text = format!("{main}{certificate}{master}");
+        let said = |now| {
+            let checked = Checked::new(1, text.clone().into(), "", now);
+            let findings = checked.judged.expect("it is Postfix").report.findings;
+            let found = findings.iter().find(|one| one.rule == "expired-or-expiring");
+            // The line is found behind the certificate as well as before it.
+            let starts = found.map(|one| {
+                one.context
+                    .iter()
+                    .map(|span| checked.parts.range(*span).start)
+                    .collect::<Vec<_>>()
+            });
+            (findings.iter().any(|one| one.rule == "service-cannot-start"), starts)
+        };
+        assert_eq!(
+            said(Some(1_795_564_800)),
+            (false, Some(vec![main.len() + certificate.len()]))
+        );
+        assert_eq!(said(Some(1_600_000_000)), (false, None));
+    }
+
+    #[test]
     fn what_nobody_knows_has_no_report() {
-        let checked = Checked::new(1, "Dear Sir or Madam,\n".into(), "");
+        let checked = Checked::new(1, "Dear Sir or Madam,\n".into(), "", None);
         assert!(checked.judged.is_none() && checked.json().is_none() && checked.marks.is_empty());
     }
 }

@@ -8,7 +8,7 @@ pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The pag
 
 pub(crate) const TEXT_HEADING: &str = "Your configuration";
 pub(crate) const TEXT_LABEL: &str = "Text of main.cf and master.cf";
-pub(crate) const TEXT_HINT: &str = "Paste main.cf and master.cf, or drop the files anywhere on this page.";
+pub(crate) const TEXT_HINT: &str = "Paste main.cf and master.cf, or drop the files anywhere on this page. The server's certificate may stand beside them.";
 pub(crate) const ADVICE_HEADING: &str = "Advice";
 
 pub(crate) const SAMPLES_LABEL: &str = "Sample";

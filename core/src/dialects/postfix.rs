@@ -194,6 +194,7 @@ impl Reading for PostfixReading {
                     version: self.versions(target),
                     name,
                     name_is_guessed,
+                    now: target.seen.now,
                     listeners,
                     unseen,
                 })

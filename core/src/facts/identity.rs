@@ -11,8 +11,9 @@ pub struct Chain {
     pub file: Option<String>,
     /// The certificates in the order in which clients get them: the server's own first.
     pub certificates: Vec<Certificate>,
-    /// Whether clients get the certificate of the authority that issued the server's own.
-    pub sends_issuer: Value<bool>,
+    /// Whether clients get what they need to go from the server's own certificate to an authority that they know: its issuer's
+    /// certificate, unless they have that one.
+    pub is_complete: Value<bool>,
 }
 
 impl Chain {

@@ -308,6 +308,8 @@ pub struct Server {
     pub name: Fact<String>,
     /// Set when the person did not say the name: the question that tells whether it is the one.
     pub name_is_guessed: Option<QuestionId>,
+    /// When its certificates were looked at, in seconds since 1970.
+    pub now: Option<i64>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
     /// Set when it may listen elsewhere as well, because the text that would tell was not given or is made by a template.

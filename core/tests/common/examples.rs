@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a helper stops the test that it serves")]
 
+use smtplint_core::certificate::{self, Content, Object, Seen, SeenFile};
 use smtplint_core::finding::Finding;
 use smtplint_core::intake;
 use smtplint_core::report::{Options, Report};
@@ -54,7 +55,8 @@ pub(crate) fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Judges a text as somebody who pasted it would see it, for the target that the fence names.
+/// Judges a text as somebody who pasted it would see it, for the target that the fence names. With `certificate=NAME` in the
+/// fence the files that the text names hold that certificate, and with `keys=open` everybody can read them.
 pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     let alone = case.example.words.contains(&"alone");
     let mut sources = Sources::new();
@@ -73,16 +75,60 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
         case.name()
     );
     let mut options = Options::default();
+    let mut files = None;
     for word in case.example.words.iter().filter(|word| **word != "alone") {
-        let target = word
-            .strip_prefix("target=")
-            .unwrap_or_else(|| panic!("{}: what is `{word}`?", case.name()));
-        if let Err(error) = options.target.add(target) {
+        let added = match word.split_once('=') {
+            Some(("target", target)) => options.target.add(target),
+            Some(("certificate", name)) => {
+                files.get_or_insert(("fine", false)).0 = name;
+                Ok(())
+            }
+            Some(("keys", "open")) => {
+                files.get_or_insert(("fine", false)).1 = true;
+                Ok(())
+            }
+            _ => panic!("{}: what is `{word}`?", case.name()),
+        };
+        if let Err(error) = added {
             panic!("{}: {error}", case.name());
         }
     }
+    if let Some((name, open)) = files {
+        let named = |text: &str| smtplint_core::named_files(&intake::split("paste", text), dialect, &options.target);
+        let mut seen = Seen {
+            now: Some(NOW),
+            ..Seen::default()
+        };
+        // What a flip names instead is a file as it should be.
+        for file in named(text) {
+            seen.files.insert(file.path, seen_file("fine", false));
+        }
+        for file in named(&case.example.unmarked()) {
+            seen.files.insert(file.path, seen_file(name, open));
+        }
+        options.target.seen = seen;
+    }
     let report = smtplint_core::check(&sources, dialect, &options);
     (sources, report)
+}
+
+/// When certificates are looked at: 2026-11-25.
+pub(crate) const NOW: i64 = 1_795_564_800;
+
+/// A file with a key, and with the certificates of one of the files of `tests/certificates`.
+fn seen_file(name: &str, everyone_reads: bool) -> SeenFile {
+    let mut objects = vec![Object::Key];
+    objects.extend(certificate::read(&certificates(name)));
+    SeenFile {
+        content: Content::Holds(objects),
+        everyone_reads: Some(everyone_reads),
+    }
+}
+
+/// The text of one of the files of `tests/certificates`.
+pub(crate) fn certificates(name: &str) -> String {
+    let path = format!("{}/tests/certificates/{name}.pem", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The usual lines that a text does not set itself.

@@ -45,7 +45,11 @@ pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Iden
             "openssl s_client -starttls smtp -connect localhost:587 -servername NAME",
         ));
     }
-    if !seen.given.is_empty() {
+    if seen.given.contains(&Object::Damaged) {
+        let ask = "What does the certificate say that was given? It is not understood.";
+        let question = view.ask("certificate-given", ask, "openssl x509 -in FILE -noout -subject -issuer -dates -ext subjectAltName");
+        identity.chains = Some(Fact::unknown(question, certificate.because.clone()));
+    } else if !seen.given.is_empty() {
         let mut files = Files::new(view);
         files.holds(None, &seen.given, true);
         identity.chains = Some(files.finish(certificate.because.clone()));
@@ -191,7 +195,7 @@ impl<'a> Files<'a> {
                         _ => self.chains.push(Chain {
                             file: path.map(str::to_owned),
                             certificates: vec![one.clone()],
-                            sends_issuer: Value::Is(false),
+                            is_complete: Value::Is(false),
                         }),
                     }
                 }
@@ -205,12 +209,12 @@ impl<'a> Files<'a> {
         }
         let mut chains = std::mem::take(&mut self.chains);
         for chain in &mut chains {
-            chain.sends_issuer = sends_issuer(&self.view, chain);
+            chain.is_complete = is_complete(&self.view, chain);
         }
         if let (Some(last), Some(question)) = (chains.last_mut(), &self.hidden)
-            && last.sends_issuer == Value::Is(false)
+            && last.is_complete == Value::Is(false)
         {
-            last.sends_issuer = Value::Unknown(question.clone());
+            last.is_complete = Value::Unknown(question.clone());
         }
         Fact::is(Members { surely: chains, rest: self.hidden }, because)
     }
@@ -218,35 +222,40 @@ impl<'a> Files<'a> {
 
 /// Whether clients get the certificate of the issuer: from the chain, or, where that has one certificate only, from among
 /// those that smtpd knows for checking clients (postconf(5), smtpd_tls_CAfile).
-fn sends_issuer(view: &View<'_>, chain: &Chain) -> Value<bool> {
+fn is_complete(view: &View<'_>, chain: &Chain) -> Value<bool> {
     let Some((own, rest)) = chain.certificates.split_first() else { return Value::Is(true) };
     if own.is_self_issued() || rest.iter().any(|one| one.subject == own.issuer) {
         return Value::Is(true);
     }
-    if !rest.is_empty() {
-        return Value::Is(false);
-    }
-    if let Some(path) = path(view, AUTHORITIES) {
-        match view.configuration.target.seen.files.get(&path).map(|seen| &seen.content) {
-            Some(Content::Holds(objects)) => {
-                let is_issuer = |object: &Object| matches!(object, Object::Certificate(one) if one.subject == own.issuer);
-                if objects.iter().any(is_issuer) {
-                    return Value::Is(true);
+    if rest.is_empty() {
+        if let Some(path) = path(view, AUTHORITIES) {
+            match view.configuration.target.seen.files.get(&path).map(|seen| &seen.content) {
+                Some(Content::Holds(objects)) => {
+                    let is_issuer = |object: &Object| matches!(object, Object::Certificate(one) if one.subject == own.issuer);
+                    if objects.iter().any(is_issuer) {
+                        return Value::Is(true);
+                    }
                 }
+                Some(Content::Missing) => {}
+                Some(Content::Unseen(why)) => return Value::Unknown(question(view, &path, why)),
+                None => return Value::Unknown(question(view, &path, "was not looked at")),
             }
-            Some(Content::Unseen(why)) => return Value::Unknown(question(view, &path, why)),
-            Some(Content::Missing) => {}
-            None => return Value::Unknown(question(view, &path, "was not looked at")),
+        }
+        if path(view, "smtpd_tls_CApath").is_some() {
+            let ask = "Which certificates does the server send? `smtpd_tls_CApath` may hold some of them.";
+            let command = "openssl s_client -starttls smtp -connect localhost:587 -showcerts";
+            return Value::Unknown(view.ask("certificate-chain", ask, command));
         }
     }
-    if path(view, "smtpd_tls_CApath").is_some() {
-        return Value::Unknown(view.ask(
-            "certificate-chain",
-            "Which certificates does the server send? `smtpd_tls_CApath` may hold some of them.",
-            "openssl s_client -starttls smtp -connect localhost:587 -showcerts",
-        ));
+    // Authorities that serve the public never issue by the certificate that clients have; an authority of one's own may.
+    if own.is_public {
+        return Value::Is(false);
     }
-    Value::Is(false)
+    Value::Unknown(view.ask(
+        "certificate-issuer",
+        format!("Do all clients have the certificate of `{}`, the issuer? The server does not send it.", own.issuer),
+        "openssl s_client -starttls smtp -connect localhost:587 -verify_return_error",
+    ))
 }
 
 /// What certbot calls the server's own certificate: its `fullchain.pem` has the others as well.

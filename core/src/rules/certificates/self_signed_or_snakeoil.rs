@@ -1,14 +1,16 @@
 //! A certificate that no client can check.
 
+use super::shown;
+use crate::certificate::Certificate;
 use crate::change::Change;
-use crate::facts::{CertificateSource, Entry};
+use crate::facts::{CertificateSource, Fact};
 use crate::policy::Weakness;
 use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "self-signed-or-snakeoil", "self_signed_or_snakeoil.md", High,
     sources: [rfc(8314, "4.4"), rfc(7817, "5"), rfc(4954, "14")],
-    supersedes: [],
+    supersedes: ["hostname-mismatch", "expired-or-expiring", "incomplete-chain", "weak-key-or-signature"],
     check
 }
 
@@ -16,29 +18,38 @@ rule! {
 const TELLING: &[&str] = &["snakeoil", "self-signed", "selfsigned", "self_signed"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted =
-        context.exposed().filter(|listener| listener.tls.entry.known() != Some(&Entry::None)).peekable();
+    let mut encrypted = shown::encrypted(context).peekable();
     if encrypted.peek().is_none() {
         return sink.not_applicable("nothing offers TLS");
     }
     for listener in encrypted {
         let certificate = &listener.tls.certificate;
-        match certificate.known() {
-            Some(CertificateSource::Files(files)) => {
+        let message = match (certificate.known(), listener.tls.identity.chains.as_ref().and_then(Fact::known)) {
+            (Some(CertificateSource::None), _) => None,
+            // What stands in the file decides, not what it is called.
+            (_, Some(seen)) => seen
+                .surely
+                .iter()
+                .find(|chain| chain.own().is_some_and(Certificate::is_self_issued))
+                .map(|chain| format!("{{listener}} shows {}, which no authority issued: no client can check it", chain.spoken())),
+            (Some(CertificateSource::Files(files)), None) => {
                 // A chain lists the key as well; the certificate is what clients see.
                 let telling = || files.iter().filter(|file| is_telling(file));
                 let certificate_first = telling().find(|file| !file.ends_with(".key")).or_else(|| telling().next());
-                let Some(file) = certificate_first else { continue };
-                let message = format!("{{listener}} shows the certificate `{file}`, which no client can check");
-                let draft = Draft::on(listener, message).because(certificate).change(Change::TrustedCertificate);
-                let severity = context.policy().severity(Weakness::UncheckedCertificate, listener.known_role());
-                sink.report(match severity {
-                    Some(severity) => draft.severity(severity),
-                    None => draft,
-                });
+                certificate_first.map(|file| format!("{{listener}} shows the certificate `{file}`, which no client can check"))
             }
-            Some(CertificateSource::None) => {}
-            None => sink.wait_for_fact(certificate),
+            (None, None) => {
+                sink.wait_for_fact(certificate);
+                None
+            }
+        };
+        if let Some(message) = message {
+            let draft = Draft::on(listener, message).because(certificate).change(Change::TrustedCertificate);
+            let severity = context.policy().severity(Weakness::UncheckedCertificate, listener.known_role());
+            sink.report(match severity {
+                Some(severity) => draft.severity(severity),
+                None => draft,
+            });
         }
     }
 }

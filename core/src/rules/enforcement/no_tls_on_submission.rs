@@ -1,7 +1,7 @@
 //! Submission without any TLS.
 
 use crate::change::Change;
-use crate::facts::{Entry, Role, Step, TlsVersion};
+use crate::facts::{Cause, Entry, Fact, Role, Step, TlsVersion};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -28,7 +28,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             }
             sink.report(draft);
         } else if tls.works.surely_not() {
-            let message = "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear";
+            let fault = tls.identity.fault.as_ref().and_then(Fact::known);
+            let message = match fault {
+                Some(Cause(why)) => format!("{{listener}} announces STARTTLS, but no handshake can succeed: {why}"),
+                None => "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear".to_owned(),
+            };
             let draft = Draft::on(listener, message).because(&tls.works);
             let unreadable_list = tls.works.because.iter().filter_map(Step::setting).any(|name| name.ends_with("_protocols"));
             sink.report(if unreadable_list {
