@@ -66,18 +66,16 @@ impl Access {
     }
 }
 
-/// True for a network that container engines use unless they are told otherwise, or an address in one: 172.17.0.0 to
-/// 172.31.255.255.
+/// True for a network that container engines use unless they are told otherwise, and for the engine's own address in it: 172.17
+/// to 172.30. Cloud providers use 172.31 for their own machines.
 #[must_use]
 pub fn is_container_network(pattern: &str) -> bool {
-    let address = pattern.split_once('/').map_or(pattern, |(address, _)| address);
-    let prefix = pattern
-        .split_once('/')
-        .and_then(|(_, prefix)| prefix.parse::<u8>().ok());
-    address.parse::<std::net::Ipv4Addr>().is_ok_and(|address| {
-        let [first, second, ..] = address.octets();
-        first == 172 && (17..32).contains(&second) && prefix.is_none_or(|prefix| prefix >= 12)
-    })
+    let (address, prefix) = pattern.split_once('/').unwrap_or((pattern, "32"));
+    let (Ok(address), Ok(prefix)) = (address.parse::<std::net::Ipv4Addr>(), prefix.parse::<u8>()) else {
+        return false;
+    };
+    let [first, second, _, last] = address.octets();
+    first == 172 && (17..31).contains(&second) && prefix >= 12 && (prefix < 32 || last == 1)
 }
 
 #[cfg(test)]
@@ -86,7 +84,7 @@ mod tests {
 
     #[test]
     fn networks_of_containers() {
-        for pattern in ["172.17.0.0/16", "172.18.0.1", "172.31.4.0/24"] {
+        for pattern in ["172.17.0.0/16", "172.18.0.1", "172.19.0.1/32", "172.30.4.0/24"] {
             assert!(is_container_network(pattern), "{pattern}");
         }
         for pattern in [
@@ -95,6 +93,8 @@ mod tests {
             "192.168.0.0/16",
             "[::1]/128",
             "!172.17.0.0/16",
+            "172.31.0.0/16",
+            "172.18.0.7",
             "hash:/x",
         ] {
             assert!(!is_container_network(pattern), "{pattern}");

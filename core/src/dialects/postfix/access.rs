@@ -263,20 +263,26 @@ fn unguarded(view: &View<'_>) -> Fact<bool> {
         None if is_unseen(word) => Some(End::Unseen),
         end => end,
     };
-    let may_pass = |name: &str| end_of(view, name, &unseen) != Some(End::Refused);
-    let is_open = UP_TO_RCPT.iter().rev().all(|name| may_pass(name));
+    let mut depends = false;
+    let is_open = UP_TO_RCPT.iter().rev().all(|name| {
+        let end = end_of(view, name, &unseen);
+        depends |= end == Some(End::Unseen);
+        end != Some(End::Refused)
+    });
+    let is_open = is_open && depends;
     match hidden(view, &UP_TO_RCPT) {
         Some(question) if is_open => Fact::unknown(question, view.because(RELAY)),
         _ => Fact::is(is_open, view.because(RELAY)),
     }
 }
 
-/// Permissions that depend on what the files do not show.
+/// Permissions that depend on what the files do not show, and that a stranger may come by. A table of recipients permits those
+/// it names and no others.
 fn is_unseen(word: &str) -> bool {
     let seen = ["permit_mynetworks", "permit_sasl_authenticated", "permit_inet_interfaces", "permit_tls_clientcerts", "permit_tls_all_clientcerts"];
     // Of these `smtpd_check.c` takes no permission, or they need more than an unknown client has.
     let never = ["_ns_access", "_mx_access", "_a_access", "_reverse_client_hostname_access", "_ccert_access", "_sasl_access"];
-    (word.starts_with("check_") && !never.iter().any(|end| word.ends_with(end)))
+    (word.starts_with("check_") && !word.starts_with("check_recipient_") && !never.iter().any(|end| word.ends_with(end)))
         || (word.starts_with("permit_") && !seen.contains(&word))
 }
 

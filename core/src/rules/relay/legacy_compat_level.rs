@@ -19,7 +19,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let style = listener.trusted.known().and_then(|networks| networks.style.as_ref());
         style.is_some_and(|style| by_level(&style.because))
     });
-    for listener in context.exposed() {
+    // What keeps a port from starting is told as what it is.
+    for listener in context.exposed().filter(|listener| listener.is_alive()) {
         let unguarded = &listener.access.relay_unguarded;
         if listener.access.old_defaults.surely() && unguarded.surely() && by_level(&unguarded.because) {
             told = true;
@@ -32,7 +33,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
-    for listener in context.exposed() {
+    for listener in context.exposed().filter(|listener| listener.is_alive()) {
         let old_defaults = &listener.access.old_defaults;
         sink.wait_for_fact(old_defaults);
         if old_defaults.surely() && !told {
