@@ -21,6 +21,12 @@ pub enum Change {
     HideAuthInClear,
     /// Offer TLS, and AUTH only inside it.
     EncryptAuth,
+    /// Offer AUTH.
+    OfferAuth,
+    /// Offer mechanisms that show the password, but inside TLS alone.
+    PlaintextInTls,
+    /// Take no login without a name.
+    RefuseAnonymous,
     /// Offer no AUTH at all.
     EndAuth,
     /// Refuse to relay for strangers, in the list made for that.
@@ -36,6 +42,10 @@ pub enum Change {
     OldestTls(TlsVersion),
     /// Trust these networks and no others.
     TrustOnly(Vec<String>),
+    /// Believe nobody who names another client in place of himself.
+    BelieveNoClient,
+    /// Relay to no domain but the server's own.
+    RelayToNoDomain,
     /// Use a certificate that clients can check.
     TrustedCertificate,
     /// Take a setting out.

@@ -1,10 +1,12 @@
 //! Facts: one vocabulary for what every server does, and the steps that lead to each.
 
+mod access;
 mod identity;
 mod listener;
 mod outcome;
 mod tls_version;
 
+pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
 pub use listener::{Auth, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};

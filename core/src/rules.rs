@@ -37,10 +37,23 @@ rules! {
     /// Who proves what, and over which channel.
     authentication {
         auth_offered_in_clear,
+        auth_missing_on_submission,
+        anonymous_sasl_allowed,
+        weak_or_obsolete_mechanisms,
+        plaintext_forbidden_under_tls,
+        broken_sasl_auth_clients,
+        sender_spoofing_by_authenticated_users,
+        sasl_enabled_globally,
+        unencrypted_sasl_backend,
     }
     /// Who may send to anywhere.
     relay {
         trusted_networks_too_wide,
+        container_nat_trusted,
+        proxy_protocol_unrestricted,
+        tls_clientcerts_all_relay,
+        relay_domains_catchall,
+        legacy_compat_level,
     }
     /// Whether the configuration does what it says.
     hardening {

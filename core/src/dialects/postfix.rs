@@ -2,6 +2,7 @@
 //!
 //! Sources: postconf(5), master(5), TLS_README, SASL_README, COMPATIBILITY_README, and the behaviour of the real server.
 
+mod access;
 mod advise;
 mod auth;
 mod ciphers;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cause, Fact, Identity, Members, Outcomes, TlsVersion};
+use super::{Access, Cause, Fact, Identity, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -116,6 +116,10 @@ pub struct Mechanisms {
     pub plaintext_before_tls: Fact<bool>,
     /// Whether they may be offered inside TLS.
     pub plaintext_after_tls: Fact<bool>,
+    /// Whether a login without a name (ANONYMOUS, RFC 4505) may be offered, as soon as the authentication service has it.
+    pub anonymous: Fact<bool>,
+    /// The names that a list of the server's own picks out of those that the authentication service has.
+    pub picked: Fact<Members<String>>,
     /// The names.
     pub names: Fact<Members<String>>,
 }
@@ -127,6 +131,10 @@ pub struct Auth {
     pub before_tls: Fact<bool>,
     /// Offered inside TLS.
     pub after_tls: Fact<bool>,
+    /// Whether it is announced a second time, in a form older than the standard.
+    pub old_form: Fact<bool>,
+    /// The other machine that passwords are sent to in clear to be looked at; empty when they stay on this one.
+    pub backend: Fact<String>,
     /// Which mechanisms.
     pub mechanisms: Mechanisms,
 }
@@ -176,6 +184,8 @@ pub struct Listener {
     pub auth: Auth,
     /// Trusted networks in force here.
     pub trusted: Fact<Networks>,
+    /// Whose word is taken beside that.
+    pub access: Access,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -291,6 +301,17 @@ impl Listener {
         if !same {
             self.trusted.agree(&other.trusted, question);
         }
+        self.auth
+            .mechanisms
+            .anonymous
+            .agree(&other.auth.mechanisms.anonymous, question);
+        self.auth
+            .mechanisms
+            .picked
+            .agree_members(&other.auth.mechanisms.picked, question);
+        self.auth.old_form.agree(&other.auth.old_form, question);
+        self.auth.backend.agree(&other.auth.backend, question);
+        self.access.agree(&other.access, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{CertificateSource, Listener, Step, TlsVersion};
+use crate::facts::{Auth, CertificateSource, Fact, Listener, Step, TlsVersion};
 use crate::version::Point;
 
 /// One assignment to make.
@@ -71,6 +71,28 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             ("Refuse to relay for strangers".to_owned(), vec![set(RELAY, value)], overridden)
         }
         Change::Define { setting, value } => (format!("Define `{setting}`"), vec![set(setting, value)], false),
+        Change::OfferAuth => ("Offer AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "yes")], true),
+        Change::PlaintextInTls => {
+            let overridden = listener.is_some_and(|listener| sets_options(&listener.auth.mechanisms.plaintext_after_tls, TLS_OPTIONS));
+            ("Offer PLAIN and LOGIN inside TLS".to_owned(), vec![set(TLS_OPTIONS, "noanonymous")], overridden)
+        }
+        Change::RefuseAnonymous => {
+            let options = listener.map(|listener| &listener.auth.mechanisms.anonymous);
+            let name = options.and_then(|options| options.because.first()).and_then(Step::setting);
+            let name = if name == Some(TLS_OPTIONS) { TLS_OPTIONS } else { OPTIONS };
+            // In clear, what hides passwords stays.
+            let hides_passwords = |auth: &Auth| auth.before_tls.surely() && auth.mechanisms.plaintext_before_tls.surely_not();
+            let kept = match listener {
+                Some(listener) if name == OPTIONS && hides_passwords(&listener.auth) => "noanonymous, noplaintext",
+                _ => "noanonymous",
+            };
+            ("Take no login without a name".to_owned(), vec![set(name, kept)], options.is_some_and(|options| sets_options(options, name)))
+        }
+        Change::BelieveNoClient => {
+            let overridden = listener.is_some_and(|listener| listener.access.may_name_client.because.iter().any(is_override));
+            ("Believe nobody who names another client".to_owned(), vec![set("smtpd_authorized_xclient_hosts", "")], overridden)
+        }
+        Change::RelayToNoDomain => ("Relay to no domain but your own".to_owned(), vec![set("relay_domains", "")], false),
         Change::EndAuth => ("Offer no AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "no")], true),
         Change::OldestTls(oldest) => {
             let (name, on_listener) = protocol_setting(listener);
@@ -99,6 +121,14 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
 
 fn is_override(step: &Step) -> bool {
     matches!(step, Step::Override { .. })
+}
+
+const OPTIONS: &str = "smtpd_sasl_security_options";
+const TLS_OPTIONS: &str = "smtpd_sasl_tls_security_options";
+
+/// True when an option of the service sets the name, and so decides.
+fn sets_options(fact: &Fact<bool>, name: &str) -> bool {
+    fact.because.iter().any(|step| is_override(step) && step.setting() == Some(name))
 }
 
 /// True when an option of the service sets the same already: the new line takes its place.

@@ -3,6 +3,7 @@
 use super::config::View;
 use crate::facts::{Auth, Cause, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
 use crate::question::QuestionId;
+use crate::version::Version;
 
 /// AUTH as smtpd offers it in this view.
 pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
@@ -13,9 +14,52 @@ pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
     let mechanisms = Mechanisms {
         plaintext_before_tls: plaintext(&before_tls, "smtpd_sasl_security_options"),
         plaintext_after_tls: plaintext(&after_tls, "smtpd_sasl_tls_security_options"),
+        anonymous: anonymous(view, &before_tls, &after_tls),
+        picked: picked(view, &enabled),
         names: names(view, &enabled),
     };
-    Auth { before_tls, after_tls, mechanisms }
+    let old_form = if enabled.surely() { view.boolean("broken_sasl_auth_clients") } else { enabled };
+    Auth { before_tls, after_tls, old_form, backend: backend(view), mechanisms }
+}
+
+/// Only `noanonymous` keeps ANONYMOUS away. The filter for names hides it from the answer to EHLO, and smtpd takes it all the
+/// same (3.7.11).
+fn anonymous(view: &View<'_>, before_tls: &Fact<bool>, after_tls: &Fact<bool>) -> Fact<bool> {
+    let stages = [(before_tls, "smtpd_sasl_security_options"), (after_tls, "smtpd_sasl_tls_security_options")];
+    for (_, name) in stages.into_iter().filter(|(offered, _)| !offered.surely_not()) {
+        let options = view.list(name);
+        let Some(words) = options.known() else { continue };
+        if words.surely.iter().any(|word| word.eq_ignore_ascii_case("noanonymous")) {
+            continue;
+        }
+        return match &words.rest {
+            Some(question) => Fact::unknown(question.clone(), options.because),
+            None => Fact::is(true, options.because),
+        };
+    }
+    Fact::is(false, Vec::new())
+}
+
+/// The names that `smtpd_sasl_mechanism_filter` spells out. Before 3.6 there is no such filter.
+fn picked(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
+    if enabled.surely_not() || !view.since(Version::new(3, 6, 0)) {
+        return Fact::is(Members { surely: Vec::new(), rest: None }, Vec::new());
+    }
+    view.match_list("smtpd_sasl_mechanism_filter").map(|mut words| {
+        words.surely.retain(|word| !word.contains(['!', ':', '/']));
+        words
+    })
+}
+
+/// Dovecot may be asked on another machine (SASL_README, "Configuring Dovecot SASL"); what goes there is not encrypted.
+fn backend(view: &View<'_>) -> Fact<String> {
+    if view.text("smtpd_sasl_type").known().is_none_or(|kind| kind != "dovecot") {
+        return Fact::is(String::new(), Vec::new());
+    }
+    view.text("smtpd_sasl_path").map(|path| {
+        let host = path.strip_prefix("inet:").and_then(|place| place.rsplit_once(':')).map_or("", |(host, _)| host);
+        if super::listeners::is_loopback(host) { String::new() } else { host.trim_matches(['[', ']']).to_owned() }
+    })
 }
 
 /// `smtpd_sasl_auth_enable`, unless AUTH is hidden from everybody.

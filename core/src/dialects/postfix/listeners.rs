@@ -7,9 +7,9 @@ use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
 use super::restrictions::{self, Journeys};
-use super::{auth, tls};
+use super::{access, auth, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Access, Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -20,6 +20,7 @@ use crate::version::Version;
 pub(super) struct Parts {
     tls_and_auth: Option<Answer<(Tls, Auth)>>,
     trusted: Option<Answer<Fact<Networks>>>,
+    access: Option<Answer<Access>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
@@ -114,6 +115,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
         let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
         speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style })
     });
+    let access = configuration.part(&mut parts.access, || access::of(own, speaking, &tls, &address, &trusted));
     let dead = death(own, speaking, &tls, &auth, parts);
     let (dead, judged_though_dead) = match dead {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
@@ -122,7 +124,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, parts);
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -190,7 +192,7 @@ fn address(view: &View<'_>, host: Option<&str>) -> Fact<String> {
 }
 
 /// True when only the machine itself can reach the address.
-fn is_loopback(address: &str) -> bool {
+pub(super) fn is_loopback(address: &str) -> bool {
     let words = super::config::split_list(address);
     !words.is_empty()
         && words.iter().all(|word| {

@@ -66,7 +66,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 }
 
 /// False where the lists refuse even trusted clients, or never ask who is trusted: then it does not matter who is.
-fn trust_counts(listener: &Listener) -> bool {
+pub(super) fn trust_counts(listener: &Listener) -> bool {
     // A port that starts again once something else is mended will ask who is trusted.
     if listener.judged_though_dead {
         return true;
@@ -78,7 +78,7 @@ fn trust_counts(listener: &Listener) -> bool {
 }
 
 /// The worst of the patterns, unless an exclusion before it takes the same network out again.
-fn widest(networks: &Networks) -> Option<(&str, Severity)> {
+pub(super) fn widest(networks: &Networks) -> Option<(&str, Severity)> {
     let mut excluded: Vec<&str> = Vec::new();
     let mut worst: Option<(&str, Severity)> = None;
     for pattern in &networks.patterns.surely {

@@ -1,0 +1,28 @@
+//! Logins without a name.
+
+use crate::change::Change;
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "anonymous-sasl-allowed", "anonymous_sasl_allowed.md", Low,
+    sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    for listener in context.exposed() {
+        let mechanisms = &listener.auth.mechanisms;
+        let has_it = mechanisms.names.known().and_then(|names| names.rest.as_ref());
+        if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
+            sink.report(
+                Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")
+                    .because(&mechanisms.anonymous)
+                    .change(Change::RefuseAnonymous)
+                    .depends_on(question),
+            );
+        } else {
+            sink.wait_for_fact(&mechanisms.anonymous);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! AUTH announced for clients of the last century.
+
+use crate::change::Change;
+use crate::facts::Step;
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+
+rule! {
+    "broken-sasl-auth-clients", "broken_sasl_auth_clients.md", Info,
+    sources: [manual("postconf(5)", "broken_sasl_auth_clients"), rfc(4954, "3")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    for listener in context.exposed() {
+        let auth = &listener.auth;
+        if !auth.old_form.surely() || (auth.before_tls.surely_not() && auth.after_tls.surely_not()) {
+            continue;
+        }
+        let draft = Draft::on(listener, "{listener} announces AUTH a second time, for Outlook Express 4").because(&auth.old_form);
+        let line = auth.old_form.because.iter().find_map(|step| match step {
+            Step::Set { setting, .. } => Some(setting.clone()),
+            _ => None,
+        });
+        sink.report(match line {
+            Some(setting) => draft.change_server(Change::Remove { setting }),
+            None => draft,
+        });
+    }
+}
