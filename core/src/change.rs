@@ -23,6 +23,8 @@ pub enum Change {
     EncryptAuth,
     /// Offer no AUTH at all.
     EndAuth,
+    /// Let users log in, and take mail from nobody else.
+    UsersOnly,
     /// Refuse to relay for strangers, in the list made for that.
     GuardRelay,
     /// Give a name a value.

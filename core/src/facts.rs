@@ -1,10 +1,14 @@
 //! Facts: one vocabulary for what every server does, and the steps that lead to each.
 
+mod access;
 mod listener;
+mod log;
 mod outcome;
 mod tls_version;
 
+pub use access::{Access, SenderCheck};
 pub use listener::{Auth, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls};
+pub use log::Log;
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use tls_version::TlsVersion;
 

@@ -40,7 +40,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             dialect: dialect.id(),
             version,
             listeners: Vec::new(),
-            unseen: None,
+            more_listeners: None,
         };
         return Inspection {
             server,

@@ -3,6 +3,7 @@
 //! Sources: postconf(5), master(5), TLS_README, SASL_README, COMPATIBILITY_README, and the behaviour of the real server.
 
 mod advise;
+mod access;
 mod auth;
 mod ciphers;
 mod config;
@@ -13,6 +14,7 @@ mod host;
 mod known;
 mod lines;
 mod listeners;
+mod log;
 mod names;
 mod parameters;
 mod protocols;
@@ -181,8 +183,8 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let (listeners, unseen) = listeners::listeners(&view, id, &mut parts);
-                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners, unseen })
+                let (listeners, more_listeners) = listeners::listeners(&view, id, &mut parts);
+                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners, more_listeners })
             };
             let server = configuration.part(&mut known, work);
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cause, Fact, Members, Outcomes, TlsVersion};
+use super::{Access, Cause, Fact, Log, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -174,6 +174,10 @@ pub struct Listener {
     pub auth: Auth,
     /// Trusted networks in force here.
     pub trusted: Fact<Networks>,
+    /// Whose word is taken beside that.
+    pub access: Access,
+    /// What stands in the log afterwards.
+    pub log: Log,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -288,6 +292,8 @@ impl Listener {
         if !same {
             self.trusted.agree(&other.trusted, question);
         }
+        self.access.agree(&other.access, question);
+        self.log.agree(&other.log, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }
@@ -304,7 +310,7 @@ pub struct Server {
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
     /// Set when it may listen elsewhere as well, because the text that would tell was not given or is made by a template.
-    pub unseen: Option<QuestionId>,
+    pub more_listeners: Option<QuestionId>,
 }
 
 impl Server {
@@ -313,6 +319,6 @@ impl Server {
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
         }
-        self.unseen = self.unseen.take().or_else(|| other.unseen.clone());
+        self.more_listeners = self.more_listeners.take().or_else(|| other.more_listeners.clone());
     }
 }

@@ -29,6 +29,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// The rule that this one only adds to, and that speaks as well in a bad example of it: `with=…` in the fence.
+    pub(crate) fn with(&self) -> Option<&str> {
+        self.example.words.iter().find_map(|word| word.strip_prefix("with="))
+    }
+
     /// What a writer needs to find it.
     pub(crate) fn name(&self) -> String {
         let kind = if self.example.good { "good" } else { "bad" };
@@ -73,7 +78,10 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
         case.name()
     );
     let mut options = Options::default();
-    for word in case.example.words.iter().filter(|word| **word != "alone") {
+    for word in &case.example.words {
+        if *word == "alone" || word.starts_with("with=") {
+            continue;
+        }
         let target = word
             .strip_prefix("target=")
             .unwrap_or_else(|| panic!("{}: what is `{word}`?", case.name()));
