@@ -1,5 +1,6 @@
 //! Six short answers to what people ask first, from the facts alone, and never more certain than these.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use crate::facts::{
     Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
 };
+use crate::gather::Index;
 use crate::question::QuestionId;
 use crate::report::merge::enumerated;
 use crate::rules::certificates::self_signed_or_snakeoil::is_telling;
@@ -131,7 +133,14 @@ struct Said<'a> {
 
 /// What is said so far.
 #[derive(Default)]
-struct Saying<'a>(Vec<Said<'a>>);
+struct Saying<'a> {
+    said: Vec<Said<'a>>,
+    /// Where the same thing stands already.
+    known: Index,
+}
+
+/// How many different things one answer says; what is left out is counted.
+const CLAUSES: usize = 6;
 
 impl<'a> Saying<'a> {
     fn add(&mut self, listener: &'a Listener, reply: Reply, words: impl Into<String>) {
@@ -150,7 +159,7 @@ impl<'a> Saying<'a> {
 
     /// What else may listen.
     fn unseen(&mut self, server: &Server) {
-        if let Some(question) = &server.unseen {
+        if let Some(question) = &server.more_listeners {
             self.put(
                 None,
                 Reply::Unknown,
@@ -162,17 +171,15 @@ impl<'a> Saying<'a> {
 
     /// The same said of several listeners is said once.
     fn put(&mut self, listener: Option<&'a Listener>, reply: Reply, words: String, question: Option<&QuestionId>) {
-        if let Some(known) = self
-            .0
-            .iter_mut()
-            .find(|one| one.words == words && one.question.as_ref() == question)
-        {
-            known
-                .listeners
-                .extend(listener.filter(|new| known.listeners.iter().all(|one| one.id != new.id)));
+        let key = format!("{words} {}", question.map_or("", |question| &question.0));
+        if let Some(known) = self.known.get(&key).and_then(|at| self.said.get_mut(*at)) {
+            // One listener comes after the other, so the last one is the only one that can be the same.
+            let last = known.listeners.last().map(|last| &last.id);
+            known.listeners.extend(listener.filter(|new| Some(&new.id) != last));
             return;
         }
-        self.0.push(Said {
+        self.known.insert(key, self.said.len());
+        self.said.push(Said {
             reply,
             words,
             listeners: listener.into_iter().collect(),
@@ -181,7 +188,7 @@ impl<'a> Saying<'a> {
     }
 
     fn any(&self, reply: Reply) -> bool {
-        self.0.iter().any(|said| said.reply == reply)
+        self.said.iter().any(|said| said.reply == reply)
     }
 
     fn answer(mut self, asked: Asked, reply: Reply) -> Answer {
@@ -197,7 +204,7 @@ impl<'a> Saying<'a> {
             };
             (said.reply == Reply::Unknown, mx, weight)
         };
-        self.0.sort_by_key(rank);
+        self.said.sort_by_key(rank);
         let mut answer = Answer {
             asked,
             reply,
@@ -205,17 +212,22 @@ impl<'a> Saying<'a> {
             listeners: Vec::new(),
             questions: Vec::new(),
         };
-        for said in self.0 {
-            if !answer.says.is_empty() {
-                answer.says.push_str("; ");
-            }
-            answer.says.push_str(&said.words.replace("{}", &ports(&said.listeners)));
-            for listener in said.listeners {
-                if !answer.listeners.contains(&listener.id) {
-                    answer.listeners.push(listener.id.clone());
+        let left_out = self.said.len().saturating_sub(CLAUSES);
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for (index, said) in self.said.into_iter().enumerate() {
+            if index < CLAUSES {
+                if index > 0 {
+                    answer.says.push_str("; ");
                 }
+                answer.says.push_str(&said.words.replace("{}", &ports(&said.listeners)));
             }
-            answer.questions.extend(said.question);
+            let new = said.listeners.into_iter().filter(|listener| named.insert(&listener.id));
+            answer.listeners.extend(new.map(|listener| listener.id.clone()));
+            let new = said.question.filter(|question| !answer.questions.contains(question));
+            answer.questions.extend(new);
+        }
+        if left_out > 0 {
+            answer.says.push_str(&format!("; and {left_out} more"));
         }
         answer
     }
@@ -244,8 +256,7 @@ fn ports(listeners: &[&Listener]) -> String {
         .filter_map(|one| one.known_port())
         .map(|port| port.to_string())
         .collect();
-    names.dedup();
-    let numbers = names.len() == shown.len();
+    let numbers = names.iter().collect::<BTreeSet<_>>().len() == shown.len();
     if !numbers {
         names = shown.iter().map(|one| one.spoken()).collect();
     }
@@ -273,7 +284,7 @@ fn each<'a>(
         say(listener, &mut saying);
     }
     saying.unseen(server);
-    if saying.0.is_empty() {
+    if saying.said.is_empty() {
         for listener in server
             .listeners
             .iter()
@@ -281,7 +292,7 @@ fn each<'a>(
         {
             saying.add(listener, nobody, "nobody is served on {}");
         }
-        if saying.0.is_empty() {
+        if saying.said.is_empty() {
             saying.put(None, nobody, "nothing is taken from other machines".to_owned(), None);
         }
         return saying.answer(asked, nobody);
@@ -423,12 +434,12 @@ fn safe_submission<'a>(server: &'a Server, outside: &[&'a Listener]) -> Answer {
         // Where nothing is made for users, they come in wherever they can sign in.
         ports = outside.iter().copied().filter(signs_in).collect();
     }
-    if ports.is_empty() && server.unseen.is_none() {
+    if ports.is_empty() && server.more_listeners.is_none() {
         let mut saying = Saying::default();
         for listener in server.listeners.iter().filter(for_users).filter(|one| !one.is_alive()) {
             saying.add(listener, Reply::No, "nobody is served on {}");
         }
-        if saying.0.is_empty() {
+        if saying.said.is_empty() {
             saying.put(
                 None,
                 Reply::No,
@@ -648,10 +659,10 @@ fn port_465(server: &Server) -> Answer {
             saying.add(listener, Reply::Yes, "implicit TLS is the recommended form: keep it");
         }
     }
-    if saying.0.is_empty() {
+    if saying.said.is_empty() {
         saying.unseen(server);
     }
-    if saying.0.is_empty() {
+    if saying.said.is_empty() {
         let users = server.listeners.iter().any(|one| one.known_role() == Role::Submission);
         let says = match users {
             true => "nothing listens there, and RFC 8314 recommends it for users",

@@ -29,6 +29,8 @@ pub enum Change {
     RefuseAnonymous,
     /// Offer no AUTH at all.
     EndAuth,
+    /// Let users log in, and take mail from nobody else.
+    UsersOnly,
     /// Refuse to relay for strangers, in the list made for that.
     GuardRelay,
     /// Give a name a value.

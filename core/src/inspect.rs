@@ -43,7 +43,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             name_is_guessed: None,
             now: None,
             listeners: Vec::new(),
-            unseen: None,
+            more_listeners: None,
         };
         return Inspection {
             server,

@@ -140,7 +140,8 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
         .iter()
         .map(|one| &one.server)
         .filter(|server| {
-            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || server.unseen != agreed.unseen)
+            !Rc::ptr_eq(server, &newest)
+                && (server.listeners != agreed.listeners || server.more_listeners != agreed.more_listeners)
         })
         .map(Rc::as_ref)
         .collect();
@@ -250,7 +251,7 @@ impl Report {
             name_is_guessed: None,
             now: None,
             listeners: Vec::new(),
-            unseen: None,
+            more_listeners: None,
         };
         Report {
             dialect: dialect.id(),

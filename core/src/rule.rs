@@ -180,6 +180,8 @@ impl<'a> Context<'a> {
 pub struct Draft {
     pub(crate) severity: Option<Severity>,
     pub(crate) listener: Option<Listener>,
+    /// Other listeners that the same finding is about.
+    pub(crate) others: Vec<Listener>,
     pub(crate) message: String,
     pub(crate) at: Vec<Span>,
     pub(crate) because: Vec<Step>,
@@ -206,6 +208,18 @@ impl Draft {
         }
     }
 
+    /// One finding about several listeners, which it places where they are defined. `{listener}` becomes the names of all.
+    #[must_use]
+    pub fn on_all(listeners: &[&Listener], message: impl Into<String>) -> Draft {
+        let mut all = listeners.iter().map(|&listener| listener.clone());
+        Draft {
+            listener: all.next(),
+            others: all.collect(),
+            at: listeners.iter().filter_map(|listener| listener.defined).collect(),
+            ..Draft::saying(message)
+        }
+    }
+
     /// A finding about a setting.
     #[must_use]
     pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
@@ -219,6 +233,7 @@ impl Draft {
         Draft {
             severity: None,
             listener: None,
+            others: Vec::new(),
             message: message.into(),
             at: Vec::new(),
             because: Vec::new(),

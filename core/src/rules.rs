@@ -62,7 +62,14 @@ rules! {
         shadowed_setting,
     }
     /// Moving between the two ports.
-    migration {
+    migration shares pair {
         port_465_status,
+        service_named_smtps,
+        server_to_server_on_465,
+        submission_policies_differ,
+        port_587_not_ready,
+        port_465_not_ready,
+        no_usage_evidence,
+        plaintext_password_rotation_advised,
     }
 }

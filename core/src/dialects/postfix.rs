@@ -15,6 +15,7 @@ mod identity;
 mod known;
 mod lines;
 mod listeners;
+mod log;
 mod names;
 mod parameters;
 mod protocols;
@@ -187,7 +188,7 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let (listeners, unseen) = listeners::listeners(&view, id, &mut parts);
+                let (listeners, more_listeners) = listeners::listeners(&view, id, &mut parts);
                 let (name, name_is_guessed) = host::published_name(&view);
                 Rc::new(Server {
                     id: id.to_owned(),
@@ -197,7 +198,7 @@ impl Reading for PostfixReading {
                     name_is_guessed,
                     now: target.seen.now,
                     listeners,
-                    unseen,
+                    more_listeners,
                 })
             };
             let server = configuration.part(&mut known, work);

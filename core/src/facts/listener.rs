@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Access, Cause, Fact, Identity, Members, Outcomes, TlsVersion};
+use super::{Access, Cause, Fact, Identity, Log, Members, Outcomes, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -186,6 +186,8 @@ pub struct Listener {
     pub trusted: Fact<Networks>,
     /// Whose word is taken beside that.
     pub access: Access,
+    /// What stands in the log afterwards.
+    pub log: Log,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -312,6 +314,7 @@ impl Listener {
         self.auth.old_form.agree(&other.auth.old_form, question);
         self.auth.backend.agree(&other.auth.backend, question);
         self.access.agree(&other.access, question);
+        self.log.agree(&other.log, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }
@@ -334,7 +337,7 @@ pub struct Server {
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
     /// Set when it may listen elsewhere as well, because the text that would tell was not given or is made by a template.
-    pub unseen: Option<QuestionId>,
+    pub more_listeners: Option<QuestionId>,
 }
 
 impl Server {
@@ -344,6 +347,6 @@ impl Server {
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
         }
-        self.unseen = self.unseen.take().or_else(|| other.unseen.clone());
+        self.more_listeners = self.more_listeners.take().or_else(|| other.more_listeners.clone());
     }
 }

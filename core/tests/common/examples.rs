@@ -30,6 +30,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// The rule that this one only adds to, and that speaks as well in a bad example of it: `with=…` in the fence.
+    pub(crate) fn with(&self) -> Option<&str> {
+        self.example.words.iter().find_map(|word| word.strip_prefix("with="))
+    }
+
     /// What a writer needs to find it.
     pub(crate) fn name(&self) -> String {
         let kind = if self.example.good { "good" } else { "bad" };
@@ -76,7 +81,12 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     );
     let mut options = Options::default();
     let mut files = None;
-    for word in case.example.words.iter().filter(|word| **word != "alone") {
+    for word in case
+        .example
+        .words
+        .iter()
+        .filter(|word| **word != "alone" && !word.starts_with("with="))
+    {
         let added = match word.split_once('=') {
             Some(("target", target)) => options.target.add(target),
             Some(("certificate", name)) => {

@@ -63,6 +63,11 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             let overridden = listener.is_some_and(|listener| listener.tls.entry.because.iter().any(is_override));
             ("Offer TLS, and AUTH only inside it".to_owned(), assigns, overridden)
         }
+        Change::UsersOnly => (
+            "Let users log in here, and nobody else send".to_owned(),
+            vec![set("smtpd_sasl_auth_enable", "yes"), set("smtpd_client_restrictions", "permit_sasl_authenticated,reject")],
+            true,
+        ),
         Change::GuardRelay => {
             let overridden = listener.and_then(|listener| listener.dead.as_ref()).is_some_and(|dead| {
                 dead.because.iter().any(|step| matches!(step, Step::Override { .. }) && step.setting() == Some(RELAY))

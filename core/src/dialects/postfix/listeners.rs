@@ -7,9 +7,9 @@ use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
 use super::restrictions::{self, Journeys};
-use super::{access, auth, tls};
+use super::{access, auth, log, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Access, Actor, Auth, Cause, Channel, Entry, Fact, Listener, Log, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -21,6 +21,7 @@ pub(super) struct Parts {
     tls_and_auth: Option<Answer<(Tls, Auth)>>,
     trusted: Option<Answer<Fact<Networks>>>,
     access: Option<Answer<Access>>,
+    log: Option<Answer<Log>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
@@ -116,6 +117,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
         speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style })
     });
     let access = configuration.part(&mut parts.access, || access::of(own, speaking, &tls, &address, &trusted));
+    let log = configuration.part(&mut parts.log, || log::of(speaking));
     let dead = death(own, speaking, &tls, &auth, parts);
     let (dead, judged_though_dead) = match dead {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
@@ -124,7 +126,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, parts);
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
