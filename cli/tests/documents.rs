@@ -8,7 +8,13 @@ use std::process::{Command, Stdio};
 use common::with;
 
 const COMMANDS: [&str; 7] = ["check", "inspect", "explain", "rules", "demo", "completions", "man"];
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 17] = [
+    "config",
+    "redact",
+    "policy",
+    "prefer",
+    "baseline",
+    "update-baseline",
     "target",
     "role",
     "host-name",

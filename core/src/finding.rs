@@ -95,7 +95,7 @@ pub struct Finding {
     /// What to write.
     pub advice: Option<Advice>,
     /// What it rests on; empty when it is the person's own preference.
-    pub sources: Vec<Citation>,
+    pub sources: &'static [Citation],
     /// It rests on nothing but what the person prefers.
     pub own_preference: bool,
     /// Rules whose findings this one explains.

@@ -235,6 +235,9 @@ pub struct FindingJson {
     pub fingerprint: String,
     /// Rules whose findings this one explains.
     pub supersedes: Vec<&'static str>,
+    /// What ignores it, when something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<IgnoredJson>,
 }
 
 /// How many findings there are.
@@ -255,22 +258,18 @@ pub struct Summary {
     pub suppressed: usize,
 }
 
-/// A finding that is ignored.
+/// What ignores a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Suppressed"))]
-pub struct SuppressedJson {
+#[cfg_attr(feature = "schema", schemars(rename = "Ignored"))]
+pub struct IgnoredJson {
     /// `comment` of the configuration, `order` from outside, or `baseline`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["comment", "order", "baseline"])))]
     pub by: &'static str,
-    /// Where the comment or the order stands, in words.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// Where the comment or the order stands, in words; else empty.
     pub origin: String,
-    /// Why, as the person says.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// Why, as the person says; may be empty.
     pub reason: String,
-    /// What is ignored.
-    pub finding: FindingJson,
 }
 
 /// Something to know beside the findings.
@@ -327,7 +326,7 @@ pub struct ReportJson {
     /// What could not be known, what unlocks most first.
     pub questions: Vec<Question>,
     /// Findings that are ignored.
-    pub suppressed: Vec<SuppressedJson>,
+    pub suppressed: Vec<FindingJson>,
     /// What is to be said beside the findings.
     pub notes: Vec<NoteJson>,
     /// How many findings there are.
@@ -356,7 +355,7 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
             })
             .collect(),
         questions: report.questions.clone(),
-        suppressed: report.suppressed.iter().map(|one| suppressed(one, sources)).collect(),
+        suppressed: report.suppressed.iter().map(|one| ignored(one, sources)).collect(),
         notes: report.notes.iter().map(|one| note(one, sources)).collect(),
         summary: Summary {
             critical: report.count(Severity::Critical),
@@ -369,17 +368,19 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
     }
 }
 
-fn suppressed(one: &Suppressed, sources: &Sources) -> SuppressedJson {
+fn ignored(one: &Suppressed, sources: &Sources) -> FindingJson {
     let (by, origin) = match &one.by {
         By::Comment(span) => ("comment", sources.spoken(*span)),
         By::Order(origin) => ("order", origin.clone()),
         By::Baseline => ("baseline", String::new()),
     };
-    SuppressedJson {
-        by,
-        origin,
-        reason: one.reason.clone(),
-        finding: finding(&one.finding, sources),
+    FindingJson {
+        ignored: Some(IgnoredJson {
+            by,
+            origin,
+            reason: one.reason.clone(),
+        }),
+        ..finding(&one.finding, sources)
     }
 }
 
@@ -409,5 +410,6 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
         own_preference: finding.own_preference,
         fingerprint: finding.fingerprint.clone(),
         supersedes: finding.supersedes.clone(),
+        ignored: None,
     }
 }

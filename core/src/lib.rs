@@ -60,7 +60,30 @@ pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
 /// Judges a configuration.
 #[must_use]
 pub fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
-    report::check(sources, dialect, options)
+    let mut report = report::check(sources, dialect, options);
+    suppress::apply(&mut report, sources, &mut ());
+    report
+}
+
+/// Judges a configuration; beside what its comments ignore, it is ignored what is ordered from outside. `today` is for whatever
+/// expires; without it nothing does. A role of a port where nothing listens is noted.
+#[must_use]
+pub fn check_with(
+    sources: &Sources,
+    dialect: &dyn Dialect,
+    options: &Options,
+    orders: &[suppress::Ignore],
+    today: Option<suppress::Day>,
+) -> Report {
+    let mut report = report::check(sources, dialect, options);
+    let idle = options.target.roles_of_nothing(&report.server).into_iter();
+    report.notes.extend(idle.map(|text| report::Note {
+        topic: "role-of-nothing",
+        text,
+        at: None,
+    }));
+    suppress::apply(&mut report, sources, &mut suppress::Outside::new(orders, today));
+    report
 }
 
 /// The files that a configuration takes certificates and keys from: whoever can look at them hands what is seen back in

@@ -37,68 +37,69 @@ pub struct Policy {
 
 use TlsVersion::{Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13};
 
-/// All policies, the usual one first.
-pub static POLICIES: [Policy; 3] = [
-    // RFC 9325 §3.1.1, §3.2, §4.5, §5.2.
-    Policy {
-        id: "bcp195",
-        title: "BCP 195 (RFC 9325)",
-        source: rfc(9325, "3.1.1"),
-        forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
-        required: &[Tls12],
-        wanted: &[Tls13],
-        opportunistic: Some(Some(rfc(9325, "5.2"))),
-        implicit_first: Some(rfc(9325, "3.2")),
-        rsa_bits: (2048, 2048),
-        certificate_days: None,
-    },
-    // guidelines/6.0.json, configuration `intermediate`; written for web servers.
-    Policy {
-        id: "mozilla-intermediate-6.0",
+/// RFC 9325 §3.1.1, §3.2, §4.5, §5.2.
+static BCP195: Policy = Policy {
+    id: "bcp195",
+    title: "BCP 195 (RFC 9325)",
+    source: rfc(9325, "3.1.1"),
+    forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
+    required: &[Tls12],
+    wanted: &[Tls13],
+    opportunistic: Some(Some(rfc(9325, "5.2"))),
+    implicit_first: Some(rfc(9325, "3.2")),
+    rsa_bits: (2048, 2048),
+    certificate_days: None,
+};
+
+/// guidelines/6.0.json, configuration `intermediate`; written for web servers.
+static MOZILLA: Policy = Policy {
+    id: "mozilla-intermediate-6.0",
+    title: "Mozilla Server Side TLS 6.0, intermediate",
+    source: Citation::Document {
         title: "Mozilla Server Side TLS 6.0, intermediate",
-        source: Citation::Document {
-            title: "Mozilla Server Side TLS 6.0, intermediate",
-            url: "https://wiki.mozilla.org/Security/Server_Side_TLS",
-        },
-        forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
-        required: &[],
-        wanted: &[Tls12, Tls13],
-        opportunistic: None,
-        implicit_first: None,
-        rsa_bits: (2048, 2048),
-        certificate_days: Some(366),
+        url: "https://wiki.mozilla.org/Security/Server_Side_TLS",
     },
-    // 1.3 is good, 1.2 sufficient, everything older insufficient, for incoming mail servers as well; RSA keys of fewer than
-    // 3072 bits are to be phased out.
-    Policy {
-        id: "ncsc-nl-2025",
+    forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
+    required: &[],
+    wanted: &[Tls12, Tls13],
+    opportunistic: None,
+    implicit_first: None,
+    rsa_bits: (2048, 2048),
+    certificate_days: Some(366),
+};
+
+/// 1.3 is good, 1.2 sufficient, everything older insufficient, for incoming mail servers as well; RSA keys of fewer than
+/// 3072 bits are to be phased out.
+static NCSC_NL: Policy = Policy {
+    id: "ncsc-nl-2025",
+    title: "NCSC-NL, Security Guidelines for TLS 2025-05",
+    source: Citation::Document {
         title: "NCSC-NL, Security Guidelines for TLS 2025-05",
-        source: Citation::Document {
-            title: "NCSC-NL, Security Guidelines for TLS 2025-05",
-            url: "https://english.ncsc.nl/publications/publications/2025/06/26/security-guidelines-for-transport-layer-security-2025-05",
-        },
-        forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
-        required: &[],
-        wanted: &[Tls13],
-        opportunistic: Some(None),
-        implicit_first: None,
-        rsa_bits: (2048, 3072),
-        certificate_days: None,
+        url: "https://english.ncsc.nl/publications/publications/2025/06/26/security-guidelines-for-transport-layer-security-2025-05",
     },
-];
+    forbidden: &[Ssl2, Ssl3, Tls10, Tls11],
+    required: &[],
+    wanted: &[Tls13],
+    opportunistic: Some(None),
+    implicit_first: None,
+    rsa_bits: (2048, 3072),
+    certificate_days: None,
+};
+
+/// All policies, the usual one first.
+pub static POLICIES: [&Policy; 3] = [&BCP195, &MOZILLA, &NCSC_NL];
 
 /// The policy that counts when none is named.
 impl Default for &Policy {
     fn default() -> Self {
-        let [usual, ..] = &POLICIES;
-        usual
+        &BCP195
     }
 }
 
 /// The policy of an id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Policy> {
-    POLICIES.iter().find(|policy| policy.id == id)
+    POLICIES.into_iter().find(|policy| policy.id == id)
 }
 
 /// What is wrong, where it matters more at one kind of port than at another.
@@ -114,13 +115,24 @@ impl Policy {
     /// True when no policy is named, or the usual one.
     #[must_use]
     pub fn is_usual(&self) -> bool {
-        self == <&Policy>::default()
+        self.id == BCP195.id
     }
 
     /// True when ports where other servers deliver are judged as hard as all others.
     #[must_use]
     pub fn is_strict(&self) -> bool {
         self.opportunistic == Some(None)
+    }
+
+    /// What is said of a version that is offered; where a policy is stricter than the usual one it is named.
+    #[must_use]
+    pub fn forbids(&self, version: TlsVersion, role: Role) -> String {
+        let offers = format!("{{listener}} offers {version}, which is forbidden");
+        if role == Role::Mx && self.is_strict() {
+            format!("{offers}; {} spares no port", self.title)
+        } else {
+            offers
+        }
     }
 
     /// How bad a weakness is at a port of this role. `None` stands for the rule's own severity.
@@ -194,7 +206,7 @@ mod tests {
 
     #[test]
     fn policies_have_names_of_their_own_and_contradict_nothing() {
-        for policy in &POLICIES {
+        for policy in POLICIES {
             assert_eq!(by_id(policy.id), Some(policy));
             for version in policy.required.iter().chain(policy.wanted) {
                 assert!(!policy.forbidden.contains(version), "{}: {version}", policy.id);
@@ -212,7 +224,7 @@ mod tests {
         assert_eq!(severity("bcp195", Role::Mx), Some(Severity::Low));
         assert_eq!(severity("mozilla-intermediate-6.0", Role::Mx), Some(Severity::Low));
         assert_eq!(severity("ncsc-nl-2025", Role::Mx), Some(Severity::Medium));
-        for policy in &POLICIES {
+        for policy in POLICIES {
             assert_eq!(severity(policy.id, Role::Submission), None, "{}", policy.id);
         }
     }

@@ -12,7 +12,7 @@ use crate::question::{Question, QuestionId, Questions};
 use crate::rule::{Context, Sink};
 use crate::rules::RULES;
 use crate::source::{Sources, Span};
-use crate::suppress::{self, Day, Ignore, Suppressed};
+use crate::suppress::Suppressed;
 use crate::version::{Point, Target, Versions};
 
 /// What the person chooses.
@@ -24,10 +24,6 @@ pub struct Options {
     pub policy: &'static Policy,
     /// Which of the two ports for users is wanted.
     pub prefer: Prefer,
-    /// What is to be ignored, beside what comments in the configuration say.
-    pub ignores: Vec<Ignore>,
-    /// Which day it is, for whatever expires; without it nothing does.
-    pub today: Option<Day>,
 }
 
 /// Something to know about how a judgement came about, beside the findings. It makes no configuration fail.
@@ -212,7 +208,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         .map(|(_, rule)| rule.id)
         .filter(|id| !spoke.contains(id))
         .collect();
-    let mut report = Report {
+    Report {
         dialect: dialect.id(),
         version: judged.agreed.version.clone(),
         server: judged.agreed,
@@ -224,19 +220,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         prefer: options.prefer,
         suppressed: Vec::new(),
         notes: Vec::new(),
-    };
-    report.notes = options
-        .target
-        .roles_of_nothing(&report.server)
-        .into_iter()
-        .map(|text| Note {
-            topic: "role-of-nothing",
-            text,
-            at: None,
-        })
-        .collect();
-    suppress::apply(&mut report, sources, &options.ignores, options.today);
-    report
+    }
 }
 
 impl Report {

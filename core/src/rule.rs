@@ -191,8 +191,6 @@ pub struct Draft {
     /// Rules that what is written here does not cure, although this rule explains them elsewhere.
     pub(crate) not_cured: &'static [&'static str],
     pub(crate) question: Option<QuestionId>,
-    /// What it rests on beside what the rule rests on.
-    pub(crate) source: Option<Citation>,
     /// It rests on nothing but what the person prefers.
     pub(crate) own_preference: bool,
 }
@@ -241,7 +239,6 @@ impl Draft {
             change_listener: None,
             not_cured: &[],
             question: None,
-            source: None,
             own_preference: false,
         }
     }
@@ -300,13 +297,6 @@ impl Draft {
     #[must_use]
     pub fn not_curing(mut self, rules: &'static [&'static str]) -> Draft {
         self.not_cured = rules;
-        self
-    }
-
-    /// A policy that is not the usual one says so as well.
-    #[must_use]
-    pub fn says(mut self, policy: &Policy) -> Draft {
-        self.source = (!policy.is_usual()).then_some(policy.source);
         self
     }
 

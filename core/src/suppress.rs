@@ -11,13 +11,15 @@
 mod baseline;
 mod comments;
 mod day;
+mod orders;
 
 pub use baseline::{Baseline, Known};
 pub use day::{Day, DayError};
+pub(crate) use orders::Outside;
 
 use crate::facts::Listener;
 use crate::finding::Finding;
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::report::{Note, Report};
 use crate::source::{Sources, Span};
 use comments::Comments;
@@ -62,114 +64,59 @@ pub struct Suppressed {
 }
 
 /// Takes out what comments and orders ignore, and notes what is to be said of them.
-pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &[Ignore], today: Option<Day>) {
+pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &mut impl Orders) {
+    let Report {
+        server,
+        findings,
+        suppressed,
+        notes,
+        ..
+    } = report;
     let mut comments = Comments::of(sources);
-    report.notes.append(&mut comments.notes);
-    if comments.is_empty() && orders.is_empty() {
-        return;
-    }
-    let mut all = Ignores {
-        sources,
-        defined: gather::map(report.server.listeners.iter().map(|one| (one.id.clone(), one))),
-        comments,
-        orders,
-        used: vec![false; orders.len()],
-        today,
-    };
-    for finding in std::mem::take(&mut report.findings) {
-        match all.cover(&finding) {
-            Some((by, reason)) => report.suppressed.push(Suppressed { finding, by, reason }),
-            None => report.findings.push(finding),
-        }
-    }
-    all.note_orders(&mut report.notes);
-    all.comments.note_unused(&mut report.notes);
-}
-
-/// Everything that ignores, while it is being applied.
-struct Ignores<'a> {
-    sources: &'a Sources,
-    /// Listeners by id.
-    defined: std::collections::BTreeMap<String, &'a Listener>,
-    comments: Comments,
-    orders: &'a [Ignore],
-    used: Vec<bool>,
-    today: Option<Day>,
-}
-
-impl Ignores<'_> {
-    /// What ignores a finding as a whole, or each of its listeners.
-    fn cover(&mut self, finding: &Finding) -> Option<(By, String)> {
-        if let Some(by) = self.at(finding, finding.at.first().copied(), None) {
-            return Some(by);
-        }
-        let mut first = None;
-        // All of them are asked, so that each comment that takes part counts as used.
-        let mut all = true;
-        for id in &finding.listeners {
-            let listener = self.defined.get(id).copied();
-            let by = listener.and_then(|listener| self.at(finding, listener.defined, Some(listener)));
-            all &= by.is_some();
-            first = first.or(by);
-        }
-        first.filter(|_| all)
-    }
-
-    /// What ignores a finding at a place, or at one listener.
-    fn at(&mut self, finding: &Finding, place: Option<Span>, listener: Option<&Listener>) -> Option<(By, String)> {
-        if let Some(place) = place
-            && let Some((span, reason)) = self.comments.cover(finding.rule, place)
-        {
-            return Some((By::Comment(span), reason));
-        }
-        let decides = finding.at.first().or(finding.context.first());
-        let path = decides
-            .and_then(|span| self.sources.file(span.file))
-            .map_or("", |file| file.path.as_str());
-        for (order, used) in self.orders.iter().zip(&mut self.used) {
-            let here = match (&order.listener, listener) {
-                (None, _) => true,
-                (Some(name), Some(listener)) => is_called(listener, name),
-                (Some(_), None) => false,
-            };
-            let in_file = order.file.as_ref().is_none_or(|file| is_path_end(path, file));
-            if here && in_file && order.rule == finding.rule && !is_over(order, self.today) {
-                *used = true;
-                return Some((By::Order(order.origin.clone()), order.reason.clone()));
+    notes.append(&mut comments.notes);
+    let listeners = &server.listeners;
+    let places: Index = gather::map(listeners.iter().zip(0..).map(|(one, at)| (one.id.clone(), at)));
+    for finding in std::mem::take(findings) {
+        // What decides, or else all the listeners it is about.
+        let mut cover = |place: Option<Span>, listener: Option<&Listener>| {
+            let comment = place.and_then(|place| comments.cover(finding.rule, place, sources));
+            comment.or_else(|| orders.cover(&finding, sources, listener))
+        };
+        let mut by = cover(finding.at.first().copied(), None);
+        if by.is_none() {
+            // All of them are asked, so that each comment that takes part counts as used.
+            let mut all = true;
+            for id in &finding.listeners {
+                let listener = places.get(id).and_then(|at| listeners.get(*at));
+                let one = listener.and_then(|listener| cover(listener.defined, Some(listener)));
+                all &= one.is_some();
+                by = by.or(one);
             }
+            by = by.filter(|_| all);
         }
+        match by {
+            Some((by, reason)) => suppressed.push(Suppressed { finding, by, reason }),
+            None => findings.push(finding),
+        }
+    }
+    comments.note_unused(notes);
+    orders.note(notes);
+}
+
+/// Whoever ignores from outside the configuration. The page has nobody, and is spared the rest.
+pub(crate) trait Orders {
+    /// The order that ignores a finding as a whole, or at one of its listeners.
+    fn cover(&mut self, finding: &Finding, sources: &Sources, listener: Option<&Listener>) -> Option<(By, String)>;
+    /// Says what is to be said of the orders.
+    fn note(&self, notes: &mut Vec<Note>);
+}
+
+impl Orders for () {
+    fn cover(&mut self, _: &Finding, _: &Sources, _: Option<&Listener>) -> Option<(By, String)> {
         None
     }
 
-    /// What is to be said of the orders from outside.
-    fn note_orders(&self, notes: &mut Vec<Note>) {
-        for (order, used) in self.orders.iter().zip(&self.used) {
-            let (origin, rule) = (&order.origin, &order.rule);
-            let (topic, text) = if let Some(text) = unknown(rule) {
-                ("unknown-rule", text)
-            } else if is_over(order, self.today) {
-                let until = order.until.map(|day| day.to_string()).unwrap_or_default();
-                (
-                    "expired-ignore",
-                    format!(
-                        "`{rule}` was to be ignored until {until}, and is not any more; mend it, or give it another date"
-                    ),
-                )
-            } else if !used {
-                (
-                    "unused-ignore",
-                    format!("`{rule}` is to be ignored, but nothing is found that this is about: take it out"),
-                )
-            } else {
-                continue;
-            };
-            notes.push(Note {
-                topic,
-                text: format!("{origin}: {text}"),
-                at: None,
-            });
-        }
-    }
+    fn note(&self, _: &mut Vec<Note>) {}
 }
 
 /// What is said of a rule that is not there.
@@ -180,20 +127,4 @@ fn unknown(rule: &str) -> Option<String> {
     let near = crate::nearest_rule(rule);
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Some(format!("there is no rule `{rule}`{near}"))
-}
-
-fn is_over(order: &Ignore, today: Option<Day>) -> bool {
-    matches!((order.until, today), (Some(until), Some(today)) if until < today)
-}
-
-fn is_called(listener: &Listener, name: &str) -> bool {
-    listener.name == name
-        || listener.id == name
-        || listener.service == name
-        || listener.known_port().is_some_and(|port| port.to_string() == name)
-}
-
-fn is_path_end(path: &str, end: &str) -> bool {
-    path.strip_suffix(end)
-        .is_some_and(|before| before.is_empty() || before.ends_with('/') || end.starts_with('/'))
 }

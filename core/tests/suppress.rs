@@ -6,7 +6,7 @@ use smtplint_core::finding::Severity;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::suppress::{By, Day, Ignore, Known};
-use smtplint_core::{check, recognise};
+use smtplint_core::{check, check_with, recognise};
 
 /// Offers TLS 1.0 on 587 by main.cf, and AUTH in clear by an option of the service.
 const MAIN: &str = "compatibility_level = 3.6
@@ -24,26 +24,27 @@ submissions inet n - y - - smtpd
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 ";
 
-fn judged_with(main: &str, master: &str, options: &Options) -> (Sources, Report) {
+fn sources(main: &str, master: &str) -> Sources {
     let mut sources = Sources::new();
     sources.add(Source::new("/etc/postfix/main.cf", main, SourceKind::Authored));
     sources.add(Source::new("/etc/postfix/master.cf", master, SourceKind::Authored));
-    let dialect = recognise(&sources).expect("it is Postfix");
-    let report = check(&sources, dialect, options);
-    (sources, report)
+    sources
 }
 
 fn judged(main: &str, master: &str) -> Report {
-    judged_with(main, master, &Options::default()).1
+    let sources = sources(main, master);
+    check(
+        &sources,
+        recognise(&sources).expect("it is Postfix"),
+        &Options::default(),
+    )
 }
 
-fn ordered(orders: Vec<Ignore>) -> Report {
-    let options = Options {
-        ignores: orders,
-        today: Some("2026-06-15".parse().expect("a day")),
-        ..Options::default()
-    };
-    judged_with(MAIN, MASTER, &options).1
+fn ordered(orders: &[Ignore]) -> Report {
+    let sources = sources(MAIN, MASTER);
+    let dialect = recognise(&sources).expect("it is Postfix");
+    let today = "2026-06-15".parse().expect("a day");
+    check_with(&sources, dialect, &Options::default(), orders, Some(today))
 }
 
 fn order(rule: &str) -> Ignore {
@@ -230,7 +231,7 @@ fn an_order_ignores_where_it_says() {
             file: file.map(str::to_owned),
             ..order("tls10-enabled")
         };
-        let report = ordered(vec![order]);
+        let report = ordered(&[order]);
         holds_together(&report);
         (ignores(&report, "tls10-enabled"), topics(&report))
     };
@@ -246,10 +247,10 @@ fn an_order_ignores_where_it_says() {
         listener: Some(listener.to_owned()),
         ..order("tls10-enabled")
     };
-    let report = ordered(vec![name("587"), name("submissions")]);
+    let report = ordered(&[name("587"), name("submissions")]);
     assert!(ignores(&report, "tls10-enabled"));
     assert_eq!(topics(&report), [""; 0]);
-    let report = ordered(vec![name("25")]);
+    let report = ordered(&[name("25")]);
     assert_eq!(
         (ignores(&report, "tls10-enabled"), topics(&report)),
         (false, vec!["unused-ignore"])
@@ -263,11 +264,11 @@ fn an_order_expires() {
         ..order("tls10-enabled")
     };
     for (day, holds) in [("2026-06-14", false), ("2026-06-15", true), ("2027-01-01", true)] {
-        let report = ordered(vec![until(day)]);
+        let report = ordered(&[until(day)]);
         assert_eq!(ignores(&report, "tls10-enabled"), holds, "{day}");
         assert_eq!(topics(&report).contains(&"expired-ignore"), !holds, "{day}");
     }
-    let report = ordered(vec![order("no-such-rule-at-all")]);
+    let report = ordered(&[order("no-such-rule-at-all")]);
     assert_eq!(topics(&report), ["unknown-rule"]);
     assert!(
         report.notes[0].text.starts_with("smtplint.toml:3: there is no rule"),
@@ -344,7 +345,14 @@ fn a_role_of_nothing_is_said() {
             .roles
             .push((which.to_owned(), smtplint_core::facts::Role::Mx));
     }
-    let (_, report) = judged_with(MAIN, MASTER, &options);
+    let sources = sources(MAIN, MASTER);
+    let report = check_with(
+        &sources,
+        recognise(&sources).expect("it is Postfix"),
+        &options,
+        &[],
+        None,
+    );
     assert_eq!(topics(&report), ["role-of-nothing"]);
     assert!(
         report.notes[0]

@@ -15,6 +15,7 @@ use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
+use smtplint_core::suppress::Baseline;
 use smtplint_core::version::Target;
 use smtplint_core::{Options, check, inspect, intake, recognise};
 use smtplint_tests::{corpus, predict};
@@ -24,6 +25,7 @@ const BLESS: &str = "SMTPLINT_BLESS";
 
 const REPORT: &str = "smtplint-report-1.schema.json";
 const INSPECT: &str = "smtplint-inspect-1.schema.json";
+const BASELINE: &str = "smtplint-baseline-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -67,6 +69,33 @@ fn the_schema_of_inspections_is_checked_in() {
         INSPECT,
         "smtplint/inspect/1: what `smtplint inspect --format json` prints",
     );
+}
+
+#[test]
+fn the_schema_of_baselines_is_checked_in() {
+    is_checked_in::<Baseline>(
+        BASELINE,
+        "smtplint/baseline/1: what `smtplint check --baseline FILE --update-baseline` writes",
+    );
+}
+
+#[test]
+fn every_baseline_is_as_its_schema_says() {
+    let validator = validator::<Baseline>();
+    let mut all = Vec::new();
+    for (name, sources, target) in everything() {
+        let dialect = recognise(&sources).expect("a configuration");
+        let options = Options {
+            target,
+            ..Options::default()
+        };
+        let baseline = Baseline::of(&check(&sources, dialect, &options));
+        all.extend(wrong(&validator, &name, &json!(baseline)));
+        let read: Baseline = serde_json::from_value(json!(baseline)).expect("it is read as it is written");
+        assert_eq!(read, baseline);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    assert!(!validator.is_valid(&json!({ "schema": "smtplint/baseline/2", "findings": [] })));
 }
 
 /// The validator of a schema made from the types; that the file says the same is for the tests above.

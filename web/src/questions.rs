@@ -19,6 +19,11 @@ pub(crate) fn questions(props: &ResultsProps) -> Html {
         .filter(|question| !question.unlocks.is_empty())
         .skip(document.questions.len())
         .collect();
+    let notes = document.notes.iter().map(|(at, note)| match at {
+        Some(span) => format!("{note} ({})", props.checked.sources.spoken(*span)),
+        None => note.clone(),
+    });
+    let notes = notes.collect();
     html! {
         <>
             if !document.questions.is_empty() {
@@ -34,22 +39,21 @@ pub(crate) fn questions(props: &ResultsProps) -> Html {
                     }
                 </section>
             }
-            if !document.assumptions.is_empty() {
-                <section class="assumptions">
-                    <h2>{ words::ASSUMED }</h2>
-                    <ul>{ for document.assumptions.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
-                </section>
-            }
-            if !document.notes.is_empty() {
-                <section class="assumptions">
-                    <h2>{ words::BESIDES }</h2>
-                    <ul>{ for document.notes.iter().map(|(at, note)| {
-                        let place = at.map(|span| props.checked.sources.spoken(span) + ": ").unwrap_or_default();
-                        html! { <li>{ place }{ markdown::inline(note) }</li> }
-                    }) }</ul>
-                </section>
-            }
+            { list(words::ASSUMED, document.assumptions.clone()) }
+            { list(words::BESIDES, notes) }
         </>
+    }
+}
+
+fn list(heading: &str, items: Vec<String>) -> Html {
+    if items.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="assumptions">
+            <h2>{ heading }</h2>
+            <ul>{ for items.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
+        </section>
     }
 }
 

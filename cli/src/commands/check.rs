@@ -24,7 +24,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
     let mut given = input::read(&options.input, wants_digests)?;
     let redactor = options.input.redact.then(|| formats::redactor(&given));
     let mut remarks = std::mem::take(&mut given.remarks);
-    let mut report = judge(options, &mut given);
+    let mut report = judge(options, &given);
     if let Some(path) = &options.baseline {
         remarks.extend(baseline::apply(&mut report, path, options.update_baseline)?);
     }
@@ -38,17 +38,16 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
 }
 
 /// The judgement; a flag counts more than the file.
-fn judge(options: &CheckOptions, given: &mut Given) -> Report {
+fn judge(options: &CheckOptions, given: &Given) -> Report {
     let policy = options.policy.as_deref().and_then(policy::by_id);
     let prefer = options.prefer.as_deref().and_then(Prefer::from_word);
     let chosen = Options {
         target: given.target.clone(),
         policy: policy.or(given.config.policy).unwrap_or_default(),
         prefer: prefer.or(given.config.prefer).unwrap_or_default(),
-        ignores: std::mem::take(&mut given.config.ignores),
-        today: today(),
     };
-    smtplint_core::check(&given.sources, given.dialect, &chosen)
+    let ignores = &given.config.ignores;
+    smtplint_core::check_with(&given.sources, given.dialect, &chosen, ignores, today())
 }
 
 /// Which day it is, in UTC.

@@ -253,9 +253,9 @@ impl Said {
             because: self.draft.because.clone(),
             advice,
             sources: if self.draft.own_preference {
-                Vec::new()
+                &[]
             } else {
-                self.rule.sources.iter().copied().chain(self.draft.source).collect()
+                self.rule.sources
             },
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),

@@ -1,6 +1,6 @@
 //! Comments that ignore: `# smtplint: ignore[rule-id, other-id] reason`.
 
-use super::unknown;
+use super::{By, unknown};
 use crate::gather::Index;
 use crate::report::Note;
 use crate::source::{FileId, Source, Sources, Span};
@@ -20,19 +20,12 @@ struct One {
     used: bool,
 }
 
-/// Lines that comments cover, in the order of the files; no two of them overlap.
-type Ranges = Vec<Span>;
-
 /// All comments of a configuration.
 #[derive(Default)]
 pub(super) struct Comments {
     ignored: Vec<One>,
-    /// Lines with all that continues them.
-    whole: Ranges,
-    /// Single lines of a continued one.
-    single: Ranges,
-    /// Which of `ignored` covers a range, by rule and range.
-    by_range: Index,
+    /// Which of `ignored` covers a line, by rule and line.
+    by_line: Index,
     /// What is to be said of how they are written.
     pub(super) notes: Vec<Note>,
 }
@@ -48,82 +41,80 @@ impl Comments {
         comments
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.ignored.is_empty()
-    }
-
     fn read(&mut self, file: FileId, source: &Source) {
-        // Comments that wait for the line they are about: the first of them in `ignored`.
+        // Where in `ignored` the comments begin that wait for the line they are about, and those that cover the line that may
+        // be continued, each rule once.
         let mut waiting = self.ignored.len();
-        let mut open = false;
+        let mut covering = Vec::new();
         let mut end = 0;
-        for line in source.text().split_inclusive('\n') {
+        for (number, line) in source.text().split_inclusive('\n').enumerate() {
             let start = end;
             end += line.len();
             let content = line.trim();
-            let span = Span {
-                file,
-                start: start + (line.len() - line.trim_start().len()),
-                end: start + line.trim_end().len(),
-            };
             if content.is_empty() {
                 continue;
             }
+            let span = Span {
+                file,
+                start,
+                end: start + line.trim_end().len(),
+            };
             if content.starts_with('#') {
-                if let Some(told) = content.trim_start_matches('#').trim_start().strip_prefix(NAME) {
+                if let Some(told) = content.trim_start_matches('#').trim().strip_prefix(NAME) {
                     self.take(told.trim(), span);
                 }
                 continue;
             }
-            if let Some((_, told)) = content.split_once("# smtplint:")
-                && told.trim_start().starts_with("ignore")
-            {
+            if content.contains("# smtplint: ignore") {
                 self.note(
                     "not-understood",
                     span,
-                    "the comment is taken for a part of the line; put it on a line of its own, above".to_owned(),
+                    "this is a part of the line; a comment stands on a line of its own, above".to_owned(),
                 );
             }
-            let continues = line.starts_with([' ', '\t']);
-            if continues
-                && open
-                && let Some(last) = self.whole.last_mut()
+            let above = self.once(waiting);
+            waiting = self.ignored.len();
+            if line.starts_with([' ', '\t']) {
+                self.cover_line(&covering, file, number + 1);
+                self.cover_line(&above, file, number + 1);
+            } else {
+                self.cover_line(&above, file, number + 1);
+                covering = above;
+            }
+        }
+    }
+
+    /// The places from one on, but for rules that are ignored already: however often a comment names a rule, it is one.
+    fn once(&self, from: usize) -> Vec<usize> {
+        let mut places: Vec<usize> = Vec::new();
+        for (place, one) in self.ignored.iter().enumerate().skip(from) {
+            if places
+                .iter()
+                .all(|known| self.ignored.get(*known).is_none_or(|known| known.rule != one.rule))
             {
-                last.end = end;
+                places.push(place);
             }
-            if !continues {
-                open = false;
-            }
-            let covered = Span { file, start, end };
-            if waiting < self.ignored.len() {
-                if continues {
-                    self.single.push(covered);
-                } else {
-                    self.whole.push(covered);
-                    open = true;
-                }
-                self.cover_range(waiting, covered);
-                waiting = self.ignored.len();
+        }
+        places
+    }
+
+    fn cover_line(&mut self, places: &[usize], file: FileId, line: usize) {
+        for place in places {
+            if let Some(one) = self.ignored.get(*place) {
+                self.by_line.entry(key(&one.rule, file, line)).or_insert(*place);
             }
         }
     }
 
     /// What a comment says behind the name of the program.
     fn take(&mut self, told: &str, span: Span) {
-        let list = told
-            .strip_prefix("ignore")
-            .and_then(|rest| rest.trim_start().strip_prefix('['))
-            .and_then(|rest| rest.split_once(']'));
+        let list = told.strip_prefix("ignore[").and_then(|rest| rest.split_once(']'));
         let Some((rules, reason)) = list.filter(|(rules, _)| !rules.trim().is_empty()) else {
             return self.note("not-understood", span, format!("this is not understood; {FORM}"));
         };
-        let reason = reason.trim_start_matches([' ', '\t', ':', '-', '–', '—']).trim_end();
+        let reason = reason.trim().trim_start_matches(':').trim();
         if reason.is_empty() {
-            self.note(
-                "no-reason",
-                span,
-                "no reason is given; whoever comes after you will want one".to_owned(),
-            );
+            self.note("no-reason", span, "no reason is given".to_owned());
         }
         for rule in rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
             match unknown(rule) {
@@ -138,12 +129,6 @@ impl Comments {
         }
     }
 
-    fn cover_range(&mut self, from: usize, covered: Span) {
-        for (index, one) in self.ignored.iter().enumerate().skip(from) {
-            self.by_range.entry(key(&one.rule, covered)).or_insert(index);
-        }
-    }
-
     fn note(&mut self, topic: &'static str, span: Span, text: String) {
         self.notes.push(Note {
             topic,
@@ -153,17 +138,12 @@ impl Comments {
     }
 
     /// The comment that covers a place for a rule, with its reason.
-    pub(super) fn cover(&mut self, rule: &str, place: Span) -> Option<(Span, String)> {
-        let index = [&self.single, &self.whole].into_iter().find_map(|ranges| {
-            let behind = ranges.partition_point(|range| (range.file, range.start) <= (place.file, place.start));
-            let range = *ranges.get(behind.checked_sub(1)?)?;
-            (range.file == place.file && place.start < range.end)
-                .then(|| self.by_range.get(&key(rule, range)).copied())
-                .flatten()
-        })?;
+    pub(super) fn cover(&mut self, rule: &str, place: Span, sources: &Sources) -> Option<(By, String)> {
+        let (line, _) = sources.file(place.file)?.line_and_column(place.start);
+        let index = *self.by_line.get(&key(rule, place.file, line))?;
         let one = self.ignored.get_mut(index)?;
         one.used = true;
-        Some((one.span, one.reason.clone()))
+        Some((By::Comment(one.span), one.reason.clone()))
     }
 
     /// What is ignored and not found.
@@ -182,7 +162,6 @@ impl Comments {
     }
 }
 
-/// Ranges are told apart by where they begin: a single line is never the first one of a whole.
-fn key(rule: &str, range: Span) -> String {
-    format!("{rule} {}:{}", range.file.0, range.start)
+fn key(rule: &str, file: FileId, line: usize) -> String {
+    format!("{rule} {}:{line}", file.0)
 }

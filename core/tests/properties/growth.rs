@@ -46,6 +46,23 @@ const SHAPES: &[Shape] = &[
     ("options by service name", 150, |n| {
         paste(&lines(n, |i| format!("s{i}/inet/smtpd_tls_wrappermode = yes\n")))
     }),
+    ("comments that ignore", 2_000, |n| {
+        let comments = "# smtplint: ignore[tls10-enabled, own] so\n".repeat(n);
+        files(
+            &format!("{comments}mynetworks = 10.0.0.0/8\n{}", "# x\n  more\n".repeat(n)),
+            MASTER,
+        )
+    }),
+    ("rules of one comment", 5_000, |n| {
+        let rules = "tls10-enabled,port-465-status,own-rule,".repeat(n);
+        files(
+            &format!(
+                "# smtplint: ignore[{rules}] so\nmynetworks = {}\n",
+                "10.0.0.0/8\n  ".repeat(n)
+            ),
+            MASTER,
+        )
+    }),
     ("references in one value", 500, |n| {
         files(
             &format!("mynetworks = {}\n", lines(n, |i| format!("$own_{i} "))),

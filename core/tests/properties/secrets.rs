@@ -15,6 +15,8 @@ const HOLDERS: &[&str] = &[
     "smtp_sasl_password_maps = inline:{ [h]:587=user:@@@@ }\n",
     "smtp_sasl_password_maps =\n   inline:{\n     [h]:587 = user:@@@@ }\n",
     "# password: @@@@\n",
+    "# smtplint: ignore[tls10-enabled] password: @@@@\n",
+    "# smtplint: ignore[own, token=@@@@] so\n",
     "# curl --token @@@@ https://example.org\n",
     "own = { api_key = @@@@, x = y }\n",
     "-----BEGIN RSA PRIVATE KEY-----\n@@@@\n@@@@\n-----END RSA PRIVATE KEY-----\n",

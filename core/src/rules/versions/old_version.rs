@@ -1,7 +1,7 @@
 //! What the rules about outdated versions share: who offers one, and how much it matters there.
 
 use crate::change::Change;
-use crate::facts::{Entry, Role, TlsVersion, Value};
+use crate::facts::{Entry, TlsVersion, Value};
 use crate::policy::Weakness;
 use crate::rule::{Context, Draft, Sink};
 
@@ -25,11 +25,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
         };
         let open = listener.tls.open.iter().find(|(one, _)| *one == version);
         let draft = match open {
-            _ if members.has(&version) => {
-                let spared = listener.known_role() != Role::Mx || !context.policy().is_strict();
-                let more = if spared { "" } else { ", and your policy spares no port" };
-                Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden{more}"))
-            }
+            _ if members.has(&version) => Draft::on(listener, context.policy().forbids(version, listener.known_role())),
             Some((_, question)) => {
                 let decides = if version == TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
                 Draft::on(listener, format!("{{listener}} permits {version}; whether {decides} is not known")).depends_on(question)
@@ -37,7 +33,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
             None => continue,
         };
         let policy = context.policy();
-        let draft = draft.because(offered).says(policy).change(Change::OldestTls(TlsVersion::Tls12));
+        let draft = draft.because(offered).change(Change::OldestTls(TlsVersion::Tls12));
         sink.report(match policy.severity(Weakness::OldVersion(version), listener.known_role()) {
             Some(severity) => draft.severity(severity),
             None => draft,

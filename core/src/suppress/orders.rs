@@ -1,0 +1,88 @@
+//! Orders from outside the configuration to ignore something, until a day or for good.
+
+use super::{By, Day, Ignore, Orders, unknown};
+use crate::facts::Listener;
+use crate::finding::Finding;
+use crate::report::Note;
+use crate::source::Sources;
+
+/// The orders, while they are being applied.
+pub(crate) struct Outside<'a> {
+    orders: &'a [Ignore],
+    used: Vec<bool>,
+    today: Option<Day>,
+}
+
+impl<'a> Outside<'a> {
+    pub(crate) fn new(orders: &'a [Ignore], today: Option<Day>) -> Outside<'a> {
+        Outside {
+            orders,
+            used: vec![false; orders.len()],
+            today,
+        }
+    }
+}
+
+impl Orders for Outside<'_> {
+    fn cover(&mut self, finding: &Finding, sources: &Sources, listener: Option<&Listener>) -> Option<(By, String)> {
+        let decides = finding.at.first().or(finding.context.first());
+        let path = decides
+            .and_then(|span| sources.file(span.file))
+            .map_or("", |file| file.path.as_str());
+        for (order, used) in self.orders.iter().zip(&mut self.used) {
+            let here = match (&order.listener, listener) {
+                (None, _) => true,
+                (Some(name), Some(listener)) => is_called(listener, name),
+                (Some(_), None) => false,
+            };
+            let in_file = order.file.as_ref().is_none_or(|file| is_path_end(path, file));
+            if here && in_file && order.rule == finding.rule && !is_over(order, self.today) {
+                *used = true;
+                return Some((By::Order(order.origin.clone()), order.reason.clone()));
+            }
+        }
+        None
+    }
+
+    fn note(&self, notes: &mut Vec<Note>) {
+        for (order, used) in self.orders.iter().zip(&self.used) {
+            let (origin, rule) = (&order.origin, &order.rule);
+            let (topic, text) = if let Some(text) = unknown(rule) {
+                ("unknown-rule", text)
+            } else if let Some(until) = order.until.filter(|_| is_over(order, self.today)) {
+                let text = format!(
+                    "`{rule}` was to be ignored until {until}, and is not any more; mend it, or give it another date"
+                );
+                ("expired-ignore", text)
+            } else if !used {
+                (
+                    "unused-ignore",
+                    format!("`{rule}` is to be ignored, but nothing is found that this is about: take it out"),
+                )
+            } else {
+                continue;
+            };
+            notes.push(Note {
+                topic,
+                text: format!("{origin}: {text}"),
+                at: None,
+            });
+        }
+    }
+}
+
+fn is_over(order: &Ignore, today: Option<Day>) -> bool {
+    matches!((order.until, today), (Some(until), Some(today)) if until < today)
+}
+
+fn is_called(listener: &Listener, name: &str) -> bool {
+    listener.name == name
+        || listener.id == name
+        || listener.service == name
+        || listener.known_port().is_some_and(|port| port.to_string() == name)
+}
+
+fn is_path_end(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/') || end.starts_with('/'))
+}
