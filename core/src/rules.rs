@@ -30,14 +30,19 @@ rules! {
     /// Who proves what, and over which channel.
     authentication {
         auth_offered_in_clear,
+        auth_not_required_on_submission,
+        mynetworks_bypasses_auth,
     }
     /// Who may send to anywhere.
     relay {
+        open_relay,
         trusted_networks_too_wide,
+        permit_mx_backup,
     }
     /// Whether the configuration does what it says.
     hardening {
         service_cannot_start,
+        delay_reject_locks_out,
         undefined_parameter,
         shadowed_setting,
     }

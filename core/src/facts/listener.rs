@@ -155,6 +155,8 @@ pub struct Listener {
     pub auth: Auth,
     /// Trusted networks in force here.
     pub trusted: Fact<Networks>,
+    /// Whether strangers' mail is taken for every domain whose DNS names this server as one that stands in.
+    pub backs_up: Fact<bool>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -242,6 +244,7 @@ impl Listener {
             .names
             .agree_members(&other.auth.mechanisms.names, question);
         self.trusted.agree(&other.trusted, question);
+        self.backs_up.agree(&other.backs_up, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }
