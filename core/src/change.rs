@@ -33,6 +33,10 @@ pub enum Change {
     UsersOnly,
     /// Refuse to relay for strangers, in the list made for that.
     GuardRelay,
+    /// Take mail only from clients that have logged in.
+    RequireAuth,
+    /// Refuse no session before the recipient is named.
+    RefuseAtRecipient,
     /// Give a name a value.
     Define {
         /// The name.

@@ -38,6 +38,8 @@ rules! {
     authentication {
         auth_offered_in_clear,
         auth_missing_on_submission,
+        auth_not_required_on_submission,
+        mynetworks_bypasses_auth,
         anonymous_sasl_allowed,
         weak_or_obsolete_mechanisms,
         plaintext_forbidden_under_tls,
@@ -48,9 +50,11 @@ rules! {
     }
     /// Who may send to anywhere.
     relay {
+        open_relay,
         trusted_networks_too_wide,
         container_nat_trusted,
         proxy_protocol_unrestricted,
+        permit_mx_backup,
         tls_clientcerts_all_relay,
         relay_domains_catchall,
         legacy_compat_level,
@@ -58,6 +62,7 @@ rules! {
     /// Whether the configuration does what it says.
     hardening {
         service_cannot_start,
+        delay_reject_locks_out,
         undefined_parameter,
         shadowed_setting,
     }

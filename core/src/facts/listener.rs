@@ -188,6 +188,8 @@ pub struct Listener {
     pub access: Access,
     /// What stands in the log afterwards.
     pub log: Log,
+    /// Whether strangers' mail is taken for every domain whose DNS names this server as one that stands in.
+    pub backs_up: Fact<bool>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -315,6 +317,7 @@ impl Listener {
         self.auth.backend.agree(&other.auth.backend, question);
         self.access.agree(&other.access, question);
         self.log.agree(&other.log, question);
+        self.backs_up.agree(&other.backs_up, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{Auth, CertificateSource, Fact, Listener, Step, TlsVersion};
+use crate::facts::{Actor, Auth, CertificateSource, Channel, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::version::Point;
 
 /// One assignment to make.
@@ -68,12 +68,13 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             vec![set("smtpd_sasl_auth_enable", "yes"), set("smtpd_client_restrictions", "permit_sasl_authenticated,reject")],
             true,
         ),
-        Change::GuardRelay => {
-            let overridden = listener.and_then(|listener| listener.dead.as_ref()).is_some_and(|dead| {
-                dead.because.iter().any(|step| matches!(step, Step::Override { .. }) && step.setting() == Some(RELAY))
-            });
-            let value = if overridden { "permit_sasl_authenticated,reject" } else { "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination" };
-            ("Refuse to relay for strangers".to_owned(), vec![set(RELAY, value)], overridden)
+        Change::GuardRelay => guard(listener),
+        Change::RequireAuth => {
+            ("Take mail only from users who log in".to_owned(), vec![set(RELAY, "permit_sasl_authenticated,reject")], true)
+        }
+        Change::RefuseAtRecipient => {
+            let title = "Refuse at RCPT, when the client can have logged in";
+            (title.to_owned(), vec![set("smtpd_delay_reject", "yes")], is_set_here(listener, "smtpd_delay_reject"))
         }
         Change::Define { setting, value } => (format!("Define `{setting}`"), vec![set(setting, value)], false),
         Change::OfferAuth => ("Offer AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "yes")], true),
@@ -122,6 +123,37 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             false,
         ),
     }
+}
+
+/// The list that keeps strangers from sending to anywhere; or, where every domain counts as the server's own, an end to that.
+fn guard<'a>(listener: Option<&Listener>) -> (String, Vec<Assign<'a>>, bool) {
+    let open = listener.and_then(stranger_abroad).map(|outcome| outcome.because.as_slice()).unwrap_or_default();
+    let domains = ["relay_domains", "mydestination", "virtual_mailbox_domains", "virtual_alias_domains"];
+    if let Some(name) = domains.into_iter().find(|name| open.iter().any(|step| step.setting() == Some(name))) {
+        let value = if name == "mydestination" { "$myhostname, localhost.$mydomain, localhost" } else { "" };
+        return ("Name the domains".to_owned(), vec![Assign { name, value: value.to_owned() }], false);
+    }
+    let overridden = is_set_here(listener, RELAY);
+    let value = if overridden && is_submission(listener) {
+        "permit_sasl_authenticated,reject"
+    } else {
+        "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination"
+    };
+    ("Refuse to relay for strangers".to_owned(), vec![Assign { name: RELAY, value: value.to_owned() }], overridden)
+}
+
+fn stranger_abroad(listener: &Listener) -> Option<&Fact<Outcome>> {
+    let channels = [Channel::Clear, Channel::Tls].into_iter();
+    let mut outcomes = channels.filter_map(|channel| listener.outcomes.at(Actor::Stranger, channel, Recipient::Foreign));
+    outcomes.find(|outcome| outcome.known() == Some(&Outcome::Accepted))
+}
+
+/// True when an option of the service decides about its end or about what its clients get.
+fn is_set_here(listener: Option<&Listener>, name: &str) -> bool {
+    let Some(listener) = listener else { return false };
+    let dead = listener.dead.iter().flat_map(|dead| &dead.because);
+    let cells = listener.outcomes.cells().iter().flat_map(|cell| &cell.outcome.because);
+    dead.chain(cells).any(|step| is_override(step) && step.setting() == Some(name))
 }
 
 fn is_override(step: &Step) -> bool {

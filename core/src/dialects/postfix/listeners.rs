@@ -124,9 +124,11 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
         None => (None, false),
     };
     let role = role(speaking, name, &port, &address, &auth.after_tls);
-    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, parts);
+    let journeys = configuration.part(&mut parts.journeys, || Rc::new(restrictions::journeys(speaking)));
+    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys);
+    let backs_up = journeys.backs_up.clone();
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -298,13 +300,12 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
 }
 
 /// What each kind of client gets: TLS, AUTH and the restriction lists, in the order in which a session comes to them.
-fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, parts: &mut Parts) -> Outcomes {
+fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, journeys: &Journeys) -> Outcomes {
     if let Some(cause) = dead {
         return Outcomes::of(|_, _, _| cause.clone().map(Outcome::Dead));
     }
-    let journeys = view.configuration.part(&mut parts.journeys, || Rc::new(restrictions::journeys(view)));
     Outcomes::of(|actor, channel, recipient| {
-        let Some(journey) = journeys.get(restrictions::place(actor, channel, recipient)) else {
+        let Some(journey) = journeys.of(actor, channel, recipient) else {
             return tls.works.clone().map(|_| Outcome::Accepted);
         };
         // Without TLS from the first byte there is no session at all.

@@ -17,7 +17,6 @@ use super::config::View;
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
 use crate::question::QuestionId;
 pub(super) use start::fault;
-use networks::Placed;
 use tables::{Known, Subject};
 use walk::{Access, Lists, Unseen, Walk};
 
@@ -32,12 +31,20 @@ pub(super) struct Journey {
     pub(super) end: Fact<Outcome>,
 }
 
-/// Journeys by who, how and where to; those of one kind stand together in the order of [`Channel`] and [`Recipient`].
-pub(super) type Journeys = Vec<Journey>;
+/// What the lists say to every kind of client.
+#[derive(Debug)]
+pub(super) struct Journeys {
+    /// Those of one kind of client stand together, in the order of [`Channel`] and [`Recipient`].
+    all: Vec<Journey>,
+    /// Whether strangers are taken at their word that this server stands in for another.
+    pub(super) backs_up: Fact<bool>,
+}
 
-/// The place of a journey among all.
-pub(super) fn place(actor: Actor, channel: Channel, recipient: Recipient) -> usize {
-    (actor as usize * 2 + channel as usize) * 2 + recipient as usize
+impl Journeys {
+    /// One of them.
+    pub(super) fn of(&self, actor: Actor, channel: Channel, recipient: Recipient) -> Option<&Journey> {
+        self.all.get((actor as usize * 2 + channel as usize) * 2 + recipient as usize)
+    }
 }
 
 /// Follows every kind of client through all lists.
@@ -51,7 +58,8 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
         has_sasl: view.is_yes("smtpd_sasl_auth_enable"),
     };
     let (stranger, trusted) = (networks::stranger(view), networks::trusted(view));
-    let mut all: Journeys = Vec::with_capacity(12);
+    let mut all: Vec<Journey> = Vec::with_capacity(12);
+    let mut backs_up: Option<&'static str> = None;
     for (actor, client) in [(Actor::Stranger, stranger), (Actor::Trusted, trusted), (Actor::Authenticated, stranger)] {
         let mut pair: Vec<Journey> = Vec::with_capacity(4);
         let mut asked_channel = false;
@@ -62,14 +70,21 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
                     pair.push(pair[recipient as usize].clone());
                     continue;
                 }
-                let (journey, asked) = follow(&lists, actor, client, channel, recipient);
+                let mut walk = Walk::new(&lists, actor, recipient, client);
+                let (journey, asked) = follow(&mut walk, channel);
                 asked_channel |= asked;
                 pair.push(journey);
+                if actor == Actor::Stranger {
+                    backs_up = backs_up.or(walk.backs_up);
+                }
             }
         }
         all.append(&mut pair);
     }
-    all
+    // Where the servers it stands in for are named, nobody else can use it.
+    let open = backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
+    let backs_up = Fact::is(open.is_some(), backs_up.map(|list| view.because(list)).unwrap_or_default());
+    Journeys { all, backs_up }
 }
 
 /// The domain of a mailbox here: the first that is named as it is.
@@ -96,21 +111,14 @@ fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
 }
 
 /// Follows one client; with whether it mattered that the session is encrypted.
-fn follow(
-    lists: &Lists<'_, '_>,
-    actor: Actor,
-    client: Placed,
-    channel: Channel,
-    recipient: Recipient,
-) -> (Journey, bool) {
-    let view = lists.view;
-    let mut walk = Walk::new(lists, actor, recipient, client);
+fn follow(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> (Journey, bool) {
+    let view = walk.lists.view;
     let delays = view.boolean("smtpd_delay_reject");
     let Some(delays) = delays.known().copied() else {
         let end = Fact { value: delays.value.map(|_| Outcome::Accepted), because: delays.because };
         return (Journey { early: None, perhaps_early: false, end }, false);
     };
-    let journey = if delays { delayed(&mut walk, channel) } else { at_once(&mut walk, channel) };
+    let journey = if delays { delayed(walk, channel) } else { at_once(walk, channel) };
     (journey, walk.asked_channel || !delays)
 }
 
@@ -147,6 +155,7 @@ fn at_once(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> Journey {
         walk.has_helo = stage == Stage::Ehlo;
         walk.begin();
         if let Some(code) = walk.list(name, Some(access)) {
+            walk.also.push("smtpd_delay_reject");
             early = Some(refused(walk, name, code));
             break;
         }

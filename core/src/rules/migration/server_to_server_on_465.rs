@@ -6,7 +6,7 @@ use crate::facts::{Actor, Entry, Recipient};
 use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
-    "server-to-server-on-465", "server_to_server_on_465.md", Medium,
+    "server-to-server-on-465", "server_to_server_on_465.md", High,
     sources: [rfc(8314, "7.3"), rfc(5321, "5.1")],
     supersedes: ["auth-missing-on-submission"],
     check

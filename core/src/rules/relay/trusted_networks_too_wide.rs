@@ -10,7 +10,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "trusted-networks-too-wide", "trusted_networks_too_wide.md", High,
     sources: [rfc(5068, "3.2"), manual("postconf(5)", "mynetworks"), manual("postconf(5)", "mynetworks_style")],
-    supersedes: [],
+    supersedes: ["open-relay", "mynetworks-bypasses-auth"],
     check
 }
 

@@ -92,6 +92,8 @@ pub(super) struct Walk<'l, 'v, 'c> {
     pub(super) also: Vec<&'static str>,
     /// Whether it mattered that the session is encrypted.
     pub(super) asked_channel: bool,
+    /// The list that takes mail for every domain whose DNS names this server.
+    pub(super) backs_up: Option<&'static str>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
     passed: BTreeSet<(String, bool)>,
     /// What tables said of this client.
@@ -133,6 +135,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             discarded: false,
             also: Vec::new(),
             asked_channel: false,
+            backs_up: None,
             passed: BTreeSet::new(),
             known: BTreeMap::new(),
         }
@@ -235,7 +238,10 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             "permit_mx_backup" if self.has_recipient => match self.is_ours() {
                 Known::Yes => Next::Ends,
                 // Whoever is asked for mail exchangers may name this server.
-                _ => self.permit_if(Known::Perhaps),
+                _ => {
+                    self.backs_up.get_or_insert(self.list);
+                    self.permit_if(Known::Perhaps)
+                }
             },
             "permit_inet_interfaces" if self.actor == Actor::Trusted => self.permit_if(Known::Perhaps),
             "permit_dnswl_client" | "permit_rhswl_client" => {
