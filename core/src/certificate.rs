@@ -12,6 +12,8 @@ mod x509;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 /// The most that is taken from one text: a bundle of all authorities there are has fewer.
 const MOST: usize = 1000;
 
@@ -69,7 +71,9 @@ impl Certificate {
 }
 
 /// Kinds of public keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum KeyKind {
     /// RSA.
     Rsa,
@@ -84,7 +88,9 @@ pub enum KeyKind {
 }
 
 /// Digests that signatures are made over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Digest {
     /// MD5, or one older than it.
     Md5,

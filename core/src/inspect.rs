@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::TOOL;
+use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::dialect::Dialect;
 use crate::facts::{
     Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, Step, TlsVersion, Value,
@@ -184,6 +185,47 @@ pub struct TlsJson {
     pub versions: FactJson<Vec<TlsVersion>>,
     /// The certificate's files.
     pub certificate: FactJson<Vec<String>>,
+    /// What stands in them, one chain a key, where somebody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chains: Option<FactJson<Vec<Vec<CertificateJson>>>>,
+}
+
+/// One certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Certificate"))]
+pub struct CertificateJson {
+    /// Whose it is.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// Names of hosts it is for.
+    pub dns_names: Vec<String>,
+    /// When it begins to hold, in seconds since 1970.
+    pub not_before: i64,
+    /// When it ends.
+    pub not_after: i64,
+    /// `rsa`, `ec`, `dsa`, `edwards` or `other`.
+    pub key: KeyKind,
+    /// The key's length; 0 where the kind says it all.
+    pub bits: usize,
+    /// What the signature is made over: `md5`, `sha1` or `newer`.
+    pub digest: Digest,
+}
+
+impl CertificateJson {
+    fn of(one: &Certificate) -> CertificateJson {
+        CertificateJson {
+            subject: one.subject.clone(),
+            issuer: one.issuer.clone(),
+            dns_names: one.dns_names.clone(),
+            not_before: one.not_before,
+            not_after: one.not_after,
+            key: one.key,
+            bits: one.bits,
+            digest: one.digest,
+        }
+    }
 }
 
 /// AUTH at a listener.
@@ -364,6 +406,19 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
             certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
                 CertificateSource::None => Vec::new(),
                 CertificateSource::Files(files) => files.clone(),
+            }),
+            chains: listener.tls.identity.chains.as_ref().map(|chains| {
+                let all = json::members(chains, sources);
+                FactJson {
+                    value: all.value.map(|chains| {
+                        let chains = chains
+                            .iter()
+                            .map(|chain| chain.certificates.iter().map(CertificateJson::of).collect());
+                        chains.collect()
+                    }),
+                    question: all.question,
+                    because: all.because,
+                }
             }),
         },
         auth: AuthJson {

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 mod properties {
+    mod certificates;
     pub(crate) mod common;
     mod growth;
     mod invariance;

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use smtplint_core::Inspection;
-use smtplint_core::facts::{CertificateSource, Entry, Fact, Listener, Members, Networks, Step, TlsVersion, Value};
+use smtplint_core::certificate::{self, Certificate};
+use smtplint_core::facts::{
+    CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Step, TlsVersion, Value,
+};
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
 
@@ -77,6 +80,16 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
         certificate(&tls.certificate),
         from(&tls.certificate, sources),
     );
+    if let Some(chains) = &tls.identity.chains {
+        for one in chains
+            .known()
+            .into_iter()
+            .flat_map(|chains| &chains.surely)
+            .filter_map(Chain::own)
+        {
+            row("which is", spoken(one), String::new());
+        }
+    }
     let decides = if listener.auth.before_tls.known() == Some(&true) {
         &listener.auth.before_tls
     } else {
@@ -139,6 +152,20 @@ fn certificate(certificate: &Fact<CertificateSource>) -> String {
         CertificateSource::None => "none".to_owned(),
         CertificateSource::Files(files) => files.join(", "),
     })
+}
+
+/// For whom a certificate is, from whom, and how long.
+fn spoken(one: &Certificate) -> String {
+    let names = if one.dns_names.is_empty() {
+        one.subject.clone()
+    } else {
+        one.dns_names.join(", ")
+    };
+    format!(
+        "for {names}, until {}, issued by {}",
+        certificate::day(one.not_after),
+        one.issuer
+    )
 }
 
 fn trusted(trusted: &Fact<Networks>) -> String {

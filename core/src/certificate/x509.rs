@@ -11,6 +11,9 @@ const LONGEST: usize = 200;
 /// The most names that are kept of one certificate.
 const MOST_NAMES: usize = 400;
 
+/// The most parts that are read of one name.
+const MOST_PARTS: usize = 12;
+
 /// Bytes of object identifiers, by what they begin with.
 mod oid {
     /// 1.2.840.113549.1.1: RSA and signatures made with it.
@@ -113,8 +116,8 @@ fn extension(mut one: Reader<'_>, certificate: &mut Certificate) -> Option<()> {
 fn name(parts: Reader<'_>) -> (String, Option<String>) {
     let mut text = String::new();
     let mut common_name = None;
-    for set in parts.filter(|set| set.tag == SET) {
-        for part in Reader(set.value) {
+    for set in parts.filter(|set| set.tag == SET).take(MOST_PARTS) {
+        for part in Reader(set.value).take(MOST_PARTS) {
             let mut part = Reader(part.value);
             let (Some(id), Some(value)) = (part.get(OBJECT_IDENTIFIER), part.next()) else {
                 continue;

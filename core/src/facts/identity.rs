@@ -27,7 +27,7 @@ impl Chain {
     #[must_use]
     pub fn spoken(&self) -> String {
         self.file.as_ref().map_or_else(
-            || "the certificate".to_owned(),
+            || "the given certificate".to_owned(),
             |file| format!("the certificate in `{file}`"),
         )
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a helper stops the test that it serves")]
 
+use super::certificates::{NOW, certificates};
 use smtplint_core::certificate::{self, Content, Object, Seen, SeenFile};
 use smtplint_core::finding::Finding;
 use smtplint_core::intake;
@@ -122,9 +123,6 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     (sources, report)
 }
 
-/// When certificates are looked at: 2026-11-25.
-pub(crate) const NOW: i64 = 1_795_564_800;
-
 /// A file with a key, and with the certificates of one of the files of `tests/certificates`.
 fn seen_file(name: &str, everyone_reads: bool) -> SeenFile {
     let mut objects = vec![Object::Key];
@@ -133,12 +131,6 @@ fn seen_file(name: &str, everyone_reads: bool) -> SeenFile {
         content: Content::Holds(objects),
         everyone_reads: Some(everyone_reads),
     }
-}
-
-/// The text of one of the files of `tests/certificates`.
-pub(crate) fn certificates(name: &str) -> String {
-    let path = format!("{}/tests/certificates/{name}.pem", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The usual lines that a text does not set itself.

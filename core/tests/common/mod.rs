@@ -1,5 +1,6 @@
 //! What tests of the rules share.
 
+pub(crate) mod certificates;
 pub(crate) mod examples;
 
 /// A file of the core's sources; `None` when it is not there.

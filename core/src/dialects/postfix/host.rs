@@ -53,15 +53,24 @@ pub(super) fn published_name(view: &View<'_>) -> (Fact<String>, Option<QuestionI
         return (Fact::is(name.clone(), vec![Step::Assumed { flag: "--host-name".to_owned() }]), None);
     }
     if seen.given.is_empty() && seen.files.is_empty() {
-        return (Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()), None);
+        return (Fact::unknown(QuestionId(PUBLISHED_NAME.to_owned()), Vec::new()), None);
     }
-    let question = view.ask(
-        "published-name",
-        "Which name do users enter in their mail programs? Only `myhostname` is known, and it may be another one.",
-        "smtplint check --host-name NAME",
-    );
-    (view.text("myhostname"), Some(question))
+    // Asked where a certificate is for another name.
+    (view.text("myhostname"), Some(QuestionId(PUBLISHED_NAME.to_owned())))
 }
+
+/// Asks for the name by which clients look for the server, unless the person said it.
+pub(super) fn ask_published_name(view: &View<'_>) {
+    if view.configuration.target.published_name.is_none() {
+        view.ask(
+            PUBLISHED_NAME,
+            "Which name do users enter in their mail programs? Only `myhostname` is known, and it may be another one.",
+            "smtplint check --host-name NAME",
+        );
+    }
+}
+
+const PUBLISHED_NAME: &str = "published-name";
 
 fn host_question(view: &View<'_>) -> QuestionId {
     view.ask("host-name", "What is the machine's own full name?", "postconf -h myhostname")

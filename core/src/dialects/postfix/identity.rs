@@ -3,6 +3,7 @@
 
 use super::config::View;
 use super::expand::HOLE;
+use super::host;
 use crate::certificate::{Content, NamedFile, Object, SeenFile};
 use crate::facts::{Cause, CertificateSource, Chain, Fact, Identity, Members, Step, Value};
 use crate::question::QuestionId;
@@ -18,6 +19,9 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Where smtpd looks for what is missing in a chain of one certificate.
 const AUTHORITIES: &str = "smtpd_tls_CAfile";
+
+/// The most chains, and certificates in a chain, that are looked at: clients give up at fewer.
+const LONGEST: usize = 12;
 
 /// The certificates and keys of this program.
 pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Identity {
@@ -59,6 +63,12 @@ pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Iden
         identity.chains = Some(Fact::unknown(question.clone(), certificate.because.clone()));
     } else {
         look(view, certificate, &mut identity);
+    }
+    if let Some(chains) = identity.chains.as_ref().and_then(Fact::known)
+        && let Some(name) = view.text("myhostname").known()
+        && chains.surely.iter().filter_map(Chain::own).any(|own| !own.is_for(name))
+    {
+        host::ask_published_name(view);
     }
     identity
 }
@@ -190,8 +200,11 @@ impl<'a> Files<'a> {
                     let begins = self.is_whole || ((self.hidden.is_some() || path.is_none()) && !one.is_authority);
                     self.hidden = None;
                     self.is_whole = false;
+                    let is_full = self.chains.len() >= LONGEST;
                     match self.chains.last_mut() {
+                        Some(chain) if !begins && chain.certificates.len() >= LONGEST => {}
                         Some(chain) if !begins => chain.certificates.push(one.clone()),
+                        _ if is_full => {}
                         _ => self.chains.push(Chain {
                             file: path.map(str::to_owned),
                             certificates: vec![one.clone()],
