@@ -1,10 +1,15 @@
 //! Facts: one vocabulary for what every server does, and the steps that lead to each.
 
 mod listener;
+mod outbound;
 mod outcome;
 mod tls_version;
 
-pub use listener::{Auth, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls};
+pub use listener::{
+    Auth, CertificateSource, ClientCertificate, Entry, Front, Listener, Mechanisms, Networks, Overruled, Role, Server,
+    Tls,
+};
+pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use tls_version::TlsVersion;
 

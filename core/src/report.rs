@@ -110,7 +110,9 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
     let before: Vec<&Server> = lowered
         .iter()
         .map(|one| &one.server)
-        .filter(|server| !Rc::ptr_eq(server, &newest) && server.listeners != agreed.listeners)
+        .filter(|server| {
+            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || server.outbound != agreed.outbound)
+        })
         .map(Rc::as_ref)
         .collect();
     if !before.is_empty() {
@@ -192,16 +194,10 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
 impl Report {
     /// For a target that leaves no release to judge.
     fn empty(dialect: &dyn Dialect) -> Report {
-        let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
-        let server = Server {
-            id: String::new(),
-            dialect: dialect.id(),
-            version: version.clone(),
-            listeners: Vec::new(),
-        };
+        let server = Server::unknown(dialect.id(), &QuestionId("postfix-version".to_owned()));
         Report {
             dialect: dialect.id(),
-            version,
+            version: server.version.clone(),
             server,
             findings: Vec::new(),
             passed: Vec::new(),

@@ -157,6 +157,8 @@ impl<'a> Context<'a> {
 pub struct Draft {
     pub(crate) severity: Option<Severity>,
     pub(crate) listener: Option<Listener>,
+    /// Other listeners that the same finding is about.
+    pub(crate) others: Vec<Listener>,
     pub(crate) message: String,
     pub(crate) at: Vec<Span>,
     pub(crate) because: Vec<Step>,
@@ -179,6 +181,24 @@ impl Draft {
         }
     }
 
+    /// One finding about several listeners, which it places where they are defined. `{listener}` becomes the names of all.
+    #[must_use]
+    pub fn on_all(listeners: &[&Listener], message: impl Into<String>) -> Draft {
+        let mut all = listeners.iter().map(|&listener| listener.clone());
+        Draft {
+            listener: all.next(),
+            others: all.collect(),
+            at: listeners.iter().filter_map(|listener| listener.defined).collect(),
+            ..Draft::saying(message)
+        }
+    }
+
+    /// A finding about the server as a whole.
+    #[must_use]
+    pub fn on_server(message: impl Into<String>) -> Draft {
+        Draft::saying(message)
+    }
+
     /// A finding about a setting.
     #[must_use]
     pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
@@ -192,6 +212,7 @@ impl Draft {
         Draft {
             severity: None,
             listener: None,
+            others: Vec::new(),
             message: message.into(),
             at: Vec::new(),
             because: Vec::new(),
@@ -211,8 +232,14 @@ impl Draft {
 
     /// Adds the steps of a fact; its places are the places of the finding.
     #[must_use]
-    pub fn because<T>(mut self, fact: &Fact<T>) -> Draft {
-        for step in &fact.because {
+    pub fn because<T>(self, fact: &Fact<T>) -> Draft {
+        self.because_of(&fact.because)
+    }
+
+    /// Adds steps; their places are the places of the finding.
+    #[must_use]
+    pub fn because_of(mut self, steps: &[Step]) -> Draft {
+        for step in steps {
             if !self.because.contains(step) {
                 self.because.push(step.clone());
                 self.at.extend(step.span().filter(|span| !self.at.contains(span)));
@@ -257,6 +284,15 @@ impl Draft {
     pub fn not_curing(mut self, rules: &'static [&'static str]) -> Draft {
         self.not_cured = rules;
         self
+    }
+
+    /// For what is missing at the listener, and may be there on the proxy in front of it.
+    #[must_use]
+    pub fn unless_in_front(self, listener: &Listener) -> Draft {
+        match &listener.front {
+            Some(front) => self.depends_on(&front.question),
+            None => self,
+        }
     }
 
     /// It holds only for some answers to this question.

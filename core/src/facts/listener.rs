@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cause, Fact, Members, Outcomes, TlsVersion};
+use super::{Cause, Fact, Members, Outbound, Outcomes, Step, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -82,6 +82,8 @@ pub enum CertificateSource {
 pub struct Tls {
     /// How it begins, as the listener advertises it.
     pub entry: Fact<Entry>,
+    /// Whether STARTTLS is set up here and then taken out of what the listener advertises.
+    pub hidden: Fact<bool>,
     /// Whether mail is refused without it.
     pub required: Fact<bool>,
     /// Whether the handshake can succeed at all: a missing certificate or a bad list lets it fail every time.
@@ -94,6 +96,26 @@ pub struct Tls {
     pub other_versions: Option<Fact<Members<TlsVersion>>>,
     /// The certificate.
     pub certificate: Fact<CertificateSource>,
+    /// Certificates of clients.
+    pub client_certificate: ClientCertificate,
+}
+
+/// Whether clients are asked for a certificate of their own, and to what end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The listener asks every client for one.
+    pub asked: Fact<bool>,
+    /// Something depends on the answer: the session itself, a rule of the listener, or a service it consults.
+    pub used: Fact<bool>,
+}
+
+/// A proxy in front of a listener. Which ports it opens, and whether TLS ends there, only its own configuration tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Front {
+    /// The question that only the proxy's configuration answers.
+    pub question: QuestionId,
+    /// How it is known that clients come through a proxy.
+    pub because: Vec<Step>,
 }
 
 /// What is known of the mechanisms offered; the names come from the authentication service.
@@ -143,6 +165,8 @@ pub struct Listener {
     pub role: Fact<Role>,
     /// Where it is defined; `None` when it is taken for granted.
     pub defined: Option<Span>,
+    /// Set when clients come through a proxy: what a stranger meets is decided there.
+    pub front: Option<Front>,
     /// The service whose options count here, by the name the server's own tool uses, such as `submission/inet`.
     pub service: String,
     /// Set when the listener cannot serve anybody.
@@ -218,6 +242,7 @@ impl Listener {
             self.dead = None;
         }
         self.tls.entry.agree(&other.tls.entry, question);
+        self.tls.hidden.agree(&other.tls.hidden, question);
         self.tls.required.agree(&other.tls.required, question);
         self.tls.works.agree(&other.tls.works, question);
         self.tls.versions.agree_members(&other.tls.versions, question);
@@ -227,6 +252,9 @@ impl Listener {
             }
         }
         self.tls.certificate.agree(&other.tls.certificate, question);
+        let (mine, theirs) = (&mut self.tls.client_certificate, &other.tls.client_certificate);
+        mine.asked.agree(&theirs.asked, question);
+        mine.used.agree(&theirs.used, question);
         self.auth.before_tls.agree(&other.auth.before_tls, question);
         self.auth.after_tls.agree(&other.auth.after_tls, question);
         self.auth
@@ -255,8 +283,30 @@ pub struct Server {
     pub dialect: &'static str,
     /// Its release, or the releases it may be.
     pub version: Fact<Versions>,
+    /// Whether the release takes what was sent ahead of the TLS handshake for part of the encrypted session
+    /// (CVE-2011-0411).
+    pub takes_injected_commands: Fact<bool>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
+    /// Set when it may listen elsewhere too: not all of its services were given.
+    pub more_listeners: Option<QuestionId>,
+    /// Services that never run, because another entry takes their place.
+    pub overruled: Vec<Overruled>,
+    /// The ways on which mail leaves, in the order of the file.
+    pub outbound: Vec<Outbound>,
+}
+
+/// A service that never runs, because a later entry takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overruled {
+    /// What the entry that does not count is called, as the server's own tool names it.
+    pub name: String,
+    /// The entry that does not count.
+    pub entry: Span,
+    /// The entry that does.
+    pub by: Span,
+    /// True when both say the same, so that nothing is lost.
+    pub is_same: bool,
 }
 
 impl Server {
@@ -264,6 +314,23 @@ impl Server {
     pub(crate) fn agree(&mut self, other: &Server, question: &QuestionId) {
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
+        }
+        for (mine, theirs) in self.outbound.iter_mut().zip(&other.outbound) {
+            mine.agree(theirs, question);
+        }
+    }
+
+    /// A server of which nothing is known.
+    pub(crate) fn unknown(dialect: &'static str, question: &QuestionId) -> Server {
+        Server {
+            id: String::new(),
+            dialect,
+            version: Fact::unknown(question.clone(), Vec::new()),
+            takes_injected_commands: Fact::unknown(question.clone(), Vec::new()),
+            listeners: Vec::new(),
+            more_listeners: None,
+            overruled: Vec::new(),
+            outbound: Vec::new(),
         }
     }
 }

@@ -56,7 +56,8 @@ impl Gathered {
     /// Takes what a rule said at points that are alike.
     pub(super) fn add(&mut self, rule: &'static Rule, group: &'static str, points: Range<usize>, mut draft: Draft) {
         let subject = subject(rule, &draft.at, draft.listener.as_ref());
-        let listeners: Vec<Listener> = draft.listener.take().into_iter().collect();
+        let mut listeners: Vec<Listener> = draft.listener.take().into_iter().collect();
+        listeners.append(&mut draft.others);
         let index = *self.known.entry(subject).or_insert(self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
