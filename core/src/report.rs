@@ -111,7 +111,7 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
         .iter()
         .map(|one| &one.server)
         .filter(|server| {
-            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || server.outbound != agreed.outbound)
+            !Rc::ptr_eq(server, &newest) && (server.listeners != agreed.listeners || !server.sends_like(&agreed))
         })
         .map(Rc::as_ref)
         .collect();

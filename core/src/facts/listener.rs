@@ -320,6 +320,16 @@ impl Server {
         }
     }
 
+    /// True when mail leaves both in the same way, for whatever reasons.
+    pub(crate) fn sends_like(&self, other: &Server) -> bool {
+        self.outbound.len() == other.outbound.len()
+            && self
+                .outbound
+                .iter()
+                .zip(&other.outbound)
+                .all(|(mine, theirs)| mine.is_like(theirs))
+    }
+
     /// A server of which nothing is known.
     pub(crate) fn unknown(dialect: &'static str, question: &QuestionId) -> Server {
         Server {

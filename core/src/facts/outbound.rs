@@ -108,6 +108,19 @@ impl Outbound {
         }
     }
 
+    /// True when the same holds for both, for whatever reasons.
+    pub(crate) fn is_like(&self, other: &Outbound) -> bool {
+        self.traffic.value == other.traffic.value
+            && self.next_hop.value == other.next_hop.value
+            && self.port.value == other.port.value
+            && self.tls.value == other.tls.value
+            && self.exceptions == other.exceptions
+            && self.implicit.value == other.implicit.value
+            && self.password.value == other.password.value
+            && self.password_in_clear.value == other.password_in_clear.value
+            && self.stuck.is_some() == other.stuck.is_some()
+    }
+
     /// The other side, as people write it: `smtp.example.net, port 587`.
     #[must_use]
     pub fn spoken_host(&self) -> Option<String> {

@@ -329,4 +329,70 @@ mod tests {
             assert_eq!(first_host(text), expected, "{text}");
         }
     }
+
+    /// The ways out of a configuration, at one release.
+    fn ways(release: &str, text: &str) -> Vec<Outbound> {
+        let sources = crate::intake::split("paste", text);
+        let mut target = crate::version::Target::default();
+        target.add(&format!("postfix={release}")).unwrap();
+        let dialect = crate::recognise(&sources).unwrap();
+        crate::inspect(&sources, dialect, &target).server.outbound
+    }
+
+    fn level(release: &str, text: &str) -> Option<Assurance> {
+        ways(release, text).first().and_then(|way| way.tls.known().copied())
+    }
+
+    #[test]
+    fn the_level_is_the_switches_where_none_is_set() {
+        for (text, expected) in [
+            ("relayhost =", Some(Assurance::None)),
+            ("smtp_use_tls = yes", Some(Assurance::Optional)),
+            ("smtp_enforce_tls = yes", Some(Assurance::Verified)),
+            ("smtp_enforce_tls = yes\nsmtp_tls_enforce_peername = no", Some(Assurance::Required)),
+            ("smtp_enforce_tls = yes\nsmtp_tls_security_level = may", Some(Assurance::Optional)),
+            ("smtp_tls_security_level = Encrypt", Some(Assurance::Required)),
+            ("smtp_tls_security_level = dane-only", Some(Assurance::Verified)),
+            ("smtp_tls_security_level = dane", None),
+        ] {
+            assert_eq!(level("3.7.11", text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn since_3_11_the_level_of_compatibility_decides() {
+        assert_eq!(level("3.11.0", "compatibility_level = 3.11"), Some(Assurance::Optional));
+        assert_eq!(level("3.11.0", "compatibility_level = 3.10"), Some(Assurance::None));
+        assert_eq!(level("3.11.0", "compatibility_level = 3.11\nsmtp_tls_security_level ="), Some(Assurance::None));
+        assert_eq!(level("3.10.13", "compatibility_level = 3.6"), Some(Assurance::None));
+    }
+
+    #[test]
+    fn services_keep_their_options_and_their_mail() {
+        let text = "relayhost = [a.example]:587\nrelay_domains = b.example\nrelay_transport = inner:[c.example]\n\
+            smtp unix - - n - - smtp\n -o smtp_tls_security_level=encrypt\n\
+            inner unix - - n - - smtp\n -o smtp_tls_wrappermode=yes\n\
+            other unix - - n - - smtp\nlast unix - - n - - pipe\n";
+        let ways = ways("3.7.11", text);
+        let shown: Vec<_> = ways.iter().map(|way| (way.name.as_str(), way.traffic.known().copied(), way.spoken_host())).collect();
+        let host = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            shown,
+            [
+                ("smtp", Some(Traffic::Default), host("a.example, port 587")),
+                ("inner", Some(Traffic::Relayed), host("c.example, port 25")),
+                ("other", Some(Traffic::Named), None),
+            ]
+        );
+        assert_eq!(ways[0].tls.known(), Some(&Assurance::Required));
+        assert!(ways[1].implicit.surely() && ways[1].stuck.is_some() && ways[0].stuck.is_none());
+    }
+
+    #[test]
+    fn tables_are_asked_for_and_a_client_is_assumed() {
+        let ways = ways("3.7.11", "transport_maps = hash:/t\nsmtp_tls_policy_maps = hash:/p\nsender_dependent_relayhost_maps = hash:/s\n");
+        assert_eq!(ways.len(), 1);
+        assert!(ways[0].defined.is_none() && ways[0].exceptions.is_some());
+        assert_eq!(ways[0].next_hop.value.question().map(|question| question.0.as_str()), Some("sender_dependent_relayhost_maps"));
+    }
 }

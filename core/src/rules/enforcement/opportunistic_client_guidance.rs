@@ -11,7 +11,10 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let offers = |listener: &&Listener| listener.tls.entry.known() == Some(&Entry::Starttls);
+    // Port 465 in clear has a rule of its own.
+    let offers = |listener: &&Listener| {
+        listener.tls.entry.known() == Some(&Entry::Starttls) && !listener.is_implicit_port_in_clear()
+    };
     let offering: Vec<&Listener> = context.with_role(Role::Submission).filter(offers).collect();
     if offering.is_empty() {
         return sink.not_applicable("no port for users begins with STARTTLS");
