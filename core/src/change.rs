@@ -13,6 +13,25 @@ pub enum Change {
     RequireTls,
     /// Offer TLS, and take mail without it as well.
     OfferTls,
+    /// Announce STARTTLS again, which is set up and kept out of the answer to EHLO.
+    AnnounceStarttls {
+        /// What else is kept out of it, and shall be.
+        others: Vec<String>,
+    },
+    /// Open a port for users: 465 or 587.
+    OpenForUsers {
+        /// The port.
+        port: u16,
+    },
+    /// Hand no mail over without TLS.
+    SendOverTls {
+        /// Whether TLS has to begin with the first byte; `None` where that is right as it is.
+        implicit: Option<bool>,
+        /// The client whose own options decide, when they do.
+        service: Option<String>,
+    },
+    /// Ask clients for no certificate.
+    AskNoCertificate,
     /// Begin with TLS at the first byte.
     ImplicitTls,
     /// Begin in clear and offer STARTTLS.

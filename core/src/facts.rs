@@ -4,13 +4,18 @@ mod access;
 mod identity;
 mod listener;
 mod log;
+mod outbound;
 mod outcome;
 mod tls_version;
 
 pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
-pub use listener::{Auth, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls};
+pub use listener::{
+    Auth, CertificateSource, ClientCertificate, Entry, Front, Listener, Mechanisms, Networks, Overruled, Role, Server,
+    Tls,
+};
 pub use log::Log;
+pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use tls_version::TlsVersion;
 

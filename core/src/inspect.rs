@@ -8,7 +8,8 @@ use crate::TOOL;
 use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::dialect::Dialect;
 use crate::facts::{
-    Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, Step, TlsVersion, Value,
+    Actor, Assurance, CertificateSource, Channel, Entry, Fact, Listener, Outbound, Outcome, Recipient, Role, Server,
+    Step, TlsVersion, Traffic, Value,
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
 use crate::question::{Question, QuestionId};
@@ -35,19 +36,8 @@ pub struct Inspection {
 pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
     let reading = dialect.read(sources);
     let Some(mut judged) = judge(reading.as_ref(), dialect, target) else {
-        let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
-        let server = Server {
-            id: String::new(),
-            dialect: dialect.id(),
-            version,
-            name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
-            name_is_guessed: None,
-            now: None,
-            listeners: Vec::new(),
-            more_listeners: None,
-        };
         return Inspection {
-            server,
+            server: Server::unknown(dialect.id(), &QuestionId("postfix-version".to_owned())),
             settings: Vec::new(),
             stray: Vec::new(),
             faults: Vec::new(),
@@ -109,6 +99,8 @@ pub struct ServerJson {
     pub version: FactJson<String>,
     /// Where it listens.
     pub listeners: Vec<ListenerJson>,
+    /// The ways on which mail leaves.
+    pub outbound: Vec<OutboundJson>,
     /// With `--settings`: what is set and used, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<BTreeMap<String, FactJson<String>>>,
@@ -241,6 +233,37 @@ pub struct AuthJson {
     pub mechanisms: FactJson<Vec<String>>,
 }
 
+/// One way on which mail leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Outbound"))]
+pub struct OutboundJson {
+    /// Unique in the output.
+    pub id: String,
+    /// The configuration's own name.
+    pub name: String,
+    /// Where it is defined.
+    pub at: Option<Place>,
+    /// `default`, `relayed` or `named`: which mail goes this way.
+    pub traffic: FactJson<Traffic>,
+    /// The host that all of it is handed to; an empty text where each domain's own mx gets it.
+    pub next_hop: FactJson<String>,
+    /// The TCP port there.
+    pub port: FactJson<u16>,
+    /// `none`, `optional`, `required` or `verified`; with a question as well as a value, a table may say otherwise for some
+    /// hosts.
+    pub tls: FactJson<Assurance>,
+    /// Whether TLS begins with the first byte.
+    pub implicit: FactJson<bool>,
+    /// Whether a password is shown to hosts that there is one for.
+    pub password: FactJson<bool>,
+    /// Whether it can be read along in a session without TLS.
+    pub password_in_clear: FactJson<bool>,
+    /// Why no mail leaves this way, when TLS keeps all of it in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<FactJson<String>>,
+}
+
 /// One cell of the outcome table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -265,6 +288,7 @@ impl Inspection {
             dialect: self.server.dialect,
             version: json::fact(&self.server.version, sources, ToString::to_string),
             listeners: self.server.listeners.iter().map(|one| listener(one, sources)).collect(),
+            outbound: self.server.outbound.iter().map(|one| outbound(one, sources)).collect(),
             settings: with_settings.then(|| self.server_settings(sources)),
             service_settings: with_settings.then(|| self.service_settings(sources)),
             remarks: with_settings.then(|| self.remarks(sources)),
@@ -438,6 +462,30 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
                 outcome: outcome(&cell.outcome, sources),
             })
             .collect(),
+    }
+}
+
+fn outbound(way: &Outbound, sources: &Sources) -> OutboundJson {
+    let yes_or_no = |fact: &Fact<bool>| json::fact(fact, sources, |value| *value);
+    let mut tls = json::fact(&way.tls, sources, |tls| *tls);
+    if tls.question.is_none() {
+        tls.question.clone_from(&way.exceptions);
+    }
+    OutboundJson {
+        id: way.id.clone(),
+        name: way.name.clone(),
+        at: way.defined.map(|span| sources.place(span)),
+        traffic: json::fact(&way.traffic, sources, |traffic| *traffic),
+        next_hop: json::fact(&way.next_hop, sources, |host| host.clone().unwrap_or_default()),
+        port: json::fact(&way.port, sources, |port| *port),
+        tls,
+        implicit: yes_or_no(&way.implicit),
+        password: yes_or_no(&way.password),
+        password_in_clear: yes_or_no(&way.password_in_clear),
+        stuck: way
+            .stuck
+            .as_ref()
+            .map(|stuck| json::fact(stuck, sources, |cause| cause.0.clone())),
     }
 }
 

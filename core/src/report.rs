@@ -137,7 +137,9 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
         .map(|one| &one.server)
         .filter(|server| {
             !Rc::ptr_eq(server, &newest)
-                && (server.listeners != agreed.listeners || server.more_listeners != agreed.more_listeners)
+                && (server.listeners != agreed.listeners
+                    || server.more_listeners != agreed.more_listeners
+                    || !server.sends_like(&agreed))
         })
         .map(Rc::as_ref)
         .collect();
@@ -226,20 +228,10 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
 impl Report {
     /// For a target that leaves no release to judge.
     fn empty(dialect: &dyn Dialect, options: &Options) -> Report {
-        let version = Fact::unknown(QuestionId("postfix-version".to_owned()), Vec::new());
-        let server = Server {
-            id: String::new(),
-            dialect: dialect.id(),
-            version: version.clone(),
-            name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
-            name_is_guessed: None,
-            now: None,
-            listeners: Vec::new(),
-            more_listeners: None,
-        };
+        let server = Server::unknown(dialect.id(), &QuestionId("postfix-version".to_owned()));
         Report {
             dialect: dialect.id(),
-            version,
+            version: server.version.clone(),
             server,
             findings: Vec::new(),
             passed: Vec::new(),

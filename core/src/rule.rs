@@ -218,6 +218,12 @@ impl Draft {
         }
     }
 
+    /// A finding about the server as a whole.
+    #[must_use]
+    pub fn on_server(message: impl Into<String>) -> Draft {
+        Draft::saying(message)
+    }
+
     /// A finding about a setting.
     #[must_use]
     pub fn about(setting: &Setting, message: impl Into<String>) -> Draft {
@@ -252,8 +258,14 @@ impl Draft {
 
     /// Adds the steps of a fact; its places are the places of the finding.
     #[must_use]
-    pub fn because<T>(mut self, fact: &Fact<T>) -> Draft {
-        for step in &fact.because {
+    pub fn because<T>(self, fact: &Fact<T>) -> Draft {
+        self.because_of(&fact.because)
+    }
+
+    /// Adds steps; their places are the places of the finding.
+    #[must_use]
+    pub fn because_of(mut self, steps: &[Step]) -> Draft {
+        for step in steps {
             if !self.because.contains(step) {
                 self.because.push(step.clone());
                 self.at.extend(step.span().filter(|span| !self.at.contains(span)));
@@ -307,6 +319,15 @@ impl Draft {
         let flag = format!("--prefer {}", prefer.word());
         self.because.push(Step::Assumed { flag });
         self
+    }
+
+    /// For what is missing at the listener, and may be there on the proxy in front of it.
+    #[must_use]
+    pub fn unless_in_front(self, listener: &Listener) -> Draft {
+        match &listener.front {
+            Some(front) => self.depends_on(&front.question),
+            None => self,
+        }
     }
 
     /// It holds only for some answers to this question.

@@ -4,10 +4,16 @@ use crate::rule::rules;
 
 rules! {
     /// Which service listens where.
-    ports {
+    ports shares other_port {
         implicit_port_without_wrapper,
         wrapper_on_starttls_port,
         port_25_used_for_submission,
+        no_submission_service,
+        implicit_tls_not_offered,
+        starttls_submission_not_offered,
+        alternate_submission_port,
+        duplicate_or_shadowed_service,
+        front_proxy_terminates_tls,
     }
     /// Whether TLS can be avoided.
     enforcement {
@@ -16,6 +22,13 @@ rules! {
         tls_required_on_mx,
         mandatory_vs_opportunistic_list_mixup,
         legacy_tls_switches,
+        no_opportunistic_tls_on_mx,
+        starttls_advertised_without_certificate,
+        starttls_suppressed,
+        outbound_smarthost_tls_not_required,
+        starttls_injection_exposed_version,
+        client_certificate_requested_needlessly,
+        opportunistic_client_guidance,
     }
     /// Which protocol versions are offered.
     versions shares old_version {

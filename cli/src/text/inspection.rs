@@ -5,7 +5,8 @@ use std::fmt::Write;
 use smtplint_core::Inspection;
 use smtplint_core::certificate::{self, Certificate};
 use smtplint_core::facts::{
-    CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Step, TlsVersion, Value,
+    Assurance, CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Outbound, Step, TlsVersion, Traffic,
+    Value,
 };
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
@@ -29,6 +30,9 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
     }
     if server.listeners.is_empty() {
         text.push_str("\nNothing listens.\n");
+    }
+    for way in &server.outbound {
+        text.push_str(&outbound_text(way, sources));
     }
     if settings {
         text.push_str(&settings_text(&inspection.settings, sources));
@@ -97,6 +101,81 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
     };
     row("AUTH", auth(listener), from(decides, sources));
     row("trusts", trusted(&listener.trusted), from(&listener.trusted, sources));
+    text.push_str(&table(rows));
+    if listener.is_alive() {
+        text.push_str(&super::outcomes::table(listener));
+    }
+    text
+}
+
+/// A way on which mail leaves; nothing for a client that no mail is sent to.
+fn outbound_text(way: &Outbound, sources: &Sources) -> String {
+    if way.traffic.known() == Some(&Traffic::Named) && way.next_hop.known() == Some(&None) {
+        return String::new();
+    }
+    let mut text = format!("\nmail that leaves by {}", way.name);
+    if let Some(span) = way.defined {
+        let place = sources.place(span);
+        let _ = write!(text, ", {}:{}", place.file, place.line);
+    }
+    text.push('\n');
+    let mut rows: Vec<(&str, String, String)> = Vec::new();
+    let mut row = |name, value, from| rows.push((name, value, from));
+    if let Some(stuck) = &way.stuck
+        && let Some(cause) = stuck.known()
+    {
+        row("stays here", cause.0.clone(), String::new());
+    }
+    let traffic = shown(&way.traffic, |traffic| {
+        let words = match traffic {
+            Traffic::Default => "to all other domains",
+            Traffic::Relayed => "to the domains it relays for",
+            Traffic::Named => "what tables send here",
+        };
+        words.to_owned()
+    });
+    row("mail", traffic, from(&way.traffic, sources));
+    let host = shown(&way.next_hop, |host| {
+        host.clone().unwrap_or_else(|| "the mx of each domain".to_owned())
+    });
+    row("handed to", host, from(&way.next_hop, sources));
+    row("port", shown(&way.port, ToString::to_string), from(&way.port, sources));
+    let decides = if way.implicit.known() == Some(&true) && way.tls.known().is_none() {
+        from(&way.implicit, sources)
+    } else {
+        from(&way.tls, sources)
+    };
+    row("TLS", assurance(way), decides);
+    let password = match (way.password.known(), way.password_in_clear.known()) {
+        (Some(false), _) => "not shown".to_owned(),
+        (Some(true), Some(true)) => "shown, in clear too".to_owned(),
+        (Some(true), Some(false)) => "shown, not in clear".to_owned(),
+        (Some(true), None) => "shown, perhaps in clear too".to_owned(),
+        (None, _) => NOT_KNOWN.to_owned(),
+    };
+    row("password", password, from(&way.password, sources));
+    text + &table(rows)
+}
+
+fn assurance(way: &Outbound) -> String {
+    let begins = match way.implicit.known() {
+        Some(true) => ", at once",
+        Some(false) => ", with STARTTLS",
+        None => "",
+    };
+    let mut words = shown(&way.tls, |tls| match tls {
+        Assurance::None if way.implicit.known() != Some(&true) => "never".to_owned(),
+        other => format!("{}{begins}", other.word()),
+    });
+    if way.exceptions.is_some() {
+        words.push_str(", a table may say otherwise");
+    }
+    words
+}
+
+/// Names, values and reasons in columns.
+fn table(rows: Vec<(&str, String, String)>) -> String {
+    let mut text = String::new();
     // One long value does not push the others' reasons out of sight.
     let lengths = rows.iter().filter(|(_, _, from)| !from.is_empty());
     let width = lengths
@@ -106,9 +185,6 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
     for (name, value, from) in rows {
         let line = format!("  {name:<14}{value:<width$}  {from}");
         let _ = writeln!(text, "{}", line.trim_end());
-    }
-    if listener.is_alive() {
-        text.push_str(&super::outcomes::table(listener));
     }
     text
 }

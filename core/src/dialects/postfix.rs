@@ -6,6 +6,7 @@ mod access;
 mod advise;
 mod auth;
 mod ciphers;
+mod client_certificates;
 mod config;
 mod evidence;
 mod expand;
@@ -17,6 +18,7 @@ mod lines;
 mod listeners;
 mod log;
 mod names;
+mod outbound;
 mod parameters;
 mod protocols;
 mod recognise;
@@ -60,6 +62,7 @@ const LOOKED_AT: &[&str] = &[
     "known_tcp_ports",
     "mynetworks_style",
     "relay_domains",
+    "smtp_tls_security_level",
     "smtpd_relay_restrictions",
     "smtpd_tls_ciphers",
     "smtpd_tls_mandatory_ciphers",
@@ -130,11 +133,7 @@ impl PostfixReading {
             let flag = remark.unwrap_or_else(|| "--target".to_owned());
             return Fact::is(versions, vec![Step::Assumed { flag }]);
         }
-        // `postconf -d` and `postconf -n` of some builds print it.
-        if let Some(written) = self.syntax.assignments.iter().find(|one| one.name == "mail_version")
-            && let Ok(version) = written.value.parse::<Version>()
-        {
-            let step = Step::Set { setting: "mail_version".to_owned(), span: written.written };
+        if let Some((version, step)) = self.printed_version() {
             return Fact::is(Versions::exactly(releases::known(version)), vec![step]);
         }
         let mut because = Vec::new();
@@ -145,6 +144,33 @@ impl PostfixReading {
         }
         because.push(Step::Assumed { flag: format!("Postfix {}, because no release is named", Versions { first, ..releases::USUAL }) });
         Fact::is(Versions { first, ..releases::USUAL }, because)
+    }
+
+    /// The release as `postconf -d`, and `postconf -n` of some builds, print it.
+    fn printed_version(&self) -> Option<(Version, Step)> {
+        let written = self.syntax.assignments.iter().find(|one| one.name == "mail_version")?;
+        let version = written.value.parse().ok()?;
+        Some((version, Step::Set { setting: "mail_version".to_owned(), span: written.written }))
+    }
+
+    /// Whether the release named, which may be older than all whose settings are known, is one of those of CVE-2011-0411:
+    /// <https://www.postfix.org/CVE-2011-0411.html>. Every release from 2.8 on throws away what was sent ahead.
+    fn takes_injected_commands(&self, view: &config::View<'_>, target: &Target) -> Fact<bool> {
+        let (versions, step) = match (target.postfix, self.printed_version()) {
+            (Some(versions), _) => (versions, Step::Assumed { flag: "--target".to_owned() }),
+            (None, Some((version, step))) => (Versions::exactly(version), step),
+            (None, None) => return Fact::is(false, Vec::new()),
+        };
+        if !releases::may_take_injected_commands(versions) {
+            return Fact::is(false, vec![step]);
+        }
+        // Distributions mend a release and leave its number as it is.
+        let question = view.ask(
+            "starttls-injection",
+            "Has this package of Postfix been mended against CVE-2011-0411? Its number alone does not tell.",
+            "rpm -q --changelog postfix | grep CVE-2011-0411, or zgrep CVE-2011-0411 /usr/share/doc/postfix/changelog.Debian.gz",
+        );
+        Fact::unknown(question, vec![step])
     }
 
     /// A level such as 3.6 is read only by releases that know it.
@@ -188,7 +214,7 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let (listeners, more_listeners) = listeners::listeners(&view, id, &mut parts);
+                let listeners::Listening { listeners, more, overruled } = listeners::listening(&view, id, &mut parts);
                 let (name, name_is_guessed) = host::published_name(&view);
                 Rc::new(Server {
                     id: id.to_owned(),
@@ -197,8 +223,11 @@ impl Reading for PostfixReading {
                     name,
                     name_is_guessed,
                     now: target.seen.now,
+                    takes_injected_commands: self.takes_injected_commands(&view, target),
                     listeners,
-                    more_listeners,
+                    more_listeners: more,
+                    overruled,
+                    outbound: outbound::outbound(&view, id),
                 })
             };
             let server = configuration.part(&mut known, work);

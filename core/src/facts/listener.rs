@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Access, Cause, Fact, Identity, Log, Members, Outcomes, TlsVersion};
+use super::{Access, Cause, Fact, Identity, Log, Members, Outbound, Outcomes, Step, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::Versions;
@@ -82,6 +82,8 @@ pub enum CertificateSource {
 pub struct Tls {
     /// How it begins, as the listener advertises it.
     pub entry: Fact<Entry>,
+    /// Whether STARTTLS is set up here and then taken out of what the listener advertises.
+    pub hidden: Fact<bool>,
     /// Whether mail is refused without it.
     pub required: Fact<bool>,
     /// Whether the handshake can succeed at all: a missing certificate or a bad list lets it fail every time.
@@ -96,6 +98,8 @@ pub struct Tls {
     pub certificate: Fact<CertificateSource>,
     /// What stands in the certificate's files, where somebody looked.
     pub identity: Identity,
+    /// Certificates of clients.
+    pub client_certificate: ClientCertificate,
 }
 
 impl Tls {
@@ -107,6 +111,24 @@ impl Tls {
         let both = mine.surely.iter().chain(&theirs.surely).copied();
         both.filter(|one| mine.has(one) != theirs.has(one)).collect()
     }
+}
+
+/// Whether clients are asked for a certificate of their own, and to what end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The listener asks every client for one.
+    pub asked: Fact<bool>,
+    /// Something depends on the answer: the session itself, a rule of the listener, or a service it consults.
+    pub used: Fact<bool>,
+}
+
+/// A proxy in front of a listener. Which ports it opens, and whether TLS ends there, only its own configuration tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Front {
+    /// The question that only the proxy's configuration answers.
+    pub question: QuestionId,
+    /// How it is known that clients come through a proxy.
+    pub because: Vec<Step>,
 }
 
 /// What is known of the mechanisms offered; the names come from the authentication service.
@@ -172,6 +194,8 @@ pub struct Listener {
     pub role: Fact<Role>,
     /// Where it is defined; `None` when it is taken for granted.
     pub defined: Option<Span>,
+    /// Set when clients come through a proxy: what a stranger meets is decided there.
+    pub front: Option<Front>,
     /// The service whose options count here, by the name the server's own tool uses, such as `submission/inet`.
     pub service: String,
     /// Set when the listener cannot serve anybody.
@@ -270,6 +294,7 @@ impl Listener {
             self.dead = None;
         }
         self.tls.entry.agree(&other.tls.entry, question);
+        self.tls.hidden.agree(&other.tls.hidden, question);
         self.tls.required.agree(&other.tls.required, question);
         self.tls.works.agree(&other.tls.works, question);
         for version in self.tls.offered_by_one(&other.tls) {
@@ -283,6 +308,9 @@ impl Listener {
         }
         self.tls.certificate.agree(&other.tls.certificate, question);
         self.tls.identity.agree(&other.tls.identity, question);
+        let (mine, theirs) = (&mut self.tls.client_certificate, &other.tls.client_certificate);
+        mine.asked.agree(&theirs.asked, question);
+        mine.used.agree(&theirs.used, question);
         self.auth.before_tls.agree(&other.auth.before_tls, question);
         self.auth.after_tls.agree(&other.auth.after_tls, question);
         self.auth
@@ -331,6 +359,9 @@ pub struct Server {
     pub dialect: &'static str,
     /// Its release, or the releases it may be.
     pub version: Fact<Versions>,
+    /// Whether the release takes what was sent ahead of the TLS handshake for part of the encrypted session
+    /// (CVE-2011-0411).
+    pub takes_injected_commands: Fact<bool>,
     /// The name by which clients look for it: as the person says, or as the server calls itself.
     pub name: Fact<String>,
     /// Set when the person did not say the name: the question that tells whether it is the one.
@@ -339,8 +370,25 @@ pub struct Server {
     pub now: Option<i64>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
-    /// Set when it may listen elsewhere as well, because the text that would tell was not given or is made by a template.
+    /// Set when it may listen elsewhere too: not all of its services were given.
     pub more_listeners: Option<QuestionId>,
+    /// Services that never run, because another entry takes their place.
+    pub overruled: Vec<Overruled>,
+    /// The ways on which mail leaves, in the order of the file.
+    pub outbound: Vec<Outbound>,
+}
+
+/// A service that never runs, because a later entry takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overruled {
+    /// What the entry that does not count is called, as the server's own tool names it.
+    pub name: String,
+    /// The entry that does not count.
+    pub entry: Span,
+    /// The entry that does.
+    pub by: Span,
+    /// True when both say the same, so that nothing is lost.
+    pub is_same: bool,
 }
 
 impl Server {
@@ -351,5 +399,35 @@ impl Server {
             mine.agree(theirs, question);
         }
         self.more_listeners = self.more_listeners.take().or_else(|| other.more_listeners.clone());
+        for (mine, theirs) in self.outbound.iter_mut().zip(&other.outbound) {
+            mine.agree(theirs, question);
+        }
+    }
+
+    /// True when mail leaves both in the same way, for whatever reasons.
+    pub(crate) fn sends_like(&self, other: &Server) -> bool {
+        self.outbound.len() == other.outbound.len()
+            && self
+                .outbound
+                .iter()
+                .zip(&other.outbound)
+                .all(|(mine, theirs)| mine.is_like(theirs))
+    }
+
+    /// A server of which nothing is known.
+    pub(crate) fn unknown(dialect: &'static str, question: &QuestionId) -> Server {
+        Server {
+            id: String::new(),
+            dialect,
+            version: Fact::unknown(question.clone(), Vec::new()),
+            takes_injected_commands: Fact::unknown(question.clone(), Vec::new()),
+            name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
+            name_is_guessed: None,
+            now: None,
+            listeners: Vec::new(),
+            more_listeners: None,
+            overruled: Vec::new(),
+            outbound: Vec::new(),
+        }
     }
 }

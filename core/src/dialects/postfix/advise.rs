@@ -2,8 +2,8 @@
 
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{Actor, Auth, CertificateSource, Channel, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
-use crate::version::Point;
+use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
+use crate::version::{Point, Version};
 
 /// One assignment to make.
 struct Assign<'a> {
@@ -13,8 +13,14 @@ struct Assign<'a> {
 
 /// Writes a wish so that every release in question reads it.
 pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point], printed: bool) -> Advice {
+    if let Change::OpenForUsers { port } = change {
+        return open_for_users(*port, points, printed);
+    }
     let (title, assigns, on_listener) = plan(change, listener, points);
-    let service = listener.filter(|_| on_listener).map(|listener| listener.service.as_str());
+    let service = match change {
+        Change::SendOverTls { service, .. } => service.as_deref(),
+        _ => listener.filter(|_| on_listener).map(|listener| listener.service.as_str()),
+    };
     let (file, text) = match (service, printed) {
         (Some(name), false) => ("master.cf", options(name, &assigns)),
         (None, false) => ("main.cf", lines(&assigns)),
@@ -37,11 +43,33 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
         Change::RequireTls => {
             ("Require STARTTLS here".to_owned(), vec![set("smtpd_tls_security_level", "encrypt")], true)
         }
-        Change::OfferTls => (
-            "Offer TLS, and take mail without it as well".to_owned(),
-            vec![set("smtpd_tls_security_level", "may")],
-            true,
-        ),
+        Change::OfferTls => {
+            let mut assigns = vec![set("smtpd_tls_security_level", "may")];
+            let has_none = listener.is_some_and(|listener| listener.tls.entry.known() == Some(&Entry::None));
+            if has_none && listener.is_some_and(|one| one.tls.certificate.known() == Some(&CertificateSource::None)) {
+                assigns.extend(certificate(listener));
+            }
+            // Where nobody offers TLS yet, the line belongs in main.cf, unless an option of the service would overrule it.
+            let overridden = listener.is_some_and(|listener| listener.tls.entry.because.iter().any(is_override));
+            ("Offer TLS, and take mail without it as well".to_owned(), assigns, overridden || !has_none)
+        }
+        Change::AnnounceStarttls { others } => {
+            let because = listener.map(|listener| listener.tls.hidden.because.as_slice()).unwrap_or_default();
+            let assigns = vec![set("smtpd_discard_ehlo_keywords", &others.join(", "))];
+            ("Announce STARTTLS again".to_owned(), assigns, because.iter().any(is_override))
+        }
+        Change::AskNoCertificate => {
+            let asked = listener.map(|listener| listener.tls.client_certificate.asked.because.as_slice()).unwrap_or_default();
+            let assigns = vec![set("smtpd_tls_ask_ccert", "no")];
+            ("Ask clients for no certificate".to_owned(), assigns, asked.iter().any(is_override))
+        }
+        Change::SendOverTls { implicit, .. } => {
+            let wrapper = implicit.map(|implicit| set("smtp_tls_wrappermode", if implicit { "yes" } else { "no" }));
+            let assigns = std::iter::once(set("smtp_tls_security_level", "encrypt")).chain(wrapper).collect();
+            ("Hand no mail over without TLS".to_owned(), assigns, false)
+        }
+        // A whole service: see `open_for_users`.
+        Change::OpenForUsers { port } => (format!("Open port {port} for users"), Vec::new(), false),
         Change::ImplicitTls => ("Begin with TLS at once".to_owned(), vec![set("smtpd_tls_wrappermode", "yes")], true),
         Change::EndImplicitTls => (
             "Begin in clear and offer STARTTLS".to_owned(),
@@ -154,6 +182,30 @@ fn is_set_here(listener: Option<&Listener>, name: &str) -> bool {
     let dead = listener.dead.iter().flat_map(|dead| &dead.because);
     let cells = listener.outcomes.cells().iter().flat_map(|cell| &cell.outcome.because);
     dead.chain(cells).any(|step| is_override(step) && step.setting() == Some(name))
+}
+
+/// A service as Postfix's own master.cf has it among its comments. `submissions` is a name that 3.6 knows by itself.
+fn open_for_users(port: u16, points: &[Point], printed: bool) -> Advice {
+    let knows_names = !points.is_empty() && points.iter().all(|point| point.version >= Version::new(3, 6, 0));
+    let (name, tls) = match (port, knows_names) {
+        (465, true) => ("submissions", "smtpd_tls_wrappermode=yes"),
+        (465, false) => ("smtps", "smtpd_tls_wrappermode=yes"),
+        _ => ("submission", "smtpd_tls_security_level=encrypt"),
+    };
+    let service = format!("{name} inet n - n - - smtpd");
+    let options = [
+        format!("syslog_name=postfix/{name}"),
+        tls.to_owned(),
+        "smtpd_sasl_auth_enable=yes".to_owned(),
+        "smtpd_client_restrictions=permit_sasl_authenticated,reject".to_owned(),
+    ];
+    let (file, lines): (_, Vec<String>) = if printed {
+        let first = format!("postconf -M '{name}/inet={service}'");
+        ("shell", std::iter::once(first).chain(options.iter().map(|one| format!("postconf -P '{name}/inet/{one}'"))).collect())
+    } else {
+        ("master.cf", std::iter::once(service).chain(options.iter().map(|one| format!("  -o {one}"))).collect())
+    };
+    Advice { title: format!("Open port {port} for users"), file: file.to_owned(), text: lines.join("\n") }
 }
 
 fn is_override(step: &Step) -> bool {

@@ -9,7 +9,8 @@ use super::syntax::Service;
 use super::restrictions::{self, Journeys};
 use super::{access, auth, log, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Listener, Log, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, Log, Networks, Outcome, Outcomes, Overruled, Role, Stage,
+    Step, Tls, Value,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -33,34 +34,64 @@ pub(super) struct Parts {
 /// The words that stand for "this program listens here".
 const LISTENING: &[&str] = &["smtpd", "postscreen"];
 
-/// All listeners, in the order of master.cf, and the question behind others that the text does not show. Without a master.cf the
-/// stock service on port 25 is taken for granted.
-pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> (Vec<Listener>, Option<QuestionId>) {
+/// What master.cf comes to.
+pub(super) struct Listening {
+    /// In the order of master.cf.
+    pub(super) listeners: Vec<Listener>,
+    /// Set when services were not given.
+    pub(super) more: Option<QuestionId>,
+    /// Entries whose place a later one takes.
+    pub(super) overruled: Vec<Overruled>,
+}
+
+/// All listeners. Without a master.cf the stock service on port 25 is taken for granted.
+pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> Listening {
     let syntax = server.configuration.syntax;
+    let mut overruled = Vec::new();
+    let mut more = None;
     if !syntax.has_master {
         parts.resize_with(1, Parts::default);
         // Other services may differ in everything: the question stands beside what main.cf alone tells.
-        let unseen =
+        let question =
             server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
-        return (parts.iter_mut().map(|parts| assumed(server, id, parts)).collect(), Some(unseen));
+        let listeners = parts.iter_mut().map(|parts| assumed(server, id, parts)).collect();
+        return Listening { listeners, more: Some(question), overruled };
     }
-    let mut unseen = None;
-    let handed_to = syntax.services.iter().find(|one| one.kind == "pass" && one.program == "smtpd");
+    let handed_to = syntax.services.iter().rev().find(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<Listener>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
     let mut by_name = Index::new();
     let mut by_endpoint = Index::new();
+    // Where each service stands in master.cf, by the same.
+    let mut entries = Index::new();
     parts.resize_with(syntax.services.len(), Parts::default);
-    for (service, parts) in syntax.services.iter().zip(parts).filter(|(service, _)| service.kind == "inet") {
+    for (place, (service, parts)) in syntax.services.iter().zip(parts).enumerate() {
         if service.conditional {
             // A template decides whether the service is there at all.
-            unseen = Some(server.configuration.template_question(&service.name));
+            if service.kind == "inet" {
+                more = Some(server.configuration.template_question(&service.name));
+            }
+            continue;
+        }
+        let mut takes_place = |name: String| {
+            let before = entries.insert(name, place).and_then(|before| syntax.services.get(before));
+            let replaced = before.map(|before| Overruled {
+                name: before.scope_name(),
+                entry: before.head,
+                by: service.head,
+                is_same: before.says_the_same(service),
+            });
+            overruled.extend(replaced);
+        };
+        if service.kind != "inet" {
+            takes_place(service.scope_name());
             continue;
         }
         // Of two entries for the same place master(8) runs the last, whatever its program.
         let listener = listener(server, handed_to, service, id, parts);
         // Host and port: the same place under two names.
         let endpoint = listener.known_port().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
+        takes_place(endpoint.clone().unwrap_or_else(|| service.scope_name()));
         let same_name = by_name.remove(service.name.as_str());
         let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.remove(endpoint));
         for replaced in [same_name, same_endpoint].into_iter().flatten() {
@@ -72,7 +103,7 @@ pub(super) fn listeners(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
             listeners.push(Some(listener));
         }
     }
-    (listeners.into_iter().flatten().collect(), unseen)
+    Listening { listeners: listeners.into_iter().flatten().collect(), more, overruled }
 }
 
 /// What every stock installation has.
@@ -128,7 +159,27 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys);
     let backs_up = journeys.backs_up.clone();
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, outcomes }
+    let front = front(own);
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, outcomes }
+}
+
+/// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).
+fn front(own: &View<'_>) -> Option<Front> {
+    let is_postscreen = own.service.is_some_and(|service| service.program == "postscreen");
+    let name = if is_postscreen { "postscreen_upstream_proxy_protocol" } else { "smtpd_upstream_proxy_protocol" };
+    // Off by default: what nobody wrote is no proxy.
+    own.written(name)?;
+    let protocol = own.text(name);
+    let question = match protocol.value {
+        Value::Is(word) if word.is_empty() => return None,
+        Value::Is(_) => own.ask(
+            "front-proxy",
+            "A proxy stands in front: which ports does it open, and does TLS end there?",
+            "grep -E 'bind|listen|server' /etc/haproxy/haproxy.cfg",
+        ),
+        Value::Unknown(question) => question,
+    };
+    Some(Front { question, because: protocol.because })
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -141,7 +192,7 @@ fn split_name(name: &str) -> (Option<&str>, &str) {
 }
 
 /// The port of a number or a name. Since 3.6 Postfix knows the usual names itself (postconf(5), known_tcp_ports).
-fn port(view: &View<'_>, word: &str) -> Fact<u16> {
+pub(super) fn port(view: &View<'_>, word: &str) -> Fact<u16> {
     if let Ok(number) = word.parse() {
         return Fact::is(number, Vec::new());
     }

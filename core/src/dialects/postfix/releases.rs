@@ -61,6 +61,20 @@ pub(super) fn exists(version: Version) -> bool {
     known(version) == version
 }
 
+/// The first release of each branch that throws away what was sent ahead of the TLS handshake; those from 2.8 on all do.
+const CLEAN_SINCE: &[Version] =
+    &[Version::new(2, 4, 16), Version::new(2, 5, 12), Version::new(2, 6, 9), Version::new(2, 7, 3), Version::new(2, 8, 0)];
+
+/// True when one of the releases takes such words for part of the encrypted session. TLS came with 2.2.
+pub(super) fn may_take_injected_commands(versions: Versions) -> bool {
+    let is_open = |version: &Version| {
+        let clean = CLEAN_SINCE.iter().any(|clean| clean.same_branch(*version) && version >= clean);
+        *version >= Version::new(2, 2, 0) && *version < Version::new(2, 8, 0) && !clean
+    };
+    // The oldest release of a set is the last to be clean.
+    is_open(&versions.first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +91,23 @@ mod tests {
         assert_eq!(after(Version::new(2, 11, 11)), Some(Version::new(3, 0, 0)));
         assert_eq!(after(NEWEST), None);
         assert!(known_set(Versions::exactly(Version::new(2, 8, 0))).1.is_some());
+    }
+
+    #[test]
+    fn none_of_the_known_releases_takes_injected_commands() {
+        for (version, expected) in [
+            (Version::new(2, 1, 6), false),
+            (Version::new(2, 2, 0), true),
+            (Version::new(2, 3, 19), true),
+            (Version::new(2, 4, 15), true),
+            (Version::new(2, 4, 16), false),
+            (Version::new(2, 7, 2), true),
+            (Version::new(2, 7, 3), false),
+            (Version::new(2, 8, 0), false),
+        ] {
+            assert_eq!(may_take_injected_commands(Versions::exactly(version)), expected, "{version}");
+        }
+        assert!(!may_take_injected_commands(Versions { first: OLDEST, last: NEWEST }));
     }
 
     #[test]

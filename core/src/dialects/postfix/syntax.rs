@@ -52,6 +52,14 @@ impl Service {
         format!("{}/{}", self.name, self.kind)
     }
 
+    /// True when the other entry runs the same program with the same options.
+    pub(super) fn says_the_same(&self, other: &Service) -> bool {
+        let options = |service: &Service| -> Vec<(String, String)> {
+            service.overrides.iter().map(|one| (one.name.clone(), one.value.clone())).collect()
+        };
+        self.program == other.program && options(self) == options(other)
+    }
+
     /// The option in force for a name: the last one wins.
     pub(super) fn overriding(&self, name: &str) -> Option<&Assignment> {
         let known = |index: &usize| self.overrides.get(*index).map_or("", |one| one.name.as_str());

@@ -5,7 +5,8 @@ use super::config::View;
 use super::expand::HOLE;
 use super::identity;
 use super::protocols::{self, UnknownWord};
-use crate::facts::{CertificateSource, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value};
+use super::client_certificates;
+use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value};
 use crate::question::QuestionId;
 
 /// What the level, the wrapper mode and the old switches come to.
@@ -34,7 +35,10 @@ pub(super) const SMTPD: Switches = Switches {
 
 /// TLS as smtpd runs it in this view.
 pub(super) fn of(view: &View<'_>) -> Tls {
-    let mode = suppressed(view, mode(view, &SMTPD));
+    let mode = mode(view, &SMTPD);
+    let hidden = hidden(view, &mode);
+    let client_certificate = client_certificate(view, &mode);
+    let mode = suppressed(&hidden, mode);
     let entry = mode.clone().map(|mode| mode.entry);
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
@@ -51,7 +55,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
         self::versions(view, &other, &certificate).0
     });
-    Tls { entry, required, works, versions, open, other_versions, certificate, identity }
+    Tls { entry, hidden, required, works, versions, open, other_versions, certificate, identity, client_certificate }
 }
 
 /// Entry and enforcement by the switches of a program.
@@ -107,18 +111,55 @@ fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
     }
 }
 
-/// `smtpd_discard_ehlo_keywords = starttls` hides STARTTLS and refuses it.
-fn suppressed(view: &View<'_>, mode: Fact<Mode>) -> Fact<Mode> {
+/// `smtpd_discard_ehlo_keywords = starttls` hides STARTTLS and refuses it, and so does a table for the clients it names.
+fn hidden(view: &View<'_>, mode: &Fact<Mode>) -> Fact<bool> {
     if mode.known().is_none_or(|mode| mode.entry != Entry::Starttls) {
-        return mode;
+        return Fact::is(false, Vec::new());
     }
+    let is_starttls = |word: &String| word.eq_ignore_ascii_case("starttls");
     let discarded = view.list("smtpd_discard_ehlo_keywords");
-    let hidden = discarded.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("starttls")));
-    if !hidden {
+    if discarded.known().is_some_and(|words| words.surely.iter().any(is_starttls)) {
+        return Fact::is(true, discarded.because);
+    }
+    let table = view.list("smtpd_discard_ehlo_keyword_address_maps");
+    match table.known() {
+        Some(members) if members.surely.is_empty() && members.rest.is_none() => Fact::is(false, discarded.because),
+        _ => {
+            let ask = "Which clients does `smtpd_discard_ehlo_keyword_address_maps` hide STARTTLS from?";
+            let question = view.ask("ehlo-tables", ask, "postconf -h smtpd_discard_ehlo_keyword_address_maps, then postmap -s for each table");
+            Fact::unknown(question, table.because)
+        }
+    }
+}
+
+/// Hidden, it is as good as none.
+fn suppressed(hidden: &Fact<bool>, mode: Fact<Mode>) -> Fact<Mode> {
+    if !hidden.surely() {
         return mode;
     }
-    let because = [discarded.because, mode.because.clone()].concat();
+    let because = [hidden.because.clone(), mode.because.clone()].concat();
     mode.map(|mode| Mode { entry: Entry::None, ..mode }).with(because)
+}
+
+/// Whether clients are asked for a certificate, and whether anything looks at it.
+fn client_certificate(view: &View<'_>, mode: &Fact<Mode>) -> ClientCertificate {
+    let no = || Fact::is(false, Vec::new());
+    let mode = match &mode.value {
+        Value::Is(mode) if mode.entry == Entry::None => return ClientCertificate { asked: no(), used: no() },
+        Value::Is(mode) => *mode,
+        Value::Unknown(question) => {
+            let unknown = Fact::unknown(question.clone(), mode.because.clone());
+            return ClientCertificate { asked: unknown.clone(), used: unknown };
+        }
+    };
+    // Where TLS is no must, `smtpd_tls_req_ccert` is not looked at.
+    let required = if mode.enforced { view.boolean("smtpd_tls_req_ccert") } else { no() };
+    if !required.surely_not() {
+        return ClientCertificate { asked: required.clone(), used: required };
+    }
+    let asked = view.boolean("smtpd_tls_ask_ccert");
+    let used = if asked.surely_not() { no() } else { client_certificates::used(view) };
+    ClientCertificate { asked, used }
 }
 
 /// The certificate files in force.

@@ -7,7 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "auth-offered-in-clear", "auth_offered_in_clear.md", Critical,
     sources: [rfc(4954, "4"), rfc(8314, "4.1"), manual("postconf(5)", "smtpd_tls_auth_only")],
-    supersedes: ["tls-not-required-on-submission", "port-25-used-for-submission"],
+    supersedes: ["tls-not-required-on-submission", "port-25-used-for-submission", "no-opportunistic-tls-on-mx"],
     check
 }
 
@@ -20,12 +20,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let plaintext = &listener.auth.mechanisms.plaintext_before_tls;
         if plaintext.surely() {
             let draft = Draft::on(listener, "{listener} offers AUTH before TLS: passwords can travel in clear")
-                .because(&listener.auth.before_tls);
+                .because(&listener.auth.before_tls)
+                .unless_in_front(listener);
             let users_go_elsewhere = context.with_role(Role::Submission).any(|other| other.id != listener.id);
             sink.report(match (listener.known_role(), listener.tls.entry.known()) {
                 (Role::Submission, _) => draft.because(&listener.tls.required).change(Change::RequireTls),
                 // With a port for users, port 25 needs no AUTH at all.
-                (Role::Mx, _) if users_go_elsewhere => draft.change(Change::EndAuth),
+                (Role::Mx, _) if users_go_elsewhere => {
+                    draft.change(Change::EndAuth).not_curing(&["no-opportunistic-tls-on-mx"])
+                }
                 (_, Some(Entry::None)) => {
                     draft.change(Change::EncryptAuth).not_curing(&["port-25-used-for-submission"])
                 }

@@ -7,7 +7,12 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "no-tls-on-submission", "no_tls_on_submission.md", Critical,
     sources: [rfc(8314, "4"), rfc(8314, "3"), manual("postconf(5)", "smtpd_tls_security_level")],
-    supersedes: ["auth-offered-in-clear", "tls-not-required-on-submission", "port-25-used-for-submission"],
+    supersedes: [
+        "auth-offered-in-clear",
+        "tls-not-required-on-submission",
+        "port-25-used-for-submission",
+        "starttls-advertised-without-certificate",
+    ],
     check
 }
 
@@ -16,8 +21,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if submission.peek().is_none() {
         return sink.not_applicable("nothing listens for submission");
     }
-    // A port of implicit TLS that begins in clear has a rule of its own.
-    for listener in submission.filter(|listener| !listener.is_implicit_port_in_clear()) {
+    // A port of implicit TLS that begins in clear has a rule of its own, and so has STARTTLS that is hidden.
+    for listener in submission.filter(|one| !one.is_implicit_port_in_clear() && !one.tls.hidden.surely()) {
         let tls = &listener.tls;
         if tls.entry.known() == Some(&Entry::None) {
             let mut draft = Draft::on(listener, "{listener} offers no TLS: mail and passwords travel in clear")
@@ -26,7 +31,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             if draft.at.is_empty() {
                 draft.at.extend(listener.defined);
             }
-            sink.report(draft);
+            sink.report(draft.unless_in_front(listener));
         } else if tls.works.surely_not() {
             let fault = tls.identity.fault.as_ref().and_then(Fact::known);
             let message = match fault {

@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 Draft::on(listener, "{listener} offers STARTTLS but takes mail without it")
                     .severity(severity)
                     .because(&tls.required)
-                    .change(Change::RequireTls),
+                    .change(Change::RequireTls)
+                    .unless_in_front(listener),
             );
         } else if tls.required.known().is_none() {
             sink.wait_for_fact(&tls.required);

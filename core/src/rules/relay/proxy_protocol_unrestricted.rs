@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             let (severity, gain) = if trust_counts(listener) {
                 (Severity::High, "pass for a trusted client and send to anywhere")
             } else {
-                (Severity::Low, "hide its address")
+                (Severity::Info, "hide its address")
             };
             let message = format!("{{listener}} takes everybody's word for a client's address: whoever gets past the proxy can {gain}");
             sink.report(Draft::on(listener, message).severity(severity).because(&access.preamble).depends_on(question));
