@@ -3,6 +3,7 @@
 //! Sources: postconf(5), XCLIENT_README, XFORWARD_README, TLS_README; `smtpd_check.c`, `match_ops.c`, `resolve.c`; and
 //! smtpd 3.7.11 on the network.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::config::View;
@@ -65,7 +66,7 @@ fn walk(view: &View<'_>, name: &str, passed: &mut BTreeSet<String>, judge: &dyn 
     while let Some(word) = words.next() {
         if word.eq_ignore_ascii_case("warn_if_reject") {
             words.next();
-        } else if let Some(end) = judge(&word.to_ascii_lowercase()) {
+        } else if let Some(end) = judge(&lower(word)) {
             return Some(end);
         } else if classes.has(word)
             && let Some(end) = walk(view, word, passed, judge)
@@ -74,6 +75,15 @@ fn walk(view: &View<'_>, name: &str, passed: &mut BTreeSet<String>, judge: &dyn 
         }
     }
     list.rest.is_some().then_some(End::Unseen)
+}
+
+/// Words are told apart whatever their case; nearly all of them are written in small letters.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(word)
+    }
 }
 
 fn end_of(view: &View<'_>, name: &str, judge: &dyn Fn(&str) -> Option<End>) -> Option<End> {

@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let unguarded = &listener.access.relay_unguarded;
         if listener.access.old_defaults.surely() && unguarded.surely() && by_level(&unguarded.because) {
             told = true;
-            let message = "{listener} has no list for relaying, because no compatibility level asks for one: a table or service that says OK lets strangers send to anywhere";
+            let message = "{listener} lacks a list for relaying, because no compatibility level asks for one: a table or service that says OK lets strangers send to anywhere";
             sink.report(
                 Draft::on(listener, message)
                     .severity(Severity::Medium)

@@ -1,7 +1,7 @@
 //! Strangers who are believed when they say that they are somebody else.
 
 use crate::change::Change;
-use crate::facts::{Members, Networks};
+use crate::facts::{Listener, Members, Networks};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 
@@ -19,10 +19,12 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
+    let proxied = |listener: &Listener| listener.access.preamble.surely() && !listener.access.proxy_alone.surely();
+    let gives_trust = context.exposed().any(|listener| proxied(listener) && trust_counts(listener));
     for listener in context.exposed() {
         let access = &listener.access;
         if let Some((pattern, severity)) = access.may_name_client.known().and_then(wide) {
-            let message = format!("{{listener}} believes `{pattern}` that its clients are whoever they say: they may send to anywhere");
+            let message = format!("{{listener}} believes clients in `{pattern}` whatever they say of themselves: they may send to anywhere");
             sink.report(
                 Draft::on(listener, message)
                     .severity(severity)
@@ -35,15 +37,17 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.report(Draft::on(listener, message).severity(Severity::Low).because(&access.may_name_for_log));
         }
         sink.wait_for_fact(&access.preamble);
-        if let (true, Some(question)) = (access.preamble.surely(), access.proxy_alone.value.question()) {
-            let (severity, gain) = if trust_counts(listener) {
-                (Severity::High, "pass for a trusted client and send to anywhere")
-            } else {
-                (Severity::Info, "hide its address")
-            };
-            let message = format!("{{listener}} takes everybody's word for a client's address: whoever gets past the proxy can {gain}");
-            sink.report(Draft::on(listener, message).severity(severity).because(&access.preamble).depends_on(question));
-        }
+        let Some(question) = access.proxy_alone.value.question().filter(|_| proxied(listener)) else {
+            continue;
+        };
+        let (severity, gain) = match (trust_counts(listener), gives_trust) {
+            (true, _) => (Severity::High, "pass for a trusted client and send to anywhere"),
+            (false, false) => (Severity::Info, "hide where it comes from"),
+            // The ports where more is to be had tell it.
+            (false, true) => continue,
+        };
+        let message = format!("{{listener}} takes everybody's word for a client's address: whoever gets past the proxy can {gain}");
+        sink.report(Draft::on(listener, message).severity(severity).because(&access.preamble).depends_on(question));
     }
 }
 
