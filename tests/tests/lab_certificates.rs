@@ -78,7 +78,7 @@ fn as_openssl_says(path: &Path) -> Vec<String> {
     let names = text
         .lines()
         .map(str::trim)
-        .find(|line| line.starts_with("DNS:"))
+        .find(|line| line.contains("DNS:"))
         .unwrap_or("");
     let names: Vec<&str> = names.split(", ").filter_map(|name| name.strip_prefix("DNS:")).collect();
     vec![
@@ -224,14 +224,7 @@ fn judge(main_cf: &str) -> Report {
             },
         );
     }
-    smtplint_core::check(
-        &sources,
-        &Postfix,
-        &Options {
-            target,
-            ..Options::default()
-        },
-    )
+    smtplint_core::check(&sources, &Postfix, &Options { target })
 }
 
 #[test]
@@ -261,6 +254,7 @@ fn postfix_uses_the_files_that_we_say_it_uses() {
     };
     let both = join("both", &[&key, &certificate]);
     let reversed = join("reversed", &[&certificate, &key]);
+    let nothing = join("nothing", &[]);
     let two = join("two", &[&key, &certificate, &ec_key, &ec]);
     let (key, certificate, ec_key, ec) = (argument(&key), argument(&certificate), argument(&ec_key), argument(&ec));
     let chain = |files: &str| format!("smtpd_tls_chain_files = {files}\n");
@@ -288,7 +282,13 @@ fn postfix_uses_the_files_that_we_say_it_uses() {
         (chain(&format!("{key} {certificate} {ec_key} {ec}")), true),
         (chain(&format!("{certificate}, {key}")), false),
         (chain(&reversed), false),
-        (chain(&format!("{both}, /missing")), false),
+        (chain(&format!("{both}, /missing")), true),
+        (chain(&format!("/missing, {both}")), true),
+        (chain(&format!("{two}, /missing")), true),
+        (chain(&format!("{both}, {ec_key}")), false),
+        (chain(&format!("{key} {ec_key} {ec}")), false),
+        (chain(&format!("{key}, {nothing}, {certificate}")), true),
+        (chain(&nothing), false),
         (chain(&both) + &pair("/missing", "/missing"), true),
     ];
     let lab = Lab::new().unwrap_or_else(|error| panic!("{error}"));
