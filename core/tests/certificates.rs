@@ -272,6 +272,12 @@ fn chains_are_read_as_postfix_reads_them() {
     assert_eq!(found(&wrong_order), [("service-cannot-start", Severity::High)]);
     let two_keys = chain("/a", vec![("/a", holding(&["key", "fine", "key", "expired"]))]);
     assert_eq!(found(&two_keys), [("expired-or-expiring", Severity::High)]);
+    // smtpd goes on without what is missing, and has nothing to show.
+    let missing = chain(
+        "/a /b",
+        vec![("/a", holding(&["key", "fine"])), ("/b", with(Content::Missing))],
+    );
+    assert_eq!(found(&missing), [("no-certificate-configured", Severity::High)]);
     // A key that only root can read hides nothing, and a file behind the last certificate may.
     let hidden = || with(Content::Unseen("cannot be read"));
     let key_first = chain("/a /b", vec![("/a", hidden()), ("/b", holding(&["fine"]))]);

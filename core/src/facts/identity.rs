@@ -42,6 +42,8 @@ pub struct Identity {
     pub by_name: Option<QuestionId>,
     /// Why the server cannot use its files, when that was seen.
     pub fault: Option<Fact<Cause>>,
+    /// Why the server offers TLS and shows no certificate, when that was seen: it goes on without the file that it misses.
+    pub without: Option<Fact<Cause>>,
     /// Files with private keys that every account of the machine can read; `None` when nobody looked.
     pub open_keys: Option<Vec<Fact<String>>>,
     /// A file whose name says that it holds the server's own certificate and no other, while nobody looked; with the question

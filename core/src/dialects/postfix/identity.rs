@@ -85,21 +85,39 @@ fn look(view: &View<'_>, certificate: &Fact<CertificateSource>, identity: &mut I
     if is_in_chain(view) {
         let list = view.members(CHAIN);
         for path in &list.surely {
-            let seen = files.file(CHAIN, path, false);
+            let seen = view.configuration.target.seen.files.get(path);
+            if seen.is_some_and(|seen| seen.content == Content::Missing) {
+                // smtpd warns and goes on with the chains that a further key had closed by then (`load_chain_files`).
+                files.chains.pop();
+                files.key_waits = false;
+                if files.chains.is_empty() {
+                    identity.without = Some(Fact::is(Cause(format!("`{path}` is not there")), view.because(CHAIN)));
+                }
+                break;
+            }
+            files.file(CHAIN, path, false);
             if seen.is_some_and(holds_key) {
                 note_key(CHAIN, path, seen);
             }
         }
+        if files.key_waits {
+            files.fail(CHAIN, "the last key of the chain files has no certificate behind it".to_owned());
+        }
         files.hidden = files.hidden.or_else(|| list.rest.clone());
+        if files.chains.is_empty() && files.hidden.is_none() && identity.without.is_none() {
+            files.fail(CHAIN, "the chain files hold no certificate".to_owned());
+        }
     } else {
         for (name, key_name) in PAIRS {
             let Some(path) = path(view, name) else {
                 let hidden = view.lookup(name).and_then(|value| value.question.clone());
-                files.hidden = files.hidden.or(hidden);
+                files.rest = files.rest.or(hidden);
                 continue;
             };
             files.is_whole = true;
             let seen = files.file(name, &path, true);
+            // What one file hides is nothing that another one shows.
+            files.rest = files.rest.or(files.hidden.take());
             let key = view.text(key_name);
             let key_path = key.known().map_or("", String::as_str);
             if key_path == path {
@@ -137,14 +155,27 @@ struct Files<'a> {
     is_whole: bool,
     /// True when a key stands before the next certificate, or may.
     key_seen: bool,
+    /// True when the last thing read is a key, which is nothing without a certificate behind it.
+    key_waits: bool,
     /// The question behind files that were not read, when nothing was read behind them.
     hidden: Option<QuestionId>,
+    /// The question behind files that were not read and stand by themselves.
+    rest: Option<QuestionId>,
     fault: Option<Fact<Cause>>,
 }
 
 impl<'a> Files<'a> {
     fn new(view: &View<'a>) -> Files<'a> {
-        Files { view: *view, chains: Vec::new(), is_whole: true, key_seen: false, hidden: None, fault: None }
+        Files {
+            view: *view,
+            chains: Vec::new(),
+            is_whole: true,
+            key_seen: false,
+            key_waits: false,
+            hidden: None,
+            rest: None,
+            fault: None,
+        }
     }
 
     /// The first thing that keeps smtpd from using its files is the one that it logs.
@@ -170,7 +201,6 @@ impl<'a> Files<'a> {
         let certificate = objects.iter().position(|object| matches!(object, Object::Certificate(_)));
         let key = objects.iter().position(|object| *object == Object::Key);
         match (certificate, key) {
-            (None, None) => self.fail(name, format!("`{path}` holds neither a certificate nor a key")),
             (None, _) if by_itself => self.fail(name, format!("`{path}` holds no certificate")),
             (Some(certificate), key) if !by_itself && !self.key_seen && key.is_none_or(|key| certificate < key) => {
                 self.fail(name, format!("`{path}` begins with a certificate, and its key must stand before it"));
@@ -184,6 +214,7 @@ impl<'a> Files<'a> {
     fn hide(&mut self, path: &str, why: &str, seen: Option<&'a SeenFile>) -> Option<&'a SeenFile> {
         self.hidden = Some(question(&self.view, path, why));
         self.key_seen = true;
+        self.key_waits = false;
         seen
     }
 
@@ -191,7 +222,11 @@ impl<'a> Files<'a> {
         for object in objects {
             match object {
                 Object::Key => {
+                    if self.key_waits {
+                        self.fail(CHAIN, "the chain files hold a key with no certificate behind it".to_owned());
+                    }
                     self.is_whole |= !by_itself;
+                    self.key_waits = !by_itself;
                     self.key_seen = true;
                 }
                 Object::Damaged => {}
@@ -200,6 +235,7 @@ impl<'a> Files<'a> {
                     let begins = self.is_whole || ((self.hidden.is_some() || path.is_none()) && !one.is_authority);
                     self.hidden = None;
                     self.is_whole = false;
+                    self.key_waits = false;
                     let is_full = self.chains.len() >= LONGEST;
                     match self.chains.last_mut() {
                         Some(chain) if !begins && chain.certificates.len() >= LONGEST => {}
@@ -217,7 +253,7 @@ impl<'a> Files<'a> {
     }
 
     fn finish(mut self, because: Vec<Step>) -> Fact<Members<Chain>> {
-        if let (true, Some(question)) = (self.chains.is_empty(), &self.hidden) {
+        if let (true, Some(question)) = (self.chains.is_empty(), self.hidden.as_ref().or(self.rest.as_ref())) {
             return Fact::unknown(question.clone(), because);
         }
         let mut chains = std::mem::take(&mut self.chains);
@@ -229,7 +265,7 @@ impl<'a> Files<'a> {
         {
             last.is_complete = Value::Unknown(question.clone());
         }
-        Fact::is(Members { surely: chains, rest: self.hidden }, because)
+        Fact::is(Members { surely: chains, rest: self.hidden.or(self.rest) }, because)
     }
 }
 

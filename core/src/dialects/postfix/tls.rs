@@ -43,7 +43,8 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
-    let (versions, open) = versions(view, &mode, &certificate);
+    let is_anonymous = identity.without.is_some() || (certificate.known() == Some(&CertificateSource::None) && certificate_waived(view));
+    let (versions, open) = versions(view, &mode, is_anonymous);
     let works = works(view, &mode, &certificate, &identity);
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
@@ -53,7 +54,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     };
     let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
-        self::versions(view, &other, &certificate).0
+        self::versions(view, &other, is_anonymous).0
     });
     Tls { entry, hidden, required, works, versions, open, other_versions, certificate, identity, client_certificate }
 }
@@ -266,7 +267,7 @@ fn protocol_list(mode: Mode) -> &'static str {
 }
 
 /// The versions offered, and those of which something unseen decides.
-fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>) -> (Fact<Members<TlsVersion>>, Open) {
+fn versions(view: &View<'_>, mode: &Fact<Mode>, is_anonymous: bool) -> (Fact<Members<TlsVersion>>, Open) {
     let none = || Members { surely: Vec::new(), rest: None };
     let mode = match &mode.value {
         Value::Unknown(question) => return (Fact::unknown(question.clone(), mode.because.clone()), Vec::new()),
@@ -283,7 +284,7 @@ fn versions(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSo
         return (Fact::is(none(), steps), Vec::new());
     };
     // Anonymous suites ended with TLS 1.2.
-    if certificate.known() == Some(&CertificateSource::None) && certificate_waived(view) {
+    if is_anonymous {
         permitted.retain(|version| *version <= TlsVersion::Tls12);
     }
     let (left, deciding) = ciphers::for_old_versions(view, mode.enforced);

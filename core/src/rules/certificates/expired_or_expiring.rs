@@ -20,13 +20,11 @@ const SOON: i64 = 14 * DAY;
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let Some(now) = context.server.now else { return sink.not_applicable("the time is not known") };
     shown::each(context, sink, |listener, chain, sink| {
+        let Some((own, others)) = chain.certificates.split_first() else { return };
+        let said = |one: &Certificate, whose: &str| judge(one, now).map(|(severity, what)| (severity, format!("{whose} {what}")));
         // An authority's own certificate further up is often there in several forms, of which clients take a valid one.
-        let mut worst = None;
-        for (one, whose) in chain.certificates.iter().take(2).zip(["which", "whose issuer's certificate"]) {
-            if whose == "which" || !one.is_self_issued() {
-                worst = worst.or_else(|| judge(one, now).map(|(severity, what)| (severity, format!("{whose} {what}"))));
-            }
-        }
+        let issuer = others.iter().find(|one| one.subject == own.issuer && !one.is_self_issued());
+        let worst = said(own, "which").or_else(|| said(issuer?, "whose issuer's certificate"));
         if let Some((severity, what)) = worst {
             let message = format!("{{listener}} shows {}, {what}", chain.spoken());
             let draft = Draft::on(listener, message).severity(shown::severity(listener, severity));

@@ -2,7 +2,7 @@
 
 use super::shown;
 use crate::change::Change;
-use crate::facts::{CertificateSource, Role};
+use crate::facts::{Cause, CertificateSource, Fact, Role};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -20,11 +20,16 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
     for listener in encrypted {
         let tls = &listener.tls;
+        let why = match (tls.certificate.known(), tls.identity.without.as_ref().and_then(Fact::known)) {
+            (_, Some(Cause(why))) => format!(", because {why}"),
+            (Some(CertificateSource::None), _) => String::new(),
+            _ => continue,
+        };
         // Where no handshake succeeds at all, other rules speak.
-        if tls.certificate.known() == Some(&CertificateSource::None) && !tls.works.surely_not() {
+        if !tls.works.surely_not() {
             let severity = if listener.known_role() == Role::Submission { Severity::High } else { Severity::Medium };
             sink.report(
-                Draft::on(listener, "{listener} offers TLS without any certificate, and most clients cannot use that")
+                Draft::on(listener, format!("{{listener}} offers TLS without any certificate{why}: most clients cannot use that"))
                     .severity(severity)
                     .because(&tls.certificate)
                     .change(Change::TrustedCertificate),
