@@ -1,5 +1,7 @@
 //! What no form of output may do: run, load, hide or give away what a configuration holds.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use common::{Ran, argument, folder, with};

@@ -1,5 +1,7 @@
 //! The files that live with a configuration: smtplint.toml and the baseline.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use std::fs;

@@ -287,11 +287,12 @@ fn condition(finding: &Finding, report: &Report) -> String {
 
 /// One sentence that sums up, and another one where something is ignored.
 fn summary(report: &Report) -> String {
-    match report.suppressed.len() {
-        0 => found(report),
-        1 => format!("{} 1 finding is ignored.", found(report)),
-        count => format!("{} {count} findings are ignored.", found(report)),
+    let mut text = found(report);
+    let ignored = report.suppressed.len();
+    if ignored > 0 {
+        text.push_str(&format!(" Ignored: {ignored}."));
     }
+    text
 }
 
 fn found(report: &Report) -> String {

@@ -235,9 +235,12 @@ pub struct FindingJson {
     pub fingerprint: String,
     /// Rules whose findings this one explains.
     pub supersedes: Vec<&'static str>,
-    /// What ignores it, when something does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ignored: Option<IgnoredJson>,
+    /// What ignores it, when something does: where the comment or the order stands, or `baseline`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ignored_by: String,
+    /// Why it is ignored, as the person says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// How many findings there are.
@@ -256,20 +259,6 @@ pub struct Summary {
     pub info: usize,
     /// Findings that are ignored; the other numbers do not count them.
     pub suppressed: usize,
-}
-
-/// What ignores a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Ignored"))]
-pub struct IgnoredJson {
-    /// `comment` of the configuration, `order` from outside, or `baseline`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["comment", "order", "baseline"])))]
-    pub by: &'static str,
-    /// Where the comment or the order stands, in words; else empty.
-    pub origin: String,
-    /// Why, as the person says; may be empty.
-    pub reason: String,
 }
 
 /// Something to know beside the findings.
@@ -369,17 +358,13 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
 }
 
 fn ignored(one: &Suppressed, sources: &Sources) -> FindingJson {
-    let (by, origin) = match &one.by {
-        By::Comment(span) => ("comment", sources.spoken(*span)),
-        By::Order(origin) => ("order", origin.clone()),
-        By::Baseline => ("baseline", String::new()),
-    };
     FindingJson {
-        ignored: Some(IgnoredJson {
-            by,
-            origin,
-            reason: one.reason.clone(),
-        }),
+        ignored_by: match &one.by {
+            By::Comment(span) => sources.spoken(*span),
+            By::Order(origin) => origin.clone(),
+            By::Baseline => "baseline".to_owned(),
+        },
+        reason: one.reason.clone(),
         ..finding(&one.finding, sources)
     }
 }
@@ -410,6 +395,7 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
         own_preference: finding.own_preference,
         fingerprint: finding.fingerprint.clone(),
         supersedes: finding.supersedes.clone(),
-        ignored: None,
+        ignored_by: String::new(),
+        reason: String::new(),
     }
 }

@@ -3,7 +3,6 @@
 use smtplint_core::document::Document;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::source::Sources;
-use smtplint_core::version::Target;
 use smtplint_core::{certificate, check, intake, json, recognise};
 use yew::AttrValue;
 
@@ -89,21 +88,19 @@ impl Checked {
 }
 
 fn options(release: &str) -> Options {
-    let mut target = Target::default();
+    let mut options = Options::default();
     if !release.is_empty() {
         // Every one of RELEASES is understood: a test holds them to it.
-        target.add(&format!("postfix={release}")).ok();
+        options.target.add(&format!("postfix={release}")).ok();
     }
-    Options {
-        target,
-        ..Options::default()
-    }
+    options
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use smtplint_core::samples::SAMPLES;
+    use smtplint_core::version::Target;
 
     #[test]
     fn every_release_is_understood() {
