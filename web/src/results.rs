@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use smtplint_core::explain;
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::check::Checked;
@@ -11,8 +12,9 @@ use crate::listeners::listeners;
 use crate::machine::Machine;
 use crate::passed::passed;
 use crate::questions::questions;
+use crate::ways::ways;
 use crate::welcome::welcome;
-use crate::words;
+use crate::{markdown, words};
 
 /// See [`Results`].
 #[derive(Debug, PartialEq, Properties)]
@@ -40,8 +42,15 @@ pub(crate) fn Results(props: &ResultsProps) -> Html {
     };
     html! {
         <>
+            <section>
+                <h2 class="away">{ words::ANSWERS_HEADING }</h2>
+                <dl class="answers">{ for judged.document.answers.iter().map(|answer| html! {
+                    <div><dt>{ answer.label }</dt><dd><strong>{ answer.word }</strong>{ markdown::inline(&answer.says) }</dd></div>
+                }) }</dl>
+            </section>
             <section class="ports">
                 <h2>{ words::LISTENERS_HEADING }</h2>
+                { ways(props) }
                 { listeners(props) }
             </section>
             if !judged.document.cards.is_empty() {
@@ -65,6 +74,7 @@ pub(crate) fn summary(checked: &Checked) -> String {
     match &checked.judged {
         Some(judged) => judged.document.summary.clone(),
         None if checked.text.trim().is_empty() => words::WAITING.to_owned(),
+        None if explain::recognise(&checked.text).is_some() => words::LINE_RECOGNISED.to_owned(),
         None => words::NOT_RECOGNISED.to_owned(),
     }
 }

@@ -23,7 +23,10 @@ pub(crate) const COPIED: &str = "Copied";
 pub(crate) const NOT_COPIED: &str = "Select and copy by hand";
 
 pub(crate) const WAITING: &str = "Waiting for a configuration.";
+pub(crate) const LINE_RECOGNISED: &str = "A line from a log, or a client's message.";
 pub(crate) const NOT_RECOGNISED: &str = "This text is not recognised.";
+pub(crate) const LINE_CAUSE: &str = "What is likely behind it";
+pub(crate) const LINE_COMMAND: &str = "The command that tells";
 pub(crate) const UNDERSTOOD: &str =
     "Understood are Postfix's main.cf and master.cf, whole or in part, and what postconf prints.";
 pub(crate) const HOW: &str =
@@ -33,6 +36,8 @@ pub(crate) const SECRETS: &str = "Passwords that stand in the text are masked be
 pub(crate) const TRY: &str = "Or look at a sample first";
 
 pub(crate) const LISTENERS_HEADING: &str = "What each port does";
+pub(crate) const ANSWERS_HEADING: &str = "In short";
+pub(crate) const WAYS: &str = "The way of a client through each port";
 pub(crate) const NO_LISTENERS: &str = "The text starts no service that takes mail from the network.";
 pub(crate) const FINDINGS_HEADING: &str = "Findings";
 pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
