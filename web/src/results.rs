@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use smtplint_core::explain;
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::check::Checked;
@@ -74,7 +73,6 @@ pub(crate) fn summary(checked: &Checked) -> String {
     match &checked.judged {
         Some(judged) => judged.document.summary.clone(),
         None if checked.text.trim().is_empty() => words::WAITING.to_owned(),
-        None if explain::recognise(&checked.text).is_some() => words::LINE_RECOGNISED.to_owned(),
         None => words::NOT_RECOGNISED.to_owned(),
     }
 }

@@ -23,10 +23,7 @@ pub(crate) const COPIED: &str = "Copied";
 pub(crate) const NOT_COPIED: &str = "Select and copy by hand";
 
 pub(crate) const WAITING: &str = "Waiting for a configuration.";
-pub(crate) const LINE_RECOGNISED: &str = "A line from a log, or a client's message.";
 pub(crate) const NOT_RECOGNISED: &str = "This text is not recognised.";
-pub(crate) const LINE_CAUSE: &str = "What is likely behind it";
-pub(crate) const LINE_COMMAND: &str = "The command that tells";
 pub(crate) const UNDERSTOOD: &str =
     "Understood are Postfix's main.cf and master.cf, whole or in part, and what postconf prints.";
 pub(crate) const HOW: &str =
