@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Check(CheckOptions),
     /// Say what is in force, and why: the listeners and their facts.
     Inspect(InspectOptions),
-    /// Explain a rule.
+    /// Explain a rule, an error message or a line of a log.
     Explain(ExplainOptions),
     /// List the rules.
     Rules(RulesOptions),
@@ -123,9 +123,12 @@ pub(crate) struct InspectOptions {
 /// `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainOptions {
-    /// The rule's id; `smtplint rules` lists them.
-    #[arg(value_name = "RULE")]
-    pub(crate) rule: String,
+    /// The rule's id (`smtplint rules` lists them), or what a client or the log says, in quotes.
+    #[arg(value_name = "RULE|LINE")]
+    pub(crate) subject: String,
+    /// The configuration in which to look for what explains a line.
+    #[command(flatten)]
+    pub(crate) input: Input,
 }
 
 /// `rules`.

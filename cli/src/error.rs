@@ -62,6 +62,8 @@ pub(crate) enum Error {
     Severity { text: String },
     #[error("there is no rule `{id}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
     Rule { id: String, nearest: Option<String> },
+    #[error("this line is not known: `{line}`")]
+    Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]
     Output(#[from] io::Error),
     #[error("the result cannot be written as JSON: {0}")]
@@ -91,6 +93,10 @@ impl Error {
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
             Error::NothingFound { .. } => {
                 "name the files, or the folder that holds them: smtplint check main.cf master.cf".to_owned()
+            }
+            Error::Line { .. } => {
+                "known are common messages about TLS, AUTH and relaying; the lines before it in the log may be among them"
+                    .to_owned()
             }
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
             Error::TwoConfigs { .. } => "say which of them counts: --config FILE".to_owned(),

@@ -5,6 +5,7 @@ pub(crate) mod excerpt;
 pub(crate) mod explanation;
 pub(crate) mod inspection;
 pub(crate) mod outcomes;
+pub(crate) mod problem;
 
 use std::sync::OnceLock;
 

@@ -16,7 +16,8 @@ fn paste() -> String {
 fn a_paste_is_judged_as_the_files_are() {
     let ran = fed(&["check", "-"], paste().as_bytes());
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.out.starts_with("critical[auth-offered-in-clear]"), "{}", ran.out);
+    assert!(ran.out.starts_with("Always encrypted?"), "{}", ran.out);
+    assert!(ran.out.contains("\n\ncritical[auth-offered-in-clear]"), "{}", ran.out);
     assert!(ran.out.contains("--> /etc/postfix/master.cf:3:6"), "{}", ran.out);
     assert_eq!(ran.err, "");
     let ran = fed(&["inspect", "-"], paste().as_bytes());

@@ -9,6 +9,7 @@ pub mod change;
 pub mod dialect;
 pub mod dialects;
 pub mod document;
+pub mod explain;
 pub mod facts;
 pub mod finding;
 mod gather;

@@ -23,6 +23,7 @@ mod questions;
 mod results;
 mod shape;
 mod toolbar;
+mod ways;
 mod welcome;
 mod words;
 

@@ -11,8 +11,9 @@ use crate::listeners::listeners;
 use crate::machine::Machine;
 use crate::passed::passed;
 use crate::questions::questions;
+use crate::ways::ways;
 use crate::welcome::welcome;
-use crate::words;
+use crate::{markdown, words};
 
 /// See [`Results`].
 #[derive(Debug, PartialEq, Properties)]
@@ -40,8 +41,15 @@ pub(crate) fn Results(props: &ResultsProps) -> Html {
     };
     html! {
         <>
+            <section>
+                <h2 class="away">{ words::ANSWERS_HEADING }</h2>
+                <dl class="answers">{ for judged.document.answers.iter().map(|answer| html! {
+                    <div><dt>{ answer.label }</dt><dd><strong>{ answer.word }</strong>{ markdown::inline(&answer.says) }</dd></div>
+                }) }</dl>
+            </section>
             <section class="ports">
                 <h2>{ words::LISTENERS_HEADING }</h2>
+                { ways(props) }
                 { listeners(props) }
             </section>
             if !judged.document.cards.is_empty() {

@@ -33,6 +33,8 @@ pub(crate) const SECRETS: &str = "Passwords that stand in the text are masked be
 pub(crate) const TRY: &str = "Or look at a sample first";
 
 pub(crate) const LISTENERS_HEADING: &str = "What each port does";
+pub(crate) const ANSWERS_HEADING: &str = "In short";
+pub(crate) const WAYS: &str = "The way of a client through each port";
 pub(crate) const NO_LISTENERS: &str = "The text starts no service that takes mail from the network.";
 pub(crate) const FINDINGS_HEADING: &str = "Findings";
 pub(crate) const QUESTIONS_HEADING: &str = "Open questions";

@@ -1,0 +1,130 @@
+//! The way of a client through each port, as a picture: who comes, how TLS begins, when AUTH appears, who may send where.
+//! It is made of text in boxes, so that it can be read without seeing it.
+
+use smtplint_core::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient};
+use yew::{Html, classes, html};
+
+use crate::results::ResultsProps;
+use crate::words;
+
+const ACTORS: [(Actor, &str); 3] = [
+    (Actor::Stranger, "strangers"),
+    (Actor::Trusted, "trusted networks"),
+    (Actor::Authenticated, "after AUTH"),
+];
+
+/// One row a listener that serves somebody.
+pub(crate) fn ways(props: &ResultsProps) -> Html {
+    let Some(judged) = &props.checked.judged else {
+        return Html::default();
+    };
+    let alive = judged.report.server.listeners.iter().filter(|one| one.is_alive());
+    html! { <ul class="ways" aria-label={words::WAYS}>{ for alive.map(way) }</ul> }
+}
+
+fn way(listener: &Listener) -> Html {
+    let port = listener
+        .known_port()
+        .map_or_else(|| listener.name.clone(), |port| port.to_string());
+    let (shackle, tls) = tls(listener);
+    html! {
+        <li>
+            <dl class="way">
+                { step("Client", html! { <>{ words::role(listener.known_role()) }<strong class="port">{ port }</strong></> }) }
+                { step("Session", html! { <>{ lock(shackle) }{ tls }</> }) }
+                { step("Sign-in", html! { { auth(listener) } }) }
+                { step("May send", html! {
+                    <ul>{ for ACTORS.iter().map(|(actor, name)| {
+                        let (reach, words) = reach(listener, *actor);
+                        html! { <li class={reach}><span>{ *name }</span><b>{ words }</b></li> }
+                    }) }</ul>
+                }) }
+            </dl>
+        </li>
+    }
+}
+
+fn step(name: &'static str, content: Html) -> Html {
+    html! { <div><dt>{ name }</dt><dd>{ content }</dd></div> }
+}
+
+/// How much of a session is locked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shackle {
+    Closed,
+    Open,
+    Unknown,
+}
+
+fn tls(listener: &Listener) -> (Shackle, &'static str) {
+    let works = !listener.tls.works.surely_not();
+    match (listener.tls.entry.known(), listener.tls.required.known()) {
+        (Some(Entry::None), _) => (Shackle::Open, "in clear, no TLS"),
+        (Some(_), _) if !works => (Shackle::Open, "in clear, TLS fails"),
+        (Some(Entry::Implicit), _) => (Shackle::Closed, "TLS from the first byte"),
+        (Some(Entry::Starttls), Some(true)) => (Shackle::Closed, "STARTTLS, a must"),
+        (Some(Entry::Starttls), Some(false)) => (Shackle::Open, "STARTTLS, if the client wants it"),
+        _ => (Shackle::Unknown, "not known"),
+    }
+}
+
+/// A padlock, open or closed; the words beside it say the same.
+fn lock(shackle: Shackle) -> Html {
+    let path = match shackle {
+        Shackle::Closed => "M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7zm2 0h4V5a2 2 0 0 0-4 0z",
+        Shackle::Open => "M4 7V4a4 4 0 0 1 7.7-1.4l-1.8.8A2 2 0 0 0 6 4v3h7v7H3V7z",
+        Shackle::Unknown => return Html::default(),
+    };
+    html! { <svg class="lock" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d={path} fill-rule="evenodd" /></svg> }
+}
+
+fn auth(listener: &Listener) -> &'static str {
+    match (listener.auth.before_tls.known(), listener.auth.after_tls.known()) {
+        (Some(true), Some(false)) => "AUTH in clear",
+        (Some(true), _) => "AUTH, even in clear",
+        (Some(false), Some(true)) => "AUTH inside TLS",
+        (Some(false), Some(false)) => "no AUTH",
+        _ => "not known",
+    }
+}
+
+/// Where mail of an actor gets to, in words and as a class.
+fn reach(listener: &Listener, actor: Actor) -> (yew::Classes, String) {
+    let clear = over(listener, actor, Channel::Clear);
+    let tls = over(listener, actor, Channel::Tls);
+    let words = match (clear, tls) {
+        (clear, tls) if clear == tls => clear.to_owned(),
+        // Where TLS is a must, the box before says so.
+        (NOTHING, tls) if listener.tls.required.surely() => tls.to_owned(),
+        (NOTHING, tls) => format!("{tls}, inside TLS"),
+        (clear, NOTHING) => format!("{clear}, in clear"),
+        (clear, tls) => format!("{tls}; in clear {clear}"),
+    };
+    let far = [clear, tls].contains(&ANYWHERE) && actor == Actor::Stranger;
+    (
+        classes!((words == NOTHING).then_some("none"), far.then_some("worry")),
+        words,
+    )
+}
+
+const NOTHING: &str = "nothing";
+const ANYWHERE: &str = "to anywhere";
+const LOCAL: &str = "to your users";
+const UNKNOWN: &str = "not known";
+
+fn over(listener: &Listener, actor: Actor, channel: Channel) -> &'static str {
+    let accepted = |recipient| match listener.outcomes.at(actor, channel, recipient).map(Fact::outcome) {
+        Some(Outcome::Accepted) => Some(true),
+        Some(Outcome::Unknown(_)) | None => None,
+        Some(_) => Some(false),
+    };
+    match (accepted(Recipient::Local), accepted(Recipient::Foreign)) {
+        (Some(true), Some(true)) => ANYWHERE,
+        (Some(true), Some(false)) => LOCAL,
+        (Some(false), Some(false)) => NOTHING,
+        (Some(true), None) => "to your users, perhaps others",
+        (None, Some(false)) => "perhaps to your users",
+        (Some(false), Some(true)) => "to others only",
+        (None, _) | (Some(false), None) => UNKNOWN,
+    }
+}
