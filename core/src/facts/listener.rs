@@ -157,6 +157,8 @@ pub struct Listener {
     pub trusted: Fact<Networks>,
     /// Whether strangers' mail is taken for every domain whose DNS names this server as one that stands in.
     pub backs_up: Fact<bool>,
+    /// Whether users are turned away before they can log in, who would be let in if they could.
+    pub locks_out: Fact<bool>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -245,6 +247,7 @@ impl Listener {
             .agree_members(&other.auth.mechanisms.names, question);
         self.trusted.agree(&other.trusted, question);
         self.backs_up.agree(&other.backs_up, question);
+        self.locks_out.agree(&other.locks_out, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }

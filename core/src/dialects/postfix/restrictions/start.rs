@@ -91,6 +91,10 @@ fn unreadable_list(view: &View<'_>) -> Option<Fact<Cause>> {
     let classes = view.members("smtpd_restriction_classes");
     LISTS.iter().copied().chain(classes.surely.iter().map(String::as_str)).find_map(|name| {
         let members = view.members(name);
+        // What a word is for is not known where another one may be hidden in front of it.
+        if members.rest.is_some() {
+            return None;
+        }
         let mut of_service = false;
         for word in &members.surely {
             let service = std::mem::replace(&mut of_service, word.eq_ignore_ascii_case("check_policy_service"));

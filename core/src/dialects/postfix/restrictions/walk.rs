@@ -335,6 +335,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             let unseen = Unseen::Hidden(question.clone());
             self.perhaps(unseen.clone(), None);
             self.may_permit.get_or_insert(unseen);
+            return Next::On;
         }
         self.words(&members.surely, access, depth + 1)
     }
