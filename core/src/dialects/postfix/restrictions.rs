@@ -17,6 +17,7 @@ use super::config::View;
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
 use crate::gather;
 use crate::question::QuestionId;
+use crate::version::Version;
 pub(super) use start::fault;
 use networks::Placed;
 use tables::{Known, Subject};
@@ -207,7 +208,8 @@ fn at_rcpt(walk: &mut Walk<'_, '_, '_>) -> Fact<Outcome> {
     let view = walk.lists.view;
     let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
     // Before 3.6, and at older compatibility levels, the list for recipients came first.
-    let relay_first = view.is_yes("smtpd_relay_before_recipient_restrictions");
+    let relay_first =
+        view.since(Version::new(3, 6, 0)) && view.is_yes("smtpd_relay_before_recipient_restrictions");
     walk.begin();
     for name in if relay_first { [relay, recipient] } else { [recipient, relay] } {
         if let Some(code) = walk.list(name, Some(Access::Recipient)) {

@@ -96,6 +96,8 @@ pub(super) struct Walk<'l, 'v, 'c> {
     pub(super) backs_up: Option<&'static str>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
     passed: BTreeSet<(String, bool)>,
+    /// Classes that the walk is in.
+    within: Vec<String>,
     /// What tables said of this client.
     known: BTreeMap<(u8, String), Rc<Answer>>,
 }
@@ -137,6 +139,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             asked_channel: false,
             backs_up: None,
             passed: BTreeSet::new(),
+            within: Vec::new(),
             known: BTreeMap::new(),
         }
     }
@@ -327,6 +330,10 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             self.perhaps(Unseen::World, None);
             return self.permit_if(Known::Perhaps);
         }
+        if self.within.iter().any(|class| class == name) {
+            // smtpd goes round and round until it falls over: the connection ends without a reply.
+            return self.refuse(0, true);
+        }
         if !self.passed.insert((name.to_owned(), self.warns)) {
             return Next::On;
         }
@@ -337,7 +344,10 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             self.may_permit.get_or_insert(unseen);
             return Next::On;
         }
-        self.words(&members.surely, access, depth + 1)
+        self.within.push(name.to_owned());
+        let next = self.words(&members.surely, access, depth + 1);
+        self.within.pop();
+        next
     }
 
     fn permit_if(&mut self, known: Known) -> Next {
