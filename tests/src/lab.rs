@@ -19,6 +19,7 @@ pub mod master;
 mod materials;
 pub mod outcomes;
 mod prediction;
+pub mod random;
 pub mod rewrite;
 mod server;
 

@@ -306,7 +306,7 @@ fn trusted_and_stranger_are_told_apart_and_alice_can_log_in() {
                 .code,
             220
         );
-        dialogue.command("EHLO client.example.test").expect("EHLO");
+        dialogue.command("EHLO client.example.org").expect("EHLO");
         if login {
             // NUL alice@example.test NUL secret
             let reply = dialogue
@@ -314,7 +314,7 @@ fn trusted_and_stranger_are_told_apart_and_alice_can_log_in() {
                 .expect("AUTH");
             assert_eq!(reply.code, 235, "{reply}\n{}", server.log());
         }
-        dialogue.command("MAIL FROM:<a@client.example.test>").expect("MAIL");
+        dialogue.command("MAIL FROM:<a@client.example.org>").expect("MAIL");
         dialogue
             .command("RCPT TO:<b@elsewhere.example.com>")
             .expect("RCPT")

@@ -95,6 +95,36 @@ pub fn command(install: Install) -> Result<(), Error> {
     Ok(())
 }
 
+/// Runs so many random configurations as live servers. Without a seed another one is taken each time; it is printed.
+///
+/// # Errors
+///
+/// [`Error::Missing`] naming what is not there, or the test's failure.
+pub fn soak(seed: Option<u64>, count: u64) -> Result<(), Error> {
+    for package in ["postfix", "sasl2-bin", "libsasl2-modules", "openssl"] {
+        require_package(package)?;
+    }
+    let of_the_hour = || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(1, |time| time.as_secs())
+    };
+    let seed = seed.unwrap_or_else(of_the_hour);
+    println!("seed {seed}: `cargo xtask soak --seed {seed} --count {count}` does the same again");
+    let mut command = cargo(&[
+        "test",
+        "--package",
+        "smtplint-tests",
+        "--features",
+        "lab",
+        "--test",
+        "lab_soak",
+    ]);
+    command.args(["--", "--nocapture"]);
+    command.env("SMTPLINT_SOAK_SEED", seed.to_string());
+    command.env("SMTPLINT_SOAK_COUNT", count.to_string());
+    step("random configurations", || run("random configurations", &mut command))
+}
+
 /// Sees that one of the lab's packages is there.
 ///
 /// # Errors

@@ -15,6 +15,8 @@ Usage: cargo xtask <COMMAND>
   command              build the command as one file that runs on any Linux of this kind, and say where it is
   test                 formatting, lints, documentation, tests, the page: no root, no network after the first build
   lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
+  soak [--seed N] [--count N]
+                       random configurations against the live server (default: 1000, and a seed of the hour, printed)
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -53,6 +55,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["bench"] => bench::command(),
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
+        ["soak", options @ ..] => soak(options),
         ["pictures"] => pictures::command(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
@@ -61,4 +64,22 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         [] => Err(Error::Usage("no command given".to_owned())),
         other => Err(Error::Usage(format!("not understood: `{}`", other.join(" ")))),
     }
+}
+
+/// `soak`'s options, in any order.
+fn soak(options: &[&str]) -> Result<(), Error> {
+    let (mut seed, mut count) = (None, 1000);
+    for pair in options.chunks(2) {
+        match pair {
+            ["--seed", text] => seed = Some(number(text)?),
+            ["--count", text] => count = number(text)?,
+            other => return Err(Error::Usage(format!("not understood: `{}`", other.join(" ")))),
+        }
+    }
+    lab::soak(seed, count)
+}
+
+fn number(text: &str) -> Result<u64, Error> {
+    text.parse()
+        .map_err(|_| Error::Usage(format!("`{text}` is not a number")))
 }

@@ -214,6 +214,8 @@ pub struct Listener {
     pub log: Log,
     /// Whether strangers' mail is taken for every domain whose DNS names this server as one that stands in.
     pub backs_up: Fact<bool>,
+    /// Whether users are turned away before they can log in, who would be let in if they could.
+    pub locks_out: Fact<bool>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -346,6 +348,7 @@ impl Listener {
         self.access.agree(&other.access, question);
         self.log.agree(&other.log, question);
         self.backs_up.agree(&other.backs_up, question);
+        self.locks_out.agree(&other.locks_out, question);
         self.outcomes.agree(&other.outcomes, question);
     }
 }

@@ -175,7 +175,7 @@ fn look(address: SocketAddr, source: IpAddr) -> Result<Observed, DialogueError> 
     if hello.code != 250 {
         return Ok(Observed::dead(format!("answers EHLO with {hello}"), Some(greeting)));
     }
-    let mail = clear.command("MAIL FROM:<probe@client.example.test>")?;
+    let mail = clear.command("MAIL FROM:<probe@client.example.org>")?;
     clear.command("RSET")?;
     let reply = clear.command("STARTTLS")?;
     drop(clear);

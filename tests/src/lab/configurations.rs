@@ -257,6 +257,11 @@ pub const ALL_WRITTEN: &[Written] = &[
         "smtpd_restriction_classes = reject\nreject = permit\nsmtpd_recipient_restrictions = reject\n",
         ONE,
     ),
+    written(
+        "dead-class-in-a-circle",
+        "smtpd_restriction_classes = a, b\na = b\nb = a\nsmtpd_relay_restrictions = a, reject\n",
+        ONE,
+    ),
     // Without the delay.
     written(
         "at-once-client",

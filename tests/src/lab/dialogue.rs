@@ -18,7 +18,7 @@ pub const ANSWER: Duration = Duration::from_secs(8);
 /// A reply with more lines is no reply.
 const LINES: usize = 200;
 /// The name the client gives itself.
-pub const CLIENT: &str = "client.example.test";
+pub const CLIENT: &str = "client.example.org";
 
 /// How to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

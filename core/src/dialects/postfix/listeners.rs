@@ -157,10 +157,10 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let journeys = configuration.part(&mut parts.journeys, || Rc::new(restrictions::journeys(speaking)));
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys);
-    let backs_up = journeys.backs_up.clone();
+    let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
     let id = format!("{id}/{name}");
     let front = front(own);
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, locks_out, outcomes }
 }
 
 /// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).

@@ -15,8 +15,11 @@ use std::collections::BTreeSet;
 use super::config::View;
 
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
+use crate::gather;
 use crate::question::QuestionId;
+use crate::version::Version;
 pub(super) use start::fault;
+use networks::Placed;
 use tables::{Known, Subject};
 use walk::{Access, Lists, Unseen, Walk};
 
@@ -38,6 +41,8 @@ pub(super) struct Journeys {
     all: Vec<Journey>,
     /// Whether strangers are taken at their word that this server stands in for another.
     pub(super) backs_up: Fact<bool>,
+    /// Whether users are turned away before they can log in, who would be let in later.
+    pub(super) locks_out: Fact<bool>,
 }
 
 impl Journeys {
@@ -84,7 +89,21 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     // Where the servers it stands in for are named, nobody else can use it.
     let open = backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
     let backs_up = Fact::is(open.is_some(), backs_up.map(|list| view.because(list)).unwrap_or_default());
-    Journeys { all, backs_up }
+    let locks_out = locks_out(&lists, &all, stranger);
+    Journeys { all, backs_up, locks_out }
+}
+
+/// Asked at RCPT, the same lists would let those pass who have logged in.
+fn locks_out(lists: &Lists<'_, '_>, all: &[Journey], client: Placed) -> Fact<bool> {
+    let early = all.iter().skip(8).find_map(|journey| journey.early.as_ref());
+    let later = |_: &&Fact<Outcome>| {
+        let mut walk = Walk::new(lists, Actor::Authenticated, Recipient::Foreign, client);
+        delayed(&mut walk, Channel::Tls).end.known() == Some(&Outcome::Accepted)
+    };
+    match early.filter(later) {
+        Some(early) => Fact::is(true, early.because.clone()),
+        None => Fact::is(false, Vec::new()),
+    }
 }
 
 /// The domain of a mailbox here: the first that is named as it is.
@@ -189,7 +208,8 @@ fn at_rcpt(walk: &mut Walk<'_, '_, '_>) -> Fact<Outcome> {
     let view = walk.lists.view;
     let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
     // Before 3.6, and at older compatibility levels, the list for recipients came first.
-    let relay_first = view.is_yes("smtpd_relay_before_recipient_restrictions");
+    let relay_first =
+        view.since(Version::new(3, 6, 0)) && view.is_yes("smtpd_relay_before_recipient_restrictions");
     walk.begin();
     for name in if relay_first { [relay, recipient] } else { [recipient, relay] } {
         if let Some(code) = walk.list(name, Some(Access::Recipient)) {
@@ -224,7 +244,10 @@ fn at_rcpt(walk: &mut Walk<'_, '_, '_>) -> Fact<Outcome> {
             return refused(walk, name, code);
         }
     }
-    Fact::is(Outcome::Accepted, because(walk, relay))
+    // A list that somebody wrote tells more than a default.
+    let mut steps = because(walk, relay);
+    steps.extend(view.because(recipient).into_iter().filter(|step| step.span().is_some()));
+    Fact::is(Outcome::Accepted, gather::ordered(steps, |step| u64::from(step.span().is_none())))
 }
 
 /// A refusal by a list. What may have refused before takes its code from it, unless it would be the same.

@@ -12,7 +12,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for listener in context.alive().filter(|listener| listener.is_alive()) {
+    for listener in context.exposed().filter(|listener| listener.is_alive() && listener.locks_out.surely()) {
         // Over the channel where AUTH is offered, if it is.
         let channel = if listener.auth.after_tls.surely() && listener.tls.entry.known() != Some(&Entry::None) {
             Channel::Tls

@@ -91,6 +91,10 @@ fn unreadable_list(view: &View<'_>) -> Option<Fact<Cause>> {
     let classes = view.members("smtpd_restriction_classes");
     LISTS.iter().copied().chain(classes.surely.iter().map(String::as_str)).find_map(|name| {
         let members = view.members(name);
+        // What a word is for is not known where another one may be hidden in front of it.
+        if members.rest.is_some() {
+            return None;
+        }
         let mut of_service = false;
         for word in &members.surely {
             let service = std::mem::replace(&mut of_service, word.eq_ignore_ascii_case("check_policy_service"));
@@ -125,8 +129,15 @@ fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let names: BTreeSet<&str> = classes.surely.iter().map(String::as_str).collect();
     let mut because: Vec<Step> = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
-        let mut search = Search { view, classes: &names, hidden: classes.rest.is_some(), passed: BTreeSet::new() };
-        if search.finds(name, 0)? {
+        let hidden = classes.rest.is_some();
+        let mut search =
+            Search { view, classes: &names, hidden, passed: BTreeSet::new(), within: Vec::new(), circle: None };
+        let found = search.finds(name, 0);
+        if let Some(class) = search.circle {
+            let why = format!("smtpd falls over as it starts: the restriction class `{class}` leads back to itself");
+            return Some(Fact::is(Cause(why), [view.because(&class), view.because(name)].concat()));
+        }
+        if found? {
             return None;
         }
         because.extend(view.because(name));
@@ -145,6 +156,10 @@ struct Search<'a> {
     hidden: bool,
     /// Classes that were walked through and had none: those that name each other many times are walked through once.
     passed: BTreeSet<String>,
+    /// Classes that the search is in.
+    within: Vec<String>,
+    /// One that leads back to itself.
+    circle: Option<String>,
 }
 
 impl Search<'_> {
@@ -162,9 +177,15 @@ impl Search<'_> {
             } else if SAFEGUARDS.iter().any(|one| is(one)) {
                 return Some(true);
             } else if self.classes.contains(word.as_str()) && depth < DEEPEST && !self.passed.contains(word) {
+                if self.within.contains(word) {
+                    self.circle = Some(word.clone());
+                    return None;
+                }
+                self.within.push(word.clone());
                 if self.finds(word, depth + 1)? {
                     return Some(true);
                 }
+                self.within.pop();
                 self.passed.insert(word.clone());
             }
         }

@@ -75,11 +75,11 @@ pub(super) fn holds(view: &View<'_>, table: &str, subject: &Subject) -> Known {
     }
 }
 
-/// True when the table has a line at all.
-pub(super) fn is_empty(view: &View<'_>, table: &str) -> Known {
+/// Whether the table gives every name to a user whom hardly anybody is: by a fixed name, or by having no line.
+pub(super) fn owns_nothing(view: &View<'_>, table: &str) -> Known {
     match content(view, table) {
         Content::Unseen => Known::Perhaps,
-        Content::Static(_) => Known::No,
+        Content::Static(_) => Known::Yes,
         Content::Keys(lines) | Content::Networks(lines) | Content::Expressions(lines) => Known::from(lines.is_empty()),
     }
 }
@@ -92,7 +92,7 @@ pub(super) fn look_up(view: &View<'_>, table: &str, subject: &Subject) -> Answer
         Content::Keys(lines) => by_key(view, &lines, subject),
         Content::Networks(lines) => (in_order(&lines, |pattern| network_matches(pattern, subject)), Vec::new()),
         Content::Expressions(lines) => {
-            (in_order(&lines, |pattern| expression_matches(pattern, subject)), choosable(&lines, subject))
+            (in_order(&lines, |pattern| Some(expression_matches(pattern, subject))), choosable(&lines, subject))
         }
     };
     Answer::Hits { hits, chosen }
@@ -202,8 +202,8 @@ fn split_rule(line: &str, networks: bool) -> Option<(String, String)> {
     Some((pattern, rest.get(end..)?.trim().to_owned()))
 }
 
-/// The lines that match in order, up to the first that surely does.
-fn in_order(lines: &Lines, matches: impl Fn(&str) -> Known) -> Vec<Hit> {
+/// The lines that match in order, up to the first that surely does. A pattern that gives `None` is not asked, negated or not.
+fn in_order(lines: &Lines, matches: impl Fn(&str) -> Option<Known>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     // What the conditions say that a line stands in.
     let mut conditions: Vec<Known> = Vec::new();
@@ -216,13 +216,11 @@ fn in_order(lines: &Lines, matches: impl Fn(&str) -> Known) -> Vec<Hit> {
             Some(pattern) => (true, pattern),
             None => (false, pattern.as_str()),
         };
-        let matched = match pattern.strip_prefix('!') {
-            Some(pattern) => match matches(pattern) {
-                Known::Yes => Known::No,
-                Known::No => Known::Yes,
-                Known::Perhaps => Known::Perhaps,
-            },
-            None => matches(pattern),
+        let plain = pattern.strip_prefix('!');
+        let matched = match (matches(plain.unwrap_or(pattern)), plain) {
+            (Some(Known::Yes), Some(_)) | (None, _) => Known::No,
+            (Some(Known::No), Some(_)) => Known::Yes,
+            (Some(matched), _) => matched,
         };
         if condition {
             conditions.push(matched);
@@ -242,12 +240,13 @@ fn in_order(lines: &Lines, matches: impl Fn(&str) -> Known) -> Vec<Hit> {
     hits
 }
 
-fn network_matches(pattern: &str, subject: &Subject) -> Known {
-    let (Subject::Client(address), Some(network)) = (subject, Network::of_table(pattern)) else { return Known::No };
+/// Networks know addresses alone, each family its own.
+fn network_matches(pattern: &str, subject: &Subject) -> Option<Known> {
+    let (Subject::Client(address), Some(network)) = (subject, Network::of_table(pattern)) else { return None };
     match address {
-        Some(address) => Known::from(network.holds(*address)),
-        None if network.is_ipv4() => network.holds_anybody(),
-        None => Known::No,
+        Some(address) if address.is_ipv4() == network.is_ipv4() => Some(Known::from(network.holds(*address))),
+        None if network.is_ipv4() => Some(network.holds_anybody()),
+        _ => None,
     }
 }
 
@@ -372,7 +371,7 @@ mod tests {
         assert_eq!(said(&["64.0.0.0/2 A", "0.0.0.0/0 B"], None), "A? B?");
         assert_eq!(said(&["!10.0.0.0/8 A", "0.0.0.0/0 B"], None), "A");
         assert_eq!(said(&["if 10.0.0.0/8", "0.0.0.0/0 A", "endif", "0.0.0.0/0 B"], None), "B");
-        assert_eq!(said(&["[::]/0 A"], None), "");
+        assert_eq!(said(&["[::]/0 A", "![::]/0 B"], None), "");
     }
 
     #[test]

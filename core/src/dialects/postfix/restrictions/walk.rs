@@ -45,7 +45,9 @@ pub(super) struct Doubt {
 enum Next {
     /// To the next word.
     On,
-    /// Out of the list, with permission or without.
+    /// Out of the list, with permission.
+    Permits,
+    /// Out of the list without one.
     Ends,
     /// The session gets this code; 0 when it is not known which.
     Refuses(u16),
@@ -80,6 +82,8 @@ pub(super) struct Walk<'l, 'v, 'c> {
     pub(super) has_recipient: bool,
     /// The list that is walked through.
     list: &'static str,
+    /// What a table is asked that stands in it alone.
+    alone: Option<Access>,
     warns: bool,
     may_permit: Option<Unseen>,
     pub(super) doubt: Option<Doubt>,
@@ -96,6 +100,8 @@ pub(super) struct Walk<'l, 'v, 'c> {
     pub(super) backs_up: Option<&'static str>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
     passed: BTreeSet<(String, bool)>,
+    /// Classes that the walk is in.
+    within: Vec<String>,
     /// What tables said of this client.
     known: BTreeMap<(u8, String), Rc<Answer>>,
 }
@@ -126,6 +132,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             has_sender: false,
             has_recipient: false,
             list: "",
+            alone: None,
             warns: false,
             may_permit: None,
             doubt: None,
@@ -137,6 +144,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             asked_channel: false,
             backs_up: None,
             passed: BTreeSet::new(),
+            within: Vec::new(),
             known: BTreeMap::new(),
         }
     }
@@ -149,7 +157,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
 
     /// Walks through a list: the code of a refusal that is sure. `access` says what a table is asked that stands there alone.
     pub(super) fn list(&mut self, name: &'static str, access: Option<Access>) -> Option<u16> {
-        self.list = name;
+        (self.list, self.alone) = (name, access);
         self.may_permit = None;
         self.passed.clear();
         let members = self.lists.view.members(name);
@@ -160,7 +168,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
         }
         match self.words(&members.surely, access, 0) {
             Next::Refuses(code) => Some(code),
-            Next::On | Next::Ends => None,
+            Next::On | Next::Permits | Next::Ends => None,
         }
     }
 
@@ -221,22 +229,22 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             };
         }
         match name {
-            "permit" => Next::Ends,
+            "permit" => Next::Permits,
             "reject" => self.refuse_by("reject_code"),
             "defer" => self.refuse_by("defer_code"),
             "defer_if_permit" => self.defers_if_permit(450),
             "defer_if_reject" => self.defers_if_reject(450),
             "permit_mynetworks" => self.permit_networks(),
-            "permit_sasl_authenticated" if self.proved => Next::Ends,
+            "permit_sasl_authenticated" if self.proved => Next::Permits,
             "permit_auth_destination" if self.has_recipient => self.permit_if(self.is_ours()),
             "reject_unauth_destination" if self.has_recipient => self.unauthorised(0),
             "defer_unauth_destination" if self.has_recipient => self.unauthorised(100),
             "check_relay_domains" if self.has_recipient && !self.is_gone() => match self.is_ours() {
-                Known::Yes => Next::Ends,
+                Known::Yes => Next::Permits,
                 _ => self.unauthorised(0),
             },
             "permit_mx_backup" if self.has_recipient => match self.is_ours() {
-                Known::Yes => Next::Ends,
+                Known::Yes => Next::Permits,
                 // Whoever is asked for mail exchangers may name this server.
                 _ => {
                     self.backs_up.get_or_insert(self.list);
@@ -327,6 +335,10 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             self.perhaps(Unseen::World, None);
             return self.permit_if(Known::Perhaps);
         }
+        if self.within.iter().any(|class| class == name) {
+            // smtpd goes round and round until it falls over: the connection ends without a reply.
+            return self.refuse(0, true);
+        }
         if !self.passed.insert((name.to_owned(), self.warns)) {
             return Next::On;
         }
@@ -335,13 +347,17 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             let unseen = Unseen::Hidden(question.clone());
             self.perhaps(unseen.clone(), None);
             self.may_permit.get_or_insert(unseen);
+            return Next::On;
         }
-        self.words(&members.surely, access, depth + 1)
+        self.within.push(name.to_owned());
+        let next = self.words(&members.surely, access, depth + 1);
+        self.within.pop();
+        next
     }
 
     fn permit_if(&mut self, known: Known) -> Next {
         match known {
-            Known::Yes => Next::Ends,
+            Known::Yes => Next::Permits,
             Known::No => Next::On,
             Known::Perhaps => {
                 self.may_permit.get_or_insert(Unseen::World);
@@ -356,7 +372,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
                 if self.actor != Actor::Trusted {
                     self.also.push("mynetworks");
                 }
-                Next::Ends
+                Next::Permits
             }
             Trust::No => Next::On,
             Trust::Perhaps => self.permit_if(Known::Perhaps),
@@ -412,8 +428,9 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             return Next::On;
         }
         let maps = self.lists.view.members("smtpd_sender_login_maps");
-        let empty = maps.surely.iter().map(|map| tables::is_empty(self.lists.view, map));
-        if maps.rest.is_none() && empty.into_iter().all(|empty| empty == Known::Yes) && !unknown_may_pass {
+        let mut owned = maps.surely.iter().map(|map| tables::owns_nothing(self.lists.view, map));
+        let nothing = maps.rest.is_none() && owned.all(|nothing| nothing == Known::Yes);
+        if nothing && !(unknown_may_pass && maps.surely.iter().all(|map| !map.starts_with("static:"))) {
             self.also.push("smtpd_sender_login_maps");
             return self.refuse(553, false);
         }
@@ -475,7 +492,18 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
         };
         for hit in hits {
             if hit.sure {
-                return self.act(&hit.value, access, depth);
+                let could_permit = self.may_permit.is_some();
+                let next = self.act(&hit.value, access, depth);
+                // A name that only DNS vouches for must not open anything.
+                return match next {
+                    Next::Permits if access == Access::Reverse && !self.discarded => self.server_error(),
+                    _ => {
+                        if access == Access::Reverse && self.may_permit.is_some() != could_permit {
+                            self.perhaps(Unseen::World, None);
+                        }
+                        next
+                    }
+                };
             }
             let unseen = Unseen::Table(table.to_owned());
             if is_permission(&hit.value) {
@@ -496,7 +524,6 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
     fn act(&mut self, value: &str, access: Access, depth: usize) -> Next {
         let (command, text) = value.split_once([' ', '\t']).unwrap_or((value, ""));
         let text = text.trim_start();
-        let permits = |walk: &mut Self| if access == Access::Reverse { walk.server_error() } else { Next::Ends };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match command.to_ascii_uppercase().as_str() {
             "REJECT" => self.refuse_by("access_map_reject_code"),
@@ -509,24 +536,23 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
                 let code = self.code("access_map_defer_code");
                 self.defers_if_reject(code)
             }
-            "OK" | "RELAY" => permits(self),
+            "OK" | "RELAY" => Next::Permits,
             // Thrown away, and accepted as far as the client can tell. Before there is a sender it is skipped.
             "DISCARD" if self.has_sender && self.lists.view.text("smtpd_proxy_filter").known().is_some_and(String::is_empty) => {
                 self.discarded = true;
-                Next::Ends
+                Next::Permits
             }
             "HANGUP" => self.refuse(0, true),
             _ if is_harmless(value) => Next::On,
-            _ if digits(value) => permits(self),
+            _ if digits(value) => Next::Permits,
             code if code.len() == 3 && digits(code) && code.starts_with(['4', '5']) && !text.is_empty() => {
                 self.refuse(code.parse().unwrap_or(0), false)
             }
             _ if value.contains(':') || depth >= DEEPEST => self.server_error(),
-            "" => permits(self),
+            "" => Next::Permits,
             _ => {
                 let words = super::super::config::split_list(value);
-                let access = if access == Access::Reverse { Access::Client } else { access };
-                self.words(&words, Some(access), depth + 1)
+                self.words(&words, self.alone, depth + 1)
             }
         }
     }

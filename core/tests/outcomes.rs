@@ -1,0 +1,177 @@
+//! What each kind of client gets at a Postfix, by its restriction lists. The lab holds many more of these against live servers.
+
+#![expect(clippy::expect_used, reason = "a helper stops the test that it serves")]
+
+use smtplint_core::dialects::postfix::Postfix;
+use smtplint_core::facts::{Actor, Channel, Outcome, Recipient, Stage};
+use smtplint_core::version::Target;
+use smtplint_core::{Inspection, inspect, intake};
+
+const MAIN: &str = "compatibility_level = 3.6\nmydestination = example.test\nmynetworks = 127.0.0.0/8\n\
+    smtpd_tls_security_level = may\nsmtpd_tls_cert_file = /etc/cert.pem\n";
+
+/// A server with one port, AUTH on it, and whatever stands in `more`.
+fn server(main: &str, more: &str, release: &str) -> Inspection {
+    let text = format!(
+        "==> /etc/postfix/main.cf <==\n{MAIN}{main}\n==> /etc/postfix/master.cf <==\n\
+        smtp inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n{more}"
+    );
+    let mut target = Target::default();
+    assert_eq!(target.add(&format!("postfix={release}")), Ok(()));
+    inspect(&intake::split("paste", &text), &Postfix, &target)
+}
+
+/// The table in short: strangers, trusted and users, each to a mailbox here and elsewhere, over one channel.
+fn over(inspection: &Inspection, channel: Channel) -> String {
+    let listener = inspection.server.listeners.first().expect("a listener");
+    let mut words = Vec::new();
+    for actor in [Actor::Stranger, Actor::Trusted, Actor::Authenticated] {
+        for recipient in [Recipient::Local, Recipient::Foreign] {
+            let outcome = listener
+                .outcomes
+                .at(actor, channel, recipient)
+                .expect("a cell")
+                .outcome();
+            words.push(match outcome {
+                Outcome::Accepted => "ok".to_owned(),
+                Outcome::Refused {
+                    stage: Stage::Rcpt,
+                    code,
+                }
+                | Outcome::Deferred {
+                    stage: Stage::Rcpt,
+                    code,
+                } => code.to_string(),
+                Outcome::Refused { stage, code } | Outcome::Deferred { stage, code } => format!("{stage:?}:{code}"),
+                Outcome::Dead(_) => "dead".to_owned(),
+                Outcome::Unknown(question) => format!("?{}", question.0),
+            });
+        }
+    }
+    words.join(" ")
+}
+
+fn told(main: &str) -> String {
+    over(&server(main, "", "3.7"), Channel::Tls)
+}
+
+#[test]
+fn lists_decide_in_their_order_and_permissions_end_their_own() {
+    for (main, expected) in [
+        ("", "ok 454 ok ok ok ok"),
+        (
+            "smtpd_relay_restrictions = permit\nsmtpd_recipient_restrictions = reject_unauth_destination",
+            "ok 554 ok 554 ok 554",
+        ),
+        (
+            "smtpd_client_restrictions = permit_sasl_authenticated, reject",
+            "554 554 554 554 ok ok",
+        ),
+        (
+            "smtpd_recipient_restrictions = permit_mynetworks, defer",
+            "450 454 ok ok 450 450",
+        ),
+        (
+            "smtpd_data_restrictions = permit_mynetworks, reject",
+            "Data:554 454 ok ok Data:554 Data:554",
+        ),
+        (
+            "smtpd_relay_restrictions =\nsmtpd_recipient_restrictions =",
+            "dead dead dead dead dead dead",
+        ),
+        (
+            "soft_bounce = yes\nsmtpd_relay_restrictions = reject",
+            "454 454 454 454 454 454",
+        ),
+        ("smtpd_recipient_restrictions = nonsense", "451 454 451 451 451 451"),
+        ("mynetworks = 0.0.0.0/0", "ok ok ok ok ok ok"),
+        ("mynetworks = 127.0.0.0/8, 10.1.2.3/8", "451 451 ok ok 451 451"),
+        ("relay_domains = static:all", "ok ok ok ok ok ok"),
+        (
+            "smtpd_delay_reject = no\nsmtpd_client_restrictions = permit_mynetworks, reject",
+            "Connect:554 Connect:554 ok ok Connect:554 Connect:554",
+        ),
+        (
+            "smtpd_sender_restrictions = reject_sender_login_mismatch",
+            "ok 454 ok ok 553 553",
+        ),
+    ] {
+        assert_eq!(told(main), expected, "{main}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_asked_and_never_refused_or_accepted_for_it() {
+    for (main, expected) in [
+        // It may refuse.
+        (
+            "smtpd_client_restrictions = reject_rbl_client bl.example",
+            "?restriction-lists 0 ?restriction-lists ?restriction-lists ?restriction-lists ?restriction-lists",
+        ),
+        // It may refuse, and it may open.
+        (
+            "smtpd_relay_restrictions = check_client_access hash:/etc/postfix/access, reject_unauth_destination",
+            "?table-hash:/etc/postfix/access ?table-hash:/etc/postfix/access ?table-hash:/etc/postfix/access ?table-hash:/etc/postfix/access ?table-hash:/etc/postfix/access ?table-hash:/etc/postfix/access",
+        ),
+        // What stands behind the refusal cannot open anything.
+        (
+            "smtpd_relay_restrictions = reject_unauth_destination, check_client_access hash:/etc/postfix/access",
+            "?table-hash:/etc/postfix/access 554 ?table-hash:/etc/postfix/access 554 ?table-hash:/etc/postfix/access 554",
+        ),
+        // Ordinary strangers are refused, but anybody can take a name that the table knows.
+        (
+            "smtpd_relay_restrictions = check_sender_access inline:{friend.example=OK}, reject_unauth_destination",
+            "ok ?chosen-inline:{friend.example=OK} ok 554 ok 554",
+        ),
+    ] {
+        assert_eq!(told(main), expected, "{main}");
+    }
+}
+
+#[test]
+fn tables_that_were_given_are_read() {
+    let main = "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination\n\
+        smtpd_recipient_restrictions = permit_mynetworks, check_recipient_access hash:/etc/postfix/access";
+    let table = "==> /etc/postfix/access <==\n# who\nexample.test\n  450 4.7.1 later\nother.test OK\n";
+    let inspection = server(main, table, "3.7");
+    assert_eq!(over(&inspection, Channel::Tls), "450 554 ok ok 450 ok");
+    assert!(
+        inspection.questions.iter().all(|one| !one.id.0.starts_with("table-")),
+        "{:?}",
+        inspection.questions
+    );
+}
+
+#[test]
+fn releases_differ_where_postfix_does() {
+    let words = "smtpd_client_restrictions = permit_naked_ip_address";
+    assert_eq!(over(&server(words, "", "3.7"), Channel::Tls), "ok 454 ok ok ok ok");
+    assert_eq!(
+        over(&server(words, "", "3.10"), Channel::Tls),
+        "451 451 451 451 451 451"
+    );
+    let order = "compatibility_level = 2\nsmtpd_relay_before_recipient_restrictions = yes\nsmtpd_relay_restrictions = reject\nsmtpd_recipient_restrictions = defer";
+    assert_eq!(over(&server(order, "", "3.7"), Channel::Tls), "554 554 554 554 554 554");
+    assert_eq!(over(&server(order, "", "3.5"), Channel::Tls), "450 450 450 450 450 450");
+}
+
+#[test]
+fn the_channel_matters_where_a_list_asks_for_it() {
+    let inspection = server("smtpd_recipient_restrictions = reject_plaintext_session", "", "3.7");
+    assert_eq!(over(&inspection, Channel::Tls), "ok 454 ok ok ok ok");
+    assert_eq!(over(&inspection, Channel::Clear), "450 454 450 450 450 450");
+}
+
+#[test]
+fn classes_that_name_themselves_come_to_an_end() {
+    let circle = "smtpd_restriction_classes = a, b\na = b, a\nb = a, b\n";
+    // smtpd follows them until it falls over.
+    assert_eq!(
+        told(&format!("{circle}smtpd_client_restrictions = a, b")),
+        "0 0 0 0 0 0"
+    );
+    assert_eq!(
+        told(&format!("{circle}smtpd_relay_restrictions = a, reject")),
+        "dead dead dead dead dead dead"
+    );
+}
