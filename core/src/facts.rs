@@ -2,10 +2,14 @@
 
 mod listener;
 mod outcome;
+mod session;
 mod tls_version;
 
-pub use listener::{Auth, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls};
+pub use listener::{
+    Auth, Care, CertificateSource, Entry, Listener, Mechanisms, Networks, Role, Server, Tls, VersionList,
+};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
+pub use session::{MessageEnd, Session};
 pub use tls_version::TlsVersion;
 
 use crate::question::QuestionId;

@@ -39,6 +39,8 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             id: String::new(),
             dialect: dialect.id(),
             version,
+            care: None,
+            library: None,
             listeners: Vec::new(),
         };
         return Inspection {

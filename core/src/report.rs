@@ -197,6 +197,8 @@ impl Report {
             id: String::new(),
             dialect: dialect.id(),
             version: version.clone(),
+            care: None,
+            library: None,
             listeners: Vec::new(),
         };
         Report {

@@ -19,7 +19,9 @@ mod protocols;
 mod recognise;
 mod releases;
 mod restrictions;
+mod session;
 mod settings;
+mod support;
 mod syntax;
 mod tls;
 
@@ -56,6 +58,8 @@ const LOOKED_AT: &[&str] = &[
     "known_tcp_ports",
     "mynetworks_style",
     "relay_domains",
+    "smtpd_forbid_bare_newline",
+    "smtpd_forbid_unauth_pipelining",
     "smtpd_relay_restrictions",
     "smtpd_tls_ciphers",
     "smtpd_tls_mandatory_ciphers",
@@ -116,19 +120,24 @@ struct PostfixReading {
 }
 
 impl PostfixReading {
-    /// The releases in question, and why just these.
-    fn versions(&self, target: &Target) -> Fact<Versions> {
+    /// The releases that somebody named.
+    fn named(&self, target: &Target) -> Option<Fact<Versions>> {
         if let Some(versions) = target.postfix {
             let (versions, remark) = releases::known_set(versions);
             let flag = remark.unwrap_or_else(|| "--target".to_owned());
-            return Fact::is(versions, vec![Step::Assumed { flag }]);
+            return Some(Fact::is(versions, vec![Step::Assumed { flag }]));
         }
         // `postconf -d` and `postconf -n` of some builds print it.
-        if let Some(written) = self.syntax.assignments.iter().find(|one| one.name == "mail_version")
-            && let Ok(version) = written.value.parse::<Version>()
-        {
-            let step = Step::Set { setting: "mail_version".to_owned(), span: written.written };
-            return Fact::is(Versions::exactly(releases::known(version)), vec![step]);
+        let written = self.syntax.assignments.iter().find(|one| one.name == "mail_version")?;
+        let version = written.value.parse::<Version>().ok()?;
+        let step = Step::Set { setting: "mail_version".to_owned(), span: written.written };
+        Some(Fact::is(Versions::exactly(releases::known(version)), vec![step]))
+    }
+
+    /// The releases in question, and why just these.
+    fn versions(&self, target: &Target) -> Fact<Versions> {
+        if let Some(named) = self.named(target) {
+            return named;
         }
         let mut because = Vec::new();
         let mut first = releases::USUAL.first;
@@ -173,6 +182,7 @@ impl Reading for PostfixReading {
         let files = Files::new(&self.syntax);
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Server>>> = None;
+        let mut before: Option<Rc<Server>> = None;
         let mut parts = Vec::new();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
@@ -182,9 +192,16 @@ impl Reading for PostfixReading {
             configuration.go_to(point.version);
             let work = || {
                 let listeners = listeners::listeners(&view, id, &mut parts);
-                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version: self.versions(target), listeners })
+                let version = self.versions(target);
+                let care = self.named(target).map(|named| support::care(&view, named.because));
+                Rc::new(Server { id: id.to_owned(), dialect: "postfix", version, care, library: target.openssl, listeners })
             };
-            let server = configuration.part(&mut known, work);
+            let mut server = configuration.part(&mut known, work);
+            // Asked for something that does not differ after all, it is still the same server, and judged once.
+            match &before {
+                Some(before) if *before == server => server = Rc::clone(before),
+                _ => before = Some(Rc::clone(&server)),
+            }
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
         };
         points.iter().map(&mut at_point).collect()

@@ -5,9 +5,10 @@ use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
 use super::restrictions::Verdict;
-use super::{auth, restrictions, tls};
+use super::{auth, restrictions, session, tls};
 use crate::facts::{
-    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Stage, Step, Tls, Value,
+    Actor, Auth, Cause, Channel, Entry, Fact, Listener, Networks, Outcome, Outcomes, Role, Session, Stage, Step, Tls, Value,
+    VersionList,
 };
 use crate::gather::Index;
 use crate::version::Version;
@@ -20,6 +21,8 @@ type Reasoned = (Verdict, Vec<Step>);
 pub(super) struct Parts {
     tls_and_auth: Option<Answer<(Tls, Auth)>>,
     trusted: Option<Answer<Fact<Networks>>>,
+    /// What a session shows.
+    session: Option<Answer<Session>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
@@ -118,8 +121,9 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     };
     let role = role(speaking, name, &port, &address, &auth.after_tls);
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, parts);
+    let session = configuration.part(&mut parts.session, || session::of(own, speaking));
     let id = format!("{id}/{name}");
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, outcomes }
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, session, outcomes }
 }
 
 /// `host:port`, `[::1]:587`, `587`, `submission`.
@@ -280,6 +284,9 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
                 "TLS begins at once, but no certificate is configured: every connection is dropped".to_owned()
             }
             (true, _) => "TLS is required, but no certificate is configured: STARTTLS is answered with 454 and mail with 530".to_owned(),
+            (false, _) if matches!(tls.list.as_ref().and_then(Fact::known), Some(VersionList::Nothing)) => {
+                format!("TLS is required, but `{what}` leaves no version: no handshake succeeds")
+            }
             (false, _) => format!("TLS is required, but smtpd cannot read `{what}`: no handshake succeeds"),
         };
         return Some(Death { cause: Fact::is(Cause(why), because), elsewhere: false });

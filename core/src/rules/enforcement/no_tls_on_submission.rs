@@ -7,9 +7,18 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "no-tls-on-submission", "no_tls_on_submission.md", Critical,
     sources: [rfc(8314, "4"), rfc(8314, "3"), manual("postconf(5)", "smtpd_tls_security_level")],
-    supersedes: ["auth-offered-in-clear", "tls-not-required-on-submission", "port-25-used-for-submission"],
+    supersedes: [
+        "auth-offered-in-clear",
+        "tls-not-required-on-submission",
+        "port-25-used-for-submission",
+        "min-version-syntax-too-new",
+        "contradictory-protocol-range",
+    ],
     check
 }
+
+/// What a certificate does not mend.
+const OF_LISTS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let mut submission = context.with_role(Role::Submission).peekable();
@@ -34,7 +43,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.report(if unreadable_list {
                 draft.change(Change::OldestTls(TlsVersion::Tls12))
             } else {
-                draft.change(Change::TrustedCertificate)
+                draft.change(Change::TrustedCertificate).not_curing(OF_LISTS)
             });
         } else if tls.entry.known().is_none() {
             sink.wait_for_fact(&tls.entry);
