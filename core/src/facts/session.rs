@@ -45,6 +45,7 @@ impl Session {
         self.stops_early_talk.agree(&other.stops_early_talk, question);
         self.tls_log.agree(&other.tls_log, question);
         self.log_name.agree(&other.log_name, question);
-        self.checks_on_users.retain(|check| other.checks_on_users.contains(check));
+        self.checks_on_users
+            .retain(|check| other.checks_on_users.contains(check));
     }
 }

@@ -135,6 +135,11 @@ fn spoken_by_library(version: TlsVersion, view: &View<'_>) -> Result<bool, Quest
     let library_question = || view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
     match version {
         TlsVersion::Ssl2 if at_least(1, 1, 0) => Ok(false),
+        TlsVersion::Ssl2 if newest_library.is_some() => Err(view.ask(
+            "openssl-sslv2",
+            "Does the OpenSSL of this machine speak SSL 2.0? Most builds never did.",
+            "openssl s_client -ssl2 -starttls smtp -connect localhost:25",
+        )),
         TlsVersion::Ssl2 => Err(library_question()),
         TlsVersion::Ssl3 => Err(view.ask(
             "openssl-sslv3",

@@ -28,8 +28,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                     None => continue,
                 }
             }
-            // Said only when no release in question knows it.
-            Status::TooNew { since } if newest.is_some_and(|newest| newest < since) => {
+            // Said only when no release in question knows it. What came within a branch mends a fault, and distributions put
+            // such things into what they ship.
+            Status::TooNew { since } if since.patch == 0 && newest.is_some_and(|newest| newest < since) => {
                 format!("`{name}` came with release {since}; older ones ignore it")
             }
             _ => continue,

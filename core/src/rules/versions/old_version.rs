@@ -27,7 +27,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
         let draft = match open {
             _ if members.has(&version) => Draft::on(listener, format!("{{listener}} offers {version}, which is forbidden")),
             Some((_, question)) => {
-                let decides = if version == TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
+                let decides = if version <= TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
                 Draft::on(listener, format!("{{listener}} permits {version}; whether {decides} is not known")).depends_on(question)
             }
             None => continue,
@@ -43,7 +43,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
 /// `None` keeps the rule's own severity.
 fn severity(role: Role, version: TlsVersion) -> Option<Severity> {
     match (role, version) {
-        (Role::Mx, TlsVersion::Ssl3) => Some(Severity::Medium),
+        (Role::Mx, TlsVersion::Ssl2 | TlsVersion::Ssl3) => Some(Severity::Medium),
         (Role::Mx, _) => Some(Severity::Low),
         (Role::Unknown, _) => Some(Severity::Medium),
         _ => None,
