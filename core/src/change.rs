@@ -65,6 +65,23 @@ pub enum Change {
     },
     /// Offer no version older than this one.
     OldestTls(TlsVersion),
+    /// Keep the release out of the greeting.
+    HideRelease,
+    /// Answer no VRFY.
+    EndVrfy,
+    /// Take nothing but the standard line ends for the end of a message.
+    StandardMessageEnd,
+    /// Refuse clients that do not wait for their turn.
+    StopEarlyTalk,
+    /// Log one line for each session under TLS.
+    LogTls,
+    /// Give the listener a name of its own in the log.
+    NameInLog,
+    /// Let users pass a list of checks that is made for other servers.
+    LetUsersPass {
+        /// The list.
+        list: String,
+    },
     /// Trust these networks and no others.
     TrustOnly(Vec<String>),
     /// Believe nobody who names another client in place of himself.

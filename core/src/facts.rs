@@ -6,17 +6,19 @@ mod listener;
 mod log;
 mod outbound;
 mod outcome;
+mod session;
 mod tls_version;
 
 pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
 pub use listener::{
-    Auth, CertificateSource, ClientCertificate, Entry, Front, Listener, Mechanisms, Networks, Overruled, Role, Server,
-    Tls,
+    Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, Mechanisms, Networks, Overruled, Role,
+    Server, Tls, VersionList,
 };
 pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
+pub use session::{MessageEnd, Session};
 pub use tls_version::TlsVersion;
 
 use crate::question::QuestionId;

@@ -233,6 +233,12 @@ impl Draft {
         }
     }
 
+    /// A finding about the whole server.
+    #[must_use]
+    pub fn whole(message: impl Into<String>) -> Draft {
+        Draft::saying(message)
+    }
+
     fn saying(message: impl Into<String>) -> Draft {
         Draft {
             severity: None,

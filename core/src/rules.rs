@@ -32,9 +32,15 @@ rules! {
     }
     /// Which protocol versions are offered.
     versions shares old_version {
+        sslv2_enabled,
         sslv3_enabled,
         tls10_enabled,
         tls11_enabled,
+        tls12_disabled,
+        tls13_disabled,
+        min_version_syntax_too_new,
+        contradictory_protocol_range,
+        inclusion_list_protocols,
     }
     /// What the server shows for itself.
     certificates shares shown {
@@ -78,6 +84,16 @@ rules! {
         delay_reject_locks_out,
         undefined_parameter,
         shadowed_setting,
+        parameter_typo_or_unused,
+        smtp_smuggling,
+        unauth_pipelining_allowed,
+        banner_discloses_version,
+        vrfy_expn_enabled,
+        tls_not_logged,
+        tls_loglevel_too_high,
+        service_name_in_log_missing,
+        mua_overrides_inherit_mx_checks,
+        end_of_life_version,
     }
     /// Moving between the two ports.
     migration shares pair {

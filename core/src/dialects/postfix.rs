@@ -24,7 +24,9 @@ mod protocols;
 mod recognise;
 mod releases;
 mod restrictions;
+mod session;
 mod settings;
+mod support;
 mod syntax;
 mod tls;
 
@@ -63,6 +65,8 @@ const LOOKED_AT: &[&str] = &[
     "mynetworks_style",
     "relay_domains",
     "smtp_tls_security_level",
+    "smtpd_forbid_bare_newline",
+    "smtpd_forbid_unauth_pipelining",
     "smtpd_relay_restrictions",
     "smtpd_tls_ciphers",
     "smtpd_tls_mandatory_ciphers",
@@ -126,15 +130,21 @@ struct PostfixReading {
 }
 
 impl PostfixReading {
-    /// The releases in question, and why just these.
-    fn versions(&self, target: &Target) -> Fact<Versions> {
+    /// The releases that somebody named.
+    fn named(&self, target: &Target) -> Option<Fact<Versions>> {
         if let Some(versions) = target.postfix {
             let (versions, remark) = releases::known_set(versions);
             let flag = remark.unwrap_or_else(|| "--target".to_owned());
-            return Fact::is(versions, vec![Step::Assumed { flag }]);
+            return Some(Fact::is(versions, vec![Step::Assumed { flag }]));
         }
-        if let Some((version, step)) = self.printed_version() {
-            return Fact::is(Versions::exactly(releases::known(version)), vec![step]);
+        let (version, step) = self.printed_version()?;
+        Some(Fact::is(Versions::exactly(releases::known(version)), vec![step]))
+    }
+
+    /// The releases in question, and why just these.
+    fn versions(&self, target: &Target) -> Fact<Versions> {
+        if let Some(named) = self.named(target) {
+            return named;
         }
         let mut because = Vec::new();
         let mut first = releases::USUAL.first;
@@ -206,6 +216,7 @@ impl Reading for PostfixReading {
         let files = Files::new(&self.syntax);
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Server>>> = None;
+        let mut before: Option<Rc<Server>> = None;
         let mut parts = Vec::new();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
@@ -220,6 +231,8 @@ impl Reading for PostfixReading {
                     id: id.to_owned(),
                     dialect: "postfix",
                     version: self.versions(target),
+                    care: self.named(target).map(|named| support::care(&view, named.because)),
+                    library: target.openssl,
                     name,
                     name_is_guessed,
                     now: target.seen.now,
@@ -230,7 +243,12 @@ impl Reading for PostfixReading {
                     outbound: outbound::outbound(&view, id),
                 })
             };
-            let server = configuration.part(&mut known, work);
+            let mut server = configuration.part(&mut known, work);
+            // Asked for something that does not differ after all, it is still the same server, and judged once.
+            match &before {
+                Some(before) if *before == server => server = Rc::clone(before),
+                _ => before = Some(Rc::clone(&server)),
+            }
             Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
         };
         points.iter().map(&mut at_point).collect()

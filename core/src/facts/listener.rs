@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Access, Cause, Fact, Identity, Log, Members, Outbound, Outcomes, Step, TlsVersion};
+use super::{Access, Cause, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
-use crate::version::Versions;
+use crate::version::{Version, Versions};
 
 /// What a listener is for; it decides how hard it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -77,6 +77,25 @@ pub enum CertificateSource {
     Files(Vec<String>),
 }
 
+/// What the list of protocol versions comes to, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionList {
+    /// It leaves some.
+    Leaves {
+        /// Those that are wanted are named, rather than those that are not.
+        by_name: bool,
+    },
+    /// It leaves none.
+    Nothing,
+    /// A word of it cannot be read.
+    Unreadable {
+        /// The word.
+        word: String,
+        /// The first release that reads it; `None` when none does.
+        since: Option<Version>,
+    },
+}
+
 /// TLS at a listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
@@ -90,6 +109,8 @@ pub struct Tls {
     pub works: Fact<bool>,
     /// The protocol versions offered.
     pub versions: Fact<Members<TlsVersion>>,
+    /// The list of versions in force; `None` where TLS is not offered, or a mode that is not known decides which list it is.
+    pub list: Option<Fact<VersionList>>,
     /// Versions that are permitted, while something unseen decides whether they are offered, each with its question.
     pub open: Vec<(TlsVersion, QuestionId)>,
     /// The versions of the list that is not in force, for servers that keep one for required TLS and one for optional TLS.
@@ -216,6 +237,8 @@ pub struct Listener {
     pub backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in if they could.
     pub locks_out: Fact<bool>,
+    /// What a session shows, tolerates and leaves in the log.
+    pub session: Session,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -303,6 +326,10 @@ impl Listener {
             self.tls.open.push((version, question.clone()));
         }
         self.tls.versions.agree_members(&other.tls.versions, question);
+        match (&mut self.tls.list, &other.tls.list) {
+            (Some(mine), Some(theirs)) => mine.agree(theirs, question),
+            (mine, _) => *mine = None,
+        }
         for one in &other.tls.open {
             if !self.tls.open.contains(one) {
                 self.tls.open.push(one.clone());
@@ -349,8 +376,20 @@ impl Listener {
         self.log.agree(&other.log, question);
         self.backs_up.agree(&other.backs_up, question);
         self.locks_out.agree(&other.locks_out, question);
+        self.session.agree(&other.session, question);
         self.outcomes.agree(&other.outcomes, question);
     }
+}
+
+/// Who mends the faults of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Care {
+    /// Those who make it.
+    Makers,
+    /// The distribution it comes with, by its name and release.
+    Distribution(String),
+    /// Nobody any more.
+    Nobody,
 }
 
 /// One mail server and everything it does, at one point.
@@ -371,6 +410,10 @@ pub struct Server {
     pub name_is_guessed: Option<QuestionId>,
     /// When its certificates were looked at, in seconds since 1970.
     pub now: Option<i64>,
+    /// Who mends its faults; `None` when no release is named.
+    pub care: Option<Fact<Care>>,
+    /// The releases of the TLS library, where somebody named them.
+    pub library: Option<Versions>,
     /// Where it listens, in the order of the file.
     pub listeners: Vec<Listener>,
     /// Set when it may listen elsewhere too: not all of its services were given.
@@ -398,6 +441,10 @@ impl Server {
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Server, question: &QuestionId) {
         self.name.agree(&other.name, question);
+        match (&mut self.care, &other.care) {
+            (Some(mine), Some(theirs)) => mine.agree(theirs, question),
+            (mine, _) => *mine = None,
+        }
         for (mine, theirs) in self.listeners.iter_mut().zip(&other.listeners) {
             mine.agree(theirs, question);
         }
@@ -424,6 +471,8 @@ impl Server {
             dialect,
             version: Fact::unknown(question.clone(), Vec::new()),
             takes_injected_commands: Fact::unknown(question.clone(), Vec::new()),
+            care: None,
+            library: None,
             name: Fact::unknown(QuestionId("published-name".to_owned()), Vec::new()),
             name_is_guessed: None,
             now: None,

@@ -1,8 +1,9 @@
 //! How wishes are written in main.cf and master.cf, or as `postconf` commands where the text is a print-out.
 
+use super::parameters;
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
+use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Session, Step, TlsVersion};
 use crate::version::{Point, Version};
 
 /// One assignment to make.
@@ -138,6 +139,39 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             }
             (format!("Offer nothing older than {oldest}"), assigns, on_listener)
         }
+        Change::HideRelease => {
+            let name = decides(listener, |session| &session.tells_release.because).unwrap_or("smtpd_banner");
+            let here = is_here(listener, |session| &session.tells_release.because);
+            ("Leave the release out of the greeting".to_owned(), vec![set(name, "$myhostname ESMTP $mail_name")], here)
+        }
+        Change::EndVrfy => {
+            let here = is_here(listener, |session| &session.answers_vrfy.because);
+            ("Answer no VRFY".to_owned(), vec![set("disable_vrfy_command", "yes")], here)
+        }
+        Change::StandardMessageEnd => standard_message_end(listener, points),
+        Change::StopEarlyTalk => {
+            let here = is_here(listener, |session| &session.stops_early_talk.because);
+            ("Refuse clients that do not wait".to_owned(), vec![stop_early_talk(points)], here)
+        }
+        Change::LogTls => {
+            let here = is_here(listener, |session| &session.tls_log.because);
+            ("Log a line for each session under TLS".to_owned(), vec![set("smtpd_tls_loglevel", "1")], here)
+        }
+        Change::NameInLog => {
+            let name = match listener.and_then(Listener::known_port) {
+                Some(465) => "submissions".to_owned(),
+                Some(587) | None => "submission".to_owned(),
+                Some(port) => port.to_string(),
+            };
+            ("Give its lines in the log a name".to_owned(), vec![Assign { name: "syslog_name", value: format!("postfix/{name}") }], true)
+        }
+        Change::LetUsersPass { list } => {
+            let value = match list.as_str() {
+                "smtpd_helo_restrictions" | "smtpd_sender_restrictions" => "permit_sasl_authenticated",
+                _ => "permit_sasl_authenticated,reject",
+            };
+            ("Let users pass".to_owned(), vec![set(list, value)], true)
+        }
         Change::TrustOnly(networks) => {
             ("Trust only the machine itself".to_owned(), vec![set("mynetworks", &networks.join(", "))], false)
         }
@@ -206,6 +240,47 @@ fn open_for_users(port: u16, points: &[Point], printed: bool) -> Advice {
         ("master.cf", std::iter::once(service).chain(options.iter().map(|one| format!("  -o {one}"))).collect())
     };
     Advice { title: format!("Open port {port} for users"), file: file.to_owned(), text: lines.join("\n") }
+}
+
+/// The setting that decides a fact about sessions.
+fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Session) -> &'a Vec<Step>) -> Option<&'static str> {
+    let name = of(&listener?.session).first()?.setting()?;
+    ["smtpd_banner", "postscreen_greet_banner"].into_iter().find(|known| *known == name)
+}
+
+/// True when an option of the service decides it: a line in main.cf would not be read there.
+fn is_here<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Session) -> &'a Vec<Step>) -> bool {
+    listener.is_some_and(|listener| of(&listener.session).first().is_some_and(is_override))
+}
+
+/// True when every release in question has the parameter.
+fn all_know(name: &str, points: &[Point]) -> bool {
+    points.iter().all(|point| parameters::at(name, point.version).is_some())
+}
+
+/// The switch where every release has it, and else the check that all of them know.
+fn stop_early_talk<'a>(points: &[Point]) -> Assign<'a> {
+    let switch = "smtpd_forbid_unauth_pipelining";
+    let (name, value) =
+        if all_know(switch, points) { (switch, "yes") } else { ("smtpd_data_restrictions", "reject_unauth_pipelining") };
+    Assign { name, value: value.to_owned() }
+}
+
+/// `yes` is read by all that have the parameter, `normalize` is not. For others there is the makers' work-around.
+fn standard_message_end<'a>(listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
+    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    let because = listener.map(|listener| listener.session.message_end.because.as_slice()).unwrap_or_default();
+    let here = because.first().is_some_and(is_override);
+    let exclusions = "smtpd_forbid_bare_newline_exclusions";
+    if because.iter().any(|step| step.setting() == Some(exclusions)) {
+        return ("Exclude trusted clients alone".to_owned(), vec![set(exclusions, "$mynetworks")], here);
+    }
+    let mut assigns = vec![set("smtpd_forbid_bare_newline", "yes")];
+    if !all_know("smtpd_forbid_bare_newline", points) {
+        assigns.push(set("smtpd_data_restrictions", "reject_unauth_pipelining"));
+        assigns.push(set("smtpd_discard_ehlo_keywords", "chunking, silent-discard"));
+    }
+    ("End a message at the standard line ends alone".to_owned(), assigns, here)
 }
 
 fn is_override(step: &Step) -> bool {

@@ -7,10 +7,10 @@ use super::evidence::Answer;
 use super::health;
 use super::syntax::Service;
 use super::restrictions::{self, Journeys};
-use super::{access, auth, log, tls};
+use super::{access, auth, log, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, Log, Networks, Outcome, Outcomes, Overruled, Role, Stage,
-    Step, Tls, Value,
+    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
+    Stage, Step, Tls, Value, VersionList,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -23,6 +23,8 @@ pub(super) struct Parts {
     trusted: Option<Answer<Fact<Networks>>>,
     access: Option<Answer<Access>>,
     log: Option<Answer<Log>>,
+    /// What a session shows.
+    session: Option<Answer<Session>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
@@ -160,7 +162,8 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
     let id = format!("{id}/{name}");
     let front = front(own);
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, backs_up, locks_out, outcomes }
+    let session = configuration.part(&mut parts.session, || session::of(own, speaking));
+    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, session, backs_up, locks_out, outcomes }
 }
 
 /// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).
@@ -343,6 +346,9 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mu
                 "TLS begins at once, but no certificate is configured: every connection is dropped".to_owned()
             }
             (true, _) => "TLS is required, but no certificate is configured: STARTTLS is answered with 454 and mail with 530".to_owned(),
+            (false, _) if matches!(tls.list.as_ref().and_then(Fact::known), Some(VersionList::Nothing)) => {
+                format!("TLS is required, but `{what}` leaves no version: no handshake succeeds")
+            }
             (false, _) => format!("TLS is required, but smtpd cannot read `{what}`: no handshake succeeds"),
         };
         return Some(Death { cause: Fact::is(Cause(why), because), elsewhere: false });

@@ -8,27 +8,38 @@ use crate::version::Version;
 
 /// The first release that reads `>=` and `<=`.
 pub(super) const RANGES_SINCE: Version = Version::new(3, 6, 0);
+/// The first release that knows the word `TLSv1.3`.
+const TLS13_SINCE: Version = Version::new(3, 0, 0);
 
 /// A word of the list that the release does not know: it turns TLS off.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct UnknownWord(pub(super) String);
+pub(super) struct UnknownWord {
+    pub(super) word: String,
+    /// The first release that knows it, when one does.
+    pub(super) since: Option<Version>,
+}
 
-/// The versions that a list leaves, whatever the library can do. `ranges` says whether the release reads `>=` and `<=`.
-pub(super) fn permitted(list: &str, ranges: bool) -> Result<Vec<TlsVersion>, UnknownWord> {
+/// The versions that a list leaves, whatever the library can do. `since` says whether the release is that one or a newer one.
+pub(super) fn permitted(list: &str, since: &dyn Fn(Version) -> bool) -> Result<Vec<TlsVersion>, UnknownWord> {
     let mut excluded = Vec::new();
     let mut included = Vec::new();
     let (mut floor, mut ceiling) = (None, None);
-    for word in list.split([',', ' ', '\t', '\r', '\n', ':']).filter(|word| !word.is_empty()) {
-        let unknown = || UnknownWord(word.to_owned());
-        if let Some(bound) = word.strip_prefix(">=").filter(|_| ranges) {
-            floor = bound_of(bound).ok_or_else(unknown)?;
-        } else if let Some(bound) = word.strip_prefix("<=").filter(|_| ranges) {
-            ceiling = bound_of(bound).ok_or_else(unknown)?;
-        } else if let Some(name) = word.strip_prefix('!') {
-            excluded.push(TlsVersion::from_name(name).ok_or_else(unknown)?);
-        } else {
-            included.push(TlsVersion::from_name(word).ok_or_else(unknown)?);
+    for word in words(list) {
+        let unknown = |since| UnknownWord { word: word.to_owned(), since };
+        if let Some(bound) = word.strip_prefix(">=").or(word.strip_prefix("<=")) {
+            let bound = bound_of(bound).ok_or_else(|| unknown(None))?;
+            if !since(RANGES_SINCE) {
+                return Err(unknown(Some(RANGES_SINCE)));
+            }
+            *(if word.starts_with('>') { &mut floor } else { &mut ceiling }) = bound;
+            continue;
         }
+        let name = word.strip_prefix('!');
+        let version = TlsVersion::from_name(name.unwrap_or(word)).ok_or_else(|| unknown(None))?;
+        if version == TlsVersion::Tls13 && !since(TLS13_SINCE) {
+            return Err(unknown(Some(TLS13_SINCE)));
+        }
+        if name.is_some() { &mut excluded } else { &mut included }.push(version);
     }
     Ok(TlsVersion::ALL
         .into_iter()
@@ -37,6 +48,16 @@ pub(super) fn permitted(list: &str, ranges: bool) -> Result<Vec<TlsVersion>, Unk
         .filter(|one| floor.is_none_or(|floor| *one >= floor))
         .filter(|one| ceiling.is_none_or(|ceiling| *one <= ceiling))
         .collect())
+}
+
+/// The words of a list.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ', '\t', '\r', '\n', ':']).filter(|word| !word.is_empty())
+}
+
+/// True when a list names the versions that are wanted.
+pub(super) fn is_by_name(list: &str) -> bool {
+    words(list).any(|word| !word.starts_with(['!', '<', '>']))
 }
 
 /// A bound by name, by its number on the wire, or `None` for no bound at all.
@@ -114,6 +135,11 @@ fn spoken_by_library(version: TlsVersion, view: &View<'_>) -> Result<bool, Quest
     let library_question = || view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
     match version {
         TlsVersion::Ssl2 if at_least(1, 1, 0) => Ok(false),
+        TlsVersion::Ssl2 if newest_library.is_some() => Err(view.ask(
+            "openssl-sslv2",
+            "Does the OpenSSL of this machine speak SSL 2.0? Most builds never did.",
+            "openssl s_client -ssl2 -starttls smtp -connect localhost:25",
+        )),
         TlsVersion::Ssl2 => Err(library_question()),
         TlsVersion::Ssl3 => Err(view.ask(
             "openssl-sslv3",
@@ -145,14 +171,24 @@ mod tests {
             (">=TLSv1, <=0x0303", vec![Tls10, Tls11, Tls12]),
             (">=None", vec![Ssl2, Ssl3, Tls10, Tls11, Tls12, Tls13]),
         ] {
-            assert_eq!(permitted(list, true), Ok(left), "{list}");
+            assert_eq!(permitted(list, &|_| true), Ok(left), "{list}");
         }
     }
 
     #[test]
     fn unknown_words_are_named() {
-        assert_eq!(permitted("!SSLv2, TLS1.2", true), Err(UnknownWord("TLS1.2".into())));
-        assert_eq!(permitted(">=TLSv1.2", false), Err(UnknownWord(">=TLSv1.2".into())));
-        assert_eq!(permitted(">=TLSv9", true), Err(UnknownWord(">=TLSv9".into())));
+        let fault = |list: &str, release: Version| permitted(list, &|since| release >= since).err();
+        let unknown = |word: &str, since| Some(UnknownWord { word: word.into(), since });
+        assert_eq!(fault("!SSLv2, TLS1.2", Version::new(3, 7, 0)), unknown("TLS1.2", None));
+        assert_eq!(fault(">=TLSv1.2", Version::new(3, 5, 9)), unknown(">=TLSv1.2", Some(RANGES_SINCE)));
+        assert_eq!(fault(">=TLSv9", Version::new(3, 5, 9)), unknown(">=TLSv9", None));
+        assert_eq!(fault("!TLSv1.3", Version::new(2, 11, 9)), unknown("!TLSv1.3", Some(TLS13_SINCE)));
+        assert_eq!(fault("!TLSv1.3", Version::new(3, 0, 0)), None);
+    }
+
+    #[test]
+    fn lists_that_name_what_is_wanted() {
+        assert!(is_by_name("TLSv1.2") && is_by_name("!SSLv2, TLSv1") && is_by_name("!SSLv3:TLSv1.2"));
+        assert!(!is_by_name("") && !is_by_name("!SSLv2, !SSLv3") && !is_by_name(">=TLSv1.2 <=TLSv1.3"));
     }
 }

@@ -156,10 +156,11 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
         Some((index, _)) => names.is_used_in_service(view.configuration, *index, &assignment.name),
     };
     if !used {
-        return match parameters::lines_of(&assignment.name).next() {
-            Some(line) if !view.since(line.versions.first) => Status::TooNew { since: line.versions.first },
+        // A branch may know what the first releases of the next one do not know yet.
+        return match parameters::lines_of(&assignment.name).find(|line| !view.since(line.versions.first)) {
+            Some(line) => Status::TooNew { since: line.versions.first },
             // Known to an earlier release, or to none at all.
-            _ => Status::Unused,
+            None => Status::Unused,
         };
     }
     if expansion.is_some() {

@@ -6,7 +6,8 @@ use super::expand::HOLE;
 use super::identity;
 use super::protocols::{self, UnknownWord};
 use super::client_certificates;
-use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value};
+use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value, VersionList};
+use crate::version::Version;
 use crate::question::QuestionId;
 
 /// What the level, the wrapper mode and the old switches come to.
@@ -56,7 +57,23 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
         self::versions(view, &other, is_anonymous).0
     });
-    Tls { entry, hidden, required, works, versions, open, other_versions, certificate, identity, client_certificate }
+    let list = list(view, &mode);
+    Tls { entry, hidden, required, works, versions, list, open, other_versions, certificate, identity, client_certificate }
+}
+
+/// What the list in force comes to.
+fn list(view: &View<'_>, mode: &Fact<Mode>) -> Option<Fact<VersionList>> {
+    let mode = mode.known().filter(|mode| mode.entry != Entry::None)?;
+    Some(view.text(protocol_list(*mode)).map(|text| match protocols::permitted(&text, &since(view)) {
+        Ok(left) if left.is_empty() => VersionList::Nothing,
+        Ok(_) => VersionList::Leaves { by_name: protocols::is_by_name(&text) },
+        Err(UnknownWord { word, since }) => VersionList::Unreadable { word, since },
+    }))
+}
+
+/// Whether the release is one or a newer one.
+fn since(view: &View<'_>) -> impl Fn(Version) -> bool {
+    |version| view.since(version)
 }
 
 /// Entry and enforcement by the switches of a program.
@@ -245,7 +262,8 @@ fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSourc
     match &list.value {
         Value::Unknown(question) => return Fact::unknown(question.clone(), list.because),
         Value::Is(text) => {
-            if let Err(UnknownWord(_)) = protocols::permitted(text, view.since(protocols::RANGES_SINCE)) {
+            // With nothing left STARTTLS is answered, and the handshake fails.
+            if protocols::permitted(text, &since(view)).map_or(true, |left| left.is_empty()) {
                 return Fact::is(false, list.because);
             }
         }
@@ -280,7 +298,7 @@ fn versions(view: &View<'_>, mode: &Fact<Mode>, is_anonymous: bool) -> (Fact<Mem
         Value::Unknown(question) => return (Fact::unknown(question, steps), Vec::new()),
         Value::Is(text) => text,
     };
-    let Ok(mut permitted) = protocols::permitted(&text, view.since(protocols::RANGES_SINCE)) else {
+    let Ok(mut permitted) = protocols::permitted(&text, &since(view)) else {
         return (Fact::is(none(), steps), Vec::new());
     };
     // Anonymous suites ended with TLS 1.2.

@@ -12,9 +12,14 @@ rule! {
         "tls-not-required-on-submission",
         "port-25-used-for-submission",
         "starttls-advertised-without-certificate",
+        "min-version-syntax-too-new",
+        "contradictory-protocol-range",
     ],
     check
 }
+
+/// What a certificate does not mend.
+const OF_LISTS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let mut submission = context.with_role(Role::Submission).peekable();
@@ -43,7 +48,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.report(if unreadable_list {
                 draft.change(Change::OldestTls(TlsVersion::Tls12))
             } else {
-                draft.change(Change::TrustedCertificate)
+                draft.change(Change::TrustedCertificate).not_curing(OF_LISTS)
             });
         } else if tls.entry.known().is_none() {
             sink.wait_for_fact(&tls.entry);

@@ -27,7 +27,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, version: TlsVersion
         let draft = match open {
             _ if members.has(&version) => Draft::on(listener, context.policy().forbids(version, listener.known_role())),
             Some((_, question)) => {
-                let decides = if version == TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
+                let decides = if version <= TlsVersion::Ssl3 { "the library still speaks it" } else { "a cipher suite is left for it" };
                 Draft::on(listener, format!("{{listener}} permits {version}; whether {decides} is not known")).depends_on(question)
             }
             None => continue,

@@ -1,0 +1,54 @@
+//! Settings that the server does not know.
+
+use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::setting::{Scope, Setting, Status};
+
+rule! {
+    "parameter-typo-or-unused", "parameter_typo_or_unused.md", Low,
+    sources: [manual("postconf(1)", "-n"), manual("postconf(5)", "The general format of the main.cf file")],
+    supersedes: [],
+    check
+}
+
+/// A slip of the pen is rare; where there are more, somebody had another program in mind, and to look for names takes long.
+const MOST_SLIPS: usize = 50;
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let newest = context.server.version.known().map(|versions| versions.last);
+    let all_is_seen = all_is_seen(context);
+    let mut slips = 0;
+    for setting in context.settings().filter(|setting| is_plain(&setting.name)) {
+        let name = &setting.name;
+        let message = match setting.status {
+            Status::Unused => {
+                slips += 1;
+                match (slips <= MOST_SLIPS).then(|| context.nearest_name(name)).flatten() {
+                    Some(near) => format!("`{name}` is no setting of the server; `{near}` is one"),
+                    None if all_is_seen => format!("`{name}` is no setting of the server, and nothing here refers to it"),
+                    None => continue,
+                }
+            }
+            // Said only when no release in question knows it. What came within a branch mends a fault, and distributions put
+            // such things into what they ship.
+            Status::TooNew { since } if since.patch == 0 && newest.is_some_and(|newest| newest < since) => {
+                format!("`{name}` came with release {since}; older ones ignore it")
+            }
+            _ => continue,
+        };
+        sink.report(Draft::about(setting, message));
+    }
+}
+
+/// What a template puts in front is no part of a name, and `mua_` names wait for services that are switched on later.
+fn is_plain(name: &str) -> bool {
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    name.chars().all(letters) && !name.starts_with("mua_")
+}
+
+/// False when something that was not given, or that a template fills in, may refer to a name.
+fn all_is_seen(context: &Context<'_>) -> bool {
+    let hidden = |setting: &Setting| setting.effective.question().is_some_and(|question| question.0 == "template");
+    context.server.listeners.iter().all(|listener| listener.defined.is_some())
+        && context.settings().any(|setting| setting.scope == Scope::Server)
+        && !context.settings().any(hidden)
+}

@@ -1,0 +1,29 @@
+//! Ports that look alike in the log.
+
+use std::collections::BTreeMap;
+
+use crate::change::Change;
+use crate::facts::Role;
+use crate::rule::{Context, Draft, Sink, manual, rule};
+
+rule! {
+    "service-name-in-log-missing", "service_name_in_log_missing.md", Info,
+    sources: [manual("postconf(5)", "syslog_name")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut listeners_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in context.alive().filter_map(|listener| listener.session.log_name.known()) {
+        *listeners_of.entry(name).or_default() += 1;
+    }
+    for listener in context.with_role(Role::Submission) {
+        let name = &listener.session.log_name;
+        sink.wait_for_fact(name);
+        if name.known().and_then(|name| listeners_of.get(name.as_str())).is_some_and(|count| *count > 1) {
+            let draft = Draft::on(listener, "the log does not tell {listener} from other ports").because(name);
+            sink.report(draft.change(Change::NameInLog));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Line ends that let one message hide another.
+
+use crate::change::Change;
+use crate::facts::{Fact, Listener, MessageEnd, Role};
+use crate::finding::Severity;
+use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
+
+rule! {
+    "smtp-smuggling", "smtp_smuggling.md", High,
+    sources: [cve("CVE-2023-51764"), rfc(5321, "4.1.1.4"), manual("postconf(5)", "smtpd_forbid_bare_newline")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mx = context.with_role(Role::Mx).map(|mx| &mx.session.message_end).find(|end| end.known() == Some(&MessageEnd::Any));
+    for listener in context.exposed() {
+        let end = &listener.session.message_end;
+        sink.wait_for_fact(end);
+        let (message, severity) = match end.known() {
+            Some(MessageEnd::Any) => ("{listener} takes other line ends for the end of a message", severity(listener, mx)),
+            Some(MessageEnd::Guarded { better: true }) => {
+                ("{listener} refuses smuggled mail in its known form only", Severity::Low)
+            }
+            _ => continue,
+        };
+        let draft = Draft::on(listener, message).because(end).severity(severity);
+        sink.report(draft.change(Change::StandardMessageEnd));
+    }
+}
+
+/// Where servers deliver, forged mail comes from strangers. The same cause at another port is the same finding.
+fn severity(listener: &Listener, mx: Option<&Fact<MessageEnd>>) -> Severity {
+    let as_on_mx = listener.known_role() == Role::Mx || mx == Some(&listener.session.message_end);
+    if as_on_mx { Severity::High } else { Severity::Medium }
+}
