@@ -280,26 +280,25 @@ fn stuck(
         return stuck(format!("smtp stops at `{level} = {word}`: there is no such level"), tls.because.clone());
     }
     let is_implicit = *implicit.known()?;
+    // The other end of a tunnel on this machine speaks as the tunnel was told to.
+    let is_elsewhere = next_hop.known().is_some_and(|host| !host.as_deref().is_some_and(is_loopback));
+    match (is_implicit, port.known()) {
+        (true, Some(port_there @ (25 | 587))) if is_elsewhere => {
+            let why = format!("port {port_there} begins in clear, and `{wrapper} = yes` begins with TLS");
+            return stuck(why, [implicit.because.clone(), port.because.clone()].concat());
+        }
+        (false, Some(465)) if is_elsewhere => {
+            let why = format!("port 465 begins with TLS, and without `{wrapper} = yes` smtp waits there for a greeting");
+            return stuck(why, [port.because.clone(), implicit.because.clone()].concat());
+        }
+        _ => {}
+    }
     let is_weak = matches!(tls.known(), Some(Some(Assurance::None | Assurance::Optional)));
     if is_implicit && is_weak && exceptions.is_none() {
         let why = format!("with `{wrapper} = yes` it takes `{level} = encrypt`, or smtp sends nothing");
         return stuck(why, [tls.because.clone(), implicit.because.clone()].concat());
     }
-    // The other end of a tunnel on this machine speaks as the tunnel was told to.
-    if next_hop.known()?.as_deref().is_some_and(is_loopback) {
-        return None;
-    }
-    match (is_implicit, port.known()?) {
-        (true, port_there @ (25 | 587)) => {
-            let why = format!("port {port_there} begins in clear, and `{wrapper} = yes` begins with TLS");
-            stuck(why, [implicit.because.clone(), port.because.clone()].concat())
-        }
-        (false, 465) => {
-            let why = format!("port 465 begins with TLS, and without `{wrapper} = yes` smtp waits there for a greeting");
-            stuck(why, [port.because.clone(), implicit.because.clone()].concat())
-        }
-        _ => None,
-    }
+    None
 }
 
 impl View<'_> {

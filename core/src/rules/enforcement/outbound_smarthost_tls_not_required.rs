@@ -88,6 +88,12 @@ fn check_password(way: &Outbound, sink: &mut Sink) {
 
 /// TLS as it should be, written where it is decided now.
 fn over_tls(way: &Outbound) -> Change {
+    // Not every mx in the world offers TLS.
+    if way.is_in_use() && way.next_hop.known() == Some(&None) {
+        let settings = way.implicit.because.iter().filter_map(Step::setting).map(str::to_owned).collect();
+        let with = way.tls.because.iter().find_map(Step::setting).unwrap_or("smtp_tls_security_level").to_owned();
+        return Change::Replace { settings, with, value: "may".to_owned() };
+    }
     let implicit = match way.port.known() {
         Some(465) => Some(true),
         Some(_) => Some(false),
