@@ -10,9 +10,11 @@ mod start;
 mod tables;
 mod walk;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::config::View;
+use super::names;
 
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
 use crate::gather;
@@ -58,7 +60,7 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     let lists = Lists {
         view,
         classes: classes.surely.iter().cloned().collect::<BTreeSet<String>>(),
-        domain: domain(view),
+        domain: OnceCell::new(),
         everywhere: everywhere(view),
         has_sasl: view.is_yes("smtpd_sasl_auth_enable"),
     };
@@ -120,7 +122,13 @@ fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
         ("relay_domains", "relay_recipient_maps"),
         ("virtual_alias_domains", ""),
     ];
-    settings.into_iter().find_map(|(domains, mailboxes)| {
+    // Only a table knows every domain; without one nobody need be asked for the machine's name.
+    let has_table = |name: &str| view.written(name).is_some_and(|one| one.value.contains(':'));
+    let may_have = |name: &str| {
+        let referred = view.written(name).map(|one| names::references(&one.value)).unwrap_or_default();
+        has_table(name) || referred.iter().any(|other| has_table(other))
+    };
+    settings.into_iter().filter(|(domains, _)| may_have(domains)).find_map(|(domains, mailboxes)| {
         let members = view.members(domains);
         let tables = members.surely.iter().filter(|word| word.contains(':'));
         let mut held = tables.map(|table| tables::holds(view, table, &Subject::Elsewhere));

@@ -4,6 +4,7 @@
 //! or may have ended the list. A refusal that is reached only when nothing unseen ended the list before it is one that may be.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -57,11 +58,17 @@ enum Next {
 pub(super) struct Lists<'v, 'c> {
     pub(super) view: &'v View<'c>,
     pub(super) classes: BTreeSet<String>,
-    /// The domain of a mailbox here, when it is known.
-    pub(super) domain: Option<String>,
+    /// The domain of a mailbox here, when it is known; asked for only where a table is looked up.
+    pub(super) domain: OnceCell<Option<String>>,
     /// Whether mail for any domain counts as mail for this server, and the setting that says so.
     pub(super) everywhere: Option<(&'static str, bool)>,
     pub(super) has_sasl: bool,
+}
+
+impl Lists<'_, '_> {
+    fn domain(&self) -> Option<String> {
+        self.domain.get_or_init(|| super::domain(self.view)).clone()
+    }
 }
 
 /// One client on its way through the lists.
@@ -464,10 +471,10 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
         let subject = match access {
             Access::Client | Access::Reverse => Subject::client(self.client.address),
             Access::Helo if self.has_helo => Subject::Helo,
-            Access::Sender if self.has_sender && self.actor == Actor::Authenticated => Subject::Here(self.lists.domain.clone()),
+            Access::Sender if self.has_sender && self.actor == Actor::Authenticated => Subject::Here(self.lists.domain()),
             Access::Sender if self.has_sender => Subject::Elsewhere,
             Access::Recipient if self.has_recipient && self.recipient == Recipient::Local => {
-                Subject::Here(self.lists.domain.clone())
+                Subject::Here(self.lists.domain())
             }
             Access::Recipient if self.has_recipient => Subject::Elsewhere,
             Access::User if self.proved && self.lists.has_sasl => Subject::User,
@@ -493,7 +500,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
         for hit in hits {
             if hit.sure {
                 let could_permit = self.may_permit.is_some();
-                let next = self.act(&hit.value, access, depth);
+                let next = self.act(&hit.value, depth);
                 // A name that only DNS vouches for must not open anything.
                 return match next {
                     Next::Permits if access == Access::Reverse && !self.discarded => self.server_error(),
@@ -521,7 +528,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
     }
 
     /// What a line of an access table makes smtpd do (`check_table_result`).
-    fn act(&mut self, value: &str, access: Access, depth: usize) -> Next {
+    fn act(&mut self, value: &str, depth: usize) -> Next {
         let (command, text) = value.split_once([' ', '\t']).unwrap_or((value, ""));
         let text = text.trim_start();
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
