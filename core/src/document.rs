@@ -383,7 +383,7 @@ fn unwrapped(text: &str) -> String {
 pub fn explanation(id: &str) -> Option<(RuleText<'static>, Severity, Vec<String>)> {
     let (_, rule) = crate::rule_by_id(id)?;
     Some((
-        RuleText::parse(rule.text),
+        RuleText::parse(rule.text()),
         rule.severity,
         rule.sources.iter().map(ToString::to_string).collect(),
     ))

@@ -28,6 +28,7 @@ pub mod setting;
 pub mod source;
 pub mod suppress;
 pub mod template;
+pub mod texts;
 pub mod version;
 
 use dialect::Dialect;

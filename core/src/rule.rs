@@ -93,9 +93,21 @@ pub struct Rule {
     /// Rules whose findings at the same listener it explains.
     pub supersedes: &'static [&'static str],
     /// Its text, in Markdown; see [`crate::rule_text`].
-    pub text: &'static str,
+    #[cfg(feature = "embedded")]
+    pub(crate) embedded: &'static str,
     /// The judgement.
     pub check: fn(&Context<'_>, &mut Sink),
+}
+
+impl Rule {
+    /// Its text, in Markdown; see [`crate::rule_text`].
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        #[cfg(feature = "embedded")]
+        return self.embedded;
+        #[cfg(not(feature = "embedded"))]
+        crate::texts::text(self.id)
+    }
 }
 
 /// Defines the rule of a file: id, severity, sources, what it supersedes, and the function that judges.
@@ -108,7 +120,8 @@ macro_rules! rule {
             severity: $crate::finding::Severity::$severity,
             sources: &[$($source),*],
             supersedes: &[$($other),*],
-            text: include_str!($text),
+            #[cfg(feature = "embedded")]
+            embedded: include_str!($text),
             check: $check,
         };
     };

@@ -16,7 +16,7 @@ fn the_readme_lists_the_rules() {
                 "| `{}` | {} | {} |",
                 rule.id,
                 rule.severity.word(),
-                RuleText::parse(rule.text).headline
+                RuleText::parse(rule.text()).headline
             )
         })
         .collect();

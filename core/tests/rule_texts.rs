@@ -147,7 +147,8 @@ fn ids_are_kebab_case_and_name_the_files() {
         }
         let text = common::source_file(&format!("rules/{group}/{stem}.md")).unwrap_or_default();
         assert_eq!(
-            text, rule.text,
+            text,
+            rule.text(),
             "rule `{id}` does not carry the text that stands beside it"
         );
     }
@@ -173,7 +174,7 @@ fn texts_keep_the_form() {
     let mut wrong = Vec::new();
     for (_, rule) in RULES {
         let id = rule.id;
-        let text = RuleText::parse(rule.text);
+        let text = RuleText::parse(rule.text());
         let mut fault = |what: String| wrong.push(format!("{id}: {what}"));
         if text.headline.is_empty() || text.headline.ends_with('.') || text.headline.contains(id) {
             fault(format!(
@@ -203,7 +204,7 @@ fn texts_keep_the_form() {
             ));
         }
         let fences = rule
-            .text
+            .text()
             .lines()
             .filter(|line| line.starts_with("```") && *line != "```")
             .count();
@@ -222,7 +223,7 @@ fn texts_keep_the_form() {
                 fault(format!("no {word} example for Postfix"));
             }
         }
-        for line in rule.text.lines().filter(|line| line.chars().count() > 120) {
+        for line in rule.text().lines().filter(|line| line.chars().count() > 120) {
             fault(format!("a line is longer than 120 characters: `{line}`"));
         }
     }
@@ -233,13 +234,13 @@ fn texts_keep_the_form() {
 fn texts_use_the_words_of_the_project() {
     let mut wrong = Vec::new();
     for (_, rule) in RULES {
-        let words = rule.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words = rule.text().split(|c: char| !c.is_alphanumeric() && c != '_');
         for word in words {
             if word == "MSA" || UNUSED_WORDS.contains(&word.to_lowercase().as_str()) {
                 wrong.push(format!("{}: `{word}`", rule.id));
             }
         }
-        let parsed = RuleText::parse(rule.text);
+        let parsed = RuleText::parse(rule.text());
         // What stands between backquotes is code, where `!` has a meaning of its own.
         let mut prose = parsed.sections.iter().flat_map(|(_, body)| body.split('`').step_by(2));
         if prose.any(|text| text.contains('!')) {

@@ -37,9 +37,22 @@ pub use app::App;
 #[allow(clippy::expect_used)]
 pub fn start() {
     broken::say_so_on_panic();
+    take_texts();
     let mount = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"))
         .expect("the shell has an element with the id `app`");
     yew::Renderer::<App>::with_root(mount).render();
 }
+
+/// Takes over the texts that travel beside the program; `start.js` has put them there.
+#[cfg(target_family = "wasm")]
+fn take_texts() {
+    let texts = js_sys::Reflect::get(&js_sys::global(), &"smtplintTexts".into());
+    let texts = texts.ok().and_then(|texts| texts.as_string());
+    smtplint_core::texts::unpack(&texts.unwrap_or_default());
+}
+
+/// Elsewhere than in a browser they are inside.
+#[cfg(not(target_family = "wasm"))]
+fn take_texts() {}

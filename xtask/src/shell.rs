@@ -31,10 +31,10 @@ pub struct Hosted {
     pub style_name: String,
 }
 
-/// One script out of its three parts, in the order they need.
-pub fn script(glue: &str, program: &[u8], start: &str) -> String {
-    let program = STANDARD.encode(program);
-    format!("{glue}\nconst smtplintProgram = \"{program}\";\n{start}")
+/// One script out of its parts, in the order they need; program and texts are compressed.
+pub fn script(glue: &str, program: &[u8], texts: &[u8], start: &str) -> String {
+    let (program, texts) = (STANDARD.encode(program), STANDARD.encode(texts));
+    format!("{glue}\nconst smtplintProgram = \"{program}\";\nconst smtplintPackedTexts = \"{texts}\";\n{start}")
 }
 
 /// The page that links to its script and its style sheet.

@@ -31,7 +31,7 @@ pub(crate) fn run(options: &RulesOptions) -> Result<ExitCode, Error> {
                     id: rule.id,
                     group,
                     severity: rule.severity.word(),
-                    headline: RuleText::parse(rule.text).headline.to_owned(),
+                    headline: RuleText::parse(rule.text()).headline.to_owned(),
                     sources: rule.sources.iter().map(ToString::to_string).collect(),
                 })
                 .collect();
@@ -51,7 +51,7 @@ fn listed() -> String {
             let _ = writeln!(text, "{}{group}", if last.is_empty() { "" } else { "\n" });
             last = group;
         }
-        let headline = RuleText::parse(rule.text).headline;
+        let headline = RuleText::parse(rule.text()).headline;
         let _ = writeln!(text, "  {:width$}  {:8}  {headline}", rule.id, rule.severity.word());
     }
     text.push_str("\nsmtplint explain RULE tells what a rule means, why it matters and what to do.\n");

@@ -71,7 +71,7 @@ fn rule(id: &'static str) -> Value {
     let Some((group, rule)) = smtplint_core::rule_by_id(id) else {
         return json!({ "id": id });
     };
-    let text = RuleText::parse(rule.text);
+    let text = RuleText::parse(rule.text());
     let sections: Vec<String> = text
         .sections
         .iter()
@@ -81,7 +81,7 @@ fn rule(id: &'static str) -> Value {
         "id": id,
         "shortDescription": message(text.headline),
         "fullDescription": message(&unwrapped(text.why(false))),
-        "help": { "text": braced(&sections.join("\n\n")), "markdown": braced(rule.text) },
+        "help": { "text": braced(&sections.join("\n\n")), "markdown": braced(rule.text()) },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": [group], "severity": rule.severity.word(), "security-severity": score(rule.severity) },
     });

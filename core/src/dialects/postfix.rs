@@ -28,6 +28,7 @@ mod session;
 mod settings;
 mod support;
 mod syntax;
+pub(crate) mod table;
 mod tls;
 
 use std::rc::Rc;

@@ -81,7 +81,7 @@ impl Redactor {
         let mut words = BTreeSet::new();
         for (_, rule) in RULES {
             words.extend(
-                rule.text
+                rule.text()
                     .split(|letter: char| !letter.is_alphanumeric())
                     .map(str::to_ascii_lowercase),
             );

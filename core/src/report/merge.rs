@@ -247,7 +247,7 @@ impl Said {
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
             message: named(&self.draft.message, &names),
-            why: RuleText::parse(self.rule.text).why(all_mx).to_owned(),
+            why: RuleText::parse(self.rule.text()).why(all_mx).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),

@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
     RULES
         .iter()
         .flat_map(|(_, rule)| {
-            let examples = RuleText::parse(rule.text).examples;
+            let examples = RuleText::parse(rule.text()).examples;
             (1..).zip(examples).map(|(number, example)| Case {
                 rule: rule.id,
                 number,

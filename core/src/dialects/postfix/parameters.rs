@@ -3,11 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use super::releases;
+use super::{releases, table};
 use crate::version::{Version, Versions};
 
-/// The parameters, one line a range of releases; the file's head says what the columns are.
-const PARAMETERS: &str = include_str!("parameters.tsv");
 /// Parameters that exist for each delivery agent or service of a kind.
 const SERVICE_PARAMETERS: &str = include_str!("service-parameters.tsv");
 /// Parameters that name the settings of a legacy database table.
@@ -115,38 +113,9 @@ fn release(text: &str) -> Option<Version> {
     (at == 2).then_some(Version::new(major, minor, patch))
 }
 
-/// How many lines the table has, its head left out.
-const LINES: usize = {
-    let table = PARAMETERS.as_bytes();
-    let (mut lines, mut at) = (0, 0);
-    while at < table.len() {
-        if (at == 0 || table[at - 1] == b'\n') && table[at] != b'#' {
-            lines += 1;
-        }
-        at += 1;
-    }
-    lines
-};
-
-/// Where each line begins: the compiler has looked, so that a run reads only the lines it asks for. Sorted by name, the
-/// oldest release of each first.
-static STARTS: [u32; LINES] = {
-    let table = PARAMETERS.as_bytes();
-    let mut starts = [0; LINES];
-    let (mut line, mut at) = (0, 0);
-    while at < table.len() {
-        if (at == 0 || table[at - 1] == b'\n') && table[at] != b'#' {
-            starts[line] = at as u32;
-            line += 1;
-        }
-        at += 1;
-    }
-    starts
-};
-
 /// The text from the beginning of a line on.
 fn from(start: u32) -> &'static str {
-    usize::try_from(start).ok().and_then(|start| PARAMETERS.get(start..)).unwrap_or("")
+    usize::try_from(start).ok().and_then(|start| table::text().get(start..)).unwrap_or("")
 }
 
 /// How the name of the line that begins here stands to another one. A tab ends it, and sorts before every letter.
@@ -158,8 +127,8 @@ fn name_against(start: u32, name: &str) -> Ordering {
 
 /// All lines of one parameter, oldest first.
 pub(super) fn lines_of(name: &str) -> impl Iterator<Item = Parameter> {
-    let first = STARTS.partition_point(|start| name_against(*start, name).is_lt());
-    let rest = STARTS.get(first..).unwrap_or(&[]);
+    let first = table::starts().partition_point(|start| name_against(*start, name).is_lt());
+    let rest = table::starts().get(first..).unwrap_or(&[]);
     let same = rest.iter().take_while(move |start| name_against(**start, name).is_eq());
     same.filter_map(|start| parse(from(*start)))
 }
@@ -184,13 +153,13 @@ pub(super) fn nature_at(name: &str, version: Version) -> Option<(Nature, Version
 
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
-    STARTS.binary_search_by(|start| name_against(*start, name)).is_ok()
+    table::starts().binary_search_by(|start| name_against(*start, name)).is_ok()
 }
 
 /// Every name, each once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let mut last = "";
-    STARTS.iter().map(|start| split_at_byte(from(*start), b'\t').0).filter(move |name| {
+    table::starts().iter().map(|start| split_at_byte(from(*start), b'\t').0).filter(move |name| {
         let fresh = *name != last;
         last = name;
         fresh
@@ -317,13 +286,13 @@ mod tests {
 
     /// Every line of the table.
     fn table() -> impl Iterator<Item = Parameter> {
-        STARTS.iter().filter_map(|start| parse(from(*start)))
+        table::starts().iter().filter_map(|start| parse(from(*start)))
     }
 
     #[test]
     fn the_whole_table_is_read_and_sorted() {
         let table: Vec<Parameter> = table().collect();
-        assert_eq!(table.len(), rows(PARAMETERS).count());
+        assert_eq!(table.len(), rows(table::text()).count());
         assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS).count());
         let key = |line: &Parameter| (line.name, line.versions.first);
         assert!(table.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
