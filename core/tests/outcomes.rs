@@ -156,6 +156,17 @@ fn releases_differ_where_postfix_does() {
 }
 
 #[test]
+fn older_branches_learnt_to_read_newer_levels() {
+    for (release, expected) in [
+        ("3.5.10", "dead dead dead dead dead dead"),
+        ("3.5.11", "ok 454 ok ok ok ok"),
+        ("3.7", "ok 454 ok ok ok ok"),
+    ] {
+        assert_eq!(over(&server("", "", release), Channel::Tls), expected, "{release}");
+    }
+}
+
+#[test]
 fn the_channel_matters_where_a_list_asks_for_it() {
     let inspection = server("smtpd_recipient_restrictions = reject_plaintext_session", "", "3.7");
     assert_eq!(over(&inspection, Channel::Tls), "ok 454 ok ok ok ok");

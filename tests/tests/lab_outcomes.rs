@@ -29,7 +29,7 @@ fn compare(lab: &Lab, written: &Written, release: &str) -> Result<Compared, LabE
             }
             Err(error) => found.wrong.push(format!("{line}: {error}")),
         }
-        if listener.is_alive() != !written.name.starts_with("dead-") && written.name != "dead-option" {
+        if listener.is_alive() == written.name.starts_with("dead-") && written.name != "dead-option" {
             found
                 .wrong
                 .push(format!("{}: alive is {}", listener.name, listener.is_alive()));

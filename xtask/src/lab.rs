@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{ask, cargo, find, run, step};
-use crate::{Error, bench, page};
+use crate::{Error, bench, page, roots};
 
 /// Whether to fetch what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 12] = [
+const NEEDS: [(&str, Sign, &str); 13] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -47,6 +47,11 @@ const NEEDS: [(&str, Sign, &str); 12] = [
         "letters in the screenshots",
     ),
     ("valgrind", Sign::Program("valgrind"), "counting instructions"),
+    (
+        "debootstrap",
+        Sign::Program("debootstrap"),
+        "systems with other releases of Postfix",
+    ),
 ];
 
 /// Debian's programs that start services ask this one first; 101 forbids it.
@@ -90,6 +95,7 @@ pub fn command(install: Install) -> Result<(), Error> {
             &mut cargo(&["test", "--package", "smtplint-tests", "--features", "lab"]),
         )
     })?;
+    roots::command(install)?;
     step("the benchmarks", bench::command)?;
     println!("the lab passes");
     Ok(())

@@ -13,6 +13,7 @@ mod error;
 pub mod lab;
 pub mod page;
 pub mod pictures;
+pub mod roots;
 pub mod run;
 pub mod serve;
 pub mod shell;

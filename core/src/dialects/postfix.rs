@@ -206,6 +206,10 @@ impl Reading for PostfixReading {
         for name in in_main.iter().map(String::as_str).chain(options).chain(LOOKED_AT.iter().copied()) {
             starts.extend(changes_of(name, in_main.contains(name)));
         }
+        let levels = self.syntax.assignments.iter().filter(|one| one.name == "compatibility_level");
+        if levels.into_iter().any(|one| health::is_newer_level(&one.value)) {
+            starts.extend(health::LEVELS_READ.map(|(since, _)| since));
+        }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         let mut starts = gather::ordered(starts, Version::number);
         starts.dedup();

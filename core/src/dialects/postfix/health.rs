@@ -90,8 +90,30 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
         view.configuration.template_question(value);
         return None;
     }
+    if assignment.name == COMPATIBILITY && is_newer_level(value) && reads_newer_levels(view) {
+        return None;
+    }
     let Some(wanted) = wanted(nature.kind, value) else { return level_fault(view, assignment, value) };
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
+}
+
+/// The parameter that became a level with a point in it in 3.6.
+const COMPATIBILITY: &str = "compatibility_level";
+
+/// Patch levels of older branches from which on they read the first number of such a level, and leave the rest alone.
+pub(super) const LEVELS_READ: [(Version, Version); 3] = [
+    (Version::new(3, 3, 18), Version::new(3, 4, 0)),
+    (Version::new(3, 4, 21), Version::new(3, 5, 0)),
+    (Version::new(3, 5, 11), Version::new(3, 6, 0)),
+];
+
+/// True for a level such as 3.6.
+pub(super) fn is_newer_level(value: &str) -> bool {
+    value.starts_with(|first: char| first.is_ascii_digit()) && value.contains('.')
+}
+
+fn reads_newer_levels(view: &View<'_>) -> bool {
+    LEVELS_READ.iter().any(|(since, before)| view.since(*since) && !view.since(*before))
 }
 
 /// A level that smtpd does not know; in wrapper mode the level is not looked at.

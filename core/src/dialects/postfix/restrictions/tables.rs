@@ -325,6 +325,8 @@ fn expression_matches(pattern: &str, subject: &Subject) -> Known {
             }
         }
         Subject::Here(None) => Known::Perhaps,
+        // Names for AUTH come with a domain at some servers, and without one at others.
+        Subject::User if literal.contains(['@', '.']) => Known::Perhaps,
         Subject::Client(None) | Subject::Helo | Subject::Elsewhere | Subject::User => Known::No,
     }
 }
@@ -385,6 +387,8 @@ mod tests {
             ("/example\\.test/", here.clone(), Known::Yes),
             ("/^postmaster@/", here.clone(), Known::No),
             ("/^[0-9.]+$/", Subject::Helo, Known::Perhaps),
+            ("/^mallory/", Subject::User, Known::No),
+            ("/@example\\.test$/", Subject::User, Known::Perhaps),
             ("/^127\\./", Subject::Client(None), Known::No),
             ("/^127\\./", Subject::Client("127.0.0.2".parse().ok()), Known::Yes),
         ] {

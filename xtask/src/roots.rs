@@ -1,0 +1,161 @@
+//! Older and newer releases of Postfix: the lab's tables of outcomes once more, inside small systems of other Debian releases.
+//!
+//! The very test program runs there, brought along with the libraries it was linked with, so that the servers and clients it
+//! starts are those of that system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Error;
+use crate::lab::Install;
+use crate::run::{ask, cargo, find, run, step, target_directory};
+
+/// Debian's releases, and the Postfix that each of them has.
+const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
+
+/// What is installed there.
+const PACKAGES: [&str; 5] = ["postfix", "sasl2-bin", "libsasl2-modules", "openssl", "procps"];
+
+/// The test that runs there.
+const TEST: &str = "lab_outcomes";
+
+/// Where the program's own libraries stand in there.
+const LIBRARIES: &str = "host-libraries";
+
+/// Runs the test in every system that is there; with [`Install::Yes`] those that are not are made first.
+///
+/// # Errors
+///
+/// What went wrong with making a system, or the test's failure there.
+pub fn command(install: Install) -> Result<(), Error> {
+    let roots = target_directory()?.join("lab-roots");
+    let mut program = None;
+    for (suite, release) in ROOTS {
+        let root = roots.join(suite);
+        let ready = root.join("ready");
+        if !ready.exists() {
+            if install == Install::No {
+                println!("Postfix {release} is left out: `cargo xtask lab --install` makes a system that has it\n");
+                continue;
+            }
+            step(&format!("a system with Postfix {release}"), || make(suite, &root))?;
+            fs::write(&ready, "").map_err(Error::file("write", &ready))?;
+        }
+        let program = match &program {
+            Some(program) => program,
+            None => program.insert(build()?),
+        };
+        step(&format!("tables of outcomes on Postfix {release}"), || {
+            inside(&root, program)
+        })?;
+    }
+    Ok(())
+}
+
+/// A small system with a mail server in it that is never started by itself.
+fn make(suite: &str, root: &Path) -> Result<(), Error> {
+    if root.exists() {
+        // What an earlier attempt left behind.
+        fs::remove_dir_all(root).map_err(Error::file("remove", root))?;
+    }
+    fs::create_dir_all(root).map_err(Error::file("create", root))?;
+    let name = "making a system";
+    let mut bootstrap = Command::new("debootstrap");
+    bootstrap.args(["--variant=minbase", suite]).arg(root);
+    run(name, &mut bootstrap)?;
+    let policy = root.join("usr/sbin/policy-rc.d");
+    fs::write(&policy, "#!/bin/sh\nexit 101\n").map_err(Error::file("write", &policy))?;
+    run(name, Command::new("chmod").arg("0755").arg(&policy))?;
+    let mut apt = chroot(root);
+    apt.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]);
+    apt.args(["--yes", "--quiet", "--no-install-recommends"]).args(PACKAGES);
+    run(name, &mut apt)
+}
+
+fn chroot(root: &Path) -> Command {
+    let mut command = Command::new(find("chroot").unwrap_or_else(|| PathBuf::from("chroot")));
+    command.arg(root);
+    command
+}
+
+/// Builds the test and says where it is.
+fn build() -> Result<PathBuf, Error> {
+    let arguments = [
+        "test",
+        "--package",
+        "smtplint-tests",
+        "--features",
+        "lab",
+        "--test",
+        TEST,
+    ];
+    let output = ask(cargo(&arguments).args(["--no-run", "--message-format", "json"]))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let built = messages.find(|message| message["target"]["name"] == TEST && message["executable"].is_string());
+    built
+        .and_then(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or_else(|| Error::Answer {
+            program: "cargo test --no-run",
+            why: format!("no executable of {TEST}"),
+        })
+}
+
+/// Runs the program in a system, with what it needs beside it.
+fn inside(root: &Path, program: &Path) -> Result<(), Error> {
+    let libraries = root.join(LIBRARIES);
+    fs::create_dir_all(&libraries).map_err(Error::file("create", &libraries))?;
+    let copy = |from: &Path, to: &Path| fs::copy(from, to).map(drop).map_err(Error::file("copy", from));
+    let needed = ask(Command::new("ldd").arg(program))?;
+    let text = String::from_utf8_lossy(&needed.stdout).into_owned();
+    let mut loader = None;
+    for file in text
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'))
+        .map(Path::new)
+    {
+        let Some(name) = file.file_name() else { continue };
+        copy(file, &libraries.join(name))?;
+        if name.to_string_lossy().starts_with("ld-linux") {
+            loader = Some(Path::new("/").join(LIBRARIES).join(name));
+        }
+    }
+    let loader = loader.ok_or_else(|| Error::Answer {
+        program: "ldd",
+        why: "no loader in its list".to_owned(),
+    })?;
+    copy(program, &root.join(TEST))?;
+    let _processes = Processes::mount(root)?;
+    let mut command = chroot(root);
+    command
+        .arg(loader)
+        .arg("--library-path")
+        .arg(Path::new("/").join(LIBRARIES));
+    command.arg(Path::new("/").join(TEST)).arg("--nocapture");
+    run("tables of outcomes", &mut command)
+}
+
+/// While this lives, a system sees the processes: its mail server is found and stopped by them.
+struct Processes(PathBuf);
+
+impl Processes {
+    fn mount(root: &Path) -> Result<Self, Error> {
+        let place = root.join("proc");
+        run(
+            "mounting",
+            Command::new("mount").args(["-t", "proc", "proc"]).arg(&place),
+        )?;
+        Ok(Self(place))
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        if let Err(error) = run("mounting", Command::new("umount").arg(&self.0)) {
+            println!("{} is still mounted, take it off by hand: {error}", self.0.display());
+        }
+    }
+}
