@@ -58,8 +58,6 @@ const LOOKED_AT: &[&str] = &[
     "known_tcp_ports",
     "mynetworks_style",
     "relay_domains",
-    "smtpd_forbid_bare_newline",
-    "smtpd_forbid_unauth_pipelining",
     "smtpd_relay_restrictions",
     "smtpd_tls_ciphers",
     "smtpd_tls_mandatory_ciphers",
