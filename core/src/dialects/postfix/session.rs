@@ -14,7 +14,7 @@ pub(super) fn of(own: &View<'_>, speaking: &View<'_>) -> Session {
     let stops_early_talk = stops_early_talk(speaking);
     Session {
         tells_release: tells_release(own, speaking),
-        answers_vrfy: answers_vrfy(speaking),
+        answers_vrfy: speaking.boolean("disable_vrfy_command").map(|disabled| !disabled),
         message_end: message_end(speaking, &stops_early_talk),
         stops_early_talk,
         tls_log: tls_log(speaking),
@@ -57,15 +57,6 @@ fn refers(view: &View<'_>, name: &str, other: &str, passed: &mut BTreeSet<String
         None => view.configuration.parameter(name).map_or_else(Vec::new, |line| names::references(line.default)),
     };
     references.iter().any(|next| refers(view, next, other, passed))
-}
-
-fn answers_vrfy(view: &View<'_>) -> Fact<bool> {
-    // Words that end the session.
-    let forbidden = view.list("smtpd_forbidden_commands");
-    if forbidden.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("VRFY"))) {
-        return Fact::is(false, forbidden.because);
-    }
-    view.boolean("disable_vrfy_command").map(|disabled| !disabled)
 }
 
 /// A yes or no that older releases do not have: there it is no, and where somebody wrote it all the same, it may have been
