@@ -66,8 +66,6 @@ const LOOKED_AT: &[&str] = &[
     "mynetworks_style",
     "relay_domains",
     "smtp_tls_security_level",
-    "smtpd_forbid_bare_newline",
-    "smtpd_forbid_unauth_pipelining",
     "smtpd_relay_restrictions",
     "smtpd_tls_ciphers",
     "smtpd_tls_mandatory_ciphers",

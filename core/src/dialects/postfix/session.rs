@@ -14,7 +14,7 @@ pub(super) fn of(own: &View<'_>, speaking: &View<'_>) -> Session {
     let stops_early_talk = stops_early_talk(speaking);
     Session {
         tells_release: tells_release(own, speaking),
-        answers_vrfy: answers_vrfy(speaking),
+        answers_vrfy: speaking.boolean("disable_vrfy_command").map(|disabled| !disabled),
         message_end: message_end(speaking, &stops_early_talk),
         stops_early_talk,
         tls_log: tls_log(speaking),
@@ -59,22 +59,15 @@ fn refers(view: &View<'_>, name: &str, other: &str, passed: &mut BTreeSet<String
     references.iter().any(|next| refers(view, next, other, passed))
 }
 
-fn answers_vrfy(view: &View<'_>) -> Fact<bool> {
-    // Words that end the session.
-    let forbidden = view.list("smtpd_forbidden_commands");
-    if forbidden.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("VRFY"))) {
-        return Fact::is(false, forbidden.because);
-    }
-    view.boolean("disable_vrfy_command").map(|disabled| !disabled)
-}
-
 /// A yes or no that older releases do not have: there it is no, and where somebody wrote it all the same, it may have been
 /// brought to that release by a distribution.
 fn newer_switch(view: &View<'_>, name: &str) -> Fact<bool> {
     let Some(nature) = view.configuration.nature(name) else {
         let because = view.because(name);
         if because.is_empty() {
-            return Fact::is(false, vec![Step::Assumed { flag: format!("this release has no `{name}` yet") }]);
+            // The releases in between, which have it and do not use it, are not looked at one by one.
+            let flag = format!("`{name}` is not set; before Postfix 3.9 that means no");
+            return Fact { value: view.text(name).value.map(|_| false), because: vec![Step::Assumed { flag }] };
         }
         let ask = format!("Does this Postfix know `{name}`? Releases by this number do not, unless a distribution has put it in.");
         return Fact::unknown(view.ask(&format!("knows-{name}"), ask, format!("postconf -d {name}")), because);

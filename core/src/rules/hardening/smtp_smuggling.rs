@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let end = &listener.session.message_end;
         sink.wait_for_fact(end);
         let (message, severity) = match end.known() {
-            Some(MessageEnd::Any) => ("{listener} takes other line ends for the end of a message", severity(listener, mx)),
+            Some(MessageEnd::Any) => ("{listener} ends a message at other than the standard line ends, so mail can be smuggled in", severity(listener, mx)),
             Some(MessageEnd::Guarded { better: true }) => {
                 ("{listener} refuses smuggled mail in its known form only", Severity::Low)
             }
