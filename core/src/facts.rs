@@ -12,7 +12,7 @@ mod tls_version;
 pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
 pub use listener::{
-    Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, Mechanisms, Networks, Overruled, Role,
+    Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, ListenerFacts, Mechanisms, Networks, Overruled, Role,
     Server, Tls, VersionList,
 };
 pub use log::Log;
@@ -207,11 +207,17 @@ impl<T: PartialEq> Fact<T> {
     pub fn agree(&mut self, other: &Fact<T>, question: &QuestionId) {
         if self.value != other.value {
             self.value = Value::Unknown(question.clone());
-            for step in &other.because {
-                if self.because.iter().all(|known| known != step) && self.because.len() < 6 {
-                    self.because.push(step.clone());
-                }
-            }
+            gather_steps(&mut self.because, &other.because);
+        }
+    }
+}
+
+/// Adds the steps that led to something else at another point; what fills a page explains nothing.
+#[inline(never)]
+fn gather_steps(because: &mut Vec<Step>, others: &[Step]) {
+    for step in others {
+        if because.iter().all(|known| known != step) && because.len() < 6 {
+            because.push(step.clone());
         }
     }
 }

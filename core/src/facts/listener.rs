@@ -1,5 +1,8 @@
 //! Servers and the places where they listen.
 
+use std::ops::Deref;
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use super::{Access, Cause, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step, TlsVersion};
@@ -124,6 +127,30 @@ pub struct Tls {
 }
 
 impl Tls {
+    fn agree(&mut self, other: &Tls, question: &QuestionId) {
+        self.entry.agree(&other.entry, question);
+        self.hidden.agree(&other.hidden, question);
+        self.required.agree(&other.required, question);
+        self.works.agree(&other.works, question);
+        for version in self.offered_by_one(other) {
+            self.open.push((version, question.clone()));
+        }
+        self.versions.agree_members(&other.versions, question);
+        match (&mut self.list, &other.list) {
+            (Some(mine), Some(theirs)) => mine.agree(theirs, question),
+            (mine, _) => *mine = None,
+        }
+        for one in &other.open {
+            if !self.open.contains(one) {
+                self.open.push(one.clone());
+            }
+        }
+        self.certificate.agree(&other.certificate, question);
+        self.identity.agree(&other.identity, question);
+        self.client_certificate.asked.agree(&other.client_certificate.asked, question);
+        self.client_certificate.used.agree(&other.client_certificate.used, question);
+    }
+
     /// Versions that are sure here or there, not at both.
     fn offered_by_one(&self, other: &Tls) -> Vec<TlsVersion> {
         let (Some(mine), Some(theirs)) = (self.versions.known(), other.versions.known()) else {
@@ -182,6 +209,21 @@ pub struct Auth {
     pub mechanisms: Mechanisms,
 }
 
+impl Auth {
+    fn agree(&mut self, other: &Auth, question: &QuestionId) {
+        self.before_tls.agree(&other.before_tls, question);
+        self.after_tls.agree(&other.after_tls, question);
+        self.old_form.agree(&other.old_form, question);
+        self.backend.agree(&other.backend, question);
+        let (mine, theirs) = (&mut self.mechanisms, &other.mechanisms);
+        mine.plaintext_before_tls.agree(&theirs.plaintext_before_tls, question);
+        mine.plaintext_after_tls.agree(&theirs.plaintext_after_tls, question);
+        mine.anonymous.agree(&theirs.anonymous, question);
+        mine.picked.agree_members(&theirs.picked, question);
+        mine.names.agree_members(&theirs.names, question);
+    }
+}
+
 /// The networks whose clients may send without proving who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Networks {
@@ -200,9 +242,27 @@ impl Networks {
     }
 }
 
-/// One place where a server listens.
+/// One place where a server listens, with all that is known of it. Shared: every finding takes its listener along.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listener {
+pub struct Listener(Rc<ListenerFacts>);
+
+impl Deref for Listener {
+    type Target = ListenerFacts;
+
+    fn deref(&self) -> &ListenerFacts {
+        &self.0
+    }
+}
+
+impl From<ListenerFacts> for Listener {
+    fn from(facts: ListenerFacts) -> Listener {
+        Listener(Rc::new(facts))
+    }
+}
+
+/// What is known of a [`Listener`]. Its larger parts are shared between releases that have them in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListenerFacts {
     /// `<server>/<name>`, unique in a report.
     pub id: String,
     /// The name the configuration gives it.
@@ -224,21 +284,21 @@ pub struct Listener {
     /// True when what is known of TLS and AUTH holds although nobody is served: it will count once the cause is mended.
     pub judged_though_dead: bool,
     /// TLS.
-    pub tls: Tls,
+    pub tls: Rc<Tls>,
     /// AUTH.
-    pub auth: Auth,
+    pub auth: Rc<Auth>,
     /// Trusted networks in force here.
     pub trusted: Fact<Networks>,
     /// Whose word is taken beside that.
-    pub access: Access,
+    pub access: Rc<Access>,
     /// What stands in the log afterwards.
-    pub log: Log,
+    pub log: Rc<Log>,
     /// Whether strangers' mail is taken for every domain whose DNS names this server as one that stands in.
     pub backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in if they could.
     pub locks_out: Fact<bool>,
     /// What a session shows, tolerates and leaves in the log.
-    pub session: Session,
+    pub session: Rc<Session>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
@@ -312,48 +372,20 @@ impl Listener {
 
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Listener, question: &QuestionId) {
+        Rc::make_mut(&mut self.0).agree(other, question);
+    }
+}
+
+impl ListenerFacts {
+    fn agree(&mut self, other: &ListenerFacts, question: &QuestionId) {
         self.address.agree(&other.address, question);
         self.port.agree(&other.port, question);
         self.role.agree(&other.role, question);
         if other.dead.is_none() {
             self.dead = None;
         }
-        self.tls.entry.agree(&other.tls.entry, question);
-        self.tls.hidden.agree(&other.tls.hidden, question);
-        self.tls.required.agree(&other.tls.required, question);
-        self.tls.works.agree(&other.tls.works, question);
-        for version in self.tls.offered_by_one(&other.tls) {
-            self.tls.open.push((version, question.clone()));
-        }
-        self.tls.versions.agree_members(&other.tls.versions, question);
-        match (&mut self.tls.list, &other.tls.list) {
-            (Some(mine), Some(theirs)) => mine.agree(theirs, question),
-            (mine, _) => *mine = None,
-        }
-        for one in &other.tls.open {
-            if !self.tls.open.contains(one) {
-                self.tls.open.push(one.clone());
-            }
-        }
-        self.tls.certificate.agree(&other.tls.certificate, question);
-        self.tls.identity.agree(&other.tls.identity, question);
-        let (mine, theirs) = (&mut self.tls.client_certificate, &other.tls.client_certificate);
-        mine.asked.agree(&theirs.asked, question);
-        mine.used.agree(&theirs.used, question);
-        self.auth.before_tls.agree(&other.auth.before_tls, question);
-        self.auth.after_tls.agree(&other.auth.after_tls, question);
-        self.auth
-            .mechanisms
-            .plaintext_before_tls
-            .agree(&other.auth.mechanisms.plaintext_before_tls, question);
-        self.auth
-            .mechanisms
-            .plaintext_after_tls
-            .agree(&other.auth.mechanisms.plaintext_after_tls, question);
-        self.auth
-            .mechanisms
-            .names
-            .agree_members(&other.auth.mechanisms.names, question);
+        agree(&mut self.tls, &other.tls, question, Tls::agree);
+        agree(&mut self.auth, &other.auth, question, Auth::agree);
         // The same trust for reasons that differ is the same.
         let same = match (self.trusted.known(), other.trusted.known()) {
             (Some(mine), Some(theirs)) => mine.is_as(theirs),
@@ -362,22 +394,19 @@ impl Listener {
         if !same {
             self.trusted.agree(&other.trusted, question);
         }
-        self.auth
-            .mechanisms
-            .anonymous
-            .agree(&other.auth.mechanisms.anonymous, question);
-        self.auth
-            .mechanisms
-            .picked
-            .agree_members(&other.auth.mechanisms.picked, question);
-        self.auth.old_form.agree(&other.auth.old_form, question);
-        self.auth.backend.agree(&other.auth.backend, question);
-        self.access.agree(&other.access, question);
-        self.log.agree(&other.log, question);
+        agree(&mut self.access, &other.access, question, Access::agree);
+        agree(&mut self.log, &other.log, question, Log::agree);
         self.backs_up.agree(&other.backs_up, question);
         self.locks_out.agree(&other.locks_out, question);
-        self.session.agree(&other.session, question);
+        agree(&mut self.session, &other.session, question, Session::agree);
         self.outcomes.agree(&other.outcomes, question);
+    }
+}
+
+/// Keeps what holds at another point as well; the very same part holds.
+fn agree<T: Clone>(mine: &mut Rc<T>, theirs: &Rc<T>, question: &QuestionId, one: fn(&mut T, &T, &QuestionId)) {
+    if !Rc::ptr_eq(mine, theirs) {
+        one(Rc::make_mut(mine), theirs, question);
     }
 }
 

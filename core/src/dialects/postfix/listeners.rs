@@ -9,7 +9,7 @@ use super::syntax::Service;
 use super::restrictions::{self, Journeys};
 use super::{access, auth, log, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
+    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
     Stage, Step, Tls, Value, VersionList,
 };
 use crate::gather::Index;
@@ -19,12 +19,12 @@ use crate::version::Version;
 /// What a listener's facts are made of, kept from one release to the next.
 #[derive(Default)]
 pub(super) struct Parts {
-    tls_and_auth: Option<Answer<(Tls, Auth)>>,
+    tls_and_auth: Option<Answer<(Rc<Tls>, Rc<Auth>)>>,
     trusted: Option<Answer<Fact<Networks>>>,
-    access: Option<Answer<Access>>,
-    log: Option<Answer<Log>>,
+    access: Option<Answer<Rc<Access>>>,
+    log: Option<Answer<Rc<Log>>>,
     /// What a session shows.
-    session: Option<Answer<Session>>,
+    session: Option<Answer<Rc<Session>>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
     /// What the programs cannot read.
@@ -112,10 +112,11 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
 fn assumed(server: &View<'_>, id: &str, parts: &mut Parts) -> Listener {
     let flag = Step::Assumed { flag: "master.cf was not given: only the stock service on port 25 is looked at".to_owned() };
     let mut listener = lower(server, server, "smtp", id, parts);
-    listener.role = Fact::is(listener.known_role(), vec![flag.clone()]);
+    let role = listener.role.known().copied().unwrap_or(Role::Unknown);
+    listener.role = Fact::is(role, vec![flag.clone()]);
     listener.port = Fact::is(25, vec![flag]);
     listener.defined = None;
-    listener
+    listener.into()
 }
 
 fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str, parts: &mut Parts) -> Listener {
@@ -131,11 +132,11 @@ fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &s
         let step = Step::Override { setting: String::new(), span: service.written };
         listener.dead.get_or_insert(Fact::is(Cause(why), vec![step]));
     }
-    listener
+    listener.into()
 }
 
 /// `own` is the listening service, `speaking` the smtpd that talks to the client.
-fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut Parts) -> Listener {
+fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut Parts) -> ListenerFacts {
     let (host, port_word) = split_name(name);
     let port = port(own, port_word);
     let address = address(own, host);
@@ -143,14 +144,14 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let (tls, auth) = configuration.part(&mut parts.tls_and_auth, || {
         let tls = tls::of(speaking);
         let auth = auth::of(speaking, &tls);
-        (tls, auth)
+        (Rc::new(tls), Rc::new(auth))
     });
     let trusted = configuration.part(&mut parts.trusted, || {
         let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
         speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style })
     });
-    let access = configuration.part(&mut parts.access, || access::of(own, speaking, &tls, &address, &trusted));
-    let log = configuration.part(&mut parts.log, || log::of(speaking));
+    let access = configuration.part(&mut parts.access, || Rc::new(access::of(own, speaking, &tls, &address, &trusted)));
+    let log = configuration.part(&mut parts.log, || Rc::new(log::of(speaking)));
     let dead = death(own, speaking, &tls, &auth, parts);
     let (dead, judged_though_dead) = match dead {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
@@ -162,8 +163,8 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut 
     let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
     let id = format!("{id}/{name}");
     let front = front(own);
-    let session = configuration.part(&mut parts.session, || session::of(own, speaking));
-    Listener { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, session, backs_up, locks_out, outcomes }
+    let session = configuration.part(&mut parts.session, || Rc::new(session::of(own, speaking)));
+    ListenerFacts { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, session, backs_up, locks_out, outcomes }
 }
 
 /// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).
