@@ -169,6 +169,12 @@ impl<'a> Context<'a> {
         self.alive().filter(|listener| listener.known_role() != Role::Internal)
     }
 
+    /// Listeners that serve somebody and that others than the machine itself can reach, whatever they are for: who sends mail
+    /// for strangers does harm even where nobody means to serve them.
+    pub fn reachable(&self) -> impl Iterator<Item = &'a Listener> {
+        self.alive().filter(|listener| !listener.is_local_only())
+    }
+
     /// What to judge by.
     #[must_use]
     pub fn policy(&self) -> &'static Policy {

@@ -19,7 +19,7 @@ const MAIN: &str = "smtpd_tls_cert_file = /etc/ssl/mail.pem\nsmtpd_tls_key_file 
 
 /// A careful server but for its certificate.
 const REST: &str = "compatibility_level = 3.6\nmyhostname = mail.example.org\ndisable_vrfy_command = yes\n\
-    smtpd_data_restrictions = reject_unauth_pipelining\nsmtpd_forbid_bare_newline = yes\nsmtpd_tls_loglevel = 1\n\
+    smtpd_data_restrictions = reject_unauth_pipelining\nsmtpd_forbid_bare_newline = yes\nsmtpd_discard_ehlo_keywords = chunking\nsmtpd_tls_loglevel = 1\n\
     smtpd_tls_mandatory_protocols = >=TLSv1.2\nsmtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_security_level = may\nmynetworks = 127.0.0.0/8\n";
 
 const SUBMISSION: &str = "submission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  \

@@ -13,6 +13,10 @@ const MAIN: &str = "compatibility_level = 3.6
 mynetworks = 127.0.0.0/8
 smtpd_tls_chain_files = /etc/ssl/mail/privkey.pem, /etc/ssl/mail/fullchain.pem
 smtpd_tls_mandatory_protocols = !SSLv2, !SSLv3
+smtpd_tls_loglevel = 1
+smtpd_data_restrictions = reject_unauth_pipelining
+smtpd_forbid_bare_newline = yes
+smtpd_discard_ehlo_keywords = chunking
 ";
 const MASTER: &str = "submission inet n - y - - smtpd
   -o smtpd_tls_security_level=encrypt

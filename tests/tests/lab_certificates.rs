@@ -224,7 +224,14 @@ fn judge(main_cf: &str) -> Report {
             },
         );
     }
-    smtplint_core::check(&sources, &Postfix, &Options { target })
+    smtplint_core::check(
+        &sources,
+        &Postfix,
+        &Options {
+            target,
+            ..Options::default()
+        },
+    )
 }
 
 #[test]

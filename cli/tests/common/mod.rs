@@ -12,8 +12,8 @@ pub(crate) const MAIN: &str = "compatibility_level = 3.6\nmynetworks = 127.0.0.0
     smtpd_tls_cert_file = /etc/ssl/mail/fullchain.pem\nsmtpd_tls_key_file = /etc/ssl/mail/privkey.pem\n\
     smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n";
 /// Goes with [`MAIN`].
-pub(crate) const MASTER: &str =
-    "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";
+pub(crate) const MASTER: &str = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  \
+    -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n";
 
 /// What came of a run.
 #[derive(Debug)]

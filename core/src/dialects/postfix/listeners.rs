@@ -293,7 +293,7 @@ fn role(
 }
 
 /// A list that ends in a bare `reject` behind nothing but permissions lets no stranger deliver, not even to local users:
-/// such a listener is no mx.
+/// such a listener is no mx. Where the world is trusted, a permission is for strangers as well.
 fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
     let lists =
         ["smtpd_client_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_sender_restrictions"];
@@ -307,7 +307,8 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
                 "permit_mynetworks" | "permit_sasl_authenticated" | "permit_tls_clientcerts" | "permit_tls_all_clientcerts"
             )
         });
-        let closed = members.rest.is_none() && only_permissions && matches!(last.as_str(), "reject" | "defer");
+        let trusts_strangers = || before.iter().any(|word| word == "permit_mynetworks") && restrictions::trusts_strangers(view);
+        let closed = members.rest.is_none() && only_permissions && matches!(last.as_str(), "reject" | "defer") && !trusts_strangers();
         closed.then_some(list.because)
     })
 }

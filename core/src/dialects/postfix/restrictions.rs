@@ -95,6 +95,11 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     Journeys { all, backs_up, locks_out }
 }
 
+/// True where somebody from anywhere may be a trusted client.
+pub(super) fn trusts_strangers(view: &View<'_>) -> bool {
+    matches!(networks::stranger(view).trust, networks::Trust::Yes | networks::Trust::Perhaps)
+}
+
 /// Asked at RCPT, the same lists would let those pass who have logged in.
 fn locks_out(lists: &Lists<'_, '_>, all: &[Journey], client: Placed) -> Fact<bool> {
     let early = all.iter().skip(8).find_map(|journey| journey.early.as_ref());

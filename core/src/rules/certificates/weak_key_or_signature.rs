@@ -1,7 +1,7 @@
 //! A certificate that can be forged.
 
 use super::shown;
-use crate::certificate::{Digest, KeyKind};
+use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, rfc, rule};
 
@@ -12,14 +12,12 @@ rule! {
     check
 }
 
-/// Below this no RSA key is long enough (RFC 9325 §4.5).
-const SHORTEST_RSA: usize = 2048;
-
 fn check(context: &Context<'_>, sink: &mut Sink) {
+    let (too_few, to_be_phased_out) = context.policy().rsa_bits;
     shown::each(context, sink, |listener, chain, sink| {
         let weakness = chain.certificates.iter().zip(0..).find_map(|(one, place)| {
             let weakness = match (one.key, one.digest) {
-                (KeyKind::Rsa, _) if one.bits < SHORTEST_RSA => format!("an RSA key of {} bits", one.bits),
+                (KeyKind::Rsa, _) if one.bits < usize::from(too_few) => format!("an RSA key of {} bits", one.bits),
                 // Nobody checks what an authority says of itself.
                 (_, Digest::Newer) => return None,
                 _ if one.is_self_issued() && place > 0 => return None,
@@ -31,6 +29,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if let Some(weakness) = weakness {
             let message = format!("{{listener}} shows {} {weakness}", chain.spoken());
             let draft = Draft::on(listener, message).severity(shown::severity(listener, Severity::High));
+            return sink.report(draft.because(&listener.tls.certificate));
+        }
+        let short = |one: &&Certificate| one.key == KeyKind::Rsa && one.bits < usize::from(to_be_phased_out);
+        if let Some(one) = chain.own().filter(short) {
+            let policy = context.policy().title;
+            let message = format!("{{listener}} shows {} with an RSA key of {} bits, which {policy} phases out", chain.spoken(), one.bits);
+            let draft = Draft::on(listener, message).severity(shown::severity(listener, Severity::Low));
             sink.report(draft.because(&listener.tls.certificate));
         }
     });

@@ -44,6 +44,10 @@ pub(super) fn floor(listener: &Listener) -> Option<TlsVersion> {
 
 /// Says what stands between the users of the other port and this one.
 pub(super) fn gate(context: &Context<'_>, sink: &mut Sink, port: u16) {
+    let wanted = if port == 465 { context.prefer().wants_implicit() } else { context.prefer().wants_starttls() };
+    if !wanted {
+        return sink.not_applicable("you prefer the other port for users alone");
+    }
     let other = PORTS.into_iter().find(|one| *one != port).unwrap_or(port);
     let users = in_use(context, other);
     if users.is_empty() {

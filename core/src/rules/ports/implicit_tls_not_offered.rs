@@ -12,6 +12,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
+    if !context.prefer().wants_implicit() {
+        return sink.not_applicable("you prefer 587 alone");
+    }
     let message = "{listener} is open to users, and port 465, where TLS begins at once, is not";
     other_port::report(context, sink, (587, Entry::Starttls), 465, message);
 }

@@ -37,6 +37,6 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in auth_at_25 {
         let offered = if listener.auth.after_tls.surely() { &listener.auth.after_tls } else { &listener.auth.before_tls };
         let message = "{listener} is the only port for users: neither 465 nor 587 is open to them";
-        sink.report(Draft::on(listener, message).because(offered).change_server(Change::OpenForUsers { port: 465 }));
+        sink.report(Draft::on(listener, message).because(offered).change_server(Change::OpenForUsers { port: if context.prefer().wants_implicit() { 465 } else { 587 } }));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::facts::{Entry, Listener, Role};
+use crate::policy::Prefer;
 use crate::rule::{Context, Draft, Sink};
 
 /// Reports when users find `there`, which speaks in its way, and not `missing`.
@@ -26,5 +27,7 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, there: (u16, Entry)
     if let Some(question) = context.server.more_listeners.as_ref().or(unknown_port).or(front) {
         return sink.wait_for(question);
     }
-    sink.report(Draft::on_all(&found, message).change_server(Change::OpenForUsers { port: missing }));
+    let draft = Draft::on_all(&found, message).change_server(Change::OpenForUsers { port: missing });
+    // Standards want both; whoever wants one alone says so.
+    sink.report(if context.prefer() == Prefer::Both { draft } else { draft.own_preference(context.prefer()) });
 }

@@ -12,6 +12,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
+    if !context.prefer().wants_starttls() {
+        return sink.not_applicable("you prefer 465 alone");
+    }
     let message = "{listener} is open to users, and port 587, the only one some devices know, is not";
     other_port::report(context, sink, (465, Entry::Implicit), 587, message);
 }

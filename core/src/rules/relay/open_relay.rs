@@ -12,7 +12,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut listeners = context.exposed().filter(|listener| listener.is_alive()).peekable();
+    let mut listeners = context.reachable().filter(|listener| listener.is_alive()).peekable();
     if listeners.peek().is_none() {
         return sink.not_applicable("nothing listens beyond the machine itself");
     }

@@ -10,7 +10,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for listener in context.exposed() {
+    for listener in context.reachable() {
         if listener.backs_up.surely() {
             let message = "{listener} takes mail for any domain whose DNS names this server";
             sink.report(Draft::on(listener, message).because(&listener.backs_up));

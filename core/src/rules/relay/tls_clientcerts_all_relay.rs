@@ -10,7 +10,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for listener in context.exposed() {
+    for listener in context.reachable() {
         let relays = &listener.access.any_certificate_relays;
         if relays.surely() {
             let message = "{listener} relays for every client with a certificate of a public authority, and anybody can get one";

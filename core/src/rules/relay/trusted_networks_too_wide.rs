@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::change::Change;
-use crate::facts::{Actor, Channel, Listener, Networks, Outcome, Recipient};
+use crate::facts::{Actor, Channel, Listener, Networks, Outcome, Recipient, Role, Step};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -18,7 +18,7 @@ rule! {
 const MACHINE: &[&str] = &["127.0.0.0/8", "[::1]/128"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut listeners = context.exposed().peekable();
+    let mut listeners = context.reachable().peekable();
     if listeners.peek().is_none() {
         return sink.not_applicable("nothing listens beyond the machine itself");
     }
@@ -34,15 +34,18 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             let nobody = kept.is_empty() || networks.style.is_some();
             Change::TrustOnly(if nobody { MACHINE.iter().map(|&pattern| pattern.to_owned()).collect() } else { kept })
         };
-        if let Some((pattern, severity)) = widest(networks) {
+        // Whom a port for trusted clients trusts is for its owner to say, as long as it is not the world.
+        let internal = listener.known_role() == Role::Internal;
+        if let Some((pattern, severity)) = widest(networks).filter(|(_, severity)| !internal || *severity == Severity::Critical) {
             let who = match severity {
                 Severity::Critical => "everybody",
                 _ => "a large part of the public network",
             };
             let message = format!("{{listener}} trusts `{pattern}`: {who} may send to anywhere without a password");
-            sink.report(
-                Draft::on(listener, message).severity(severity).because(&listener.trusted).change_server(narrow()),
-            );
+            let draft = Draft::on(listener, message).severity(severity).because(&listener.trusted).change_server(narrow());
+            sink.report(if opens(listener) { draft } else { draft.not_curing(&["open-relay"]) });
+        } else if internal {
+            continue;
         } else if let Some(style) = &networks.style {
             match style.known().map(String::as_str) {
                 Some(word @ ("subnet" | "class")) => {
@@ -63,6 +66,17 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for(question);
         }
     }
+}
+
+/// True where strangers get through because they are taken for trusted clients: the narrower list cures that.
+fn opens(listener: &Listener) -> bool {
+    [Channel::Clear, Channel::Tls].into_iter().all(|channel| {
+        let outcome = listener.outcomes.at(Actor::Stranger, channel, Recipient::Foreign);
+        outcome.is_none_or(|outcome| {
+            let by_trust = || outcome.because.iter().filter_map(Step::setting).any(|name| name.starts_with("mynetworks"));
+            outcome.known() != Some(&Outcome::Accepted) || by_trust()
+        })
+    })
 }
 
 /// False where the lists refuse even trusted clients, or never ask who is trusted: then it does not matter who is.

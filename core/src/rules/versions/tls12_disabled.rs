@@ -22,7 +22,10 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         }
         let newer = offered.has(&TlsVersion::Tls13);
         let what = if newer { "nothing older than TLS 1.3" } else { "neither TLS 1.2 nor 1.3" };
+        let (policy, version) = (context.policy(), TlsVersion::Tls12);
         let severity = match listener.known_role() {
+            // No document asks for it; who cannot speak anything newer stays outside all the same.
+            _ if newer && !policy.required.contains(&version) && !policy.wanted.contains(&version) => Severity::Low,
             // Its users notice at once; where servers deliver, nobody notices.
             Role::Submission | Role::Unknown if newer => Severity::Medium,
             _ => Severity::High,
