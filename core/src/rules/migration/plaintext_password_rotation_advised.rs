@@ -15,7 +15,12 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         context.exposed().partition(|one| one.auth.mechanisms.plaintext_before_tls.surely());
     if !shown.is_empty() {
         let message = "once AUTH is hidden in clear, change the passwords that were used on {listener}";
-        sink.report(Draft::on_all(&shown, message));
+        let mut draft = Draft::on_all(&shown, message);
+        // Services that nobody wrote stand nowhere: then what offers AUTH is the place.
+        if let Some(listener) = shown.iter().find(|listener| listener.defined.is_none()) {
+            draft = draft.because(&listener.auth.before_tls);
+        }
+        sink.report(draft);
     }
     for listener in rest {
         sink.wait_for_fact(&listener.auth.mechanisms.plaintext_before_tls);
