@@ -8,9 +8,9 @@ use crate::Error;
 
 /// The most the page's WebAssembly may weigh, in bytes, compressed as by `gzip -9`.
 ///
-/// 300 KB come through a slow mobile link in a few seconds, and a page that is handed on as one file
-/// stays small enough to mail. Raise it only knowing what grew.
-pub const WASM_GZIP: usize = 300_000;
+/// The aim is 300,000, which comes through a slow mobile link in a few seconds. With all rules of Postfix in it the page is
+/// above that still: this number stands between what it weighs and more of it, and goes down with it. Raise it for nothing.
+pub const WASM_GZIP: usize = 328_000;
 
 /// Compresses as `gzip -9` does, without name and time, so that equal input gives equal output.
 // Writing into memory cannot fail.
