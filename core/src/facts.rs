@@ -12,8 +12,8 @@ mod tls_version;
 pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
 pub use listener::{
-    Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, ListenerFacts, Mechanisms, Networks, Overruled, Role,
-    Server, Tls, VersionList,
+    Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, ListenerFacts, Mechanisms, Networks,
+    Overruled, Role, Server, Tls, VersionList,
 };
 pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};

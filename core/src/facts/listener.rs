@@ -147,8 +147,12 @@ impl Tls {
         }
         self.certificate.agree(&other.certificate, question);
         self.identity.agree(&other.identity, question);
-        self.client_certificate.asked.agree(&other.client_certificate.asked, question);
-        self.client_certificate.used.agree(&other.client_certificate.used, question);
+        self.client_certificate
+            .asked
+            .agree(&other.client_certificate.asked, question);
+        self.client_certificate
+            .used
+            .agree(&other.client_certificate.used, question);
     }
 
     /// Versions that are sure here or there, not at both.
