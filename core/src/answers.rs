@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::facts::{
     Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
 };
-use crate::gather::Index;
+use crate::gather::{self, Index};
 use crate::question::QuestionId;
 use crate::report::merge::enumerated;
 use crate::rules::certificates::self_signed_or_snakeoil::is_telling;
@@ -202,9 +202,9 @@ impl<'a> Saying<'a> {
                 Reply::No => 2,
                 Reply::Unknown => 3,
             };
-            (said.reply == Reply::Unknown, mx, weight)
+            u64::from(said.reply == Reply::Unknown) << 3 | u64::from(mx) << 2 | weight
         };
-        self.said.sort_by_key(rank);
+        self.said = gather::ordered(self.said, rank);
         let mut answer = Answer {
             asked,
             reply,
@@ -213,7 +213,7 @@ impl<'a> Saying<'a> {
             questions: Vec::new(),
         };
         let left_out = self.said.len().saturating_sub(CLAUSES);
-        let mut named: BTreeSet<&str> = BTreeSet::new();
+        let mut named: BTreeSet<String> = BTreeSet::new();
         for (index, said) in self.said.into_iter().enumerate() {
             if index < CLAUSES {
                 if index > 0 {
@@ -221,7 +221,10 @@ impl<'a> Saying<'a> {
                 }
                 answer.says.push_str(&said.words.replace("{}", &ports(&said.listeners)));
             }
-            let new = said.listeners.into_iter().filter(|listener| named.insert(&listener.id));
+            let new = said
+                .listeners
+                .into_iter()
+                .filter(|listener| named.insert(listener.id.clone()));
             answer.listeners.extend(new.map(|listener| listener.id.clone()));
             let new = said.question.filter(|question| !answer.questions.contains(question));
             answer.questions.extend(new);
@@ -256,7 +259,7 @@ fn ports(listeners: &[&Listener]) -> String {
         .filter_map(|one| one.known_port())
         .map(|port| port.to_string())
         .collect();
-    let numbers = names.iter().collect::<BTreeSet<_>>().len() == shown.len();
+    let numbers = gather::set(names.iter().cloned()).len() == shown.len();
     if !numbers {
         names = shown.iter().map(|one| one.spoken()).collect();
     }

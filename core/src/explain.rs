@@ -4,6 +4,7 @@ mod problems;
 
 use crate::facts::Listener;
 use crate::finding::Finding;
+use crate::gather;
 use crate::report::Report;
 
 pub use problems::PROBLEMS;
@@ -62,7 +63,7 @@ impl Problem {
             .filter(|one| is_named(one, text))
             .map(|one| one.id.as_str())
             .collect();
-        let mut fitting: Vec<(bool, usize, &Finding)> = report
+        let fitting: Vec<(bool, usize, &Finding)> = report
             .findings
             .iter()
             .filter_map(|finding| {
@@ -70,8 +71,11 @@ impl Problem {
                 rank(finding).map(|rank| (!about, rank, finding))
             })
             .collect();
-        fitting.sort_by_key(|(elsewhere, rank, _)| (*elsewhere, *rank));
-        fitting.into_iter().map(|(.., finding)| finding).collect()
+        let key = |(elsewhere, rank, _): &(bool, usize, &Finding)| u64::from(*elsewhere) << 32 | *rank as u64;
+        gather::ordered(fitting, key)
+            .into_iter()
+            .map(|(.., finding)| finding)
+            .collect()
     }
 }
 

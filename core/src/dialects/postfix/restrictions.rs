@@ -11,7 +11,6 @@ mod tables;
 mod walk;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 
 use super::config::View;
 use super::names;
@@ -59,7 +58,7 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     let classes = view.members("smtpd_restriction_classes");
     let lists = Lists {
         view,
-        classes: classes.surely.iter().cloned().collect::<BTreeSet<String>>(),
+        classes: gather::set(classes.surely.iter().cloned()),
         domain: OnceCell::new(),
         everywhere: everywhere(view),
         has_sasl: view.is_yes("smtpd_sasl_auth_enable"),

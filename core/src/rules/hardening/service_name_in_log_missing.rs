@@ -1,9 +1,8 @@
 //! Ports that look alike in the log.
 
-use std::collections::BTreeMap;
-
 use crate::change::Change;
 use crate::facts::Role;
+use crate::gather::Index;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
@@ -14,9 +13,9 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut listeners_of: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut listeners_of = Index::new();
     for name in context.alive().filter_map(|listener| listener.session.log_name.known()) {
-        *listeners_of.entry(name).or_default() += 1;
+        *listeners_of.entry(name.clone()).or_default() += 1;
     }
     for listener in context.with_role(Role::Submission) {
         let name = &listener.session.log_name;

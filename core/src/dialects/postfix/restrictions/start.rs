@@ -126,7 +126,7 @@ fn undefined_class(view: &View<'_>) -> Option<Fact<Cause>> {
 /// Neither of the two lists refuses anything.
 fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let classes = view.members("smtpd_restriction_classes");
-    let names: BTreeSet<&str> = classes.surely.iter().map(String::as_str).collect();
+    let names = gather::set(classes.surely.iter().cloned());
     let mut because: Vec<Step> = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
         let hidden = classes.rest.is_some();
@@ -151,7 +151,7 @@ fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
 
 struct Search<'a> {
     view: &'a View<'a>,
-    classes: &'a BTreeSet<&'a str>,
+    classes: &'a BTreeSet<String>,
     /// True when there may be classes that cannot be seen.
     hidden: bool,
     /// Classes that were walked through and had none: those that name each other many times are walked through once.
@@ -176,7 +176,7 @@ impl Search<'_> {
                 return Some(false);
             } else if SAFEGUARDS.iter().any(|one| is(one)) {
                 return Some(true);
-            } else if self.classes.contains(word.as_str()) && depth < DEEPEST && !self.passed.contains(word) {
+            } else if self.classes.contains(word) && depth < DEEPEST && !self.passed.contains(word) {
                 if self.within.contains(word) {
                     self.circle = Some(word.clone());
                     return None;
