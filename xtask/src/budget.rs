@@ -10,7 +10,7 @@ use crate::Error;
 ///
 /// The aim is 300,000, which comes through a slow mobile link in a few seconds. With all rules of Postfix in it the page is
 /// above that still: this number stands between what it weighs and more of it, and goes down with it. Raise it for nothing.
-pub const WASM_GZIP: usize = 328_000;
+pub const WASM_GZIP: usize = 317_000;
 
 /// Compresses as `gzip -9` does, without name and time, so that equal input gives equal output.
 // Writing into memory cannot fail.
