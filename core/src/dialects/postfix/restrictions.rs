@@ -126,16 +126,18 @@ fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
         ("relay_domains", "relay_recipient_maps"),
         ("virtual_alias_domains", ""),
     ];
+    // trivial-rewrite tells the classes of domains apart, and sees no option of smtpd's.
+    let server = view.configuration.server();
     // Only a table knows every domain; without one nobody need be asked for the machine's name.
-    let has_table = |name: &str| view.written(name).is_some_and(|one| one.value.contains(':'));
+    let has_table = |name: &str| server.written(name).is_some_and(|one| one.value.contains(':'));
     let may_have = |name: &str| {
-        let referred = view.written(name).map(|one| names::references(&one.value)).unwrap_or_default();
+        let referred = server.written(name).map(|one| names::references(&one.value)).unwrap_or_default();
         has_table(name) || referred.iter().any(|other| has_table(other))
     };
     settings.into_iter().filter(|(domains, _)| may_have(domains)).find_map(|(domains, mailboxes)| {
-        let members = view.members(domains);
+        let members = server.members(domains);
         let tables = members.surely.iter().filter(|word| word.contains(':'));
-        let mut held = tables.map(|table| tables::holds(view, table, &Subject::Elsewhere));
+        let mut held = tables.map(|table| tables::holds(&server, table, &Subject::Elsewhere));
         let any = held.any(|held| held == Known::Yes);
         any.then(|| (domains, !mailboxes.is_empty() && view.text(mailboxes).known().is_some_and(String::is_empty)))
     })
