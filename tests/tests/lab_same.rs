@@ -3,16 +3,22 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use smtplint_core::report::Options;
 use smtplint_core::samples::SAMPLES;
-use smtplint_core::{check, intake, json, recognise};
+use smtplint_core::{certificate, check, intake, json, recognise};
 use smtplint_tests::browser::{Browser, Forms, Trouble};
 use smtplint_tests::corpus::{self, Case, Outside};
 
-/// The report on a text, as the program makes it.
+/// The report on a text, as the program makes it: a certificate in it is held against the same clock.
 fn as_json(text: &str) -> Option<String> {
     let sources = intake::split("paste", text);
-    let report = check(&sources, recognise(&sources)?, &Options::default());
+    let mut options = Options::default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("1970 is past");
+    options.target.seen.now = Some(since.as_secs().cast_signed());
+    options.target.seen.given = certificate::given(text);
+    let report = check(&sources, recognise(&sources)?, &options);
     let inputs = json::inputs(&sources, &[]);
     Some(serde_json::to_string_pretty(&json::report(&report, &sources, inputs)).expect("a report is JSON"))
 }
