@@ -6,14 +6,24 @@ use serde::Serialize;
 
 use crate::error::Error;
 
+/// True when styles reach the reader; nothing else need be styled.
+pub(crate) fn shows_styles() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Prints the result as it is.
 pub(crate) fn print(text: &str) -> Result<(), Error> {
     let stdout = std::io::stdout();
-    // Styles are taken out, where they must be, before anything is written: then it is written at once.
-    let mut shown = anstream::AutoStream::new(Vec::with_capacity(text.len()), anstream::AutoStream::choice(&stdout));
-    shown.write_all(text.as_bytes())?;
     let mut out = stdout.lock();
-    out.write_all(&shown.into_inner())?;
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        out.write_all(text.as_bytes())?;
+    } else {
+        // Styles are taken out, where they must be, before anything is written: then it is written at once.
+        let choice = anstream::AutoStream::choice(&stdout);
+        let mut shown = anstream::AutoStream::new(Vec::with_capacity(text.len()), choice);
+        shown.write_all(text.as_bytes())?;
+        out.write_all(&shown.into_inner())?;
+    }
     out.flush()?;
     Ok(())
 }

@@ -12,44 +12,60 @@ use std::sync::OnceLock;
 /// Breaks a paragraph into lines of at most `width` characters, each behind `indent`. What stands between backticks is
 /// there to be copied, and stays in one piece where a line can hold it.
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in pieces(paragraph, width.saturating_sub(indent.len())) {
-        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let mut text = String::with_capacity(indent.len() + paragraph.len() + 1);
+    text.push_str(indent);
+    // Characters in the line behind the indent.
+    let mut wide = 0;
+    for piece in pieces(&words, width.saturating_sub(indent.len())) {
+        let length = length(piece);
+        if wide > 0 && indent.len() + wide + 1 + length > width {
+            text.push('\n');
+            text.push_str(indent);
+            wide = 0;
         }
-        if !line.is_empty() {
-            line.push(' ');
+        for (index, word) in piece.iter().enumerate() {
+            if wide > 0 || index > 0 {
+                text.push(' ');
+            }
+            text.push_str(word);
         }
-        line.push_str(&word);
+        wide += length + usize::from(wide > 0);
     }
-    lines.push(line);
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    text.push('\n');
+    text
 }
 
-/// The words of a paragraph; a quotation in backticks is one word, unless it is longer than `longest` characters.
-fn pieces(paragraph: &str, longest: usize) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut quotation: Vec<&str> = Vec::new();
-    for word in paragraph.split_whitespace() {
-        let turns = word.matches('`').count() % 2 == 1;
-        match (turns, quotation.is_empty()) {
-            (false, true) => pieces.push(word.to_owned()),
-            (true, false) => {
-                quotation.push(word);
-                let whole = quotation.join(" ");
-                if whole.chars().count() <= longest {
-                    pieces.push(whole);
+/// The characters of words with a blank between them.
+fn length(words: &[&str]) -> usize {
+    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    letters + words.len().saturating_sub(1)
+}
+
+/// What stays together: one word, or a quotation in backticks, unless it is longer than `longest` characters.
+fn pieces<'w, 't>(words: &'w [&'t str], longest: usize) -> Vec<&'w [&'t str]> {
+    let mut pieces = Vec::with_capacity(words.len());
+    let mut quotation = None;
+    for (at, word) in words.iter().enumerate() {
+        let turns = word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
+        match (turns, quotation) {
+            (false, None) => pieces.extend(words.get(at..=at)),
+            (true, None) => quotation = Some(at),
+            (true, Some(from)) => {
+                let whole = words.get(from..=at).unwrap_or_default();
+                pieces.extend(whole.chunks(if length(whole) <= longest {
+                    whole.len().max(1)
                 } else {
-                    pieces.extend(quotation.iter().map(ToString::to_string));
-                }
-                quotation.clear();
+                    1
+                }));
+                quotation = None;
             }
-            (true, true) | (false, false) => quotation.push(word),
+            (false, Some(_)) => {}
         }
     }
     // A backtick that nothing closes quotes nothing.
-    pieces.extend(quotation.iter().map(ToString::to_string));
+    let rest = quotation.and_then(|from| words.get(from..)).unwrap_or_default();
+    pieces.extend(rest.chunks(1));
     pieces
 }
 
@@ -67,6 +83,10 @@ const WIDEST: usize = 100;
 
 /// What the terminal might obey is made visible: names and values come from files of strangers.
 pub(crate) fn harmless(text: &str) -> String {
+    // Nearly every text is.
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let shown = |letter: char| match letter {
         '\n' => '\n',
         '\t' => ' ',

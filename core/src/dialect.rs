@@ -42,12 +42,25 @@ pub struct Lowered {
     pub settings: Rc<Vec<Rc<Setting>>>,
     /// What could not be known.
     pub questions: Questions,
+    /// What is not as it was at the point before.
+    pub differs: Differs,
 }
 
-impl Lowered {
-    /// True when the other point has the very same facts and settings: what is said at one of them holds at both.
-    pub(crate) fn is_alike(&self, other: &Lowered) -> bool {
-        Rc::ptr_eq(&self.server, &other.server) && Rc::ptr_eq(&self.settings, &other.settings)
+/// What differs between two points, or matters to somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Differs {
+    /// The facts, but for those named here.
+    pub facts: bool,
+    /// How messages and commands may follow each other.
+    pub dialogues: bool,
+    /// What becomes of the settings.
+    pub settings: bool,
+}
+
+impl Differs {
+    /// True when something that differs matters.
+    pub(crate) fn matters(self, asked: Differs) -> bool {
+        self.facts && asked.facts || self.dialogues && asked.dialogues || self.settings && asked.settings
     }
 }
 

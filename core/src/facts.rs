@@ -18,8 +18,10 @@ pub use listener::{
 pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
-pub use session::{MessageEnd, Session};
+pub use session::{Dialogue, MessageEnd, Session};
 pub use tls_version::TlsVersion;
+
+use std::rc::Rc;
 
 use crate::question::QuestionId;
 use crate::source::Span;
@@ -94,23 +96,23 @@ pub enum Step {
     /// The setting stands in the file, for the whole server.
     Set {
         /// The setting's own name.
-        setting: String,
+        setting: Rc<str>,
         /// Where.
         span: Span,
     },
     /// The setting stands in the file, for this listener only.
     Override {
         /// The setting's own name.
-        setting: String,
+        setting: Rc<str>,
         /// Where.
         span: Span,
     },
     /// Nothing is set: the server's own default decides.
     Default {
         /// The setting's own name.
-        setting: String,
+        setting: Rc<str>,
         /// The default, as the server's own tool prints it.
-        value: String,
+        value: Rc<str>,
         /// The releases that have this default.
         versions: Versions,
     },

@@ -360,7 +360,7 @@ fn is_used(setting: &Setting) -> bool {
 }
 
 fn setting_fact(setting: &Setting, sources: &Sources) -> FactJson<String> {
-    let name = setting.name.clone();
+    let name = setting.name.as_str().into();
     let step = match setting.scope {
         Scope::Server => Step::Set {
             setting: name,

@@ -79,7 +79,7 @@ pub fn step(step: &Step, sources: &Sources) -> StepJson {
         Step::Override { .. } => json.step = "override",
         Step::Default { value, versions, .. } => {
             json.step = "default";
-            json.value = Some(value.clone());
+            json.value = Some(value.to_string());
             json.versions = Some(versions.to_string());
         }
         Step::Compatibility { level } => {

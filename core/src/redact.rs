@@ -30,7 +30,10 @@ const SECRET_KEYS: &[&str] = &[
 #[must_use]
 pub fn mask(text: &str) -> String {
     let mut secrets = Vec::new();
-    private_keys(text, &mut secrets);
+    // A look for eight bytes is a fast one.
+    if text.contains("PRIVATE ") {
+        private_keys(text, &mut secrets);
+    }
     let mut offset = 0;
     let mut password_map = false;
     for line in text.split_inclusive('\n') {
@@ -87,19 +90,14 @@ const EQUALS: u8 = 2;
 const HYPHEN: u8 = 4;
 const UNDERSCORE: u8 = 8;
 
-/// What each byte is a sign of.
-static SIGN_OF: [u8; 256] = {
-    let mut signs = [0; 256];
-    signs[b':' as usize] = COLON;
-    signs[b'=' as usize] = EQUALS;
-    signs[b'-' as usize] = HYPHEN;
-    signs[b'_' as usize] = UNDERSCORE;
-    signs
-};
-
 impl Signs {
     fn of(line: &str) -> Signs {
-        let found = line.bytes().fold(0, |found, byte| found | SIGN_OF[usize::from(byte)]);
+        // Without a branch, sixteen bytes are looked at at once.
+        let sign = |byte: u8, of: u8, sign: u8| u8::from(byte == of) * sign;
+        let signs = |byte| {
+            sign(byte, b':', COLON) | sign(byte, b'=', EQUALS) | sign(byte, b'-', HYPHEN) | sign(byte, b'_', UNDERSCORE)
+        };
+        let found = line.bytes().fold(0, |found, byte| found | signs(byte));
         let has = |sign| found & sign != 0;
         Signs {
             colon: has(COLON),
@@ -191,10 +189,11 @@ fn keyed_secrets(line: &str, offset: usize, has_option: bool, secrets: &mut Rang
 
 /// The length of the key that ends here as a word of its own, or as the last part of one.
 fn key_at_end(before: &str) -> Option<usize> {
+    let last = before.as_bytes().last()?.to_ascii_lowercase();
     SECRET_KEYS
         .iter()
-        .map(|key| key.len())
-        .zip(SECRET_KEYS)
+        .filter(|key| key.as_bytes().last() == Some(&last))
+        .map(|key| (key.len(), key))
         .find_map(|(length, key)| {
             let at = before.len().checked_sub(length)?;
             let is_key = before.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());

@@ -168,20 +168,19 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
     for (group, rule) in RULES {
         let mut subjects = 0_usize;
         let mut no_subject = None;
-        let mut first = 0;
-        for alike in judged.lowered.chunk_by(Lowered::is_alike) {
-            let points = first..first + alike.len();
-            first = points.end;
-            let Some(lowered) = alike.first() else { continue };
-            let context = Context {
-                server: &lowered.server,
-                settings: &lowered.settings,
-                reading: reading.as_ref(),
-                policy: options.policy,
-                prefer: options.prefer,
-            };
+        let mut points = judged.lowered.iter().enumerate().peekable();
+        while let Some((first, lowered)) = points.next() {
+            let context = Context::new(lowered, reading.as_ref(), options);
             let mut sink = Sink::default();
             (rule.check)(&context, &mut sink);
+            // At the points that follow it says the same, as long as nothing differs that it asked for.
+            let mut end = first + 1;
+            while points
+                .next_if(|(_, next)| !next.differs.matters(context.asked()))
+                .is_some()
+            {
+                end += 1;
+            }
             for question in &sink.waits_for {
                 judged.questions.unlocks(question, rule.id);
                 spoke.push(rule.id);
@@ -194,7 +193,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
                 None => subjects += 1,
             }
             for draft in sink.drafts {
-                gathered.add(rule, group, points.clone(), draft);
+                gathered.add(rule, group, first..end, draft);
             }
         }
         if let (0, Some(why)) = (subjects, no_subject) {

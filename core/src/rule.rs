@@ -1,13 +1,15 @@
 //! What a rule is.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::change::Change;
-use crate::dialect::Reading;
-use crate::facts::{Fact, Listener, Role, Server, Step};
+use crate::dialect::{Differs, Lowered, Reading};
+use crate::facts::{Dialogue, Fact, Listener, Role, Server, Step};
 use crate::finding::Severity;
 use crate::policy::{Policy, Prefer};
 use crate::question::QuestionId;
+use crate::report::Options;
 use crate::setting::Setting;
 use crate::source::Span;
 
@@ -140,18 +142,51 @@ pub(crate) use rules;
 
 /// What a rule sees: one server, as it is at one or more points.
 pub struct Context<'a> {
-    /// The facts.
+    /// The facts. Those that differ between many releases are asked for apart.
     pub server: &'a Server,
-    pub(crate) settings: &'a [Rc<Setting>],
-    pub(crate) reading: &'a dyn Reading,
-    pub(crate) policy: &'static Policy,
-    pub(crate) prefer: Prefer,
+    settings: &'a [Rc<Setting>],
+    reading: &'a dyn Reading,
+    policy: &'static Policy,
+    prefer: Prefer,
+    asked: Cell<Differs>,
 }
 
 impl<'a> Context<'a> {
+    pub(crate) fn new(lowered: &'a Lowered, reading: &'a dyn Reading, options: &Options) -> Context<'a> {
+        Context {
+            server: &lowered.server,
+            settings: &lowered.settings,
+            reading,
+            policy: options.policy,
+            prefer: options.prefer,
+            asked: Cell::new(Differs {
+                facts: true,
+                ..Differs::default()
+            }),
+        }
+    }
+
+    /// What a rule asked for: at a point that differs in nothing of it, the rule says the same.
+    pub(crate) fn asked(&self) -> Differs {
+        self.asked.get()
+    }
+
     /// The settings, with what becomes of them, in the order of the files.
     pub fn settings(&self) -> impl DoubleEndedIterator<Item = &'a Setting> {
+        self.asked.set(Differs {
+            settings: true,
+            ..self.asked.get()
+        });
         self.settings.iter().map(Rc::as_ref)
+    }
+
+    /// How messages and commands may follow each other at a listener.
+    pub fn dialogue(&self, listener: &'a Listener) -> &'a Dialogue {
+        self.asked.set(Differs {
+            dialogues: true,
+            ..self.asked.get()
+        });
+        listener.dialogue()
     }
 
     /// Listeners that serve somebody, or will once something beside TLS and AUTH is mended.

@@ -135,8 +135,13 @@ fn sessions_are_as_predicted() {
         );
         let by_data = smuggles(address, "DATA\r\nSubject: two\r\n\r\ntext");
         let by_bdat = smuggles(address, "BDAT 20 LAST\r\nSubject: two\r\n\r\ntext");
-        let open = Fact::known(&session.message_end) == Some(&MessageEnd::Any);
-        assert_eq!(by_data || by_bdat, open, "{name}: {:?}", session.message_end.value);
+        let open = Fact::known(&listener.dialogue().message_end) == Some(&MessageEnd::Any);
+        assert_eq!(
+            by_data || by_bdat,
+            open,
+            "{name}: {:?}",
+            listener.dialogue().message_end.value
+        );
     }
     server.stop().expect("Postfix stops");
 }

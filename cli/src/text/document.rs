@@ -13,6 +13,7 @@ use smtplint_core::source::{FileId, Sources, Span};
 
 use super::excerpt::shortened;
 use super::{harmless, width, wrapped};
+use crate::output;
 
 /// Lines that are this much wider than text are shortened; the renderer is never asked to.
 const MORE_THAN_TEXT: usize = 10;
@@ -20,7 +21,12 @@ const NEVER_CUT: usize = 2000;
 
 /// The whole report.
 pub(crate) fn render(document: &Document, sources: &Sources) -> String {
-    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(NEVER_CUT);
+    let renderer = if output::shows_styles() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(NEVER_CUT);
     let mut said = Said::new();
     let mut text = answers(&document.answers);
     text.push('\n');

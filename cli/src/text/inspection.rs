@@ -198,7 +198,7 @@ fn from<T>(fact: &Fact<T>, sources: &Sources) -> String {
         Step::Set { setting, span } | Step::Override { setting, span } => {
             let place = sources.place(*span);
             let file = place.file.rsplit('/').next().unwrap_or(&place.file);
-            match setting.as_str() {
+            match setting.as_ref() {
                 "" => format!("{file}:{}", place.line),
                 name => format!("{file}:{} {name}", place.line),
             }

@@ -41,8 +41,9 @@ use syntax::Syntax;
 use crate::gather;
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
-use crate::facts::{Fact, Listener, Server, Step};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::facts::{Dialogue, Fact, Listener, Server, Step};
+use crate::setting::Setting;
 use crate::source::{SourceKind, Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
 
@@ -108,8 +109,7 @@ fn is_printed(sources: &Sources) -> bool {
 
 /// Releases from which on a parameter exists, does not exist any more, or differs. Where main.cf sets it, its default is not
 /// asked for, and only differs what it can hold.
-fn changes_of(name: &str, is_set: bool) -> Vec<Version> {
-    let lines: Vec<parameters::Parameter> = parameters::lines_of(name).collect();
+fn changes_of(lines: &[parameters::Parameter], is_set: bool) -> Vec<Version> {
     let mut changes: Vec<Version> = lines.first().map(|line| line.versions.first).into_iter().collect();
     for (index, line) in lines.iter().enumerate() {
         let behind = releases::after(line.versions.last);
@@ -148,7 +148,7 @@ impl PostfixReading {
         let mut because = Vec::new();
         let mut first = releases::USUAL.first;
         if let Some((at_least, span)) = self.oldest_by_level() {
-            because.push(Step::Set { setting: "compatibility_level".to_owned(), span });
+            because.push(Step::Set { setting: "compatibility_level".into(), span });
             first = first.max(at_least);
         }
         because.push(Step::Assumed { flag: format!("Postfix {}, because no release is named", Versions { first, ..releases::USUAL }) });
@@ -159,7 +159,7 @@ impl PostfixReading {
     fn printed_version(&self) -> Option<(Version, Step)> {
         let written = self.syntax.assignments.iter().find(|one| one.name == "mail_version")?;
         let version = written.value.parse().ok()?;
-        Some((version, Step::Set { setting: "mail_version".to_owned(), span: written.written }))
+        Some((version, Step::Set { setting: "mail_version".into(), span: written.written }))
     }
 
     /// Whether the release named, which may be older than all whose settings are known, is one of those of CVE-2011-0411:
@@ -193,16 +193,38 @@ impl PostfixReading {
     }
 }
 
+/// What was told of the point before.
+struct Before {
+    frame: Rc<Frame>,
+    server: Rc<Server>,
+    settings: Rc<Vec<Rc<Setting>>>,
+}
+
+/// The facts of a server, without those that differ between many releases.
+#[derive(PartialEq)]
+struct Frame {
+    /// Without listeners.
+    server: Server,
+    listening: listeners::Listening,
+}
+
+impl Frame {
+    fn with(&self, dialogues: Vec<Rc<Dialogue>>) -> Server {
+        let listeners = self.listening.listeners.iter().map(Rc::clone).zip(dialogues);
+        Server { listeners: listeners.map(|(facts, dialogue)| Listener::new(facts, dialogue)).collect(), ..self.server.clone() }
+    }
+}
+
 impl Reading for PostfixReading {
     fn points(&self, target: &Target) -> Vec<Point> {
         let versions = self.versions(target);
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.clone()));
-        let options = self.syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.as_str());
-        for name in in_main.iter().map(String::as_str).chain(options).chain(LOOKED_AT.iter().copied()) {
-            starts.extend(changes_of(name, in_main.contains(name)));
+        starts.extend(self.syntax.assignments.iter().flat_map(|one| changes_of(&one.lines, true)));
+        let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.as_str()));
+        for name in self.syntax.options().chain(LOOKED_AT.iter().copied()).filter(|name| !in_main.contains(name)) {
+            starts.extend(changes_of(&parameters::lines_of(name).collect::<Vec<_>>(), false));
         }
         let levels = self.syntax.assignments.iter().filter(|one| one.name == "compatibility_level");
         if levels.into_iter().any(|one| health::is_newer_level(&one.value)) {
@@ -218,9 +240,9 @@ impl Reading for PostfixReading {
         let id = "postfix-1";
         let files = Files::new(&self.syntax);
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
-        let mut known: Option<Answer<Rc<Server>>> = None;
-        let mut before: Option<Rc<Server>> = None;
-        let mut parts = Vec::new();
+        let mut known: Option<Answer<Rc<Frame>>> = None;
+        let mut before: Option<Before> = None;
+        let mut parts = listeners::Parts::default();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
         let view = configuration.server();
@@ -228,9 +250,9 @@ impl Reading for PostfixReading {
         let mut at_point = |point: &Point| {
             configuration.go_to(point.version);
             let work = || {
-                let listeners::Listening { listeners, more, overruled } = listeners::listening(&view, id, &mut parts);
+                let mut listening = listeners::listening(&view, id, &mut parts);
                 let (name, name_is_guessed) = host::published_name(&view);
-                Rc::new(Server {
+                let server = Server {
                     id: id.to_owned(),
                     dialect: "postfix",
                     version: self.versions(target),
@@ -240,19 +262,33 @@ impl Reading for PostfixReading {
                     name_is_guessed,
                     now: target.seen.now,
                     takes_injected_commands: self.takes_injected_commands(&view, target),
-                    listeners,
-                    more_listeners: more,
-                    overruled,
+                    listeners: Vec::new(),
+                    more_listeners: listening.more.take(),
+                    overruled: std::mem::take(&mut listening.overruled),
                     outbound: outbound::outbound(&view, id),
-                })
+                };
+                Rc::new(Frame { server, listening })
             };
-            let mut server = configuration.part(&mut known, work);
-            // Asked for something that does not differ after all, it is still the same server, and judged once.
-            match &before {
-                Some(before) if *before == server => server = Rc::clone(before),
-                _ => before = Some(Rc::clone(&server)),
+            let mut frame = configuration.part(&mut known, work);
+            let dialogues = listeners::dialogues(&view, &frame.listening, &mut parts);
+            let settings = settings.update(&view);
+            let mut differs = Differs { facts: true, dialogues: true, settings: true };
+            if let Some(before) = &before {
+                // Asked for something that does not differ after all, it is still the same, and judged once.
+                differs.facts = before.frame != frame;
+                if !differs.facts {
+                    frame = Rc::clone(&before.frame);
+                }
+                let same = |(listener, dialogue): (&Listener, &Rc<Dialogue>)| std::ptr::eq(listener.dialogue(), dialogue.as_ref());
+                differs.dialogues = !before.server.listeners.iter().zip(&dialogues).all(same);
+                differs.settings = !Rc::ptr_eq(&before.settings, &settings);
             }
-            Lowered { server, settings: settings.update(&view), questions: configuration.questions.take() }
+            let server = match &before {
+                Some(before) if !differs.facts && !differs.dialogues => Rc::clone(&before.server),
+                _ => Rc::new(frame.with(dialogues)),
+            };
+            before = Some(Before { frame, server: Rc::clone(&server), settings: Rc::clone(&settings) });
+            Lowered { server, settings, questions: configuration.questions.take(), differs }
         };
         points.iter().map(&mut at_point).collect()
     }

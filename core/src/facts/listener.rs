@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Access, Cause, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step, TlsVersion};
+use super::{Access, Cause, Dialogue, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step, TlsVersion};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::{Version, Versions};
@@ -248,19 +248,16 @@ impl Networks {
 
 /// One place where a server listens, with all that is known of it. Shared: every finding takes its listener along.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listener(Rc<ListenerFacts>);
+pub struct Listener {
+    facts: Rc<ListenerFacts>,
+    dialogue: Rc<Dialogue>,
+}
 
 impl Deref for Listener {
     type Target = ListenerFacts;
 
     fn deref(&self) -> &ListenerFacts {
-        &self.0
-    }
-}
-
-impl From<ListenerFacts> for Listener {
-    fn from(facts: ListenerFacts) -> Listener {
-        Listener(Rc::new(facts))
+        &self.facts
     }
 }
 
@@ -292,7 +289,7 @@ pub struct ListenerFacts {
     /// AUTH.
     pub auth: Rc<Auth>,
     /// Trusted networks in force here.
-    pub trusted: Fact<Networks>,
+    pub trusted: Rc<Fact<Networks>>,
     /// Whose word is taken beside that.
     pub access: Rc<Access>,
     /// What stands in the log afterwards.
@@ -301,13 +298,23 @@ pub struct ListenerFacts {
     pub backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in if they could.
     pub locks_out: Fact<bool>,
-    /// What a session shows, tolerates and leaves in the log.
+    /// What a session shows and leaves in the log.
     pub session: Rc<Session>,
     /// What each kind of client gets.
     pub outcomes: Outcomes,
 }
 
 impl Listener {
+    pub(crate) fn new(facts: Rc<ListenerFacts>, dialogue: Rc<Dialogue>) -> Listener {
+        Listener { facts, dialogue }
+    }
+
+    /// How messages and commands may follow each other. Rules ask their context for it.
+    #[must_use]
+    pub fn dialogue(&self) -> &Dialogue {
+        &self.dialogue
+    }
+
     /// True when it can serve somebody.
     #[must_use]
     pub fn is_alive(&self) -> bool {
@@ -376,7 +383,8 @@ impl Listener {
 
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Listener, question: &QuestionId) {
-        Rc::make_mut(&mut self.0).agree(other, question);
+        agree(&mut self.facts, &other.facts, question, ListenerFacts::agree);
+        agree(&mut self.dialogue, &other.dialogue, question, Dialogue::agree);
     }
 }
 
@@ -396,7 +404,7 @@ impl ListenerFacts {
             _ => false,
         };
         if !same {
-            self.trusted.agree(&other.trusted, question);
+            agree(&mut self.trusted, &other.trusted, question, Fact::agree);
         }
         agree(&mut self.access, &other.access, question, Access::agree);
         agree(&mut self.log, &other.log, question, Log::agree);

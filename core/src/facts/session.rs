@@ -24,10 +24,6 @@ pub struct Session {
     pub tells_release: Fact<bool>,
     /// Whether VRFY (RFC 5321 §3.5.1) is answered.
     pub answers_vrfy: Fact<bool>,
-    /// What ends the text of a message.
-    pub message_end: Fact<MessageEnd>,
-    /// Whether a client that does not wait for its turn (RFC 2920 §3.1) is refused.
-    pub stops_early_talk: Fact<bool>,
     /// How much of TLS is logged: 0 nothing, 1 a line a session, more for those who look for a fault.
     pub tls_log: Fact<u8>,
     /// The name under which the listener's lines stand in the log.
@@ -41,11 +37,27 @@ impl Session {
     pub(super) fn agree(&mut self, other: &Session, question: &QuestionId) {
         self.tells_release.agree(&other.tells_release, question);
         self.answers_vrfy.agree(&other.answers_vrfy, question);
-        self.message_end.agree(&other.message_end, question);
-        self.stops_early_talk.agree(&other.stops_early_talk, question);
         self.tls_log.agree(&other.tls_log, question);
         self.log_name.agree(&other.log_name, question);
         self.checks_on_users
             .retain(|check| other.checks_on_users.contains(check));
+    }
+}
+
+/// How messages and commands may follow each other in a session. It stands apart because it differs between many releases that
+/// have all else in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialogue {
+    /// What ends the text of a message.
+    pub message_end: Fact<MessageEnd>,
+    /// Whether a client that does not wait for its turn (RFC 2920 §3.1) is refused.
+    pub stops_early_talk: Fact<bool>,
+}
+
+impl Dialogue {
+    /// Keeps what holds at another point as well.
+    pub(super) fn agree(&mut self, other: &Dialogue, question: &QuestionId) {
+        self.message_end.agree(&other.message_end, question);
+        self.stops_early_talk.agree(&other.stops_early_talk, question);
     }
 }

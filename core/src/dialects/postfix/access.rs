@@ -56,12 +56,14 @@ enum End {
 
 /// Walks through a list and the classes it names until `judge` ends it. A class that was walked through once is not walked
 /// through again; what follows `warn_if_reject` does nothing but write to the log.
-fn walk(view: &View<'_>, name: &str, passed: &mut BTreeSet<String>, judge: &dyn Fn(&str) -> Option<End>) -> Option<End> {
-    if passed.len() > DEEPEST * DEEPEST || !passed.insert(name.to_owned()) {
-        return None;
-    }
+fn walk(
+    view: &View<'_>,
+    name: &str,
+    classes: &Members<String>,
+    passed: &mut BTreeSet<String>,
+    judge: &dyn Fn(&str) -> Option<End>,
+) -> Option<End> {
     let list = view.members(name);
-    let classes = view.members("smtpd_restriction_classes");
     let mut words = list.surely.iter();
     while let Some(word) = words.next() {
         if word.eq_ignore_ascii_case("warn_if_reject") {
@@ -69,7 +71,9 @@ fn walk(view: &View<'_>, name: &str, passed: &mut BTreeSet<String>, judge: &dyn 
         } else if let Some(end) = judge(&lower(word)) {
             return Some(end);
         } else if classes.has(word)
-            && let Some(end) = walk(view, word, passed, judge)
+            && passed.len() < DEEPEST * DEEPEST
+            && passed.insert(word.clone())
+            && let Some(end) = walk(view, word, classes, passed, judge)
         {
             return Some(end);
         }
@@ -78,8 +82,9 @@ fn walk(view: &View<'_>, name: &str, passed: &mut BTreeSet<String>, judge: &dyn 
 }
 
 /// Words are told apart whatever their case; nearly all of them are written in small letters.
-fn lower(word: &str) -> Cow<'_, str> {
-    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+pub(super) fn lower(word: &str) -> Cow<'_, str> {
+    // Looked through to the end, it is looked through at once.
+    if word.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
         Cow::Owned(word.to_ascii_lowercase())
     } else {
         Cow::Borrowed(word)
@@ -87,7 +92,7 @@ fn lower(word: &str) -> Cow<'_, str> {
 }
 
 fn end_of(view: &View<'_>, name: &str, judge: &dyn Fn(&str) -> Option<End>) -> Option<End> {
-    walk(view, name, &mut BTreeSet::new(), judge)
+    walk(view, name, &view.members("smtpd_restriction_classes"), &mut BTreeSet::new(), judge)
 }
 
 /// What keeps a list from being known whole.

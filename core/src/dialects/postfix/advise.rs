@@ -3,7 +3,7 @@
 use super::parameters;
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
-use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Session, Step, TlsVersion};
+use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::version::{Point, Version};
 
 /// One assignment to make.
@@ -140,21 +140,21 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             (format!("Offer nothing older than {oldest}"), assigns, on_listener)
         }
         Change::HideRelease => {
-            let name = decides(listener, |session| &session.tells_release.because).unwrap_or("smtpd_banner");
-            let here = is_here(listener, |session| &session.tells_release.because);
+            let name = decides(listener, |listener| &listener.session.tells_release.because).unwrap_or("smtpd_banner");
+            let here = is_here(listener, |listener| &listener.session.tells_release.because);
             ("Leave the release out of the greeting".to_owned(), vec![set(name, "$myhostname ESMTP $mail_name")], here)
         }
         Change::EndVrfy => {
-            let here = is_here(listener, |session| &session.answers_vrfy.because);
+            let here = is_here(listener, |listener| &listener.session.answers_vrfy.because);
             ("Answer no VRFY".to_owned(), vec![set("disable_vrfy_command", "yes")], here)
         }
         Change::StandardMessageEnd => standard_message_end(listener, points),
         Change::StopEarlyTalk => {
-            let here = is_here(listener, |session| &session.stops_early_talk.because);
+            let here = is_here(listener, |listener| &listener.dialogue().stops_early_talk.because);
             ("Refuse clients that do not wait".to_owned(), vec![stop_early_talk(points)], here)
         }
         Change::LogTls => {
-            let here = is_here(listener, |session| &session.tls_log.because);
+            let here = is_here(listener, |listener| &listener.session.tls_log.because);
             ("Log a line for each session under TLS".to_owned(), vec![set("smtpd_tls_loglevel", "1")], here)
         }
         Change::NameInLog => {
@@ -243,14 +243,14 @@ fn open_for_users(port: u16, points: &[Point], printed: bool) -> Advice {
 }
 
 /// The setting that decides a fact about sessions.
-fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Session) -> &'a Vec<Step>) -> Option<&'static str> {
-    let name = of(&listener?.session).first()?.setting()?;
+fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Vec<Step>) -> Option<&'static str> {
+    let name = of(listener?).first()?.setting()?;
     ["smtpd_banner", "postscreen_greet_banner"].into_iter().find(|known| *known == name)
 }
 
 /// True when an option of the service decides it: a line in main.cf would not be read there.
-fn is_here<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Session) -> &'a Vec<Step>) -> bool {
-    listener.is_some_and(|listener| of(&listener.session).first().is_some_and(is_override))
+fn is_here<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Vec<Step>) -> bool {
+    listener.is_some_and(|listener| of(listener).first().is_some_and(is_override))
 }
 
 /// True when every release in question has the parameter.
@@ -269,7 +269,7 @@ fn stop_early_talk<'a>(points: &[Point]) -> Assign<'a> {
 /// `yes` is read by all that have the parameter, `normalize` is not. For others there is the makers' work-around.
 fn standard_message_end<'a>(listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
     let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
-    let because = listener.map(|listener| listener.session.message_end.because.as_slice()).unwrap_or_default();
+    let because = listener.map(|listener| listener.dialogue().message_end.because.as_slice()).unwrap_or_default();
     let here = because.first().is_some_and(is_override);
     let exclusions = "smtpd_forbid_bare_newline_exclusions";
     if because.iter().any(|step| step.setting() == Some(exclusions)) {

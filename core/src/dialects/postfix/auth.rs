@@ -27,14 +27,13 @@ pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
 fn anonymous(view: &View<'_>, before_tls: &Fact<bool>, after_tls: &Fact<bool>) -> Fact<bool> {
     let stages = [(before_tls, "smtpd_sasl_security_options"), (after_tls, "smtpd_sasl_tls_security_options")];
     for (_, name) in stages.into_iter().filter(|(offered, _)| !offered.surely_not()) {
-        let options = view.list(name);
-        let Some(words) = options.known() else { continue };
+        let words = view.members(name);
         if words.surely.iter().any(|word| word.eq_ignore_ascii_case("noanonymous")) {
             continue;
         }
         return match &words.rest {
-            Some(question) => Fact::unknown(question.clone(), options.because),
-            None => Fact::is(true, options.because),
+            Some(question) => Fact::unknown(question.clone(), view.because(name)),
+            None => Fact::is(true, view.because(name)),
         };
     }
     Fact::is(false, Vec::new())
@@ -53,7 +52,7 @@ fn picked(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
 
 /// Dovecot may be asked on another machine (SASL_README, "Configuring Dovecot SASL"); what goes there is not encrypted.
 fn backend(view: &View<'_>) -> Fact<String> {
-    if view.text("smtpd_sasl_type").known().is_none_or(|kind| kind != "dovecot") {
+    if view.known("smtpd_sasl_type").is_none_or(|kind| kind.text != "dovecot") {
         return Fact::is(String::new(), Vec::new());
     }
     view.text("smtpd_sasl_path").map(|path| {
@@ -68,14 +67,14 @@ fn offered_at_all(view: &View<'_>) -> Fact<bool> {
     if !enabled.surely() {
         return enabled;
     }
-    let discarded = view.list("smtpd_discard_ehlo_keywords");
-    if discarded.known().is_some_and(|words| words.surely.iter().any(|word| word.eq_ignore_ascii_case("auth"))) {
-        return Fact::is(false, [discarded.because, enabled.because].concat());
+    let is_auth = |word: &String| word.eq_ignore_ascii_case("auth");
+    let is_everybody = |net: &String| ["0.0.0.0/0", "static:all"].contains(&net.as_str());
+    let (keywords, networks) = ("smtpd_discard_ehlo_keywords", "smtpd_sasl_exceptions_networks");
+    if view.members(keywords).surely.iter().any(is_auth) {
+        return Fact::is(false, [view.because(keywords), enabled.because].concat());
     }
-    let exceptions = view.list("smtpd_sasl_exceptions_networks");
-    let everybody = ["0.0.0.0/0", "static:all"];
-    if exceptions.known().is_some_and(|nets| nets.surely.iter().any(|net| everybody.contains(&net.as_str()))) {
-        return Fact::is(false, [exceptions.because, enabled.because].concat());
+    if view.members(networks).surely.iter().any(is_everybody) {
+        return Fact::is(false, [view.because(networks), enabled.because].concat());
     }
     enabled
 }
@@ -151,8 +150,8 @@ fn names(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
 }
 
 fn service_question(view: &View<'_>) -> QuestionId {
-    let command = match view.text("smtpd_sasl_type").known().map(String::as_str) {
-        Some("dovecot") => "doveconf auth_mechanisms",
+    let command = match view.known("smtpd_sasl_type") {
+        Some(kind) if kind.text == "dovecot" => "doveconf auth_mechanisms",
         _ => "cat /etc/postfix/sasl/smtpd.conf",
     };
     view.ask("sasl-mechanisms", "Which mechanisms does the authentication service offer?", command)

@@ -5,7 +5,6 @@
 //! decided here.
 
 use super::config::View;
-use crate::facts::{Fact, Value};
 
 /// What the lists leave for the old versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +25,8 @@ pub(super) fn for_old_versions(view: &View<'_>, enforced: bool) -> (Leaves, Opti
     if sha1_is_out && is_out(&["MD5"]) {
         return (Leaves::Nothing, Some("smtpd_tls_exclude_ciphers"));
     }
-    let grade = view.text(if enforced { "smtpd_tls_mandatory_ciphers" } else { "smtpd_tls_ciphers" });
-    let list = match grade.known().map(String::as_str) {
+    let grade = view.known(if enforced { "smtpd_tls_mandatory_ciphers" } else { "smtpd_tls_ciphers" });
+    let list = match grade.as_ref().map(|grade| grade.text.as_str()) {
         Some(grade) if grade.eq_ignore_ascii_case("high") => "tls_high_cipherlist",
         Some(grade) if grade.eq_ignore_ascii_case("medium") => "tls_medium_cipherlist",
         _ => return (if sha1_is_out { Leaves::Unclear } else { Leaves::Something }, None),
@@ -36,8 +35,8 @@ pub(super) fn for_old_versions(view: &View<'_>, enforced: bool) -> (Leaves, Opti
         let left = if sha1_is_out { Leaves::Unclear } else { Leaves::Something };
         return (left, sha1_is_out.then_some("smtpd_tls_exclude_ciphers"));
     }
-    let leaves = match view.text(list).known() {
-        Some(words) if names_new_suites_alone(words) => Leaves::Nothing,
+    let leaves = match view.known(list) {
+        Some(words) if names_new_suites_alone(&words.text) => Leaves::Nothing,
         _ => Leaves::Unclear,
     };
     (leaves, Some(list))
@@ -51,9 +50,8 @@ fn excluded(view: &View<'_>, enforced: bool) -> Vec<String> {
         lists.push("smtpd_tls_mandatory_exclude_ciphers");
     }
     for list in lists {
-        let list: Fact<String> = view.text(list);
-        if let Value::Is(text) = list.value {
-            words.extend(text.split([',', ' ', ':', '\t']).filter(|word| !word.is_empty()).map(str::to_owned));
+        if let Some(list) = view.known(list) {
+            words.extend(list.text.split([',', ' ', ':', '\t']).filter(|word| !word.is_empty()).map(str::to_owned));
         }
     }
     words

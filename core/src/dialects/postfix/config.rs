@@ -1,15 +1,16 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evidence::{Answer, Evidence};
 use super::expand::{DEEPEST, Expansion, Grammar, HOLE, Lookup, expand};
 use super::host;
-use super::known::{Known, Name};
+use super::known::Known;
 use super::parameters::{self, Kind, Nature, Parameter};
-use super::syntax::{Assignment, Fault, Service, Syntax};
+use super::releases;
+use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
 use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
@@ -19,11 +20,9 @@ use crate::version::{Target, Version};
 pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
     /// Where the assignment of main.cf that wins stands, by name.
-    main: Index,
+    pub(super) main: Index,
     /// Name and program of every service, a blank between them.
-    programs: BTreeSet<String>,
-    /// Names that options of services set.
-    pub(super) in_services: BTreeSet<String>,
+    programs: OnceCell<BTreeSet<String>>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
@@ -41,8 +40,7 @@ impl<'a> Files<'a> {
         };
         Files {
             syntax,
-            programs: gather::set(syntax.services.iter().map(|one| format!("{} {}", one.name, one.program))),
-            in_services: gather::set(syntax.services.iter().flat_map(|one| &one.overrides).map(|one| one.name.clone())),
+            programs: OnceCell::new(),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),
             main,
@@ -86,9 +84,19 @@ impl<'a> Configuration<'a> {
         self.version.set(version);
     }
 
+    /// The place of a name among those that were asked for.
+    fn place(&self, name: &str) -> usize {
+        self.known.borrow_mut().place(name, self.files)
+    }
+
     /// The assignment of main.cf that is in force.
     pub(super) fn main_setting(&self, name: &str) -> Option<&'a Assignment> {
-        self.files.main.get(name).and_then(|at| self.files.syntax.assignments.get(*at))
+        self.main_at(self.place(name))
+    }
+
+    fn main_at(&self, place: usize) -> Option<&'a Assignment> {
+        let at = self.known.borrow_mut().at(place).main;
+        at.and_then(|at| self.syntax.assignments.get(at))
     }
 
     /// Works an answer out and keeps what it rests on; whatever it is worked out for rests on the same.
@@ -102,9 +110,7 @@ impl<'a> Configuration<'a> {
 
     /// Takes an answer over when it holds at this release: what it rests on counts for what it is used for.
     pub(super) fn reuse<T: Clone>(&self, known: Option<&Answer<T>>) -> Option<T> {
-        let known = known.filter(|known| self.confirms(known.evidence))?;
-        self.evidence.set(self.evidence.get().and(known.evidence));
-        Some(known.value.clone())
+        known.filter(|known| self.takes_over(known.evidence)).map(|known| known.value.clone())
     }
 
     /// Works out a part of the facts, or takes it over from the release before.
@@ -118,9 +124,21 @@ impl<'a> Configuration<'a> {
         value
     }
 
-    /// True when the answer of another release is this one's as well.
-    pub(super) fn confirms(&self, evidence: Evidence) -> bool {
-        evidence.holds_at(self.version.get())
+    /// The same, with what it rests on.
+    pub(super) fn part_at<T: Clone>(&self, part: Option<Answer<T>>, work: impl FnOnce() -> T) -> Answer<T> {
+        match part.filter(|known| self.takes_over(known.evidence)) {
+            Some(known) => known,
+            None => self.answer(work),
+        }
+    }
+
+    /// True when the answer of another release is this one's as well: what it rests on counts for what it is used for.
+    pub(super) fn takes_over(&self, evidence: Evidence) -> bool {
+        let holds = evidence.holds_at(self.version.get());
+        if holds {
+            self.rest_on(evidence);
+        }
+        holds
     }
 
     fn note(&self, note: impl FnOnce(&mut Evidence)) {
@@ -129,62 +147,86 @@ impl<'a> Configuration<'a> {
         self.evidence.set(evidence);
     }
 
-    /// Works something out about a name, or takes it over where it is known already; `place` is where it is kept.
-    fn remembered<T: Clone>(
-        &self,
-        name: &str,
-        keep: bool,
-        place: impl Fn(&mut Name) -> &mut Option<Answer<T>>,
-        work: impl FnOnce() -> T,
-    ) -> T {
-        if let Some(known) = self.reuse(place(self.known.borrow_mut().of(name)).as_ref()) {
-            return known;
-        }
-        let answer = self.answer(work);
-        let value = answer.value.clone();
-        if keep {
-            *place(self.known.borrow_mut().of(name)) = Some(answer);
-        }
-        value
+    /// Notes that what is being worked out rests on what something else rests on.
+    pub(super) fn rest_on(&self, evidence: Evidence) {
+        self.evidence.set(self.evidence.get().and(evidence));
+    }
+
+    /// Notes that a service was asked for something of its own.
+    pub(super) fn note_options(&self, options: u64) {
+        self.note(|evidence| evidence.note_options(options));
     }
 
     /// The table's line for a parameter; `None` when this release does not have it.
     pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
-        let version = self.version.get();
-        self.remembered(name, true, |known| &mut known.parameter, || {
-            let line = parameters::at(name, version);
-            self.note(|evidence| evidence.note_parameter(name, line.as_ref(), version));
-            line
-        })
+        let place = self.place(name);
+        self.line_at(place, &|_, _| false)
+    }
+
+    /// The default of a parameter; `None` when this release does not have it.
+    fn default_at(&self, place: usize) -> Option<&'static str> {
+        self.line_at(place, &|one, next| one.default == next.default).map(|line| line.default)
     }
 
     /// What a parameter is, whatever its default; `None` when this release does not have it.
     pub(super) fn nature(&self, name: &str) -> Option<Nature> {
+        let place = self.place(name);
+        self.line_at(place, &|one, next| one.nature == next.nature).map(|line| line.nature)
+    }
+
+    /// How a parameter's value is read; `None` when this release does not have it.
+    pub(super) fn kind(&self, name: &str) -> Option<Kind> {
+        let place = self.place(name);
+        self.line_at(place, &|one, next| one.nature.kind == next.nature.kind).map(|line| line.nature.kind)
+    }
+
+    /// The table's line for a parameter at this release. What rests on it holds for the lines next to it as well that are alike.
+    fn line_at(&self, place: usize, alike: &dyn Fn(&Parameter, &Parameter) -> bool) -> Option<Parameter> {
         let version = self.version.get();
-        self.remembered(name, true, |known| &mut known.nature, || match parameters::nature_at(name, version) {
-            Some((nature, versions)) => {
-                self.note(|evidence| evidence.note_line(versions, version));
-                Some(nature)
-            }
-            None => {
-                self.note(|evidence| evidence.note_parameter(name, None, version));
-                None
-            }
-        })
+        let mut known = self.known.borrow_mut();
+        let lines = known.at(place).lines.as_slice();
+        let Some(at) = lines.iter().position(|line| line.versions.contains(version)) else {
+            self.note(|evidence| evidence.note_none_of(lines, version));
+            return None;
+        };
+        let mut versions = lines[at].versions;
+        let joins = |one: &Parameter, next: &Parameter| alike(one, next) && releases::after(one.versions.last) == Some(next.versions.first);
+        for pair in lines[at..].windows(2).take_while(|pair| joins(&pair[0], &pair[1])) {
+            versions.last = pair[1].versions.last;
+        }
+        for pair in lines[..=at].windows(2).rev().take_while(|pair| joins(&pair[0], &pair[1])) {
+            versions.first = pair[0].versions.first;
+        }
+        self.note(|evidence| evidence.note_line(versions, version));
+        Some(lines[at])
+    }
+
+    /// True when something holds for a name's line of the table in some release.
+    fn any_line(&self, place: usize, holds: &dyn Fn(&Parameter) -> bool) -> bool {
+        self.known.borrow_mut().at(place).lines.iter().any(holds)
     }
 
     /// True when every service that does not set the name itself has the same value for it: nothing in it refers, over at most so
     /// many levels, to a name that services may set.
-    fn is_shared(&self, name: &str, levels: usize) -> bool {
-        self.remembered(name, true, |known| &mut known.is_shared, || {
-            // Where values refer to each other in a circle, the answer is no.
-            self.known.borrow_mut().of(name).is_shared = Some(Answer { value: false, evidence: Evidence::default() });
-            match (self.main_setting(name), name) {
-                (Some(written), _) => self.refers_to_shared_alone(&written.value, levels),
-                (None, "process_name" | "service_name") => false,
-                (None, _) => self.parameter(name).is_some_and(|line| self.refers_to_shared_alone(line.default, levels)),
+    fn is_shared(&self, name: &str, place: usize, levels: usize) -> bool {
+        let main = {
+            let mut known = self.known.borrow_mut();
+            let known = known.at(place);
+            if let Some(known) = self.reuse(known.is_shared.as_ref()) {
+                return known;
             }
-        })
+            // Where values refer to each other in a circle, the answer is no.
+            known.is_shared = Some(Answer { value: false, evidence: Evidence::default() });
+            known.main.and_then(|at| self.syntax.assignments.get(at))
+        };
+        let answer = self.answer(|| match (main, name) {
+            (Some(written), _) => self.refers_to_shared_alone(&written.value, levels),
+            (None, "process_name" | "service_name") => false,
+            (None, _) => self.default_at(place).is_some_and(|default| self.refers_to_shared_alone(default, levels)),
+        });
+        let value = answer.value;
+        self.known.borrow_mut().at(place).is_shared = Some(answer);
+        value
     }
 
     fn refers_to_shared_alone(&self, text: &str, levels: usize) -> bool {
@@ -192,8 +234,17 @@ impl<'a> Configuration<'a> {
             return true;
         }
         let Some(levels) = levels.checked_sub(1) else { return false };
-        let is_shared = |name: &String| !self.files.in_services.contains(name) && self.is_shared(name, levels);
+        let is_shared = |name: &String| {
+            let place = self.place(name);
+            let is_option = self.known.borrow_mut().at(place).option != 0;
+            !is_option && self.is_shared(name, place, levels)
+        };
         super::names::references(text).iter().all(is_shared)
+    }
+
+    /// True for a name that options of services set.
+    pub(super) fn is_option(&self, name: &str) -> bool {
+        self.files.syntax.option(name) != 0
     }
 
     /// False half-way through a circle of the machine's defaults: an answer is none then.
@@ -203,7 +254,13 @@ impl<'a> Configuration<'a> {
 
     /// True for a parameter whose value is used as it stands.
     pub(super) fn is_raw(&self, name: &str) -> bool {
-        self.nature(name).is_some_and(|nature| nature.kind == Kind::Raw)
+        let place = self.place(name);
+        let is_raw = |line: &Parameter| line.nature.kind == Kind::Raw;
+        // Nearly all are raw in no release.
+        if !self.any_line(place, &is_raw) {
+            return false;
+        }
+        self.line_at(place, &|one, next| is_raw(one) == is_raw(next)).is_some_and(|line| is_raw(&line))
     }
 
     /// True for this release and those after it.
@@ -217,7 +274,10 @@ impl<'a> Configuration<'a> {
     /// each delivery agent of master.cf.
     pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
         let version = self.version.get();
-        let runs = |service: &str, program: &str| self.files.programs.contains(&format!("{service} {program}"));
+        let programs = || gather::set(self.syntax.services.iter().map(|one| format!("{} {}", one.name, one.program)));
+        let runs = |service: &str, program: &str| {
+            self.files.programs.get_or_init(programs).contains(&format!("{service} {program}"))
+        };
         parameters::service_default(name, version, runs, |line| self.note(|evidence| evidence.note_line(line, version)))
     }
 
@@ -253,14 +313,6 @@ pub(super) struct View<'a> {
     pub(super) service: Option<&'a Service>,
 }
 
-/// Where an unexpanded value comes from.
-enum Origin<'a> {
-    Override(&'a Assignment),
-    Set(&'a Assignment),
-    Default(Parameter),
-    Elsewhere,
-}
-
 impl<'a> View<'a> {
     /// The same release, seen by one service.
     pub(super) fn of(&self, service: &'a Service) -> View<'a> {
@@ -278,49 +330,70 @@ impl<'a> View<'a> {
 
     /// The assignment in force for a name, when one of the files has it.
     pub(super) fn written(&self, name: &str) -> Option<&'a Assignment> {
-        self.overriding(name).or_else(|| self.configuration.main_setting(name))
+        let place = self.configuration.place(name);
+        self.option_at(name, place).or_else(|| self.configuration.main_at(place))
     }
 
     /// The `-o` option in force for a name: the last one wins.
     pub(super) fn overriding(&self, name: &str) -> Option<&'a Assignment> {
-        self.service.and_then(|service| service.overriding(name))
+        self.service?;
+        self.option_at(name, self.configuration.place(name))
     }
 
-    /// Where the unexpanded value of a name comes from.
-    fn origin(&self, name: &str) -> Origin<'a> {
-        if let Some(one) = self.overriding(name) {
-            return Origin::Override(one);
+    fn option_at(&self, name: &str, place: usize) -> Option<&'a Assignment> {
+        let service = self.service?;
+        let option = self.configuration.known.borrow_mut().at(place).option;
+        if option == 0 {
+            return None;
         }
-        if let Some(one) = self.configuration.main_setting(name) {
-            return Origin::Set(one);
-        }
-        let of_service = self.service.is_some() && matches!(name, "process_name" | "service_name");
-        if of_service || !self.configuration.syntax.has_main {
-            return Origin::Elsewhere;
-        }
-        self.configuration.parameter(name).map_or(Origin::Elsewhere, Origin::Default)
+        self.configuration.note_options(option);
+        if service.options & option == 0 { None } else { service.overriding(name) }
     }
 
-    fn raw(&self, name: &str) -> Lookup {
-        match self.origin(name) {
-            Origin::Override(one) | Origin::Set(one) if one.conditional => {
-                Lookup::Unknown(self.configuration.template_question(&one.name))
-            }
-            Origin::Override(one) | Origin::Set(one) => Lookup::Text(one.value.clone()),
-            Origin::Default(parameter) => match (self.configuration.target.machine.get(name), parameter.default) {
+    /// True for what each service has of its own.
+    fn is_of_service(&self, name: &str) -> bool {
+        let is_of_service = self.service.is_some() && matches!(name, "process_name" | "service_name");
+        if is_of_service {
+            self.configuration.note_options(OF_EVERY_SERVICE);
+        }
+        is_of_service
+    }
+
+    /// True where the files or the machine decide about a value: in some release it is not just the table's default.
+    pub(super) fn is_open(&self, name: &str) -> bool {
+        let refers = |line: &Parameter| line.default.contains(['$', '<']);
+        self.written(name).is_some()
+            || self.configuration.target.machine.contains_key(name)
+            || self.configuration.any_line(self.configuration.place(name), &refers)
+    }
+
+    fn raw(&self, name: &str, place: usize) -> Lookup {
+        let configuration = self.configuration;
+        if let Some(one) = self.option_at(name, place).or_else(|| configuration.main_at(place)) {
+            return if one.conditional {
+                Lookup::Unknown(configuration.template_question(&one.name))
+            } else {
+                Lookup::Text(one.value.clone())
+            };
+        }
+        if let Some(service) = self.service
+            && self.is_of_service(name)
+        {
+            return Lookup::Text(if name == "process_name" { service.program.clone() } else { service.name.clone() });
+        }
+        if !configuration.syntax.has_main {
+            return Lookup::Unknown(configuration.main_question());
+        }
+        match configuration.default_at(place) {
+            Some(default) => match (configuration.target.machine.get(name), default) {
                 (Some(value), _) => Lookup::Text(value.clone()),
                 (None, "<host>") => host::default_of(self, name),
                 (None, "<build>") => Lookup::Unknown(self.build_question(name)),
                 (None, default) => Lookup::Text(default.to_owned()),
             },
-            Origin::Elsewhere => match (self.service, name) {
-                (Some(service), "process_name") => Lookup::Text(service.program.clone()),
-                (Some(service), "service_name") => Lookup::Text(service.name.clone()),
-                _ if !self.configuration.syntax.has_main => Lookup::Unknown(self.configuration.main_question()),
-                _ => match self.configuration.service_default(name) {
-                    Some(default) => Lookup::Text(default.to_owned()),
-                    None => Lookup::Undefined,
-                },
+            None => match configuration.service_default(name) {
+                Some(default) => Lookup::Text(default.to_owned()),
+                None => Lookup::Undefined,
             },
         }
     }
@@ -338,25 +411,40 @@ impl<'a> View<'a> {
 
     /// Expands a text as this program would.
     pub(super) fn expand(&self, text: &str) -> Expansion {
-        expand(text, self, &|mark| self.configuration.template_question(mark), &|name| self.raw(name))
+        let raw = |name: &str| self.raw(name, self.configuration.place(name));
+        expand(text, self, &|mark| self.configuration.template_question(mark), &raw)
     }
 
     /// Who decides about a name: the whole server, unless the service sets it, or what it refers to may differ there.
-    fn deciding(&self, name: &str) -> View<'a> {
-        let by_server = self.service.is_some() && self.overriding(name).is_none() && self.configuration.is_shared(name, DEEPEST);
+    fn deciding(&self, name: &str, place: usize) -> View<'a> {
+        let by_server =
+            self.service.is_some() && self.option_at(name, place).is_none() && self.configuration.is_shared(name, place, DEEPEST);
         if by_server { View { service: None, ..*self } } else { *self }
     }
 
     /// What is in force for a name, expanded; `None` when nothing defines it and there is no default.
     pub(super) fn lookup(&self, name: &str) -> Option<Rc<Expansion>> {
-        let deciding = self.deciding(name);
-        let service = deciding.service.map(|service| service.written);
-        let keep = self.configuration.is_settled();
-        self.configuration.remembered(name, keep, |known| known.value.place(service), || deciding.look_up(name).map(Rc::new))
+        self.value_at(name, self.configuration.place(name))
     }
 
-    fn look_up(&self, name: &str) -> Option<Expansion> {
-        match self.raw(name) {
+    fn value_at(&self, name: &str, place: usize) -> Option<Rc<Expansion>> {
+        let deciding = self.deciding(name, place);
+        let service = deciding.service.map(|service| service.written);
+        let configuration = self.configuration;
+        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).value.place(service).as_ref()) {
+            return known;
+        }
+        let keep = configuration.is_settled();
+        let answer = configuration.answer(|| deciding.look_up(name, place).map(Rc::new));
+        let value = answer.value.clone();
+        if keep {
+            *configuration.known.borrow_mut().at(place).value.place(service) = Some(answer);
+        }
+        value
+    }
+
+    fn look_up(&self, name: &str, place: usize) -> Option<Expansion> {
+        match self.raw(name, place) {
             Lookup::Text(text) if self.configuration.is_raw(name) => Some(Expansion { text, ..Expansion::default() }),
             Lookup::Text(text) => Some(self.expand(&text)),
             Lookup::Unknown(question) => {
@@ -368,55 +456,69 @@ impl<'a> View<'a> {
 
     /// Why the value is what it is.
     pub(super) fn because(&self, name: &str) -> Vec<Step> {
-        match self.origin(name) {
-            Origin::Override(one) => vec![Step::Override { setting: name.to_owned(), span: one.written }],
-            Origin::Set(one) => vec![Step::Set { setting: name.to_owned(), span: one.written }],
-            Origin::Default(parameter) => {
-                let mut steps = vec![Step::Default {
-                    setting: name.to_owned(),
-                    value: self.lookup(name).map_or_else(String::new, |value| value.text.replace(HOLE, "?")),
-                    versions: parameter.versions,
-                }];
-                if !parameter.default.contains('$') {
-                    return steps;
-                }
-                if parameter.default.contains("$compatibility_level") {
-                    let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
-                    steps.push(Step::Compatibility { level });
-                }
-                // A default that refers to other settings is decided by them.
-                let referred = super::names::references(parameter.default);
-                for other in referred.iter().filter(|other| other.as_str() != "compatibility_level") {
-                    if self.written(other).is_some() && other != name {
-                        steps.splice(0..0, self.because(other));
-                    }
-                }
-                steps
-            }
-            Origin::Elsewhere => Vec::new(),
+        self.because_at(name, self.configuration.place(name))
+    }
+
+    fn because_at(&self, name: &str, place: usize) -> Vec<Step> {
+        let setting = || self.configuration.known.borrow_mut().at(place).name();
+        if let Some(one) = self.option_at(name, place) {
+            return vec![Step::Override { setting: setting(), span: one.written }];
         }
+        if let Some(one) = self.configuration.main_at(place) {
+            return vec![Step::Set { setting: setting(), span: one.written }];
+        }
+        if self.is_of_service(name) || !self.configuration.syntax.has_main {
+            return Vec::new();
+        }
+        let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Vec::new() };
+        let mut steps = vec![Step::Default {
+            setting: setting(),
+            value: self.value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text)),
+            versions: parameter.versions,
+        }];
+        if !parameter.default.contains('$') {
+            return steps;
+        }
+        if parameter.default.contains("$compatibility_level") {
+            let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
+            steps.push(Step::Compatibility { level });
+        }
+        // A default that refers to other settings is decided by them.
+        let referred = super::names::references(parameter.default);
+        for other in referred.iter().filter(|other| other.as_str() != "compatibility_level") {
+            if self.written(other).is_some() && other != name {
+                steps.splice(0..0, self.because(other));
+            }
+        }
+        steps
     }
 
     /// A text; empty when nothing defines the name.
     pub(super) fn text(&self, name: &str) -> Fact<String> {
-        let expansion = self.lookup(name).unwrap_or_default();
-        let value = match &expansion.question {
-            Some(question) => Value::Unknown(question.clone()),
-            None => Value::Is(expansion.text.clone()),
+        let place = self.configuration.place(name);
+        let value = match self.value_at(name, place).as_deref() {
+            Some(Expansion { question: Some(question), .. }) => Value::Unknown(question.clone()),
+            Some(expansion) => Value::Is(expansion.text.clone()),
+            None => Value::Is(String::new()),
         };
-        Fact { value, because: self.because(name) }
+        Fact { value, because: self.because_at(name, place) }
     }
 
     /// `yes` or `no`; anything else stops the program, so it counts as no here and as dead elsewhere.
     pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
-        let value = match self.lookup(name) {
-            Some(expansion) => match &expansion.question {
-                Some(question) => Value::Unknown(question.clone()),
-                None => Value::Is(expansion.text.eq_ignore_ascii_case("yes")),
-            },
+        let place = self.configuration.place(name);
+        let value = match self.value_at(name, place).as_deref() {
+            Some(Expansion { question: Some(question), .. }) => Value::Unknown(question.clone()),
+            Some(expansion) => Value::Is(expansion.text.eq_ignore_ascii_case("yes")),
             None => Value::Is(false),
         };
-        Fact { value, because: self.because(name) }
+        Fact { value, because: self.because_at(name, place) }
+    }
+
+    /// A text that is known whole, without the reasons.
+    pub(super) fn known(&self, name: &str) -> Option<Rc<Expansion>> {
+        let value = self.lookup(name).unwrap_or_default();
+        value.question.is_none().then_some(value)
     }
 
     /// The same without the reasons: true only when it says yes for certain.
@@ -436,19 +538,33 @@ impl<'a> View<'a> {
 
     /// A list, split at commas and blanks; what stands in braces stays together.
     pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
-        Fact { value: Value::Is(Members::clone(&self.members(name))), because: self.because(name) }
+        let place = self.configuration.place(name);
+        Fact { value: Value::Is(Members::clone(&self.members_at(name, place))), because: self.because_at(name, place) }
     }
 
     /// The same without the reasons.
     pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
-        let deciding = self.deciding(name);
+        self.members_at(name, self.configuration.place(name))
+    }
+
+    fn members_at(&self, name: &str, place: usize) -> Rc<Members<String>> {
+        let deciding = self.deciding(name, place);
         let service = deciding.service.map(|service| service.written);
-        let keep = self.configuration.is_settled();
-        self.configuration.remembered(name, keep, |known| known.members.place(service), || {
-            let expansion = deciding.lookup(name).unwrap_or_default();
+        let configuration = self.configuration;
+        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).members.place(service).as_ref()) {
+            return known;
+        }
+        let keep = configuration.is_settled();
+        let answer = configuration.answer(|| {
+            let expansion = deciding.value_at(name, place).unwrap_or_default();
             let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
             Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() })
-        })
+        });
+        let value = Rc::clone(&answer.value);
+        if keep {
+            *configuration.known.borrow_mut().at(place).members.place(service) = Some(answer);
+        }
+        value
     }
 }
 
@@ -460,6 +576,11 @@ impl Grammar for View<'_> {
     fn levels(&self) -> bool {
         self.since(Version::new(3, 6, 0))
     }
+}
+
+/// A value without what cannot be known of it.
+fn shown(text: &str) -> Rc<str> {
+    if text.contains(HOLE) { text.replace(HOLE, "?").into() } else { text.into() }
 }
 
 /// Splits at commas and blanks, braces kept together, as Postfix splits lists.

@@ -1,8 +1,10 @@
 //! What keeps a service from serving anybody: a line, an option or a value that makes the program stop as it starts.
 
+use std::borrow::Cow;
+
 use super::config::View;
-use super::parameters::{self, Kind};
-use super::syntax::{Assignment, Service};
+use super::parameters::Kind;
+use super::syntax::{Assignment, OF_EVERY_SERVICE};
 use crate::facts::{Cause, Fact, Step};
 use crate::version::Version;
 
@@ -15,7 +17,15 @@ pub(super) fn server_fault(view: &View<'_>) -> Option<Fact<Cause>> {
 
 /// The first thing that stops `program` when it starts as this service; `None` when nothing in the files does.
 pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
+    cause_in_service(view, program).or_else(|| cause_in_main(view, program))
+}
+
+/// The same in what stands on the service itself.
+pub(super) fn cause_in_service(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
     let service = view.service;
+    if service.is_some() {
+        view.configuration.note_options(OF_EVERY_SERVICE);
+    }
     if let Some(fault) = service.and_then(|service| service.faults.iter().find(|fault| !fault.stops_all)) {
         return Some(dead(fault.why.clone(), "", fault.span, true));
     }
@@ -26,32 +36,28 @@ pub(super) fn cause_of_death(view: &View<'_>, program: &str) -> Option<Fact<Caus
         let why = "`-o { name = value }` is read since Postfix 3.0; older releases stop there".to_owned();
         return Some(dead(why, "", service.written, true));
     }
-    in_force(view, service).find_map(|(assignment, is_override)| {
-        let why = unreadable(view, assignment, program)?;
-        Some(dead(why, &assignment.name, assignment.written, is_override))
-    })
+    let own = service.map(|service| service.overrides.as_slice()).unwrap_or_default();
+    let mut own = own.iter().filter(|one| view.overriding(&one.name).is_some_and(|last| last.written == one.written));
+    own.find_map(|one| Some(dead(unreadable(view, one, program)?, &one.name, one.written, true)))
+}
+
+/// The same in what the service sees of main.cf.
+pub(super) fn cause_in_main(view: &View<'_>, program: &str) -> Option<Fact<Cause>> {
+    let mut main = view.configuration.files.doubtful.iter().filter(|one| view.overriding(&one.name).is_none());
+    main.find_map(|one| Some(dead(unreadable(view, one, program)?, &one.name, one.written, false)))
 }
 
 fn dead(why: String, setting: &str, span: crate::source::Span, is_override: bool) -> Fact<Cause> {
-    let setting = setting.to_owned();
+    let setting = setting.into();
     let step = if is_override { Step::Override { setting, span } } else { Step::Set { setting, span } };
     Fact::is(Cause(why), vec![step])
-}
-
-/// Every assignment that the service sees and that some program may not be able to read, its own options first.
-fn in_force<'a>(view: &View<'a>, service: Option<&'a Service>) -> impl Iterator<Item = (&'a Assignment, bool)> {
-    let view = *view;
-    let own = service.map(|service| service.overrides.as_slice()).unwrap_or_default();
-    let own = own.iter().filter(move |one| view.overriding(&one.name).is_some_and(|last| last.written == one.written));
-    let main = view.configuration.files.doubtful.iter().filter(move |one| view.overriding(&one.name).is_none());
-    own.map(|one| (one, true)).chain(main.map(|one| (*one, false)))
 }
 
 /// True when a look at the value alone does not settle that every program of every release can read it. Sorting the others
 /// out once spares each listener the look at all of main.cf.
 pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
     let value = assignment.value.as_str();
-    parameters::lines_of(&assignment.name).any(|parameter| {
+    assignment.lines.iter().any(|parameter| {
         assignment.name == LEVEL || value.contains('$') || wanted(parameter.nature.kind, value).is_some()
     })
 }
@@ -83,8 +89,10 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
         return None;
     }
     // Shown as postconf shows it: a continued line leaves blanks and line ends of its own inside.
-    let shown = expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let value = shown.as_str();
+    let is_one_word = expansion.text.bytes().all(|byte| byte.is_ascii_graphic());
+    let joined = || expansion.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = if is_one_word { Cow::Borrowed(expansion.text.as_str()) } else { Cow::Owned(joined()) };
+    let value = shown.as_ref();
     // No number and no yes begins like this: an installer puts something in its place.
     if value.starts_with('%') && matches!(nature.kind, Kind::Boolean | Kind::Integer | Kind::Time) {
         view.configuration.template_question(value);

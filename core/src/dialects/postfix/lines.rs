@@ -75,33 +75,31 @@ pub(super) fn is_space(c: char) -> bool {
 
 /// A word of a logical line, with its range in the line's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: String,
+pub(super) struct Word<'t> {
+    pub(super) text: &'t str,
     pub(super) range: Range<usize>,
 }
 
 /// Splits into words at blanks; what stands in braces stays together, braces included.
-pub(super) fn words(text: &str) -> Vec<Word> {
-    let mut words = Vec::new();
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let word = |range: Range<usize>| Word { text: text.get(range.clone()).unwrap_or(""), range };
+    let mut words = Vec::with_capacity(8);
     let mut start = None;
     let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        if depth == 0 && is_space(c) {
-            if let Some(from) = start.take() {
-                words.push(Word { text: text.get(from..at).unwrap_or("").to_owned(), range: from..at });
-            }
+    // All that parts words is ASCII.
+    for (at, byte) in text.bytes().enumerate() {
+        if depth == 0 && is_space(char::from(byte)) {
+            words.extend(start.take().map(|from| word(from..at)));
             continue;
         }
         start.get_or_insert(at);
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    if let Some(from) = start {
-        words.push(Word { text: text.get(from..).unwrap_or("").to_owned(), range: from..text.len() });
-    }
+    words.extend(start.map(|from| word(from..text.len())));
     words
 }
 
@@ -138,7 +136,7 @@ mod tests {
 
     #[test]
     fn words_keep_braces_together() {
-        let found: Vec<String> = words("-o { a = b c } -v").into_iter().map(|word| word.text).collect();
+        let found: Vec<&str> = words("-o { a = b c } -v").into_iter().map(|word| word.text).collect();
         assert_eq!(found, ["-o", "{ a = b c }", "-v"]);
     }
 }

@@ -3,43 +3,102 @@
 use std::rc::Rc;
 
 use super::config::View;
-use super::evidence::Answer;
+use super::evidence::{Answer, Evidence};
 use super::health;
-use super::syntax::Service;
+use super::syntax::{OF_EVERY_SERVICE, Service};
 use super::restrictions::{self, Journeys};
 use super::{access, auth, log, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
+    Access, Actor, Auth, Cause, Channel, Dialogue, Entry, Fact, Front, ListenerFacts, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
     Stage, Step, Tls, Value, VersionList,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
 use crate::version::Version;
 
-/// What a listener's facts are made of, kept from one release to the next.
+/// What listeners' facts are made of, kept from one release to the next.
 #[derive(Default)]
 pub(super) struct Parts {
+    /// In the order of master.cf.
+    of_services: Vec<PartsOfService>,
+    /// Those that rest on no service's own options.
+    common: PartsOfService,
+}
+
+/// What the facts of one listener are made of.
+#[derive(Default)]
+struct PartsOfService {
+    facts: Option<Answer<Rc<ListenerFacts>>>,
     tls_and_auth: Option<Answer<(Rc<Tls>, Rc<Auth>)>>,
-    trusted: Option<Answer<Fact<Networks>>>,
+    trusted: Option<Answer<Rc<Fact<Networks>>>>,
     access: Option<Answer<Rc<Access>>>,
     log: Option<Answer<Rc<Log>>>,
     /// What a session shows.
     session: Option<Answer<Rc<Session>>>,
+    dialogue: Option<Answer<Rc<Dialogue>>>,
     /// What is missing in the files as a whole.
     safeguard: Option<Answer<Option<Fact<Cause>>>>,
-    /// What the programs cannot read.
+    /// What the programs cannot read of the service itself.
     unreadable: Option<Answer<Option<Fact<Cause>>>>,
+    /// What they cannot read of main.cf.
+    unreadable_main: Option<Answer<Option<Fact<Cause>>>>,
     /// What the restriction lists say.
     journeys: Option<Answer<Rc<Journeys>>>,
+}
+
+/// Where the parts of one listener are kept.
+struct Shelf<'p> {
+    own: &'p mut PartsOfService,
+    common: &'p mut PartsOfService,
+    /// The service's own options; `None` where other services have nothing in common with it.
+    options: Option<u64>,
+}
+
+impl<'p> Shelf<'p> {
+    fn of(view: &View<'_>, is_alone: bool, own: &'p mut PartsOfService, common: &'p mut PartsOfService) -> Shelf<'p> {
+        let options = view.service.filter(|_| !is_alone).map(|service| service.options);
+        Shelf { own, common, options }
+    }
+
+    /// Works out a part, or takes it over: from the release before, or from a service that has it in common with this one.
+    fn part<T: Clone>(
+        &mut self,
+        view: &View<'_>,
+        place: fn(&mut PartsOfService) -> &mut Option<Answer<T>>,
+        work: impl FnOnce() -> T,
+    ) -> Answer<T> {
+        let configuration = view.configuration;
+        if let Some(known) = place(self.own).as_ref().filter(|known| configuration.takes_over(known.evidence)) {
+            return known.clone();
+        }
+        let is_in_common = |evidence: Evidence| self.options.is_some_and(|options| evidence.is_without(options));
+        let common = place(self.common);
+        let of_others = common.as_ref().filter(|known| is_in_common(known.evidence) && configuration.takes_over(known.evidence));
+        let answer = match of_others {
+            Some(known) => known.clone(),
+            None => {
+                let answer = configuration.answer(work);
+                if is_in_common(answer.evidence) {
+                    *common = Some(answer.clone());
+                }
+                answer
+            }
+        };
+        *place(self.own) = Some(answer.clone());
+        answer
+    }
 }
 
 /// The words that stand for "this program listens here".
 const LISTENING: &[&str] = &["smtpd", "postscreen"];
 
 /// What master.cf comes to.
+#[derive(PartialEq)]
 pub(super) struct Listening {
     /// In the order of master.cf.
-    pub(super) listeners: Vec<Listener>,
+    pub(super) listeners: Vec<Rc<ListenerFacts>>,
+    /// Where the services that speak to their clients stand in master.cf; empty without one.
+    speaking: Vec<usize>,
     /// Set when services were not given.
     pub(super) more: Option<QuestionId>,
     /// Entries whose place a later one takes.
@@ -47,27 +106,26 @@ pub(super) struct Listening {
 }
 
 /// All listeners. Without a master.cf the stock service on port 25 is taken for granted.
-pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> Listening {
+pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Listening {
     let syntax = server.configuration.syntax;
     let mut overruled = Vec::new();
     let mut more = None;
     if !syntax.has_master {
-        parts.resize_with(1, Parts::default);
         // Other services may differ in everything: the question stands beside what main.cf alone tells.
         let question =
             server.ask("master-cf", "Which services does master.cf start? Only main.cf was given.", "postconf -Mf");
-        let listeners = parts.iter_mut().map(|parts| assumed(server, id, parts)).collect();
-        return Listening { listeners, more: Some(question), overruled };
+        let listeners = vec![assumed(server, id, &mut Shelf::of(server, true, &mut PartsOfService::default(), &mut parts.common))];
+        return Listening { listeners, speaking: Vec::new(), more: Some(question), overruled };
     }
-    let handed_to = syntax.services.iter().rev().find(|one| one.kind == "pass" && one.program == "smtpd");
-    let mut listeners: Vec<Option<Listener>> = Vec::new();
+    let handed_to = syntax.services.iter().rposition(|one| one.kind == "pass" && one.program == "smtpd");
+    let mut listeners: Vec<Option<(Rc<ListenerFacts>, usize)>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
     let mut by_name = Index::new();
     let mut by_endpoint = Index::new();
     // Where each service stands in master.cf, by the same.
     let mut entries = Index::new();
-    parts.resize_with(syntax.services.len(), Parts::default);
-    for (place, (service, parts)) in syntax.services.iter().zip(parts).enumerate() {
+    parts.of_services.resize_with(syntax.services.len(), PartsOfService::default);
+    for (place, (service, own)) in syntax.services.iter().zip(&mut parts.of_services).enumerate() {
         if service.conditional {
             // A template decides whether the service is there at all.
             if service.kind == "inet" {
@@ -89,10 +147,17 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
             takes_place(service.scope_name());
             continue;
         }
+        // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
+        let handed_to = handed_to.filter(|_| service.program == "postscreen");
+        let view = server.of(service);
+        let pass = handed_to.and_then(|pass| syntax.services.get(pass));
+        let shelf = &mut Shelf::of(&view, service.program != "smtpd", own, &mut parts.common);
         // Of two entries for the same place master(8) runs the last, whatever its program.
-        let listener = listener(server, handed_to, service, id, parts);
+        let listener = server.configuration.part_at(shelf.own.facts.take(), || Rc::new(listener(&view, pass, service, id, shelf)));
+        let facts = Rc::clone(&listener.value);
+        own.facts = Some(listener);
         // Host and port: the same place under two names.
-        let endpoint = listener.known_port().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
+        let endpoint = facts.port.known().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
         takes_place(endpoint.clone().unwrap_or_else(|| service.scope_name()));
         let same_name = by_name.remove(service.name.as_str());
         let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.remove(endpoint));
@@ -102,69 +167,114 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Vec<Parts>) -> 
         if LISTENING.contains(&service.program.as_str()) {
             by_name.insert(service.name.clone(), listeners.len());
             by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
-            listeners.push(Some(listener));
+            listeners.push(Some((facts, handed_to.unwrap_or(place))));
         }
     }
-    Listening { listeners: listeners.into_iter().flatten().collect(), more, overruled }
+    let (listeners, speaking) = listeners.into_iter().flatten().unzip();
+    Listening { listeners, speaking, more, overruled }
+}
+
+/// How messages and commands may follow each other, at each listener.
+pub(super) fn dialogues(server: &View<'_>, listening: &Listening, parts: &mut Parts) -> Vec<Rc<Dialogue>> {
+    let Parts { of_services, common } = parts;
+    let mut of = |view: &View<'_>, own: &mut PartsOfService| {
+        let mut shelf = Shelf::of(view, false, own, common);
+        let before = shelf.own.dialogue.as_ref().map(|before| Rc::clone(&before.value));
+        let dialogue = shelf.part(view, |parts| &mut parts.dialogue, || Rc::new(session::dialogue(view))).value;
+        // Where nothing differs after all, it stays the very same.
+        before.filter(|before| *before == dialogue).unwrap_or(dialogue)
+    };
+    if listening.speaking.is_empty() {
+        return listening.listeners.iter().map(|_| of(server, &mut PartsOfService::default())).collect();
+    }
+    let services = &server.configuration.syntax.services;
+    let mut dialogues = Vec::with_capacity(listening.speaking.len());
+    for at in &listening.speaking {
+        if let (Some(service), Some(own)) = (services.get(*at), of_services.get_mut(*at)) {
+            dialogues.push(of(&server.of(service), own));
+        }
+    }
+    dialogues
 }
 
 /// What every stock installation has.
-fn assumed(server: &View<'_>, id: &str, parts: &mut Parts) -> Listener {
+fn assumed(server: &View<'_>, id: &str, shelf: &mut Shelf<'_>) -> Rc<ListenerFacts> {
     let flag = Step::Assumed { flag: "master.cf was not given: only the stock service on port 25 is looked at".to_owned() };
-    let mut listener = lower(server, server, "smtp", id, parts);
+    let mut listener = lower(server, server, "smtp", id, shelf);
     let role = listener.role.known().copied().unwrap_or(Role::Unknown);
     listener.role = Fact::is(role, vec![flag.clone()]);
     listener.port = Fact::is(25, vec![flag]);
     listener.defined = None;
-    listener.into()
+    Rc::new(listener)
 }
 
-fn listener(server: &View<'_>, pass: Option<&Service>, service: &Service, id: &str, parts: &mut Parts) -> Listener {
-    let own = server.of(service);
-    // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
-    let handed_to = pass.filter(|_| service.program == "postscreen");
-    let speaking = handed_to.map_or(own, |pass| server.of(pass));
-    let mut listener = lower(&own, &speaking, &service.name, id, parts);
+/// `pass` is the service that takes over, if one does.
+fn listener(own: &View<'_>, pass: Option<&Service>, service: &Service, id: &str, shelf: &mut Shelf<'_>) -> ListenerFacts {
+    let speaking = pass.map_or(*own, |pass| own.of(pass));
+    let mut listener = lower(own, &speaking, &service.name, id, shelf);
     listener.defined = Some(service.head);
-    listener.service = handed_to.unwrap_or(service).scope_name();
-    if service.program == "postscreen" && handed_to.is_none() {
+    listener.service = pass.unwrap_or(service).scope_name();
+    if service.program == "postscreen" && pass.is_none() {
         let why = "postscreen hands its clients to a service `smtpd pass`, and there is none".to_owned();
-        let step = Step::Override { setting: String::new(), span: service.written };
+        let step = Step::Override { setting: Rc::default(), span: service.written };
         listener.dead.get_or_insert(Fact::is(Cause(why), vec![step]));
     }
-    listener.into()
+    listener
 }
 
 /// `own` is the listening service, `speaking` the smtpd that talks to the client.
-fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, parts: &mut Parts) -> ListenerFacts {
+fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut Shelf<'_>) -> ListenerFacts {
     let (host, port_word) = split_name(name);
     let port = port(own, port_word);
-    let address = address(own, host);
     let configuration = own.configuration;
-    let (tls, auth) = configuration.part(&mut parts.tls_and_auth, || {
+    let address = configuration.answer(|| address(own, host));
+    let tls_and_auth = shelf.part(speaking, |parts| &mut parts.tls_and_auth, || {
         let tls = tls::of(speaking);
         let auth = auth::of(speaking, &tls);
         (Rc::new(tls), Rc::new(auth))
     });
-    let trusted = configuration.part(&mut parts.trusted, || {
+    let (tls, auth) = tls_and_auth.value;
+    let trusted = shelf.part(speaking, |parts| &mut parts.trusted, || {
         let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
-        speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style })
+        Rc::new(speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style }))
     });
-    let access = configuration.part(&mut parts.access, || Rc::new(access::of(own, speaking, &tls, &address, &trusted)));
-    let log = configuration.part(&mut parts.log, || Rc::new(log::of(speaking)));
-    let dead = death(own, speaking, &tls, &auth, parts);
-    let (dead, judged_though_dead) = match dead {
+    let access = shelf.part(speaking, |parts| &mut parts.access, || {
+        for evidence in [tls_and_auth.evidence, address.evidence, trusted.evidence] {
+            configuration.rest_on(evidence);
+        }
+        Rc::new(access::of(own, speaking, &tls, &address.value, &trusted.value))
+    });
+    let log = shelf.part(speaking, |parts| &mut parts.log, || Rc::new(log::of(speaking)));
+    let (dead, judged_though_dead) = match death(own, speaking, &tls, &auth, shelf) {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
         None => (None, false),
     };
-    let role = role(speaking, name, &port, &address, &auth.after_tls);
-    let journeys = configuration.part(&mut parts.journeys, || Rc::new(restrictions::journeys(speaking)));
+    let role = role(speaking, name, &port, &address.value, &auth.after_tls);
+    let journeys = shelf.part(speaking, |parts| &mut parts.journeys, || Rc::new(restrictions::journeys(speaking))).value;
     let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys);
     let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
-    let id = format!("{id}/{name}");
-    let front = front(own);
-    let session = configuration.part(&mut parts.session, || Rc::new(session::of(own, speaking)));
-    ListenerFacts { id, name: name.to_owned(), address, port, role, defined: None, front, service: format!("{name}/inet"), dead, judged_though_dead, tls, auth, trusted, access, log, session, backs_up, locks_out, outcomes }
+    let session = shelf.part(speaking, |parts| &mut parts.session, || Rc::new(session::of(own, speaking)));
+    ListenerFacts {
+        id: format!("{id}/{name}"),
+        name: name.to_owned(),
+        address: address.value,
+        port,
+        role,
+        defined: None,
+        front: front(own),
+        service: format!("{name}/inet"),
+        dead,
+        judged_though_dead,
+        tls,
+        auth,
+        trusted: trusted.value,
+        access: access.value,
+        log: log.value,
+        session: session.value,
+        backs_up,
+        locks_out,
+        outcomes,
+    }
 }
 
 /// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).
@@ -240,6 +350,7 @@ pub(super) fn port(view: &View<'_>, word: &str) -> Fact<u16> {
 /// What the service binds: its own host, or `inet_interfaces`.
 fn address(view: &View<'_>, host: Option<&str>) -> Fact<String> {
     if let Some(host) = host {
+        view.configuration.note_options(OF_EVERY_SERVICE);
         return match crate::template::first_mark(host) {
             Some(mark) => Fact::unknown(view.configuration.template_question(mark), Vec::new()),
             None => Fact::is(host.to_owned(), Vec::new()),
@@ -298,8 +409,7 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
     let lists =
         ["smtpd_client_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_sender_restrictions"];
     lists.into_iter().find_map(|name| {
-        let list = view.list(name);
-        let members = list.known()?;
+        let members = view.members(name);
         let (last, before) = members.surely.split_last()?;
         let only_permissions = before.iter().all(|word| {
             matches!(
@@ -309,7 +419,7 @@ fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
         });
         let trusts_strangers = || before.iter().any(|word| word == "permit_mynetworks") && restrictions::trusts_strangers(view);
         let closed = members.rest.is_none() && only_permissions && matches!(last.as_str(), "reject" | "defer") && !trusts_strangers();
-        closed.then_some(list.because)
+        closed.then(|| view.because(name))
     })
 }
 
@@ -320,19 +430,26 @@ struct Death {
 }
 
 /// Why nobody is served: smtpd or postscreen does not start, or TLS is a must that cannot succeed.
-fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, parts: &mut Parts) -> Option<Death> {
+fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, shelf: &mut Shelf<'_>) -> Option<Death> {
     let program = own.service.map_or("smtpd", |service| service.program.as_str());
     // A fault of the whole server, or lists that refuse nobody: what TLS and AUTH say holds once that is mended.
-    let configuration = own.configuration;
-    let elsewhere = configuration.part(&mut parts.safeguard, || {
+    let elsewhere = shelf.part(speaking, |parts| &mut parts.safeguard, || {
         health::server_fault(own).or_else(|| restrictions::fault(speaking))
     });
-    let unreadable = configuration.part(&mut parts.unreadable, || {
-        let of_own = health::cause_of_death(own, program);
-        if of_own.is_some() || program == "smtpd" { of_own } else { health::cause_of_death(speaking, "smtpd") }
+    let unreadable = shelf.part(speaking, |parts| &mut parts.unreadable, || {
+        match program {
+            "smtpd" => health::cause_in_service(own, program),
+            _ => health::cause_of_death(own, program).or_else(|| health::cause_of_death(speaking, "smtpd")),
+        }
     });
+    let unreadable = match unreadable.value {
+        None if program == "smtpd" => {
+            shelf.part(speaking, |parts| &mut parts.unreadable_main, || health::cause_in_main(own, program)).value
+        }
+        unreadable => unreadable,
+    };
     let here = unreadable.or_else(|| auth::unreadable_options(speaking, auth));
-    match (here, elsewhere) {
+    match (here, elsewhere.value) {
         (Some(cause), _) => return Some(Death { cause, elsewhere: false }),
         (None, Some(cause)) => return Some(Death { cause, elsewhere: true }),
         (None, None) => {}

@@ -12,7 +12,10 @@ use super::syntax::{Assignment, Service};
 
 /// Every name a value refers to, in both branches of a choice, each once.
 pub(super) fn references(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
+    if !text.contains('$') {
+        return found;
+    }
     let mut seen = BTreeSet::new();
     collect(text, &mut |name, _| {
         if seen.insert(name.to_owned()) {
@@ -130,6 +133,11 @@ impl Names {
             }
         }
         for (index, service) in syntax.services.iter().enumerate() {
+            if service.overrides.is_empty() {
+                names.from_services.push(BTreeSet::new());
+                names.service_tables.push(Tables::new());
+                continue;
+            }
             let view = server.of(service);
             let mut found: BTreeSet<String> = gather::set(class_names(&view));
             let mut tables = Tables::new();
@@ -219,13 +227,13 @@ pub(super) fn is_defined(configuration: &Configuration<'_>, name: &str, service:
     service.is_some_and(|service| defines(service, name))
         || configuration.main_setting(name).is_some()
         || is_built_in(configuration, name)
-        || (service.is_none() && configuration.files.in_services.contains(name))
+        || (service.is_none() && configuration.is_option(name))
         || (service.is_some() && matches!(name, "process_name" | "service_name"))
 }
 
 /// True when the release itself knows the name, services of the files included.
 fn is_built_in(configuration: &Configuration<'_>, name: &str) -> bool {
-    configuration.nature(name).is_some() || configuration.service_default(name).is_some()
+    configuration.kind(name).is_some() || configuration.service_default(name).is_some()
 }
 
 /// Some defaults refer to names that are no parameters, such as `rbl_code`.

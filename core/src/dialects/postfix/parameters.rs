@@ -138,19 +138,6 @@ pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
     lines_of(name).find(|line| line.versions.contains(version))
 }
 
-/// What a parameter is at a release, and for which releases around it that holds: there its default alone changes.
-pub(super) fn nature_at(name: &str, version: Version) -> Option<(Nature, Versions)> {
-    let mut found: Option<Parameter> = None;
-    for line in lines_of(name) {
-        match &mut found {
-            Some(before) if before.only_default_differs(&line) => before.versions.last = line.versions.last,
-            Some(before) if before.versions.contains(version) => break,
-            _ => found = Some(line),
-        }
-    }
-    found.filter(|line| line.versions.contains(version)).map(|line| (line.nature, line.versions))
-}
-
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
     table::starts().binary_search_by(|start| name_against(*start, name)).is_ok()

@@ -62,6 +62,9 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
         domain: OnceCell::new(),
         everywhere: everywhere(view),
         has_sasl: view.is_yes("smtpd_sasl_auth_enable"),
+        delays: view.boolean("smtpd_delay_reject"),
+        // Before 3.6, and at older compatibility levels, the list for recipients came first.
+        relay_first: view.since(Version::new(3, 6, 0)) && view.is_yes("smtpd_relay_before_recipient_restrictions"),
     };
     let (stranger, trusted) = (networks::stranger(view), networks::trusted(view));
     let mut all: Vec<Journey> = Vec::with_capacity(12);
@@ -139,16 +142,15 @@ fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
         let tables = members.surely.iter().filter(|word| word.contains(':'));
         let mut held = tables.map(|table| tables::holds(&server, table, &Subject::Elsewhere));
         let any = held.any(|held| held == Known::Yes);
-        any.then(|| (domains, !mailboxes.is_empty() && view.text(mailboxes).known().is_some_and(String::is_empty)))
+        any.then(|| (domains, !mailboxes.is_empty() && view.known(mailboxes).is_some_and(|value| value.text.is_empty())))
     })
 }
 
 /// Follows one client; with whether it mattered that the session is encrypted.
 fn follow(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> (Journey, bool) {
-    let view = walk.lists.view;
-    let delays = view.boolean("smtpd_delay_reject");
+    let delays = &walk.lists.delays;
     let Some(delays) = delays.known().copied() else {
-        let end = Fact { value: delays.value.map(|_| Outcome::Accepted), because: delays.because };
+        let end = delays.clone().map(|_| Outcome::Accepted);
         return (Journey { early: None, perhaps_early: false, end }, false);
     };
     let journey = if delays { delayed(walk, channel) } else { at_once(walk, channel) };
@@ -221,11 +223,8 @@ fn at_once(walk: &mut Walk<'_, '_, '_>, channel: Channel) -> Journey {
 fn at_rcpt(walk: &mut Walk<'_, '_, '_>) -> Fact<Outcome> {
     let view = walk.lists.view;
     let (relay, recipient) = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
-    // Before 3.6, and at older compatibility levels, the list for recipients came first.
-    let relay_first =
-        view.since(Version::new(3, 6, 0)) && view.is_yes("smtpd_relay_before_recipient_restrictions");
     walk.begin();
-    for name in if relay_first { [relay, recipient] } else { [recipient, relay] } {
+    for name in if walk.lists.relay_first { [relay, recipient] } else { [recipient, relay] } {
         if let Some(code) = walk.list(name, Some(Access::Recipient)) {
             return refused(walk, name, code);
         }

@@ -3,24 +3,28 @@
 
 use std::collections::BTreeSet;
 
+use super::access::lower;
 use super::config::View;
 use super::names;
 use super::parameters::Kind;
-use crate::facts::{Fact, MessageEnd, Session, Step, Value};
+use crate::facts::{Dialogue, Fact, MessageEnd, Session, Step, Value};
 use crate::version::Version;
 
 /// `own` is the listening service, `speaking` the smtpd that talks to the client.
 pub(super) fn of(own: &View<'_>, speaking: &View<'_>) -> Session {
-    let stops_early_talk = stops_early_talk(speaking);
     Session {
         tells_release: tells_release(own, speaking),
         answers_vrfy: speaking.boolean("disable_vrfy_command").map(|disabled| !disabled),
-        message_end: message_end(speaking, &stops_early_talk),
-        stops_early_talk,
         tls_log: tls_log(speaking),
         log_name: speaking.text("syslog_name"),
         checks_on_users: LISTS.iter().filter_map(|list| check_on_users(speaking, list)).collect(),
     }
+}
+
+/// How messages and commands may follow each other.
+pub(super) fn dialogue(speaking: &View<'_>) -> Dialogue {
+    let stops_early_talk = stops_early_talk(speaking);
+    Dialogue { message_end: message_end(speaking, &stops_early_talk), stops_early_talk }
 }
 
 /// postscreen greets first, in words of its own, and smtpd once more.
@@ -62,7 +66,7 @@ fn refers(view: &View<'_>, name: &str, other: &str, passed: &mut BTreeSet<String
 /// A yes or no that older releases do not have: there it is no, and where somebody wrote it all the same, it may have been
 /// brought to that release by a distribution.
 fn newer_switch(view: &View<'_>, name: &str) -> Fact<bool> {
-    let Some(nature) = view.configuration.nature(name) else {
+    let Some(kind) = view.configuration.kind(name) else {
         let because = view.because(name);
         if because.is_empty() {
             // The releases in between, which have it and do not use it, are not looked at one by one.
@@ -72,7 +76,7 @@ fn newer_switch(view: &View<'_>, name: &str) -> Fact<bool> {
         let ask = format!("Does this Postfix know `{name}`? Releases by this number do not, unless a distribution has put it in.");
         return Fact::unknown(view.ask(&format!("knows-{name}"), ask, format!("postconf -d {name}")), because);
     };
-    if nature.kind == Kind::Boolean {
+    if kind == Kind::Boolean {
         return view.boolean(name);
     }
     view.text(name).map(|value| !value.eq_ignore_ascii_case("no"))
@@ -84,7 +88,7 @@ fn stops_early_talk(view: &View<'_>) -> Fact<bool> {
     let members = view.members(list);
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
-        match word.to_ascii_lowercase().as_str() {
+        match lower(word).as_ref() {
             "permit" => break,
             "warn_if_reject" => {
                 words.next();
@@ -116,7 +120,7 @@ fn message_end(view: &View<'_>, stops_early_talk: &Fact<bool>) -> Fact<MessageEn
         let no_bdat = discarded.surely.iter().any(|word| word.eq_ignore_ascii_case("chunking"));
         stops_early_talk.surely() && (no_bdat || !view.since(Version::new(3, 4, 0)))
     };
-    let better = || view.configuration.nature(name).is_some();
+    let better = || view.configuration.kind(name).is_some();
     let because = switch.because;
     match switch.value {
         Value::Is(true) => Fact::is(MessageEnd::Standard, because),
@@ -187,7 +191,7 @@ fn first_check(view: &View<'_>, list: &str, passed: &mut BTreeSet<String>) -> Op
     let members = view.members(list);
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
-        match word.to_ascii_lowercase().as_str() {
+        match lower(word).as_ref() {
             "permit" | "permit_sasl_authenticated" | "reject" | "defer" => return Some(None),
             "warn_if_reject" => {
                 words.next();

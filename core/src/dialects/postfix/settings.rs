@@ -60,8 +60,11 @@ struct Placed<'a> {
 fn each_of<'a>(server: &View<'a>) -> impl Iterator<Item = Placed<'a>> {
     let server = *server;
     let syntax = server.configuration.syntax;
-    let placed = |view: View<'a>, service, assignments: &'a [Assignment]| {
-        let overruled = overruled(assignments);
+    let placed = |view: View<'a>, service: Option<(usize, &'a Service)>, assignments: &'a [Assignment]| {
+        let different = service.map_or(server.configuration.files.main.len(), |(_, service)| service.in_force());
+        // Where each name stands once, nothing overrules anything.
+        let overruled =
+            if different == assignments.len() { vec![None; different] } else { overruled(assignments) };
         assignments
             .iter()
             .zip(overruled)
@@ -131,6 +134,10 @@ fn setting(names: &Names, placed: &Placed<'_>) -> Setting {
 
 /// Blanks as `postconf` prints them: one between words.
 fn normalised(text: &str) -> String {
+    // Most values are one word, or words with a blank between them.
+    if text.bytes().all(|byte| byte >= b' ') && !text.contains("  ") {
+        return text.trim_matches(' ').to_owned();
+    }
     text.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

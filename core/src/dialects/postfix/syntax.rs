@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
+use super::parameters::{self, Parameter};
 use crate::gather::{self, Index};
 use crate::source::{FileId, Source, Span};
 use crate::template;
@@ -17,6 +19,8 @@ pub(super) struct Assignment {
     /// Name to value.
     pub(super) written: Span,
     pub(super) value_span: Span,
+    /// The table's lines for the name, oldest first; none for a name that is no parameter.
+    pub(super) lines: Rc<Vec<Parameter>>,
     /// A template decides whether the line is there at all.
     pub(super) conditional: bool,
 }
@@ -39,6 +43,8 @@ pub(super) struct Service {
     named: Vec<Assignment>,
     /// Indices of the overrides that win, sorted by name.
     winners: Vec<usize>,
+    /// A bit for each of them, and the one of every service: see [`Syntax::option`].
+    pub(super) options: u64,
     /// What makes the program stop when it starts.
     pub(super) faults: Vec<Fault>,
     /// True when an option is written `{ name = value }`, which Postfix reads since 3.0.
@@ -49,7 +55,12 @@ pub(super) struct Service {
 impl Service {
     /// The name that `postconf -P` uses: `submission/inet`.
     pub(super) fn scope_name(&self) -> String {
-        format!("{}/{}", self.name, self.kind)
+        [self.name.as_str(), "/", self.kind.as_str()].concat()
+    }
+
+    /// How many of its overrides win.
+    pub(super) fn in_force(&self) -> usize {
+        self.winners.len()
     }
 
     /// True when the other entry runs the same program with the same options.
@@ -73,6 +84,9 @@ impl Service {
             let pair = |one: &Assignment| format!("{}={}", one.name, one.value);
             let mut known = gather::set(self.overrides.iter().map(pair));
             self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
+        }
+        if self.overrides.is_empty() {
+            return;
         }
         let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
         self.winners = last.into_values().collect();
@@ -105,6 +119,8 @@ pub(super) struct Syntax {
     pub(super) services: Vec<Service>,
     /// Where the first service of a name stands among them.
     places: Index,
+    /// The names that options of services set, numbered.
+    options: Index,
     /// Lines that stop every Postfix program or command that reads them.
     pub(super) faults: Vec<Fault>,
     /// Lines that Postfix skips with a warning: a continuation of nothing.
@@ -122,6 +138,13 @@ enum Language {
     Master,
     /// A paste: each line tells by itself.
     Either,
+}
+
+/// The bit for what each service has of its own, such as its name.
+pub(super) const OF_EVERY_SERVICE: u64 = 1 << 63;
+
+fn bit(number: usize) -> u64 {
+    1 << (number % 63)
 }
 
 const SERVICE_KINDS: &[&str] = &["inet", "unix", "fifo", "pass", "unix-dgram"];
@@ -144,7 +167,32 @@ impl Syntax {
             syntax.read_file(*id, source, language);
         }
         syntax.services.iter_mut().for_each(Service::settle);
+        for service in &mut syntax.services {
+            service.options = OF_EVERY_SERVICE;
+            for one in &service.overrides {
+                let next = syntax.options.len();
+                let number = match syntax.options.get(&one.name) {
+                    Some(number) => *number,
+                    None => {
+                        syntax.options.insert(one.name.clone(), next);
+                        next
+                    }
+                };
+                service.options |= bit(number);
+            }
+        }
         syntax
+    }
+
+    /// The names that options of services set.
+    pub(super) fn options(&self) -> impl Iterator<Item = &str> {
+        self.options.keys().map(String::as_str)
+    }
+
+    /// The bit of a name that options of services set; none where no service sets it. Where there are very many names, some share
+    /// a bit.
+    pub(super) fn option(&self, name: &str) -> u64 {
+        self.options.get(name).map_or(0, |number| bit(*number))
     }
 
     /// The text of a look-up table, when it was given with the configuration.
@@ -175,8 +223,8 @@ impl Syntax {
             if language != Language::Main && looks_like_service(&line.text) {
                 self.has_master = true;
                 let mut service = read_service(&line, conditional);
-                let columns = words(&line.text);
-                if columns.iter().take(8).any(|column| column.text.contains("${")) || marked {
+                let refers = line.text.contains("${") && words(&line.text).iter().take(8).any(|column| column.text.contains("${"));
+                if refers || marked {
                     service.faults.retain(|fault| !fault.stops_all);
                 }
                 self.places.entry(service.scope_name()).or_insert(self.services.len());
@@ -215,6 +263,7 @@ impl Syntax {
         }
         let mut assignment = Assignment::new(line, parts, conditional);
         assignment.name = parameter.to_owned();
+        assignment.lines = Rc::new(parameters::lines_of(parameter).collect());
         let index = *self.places.entry(format!("{service}/{kind}")).or_insert(self.services.len());
         match self.services.get_mut(index) {
             Some(known) => known.named.push(assignment),
@@ -227,6 +276,7 @@ impl Syntax {
                 overrides: vec![assignment],
                 named: Vec::new(),
                 winners: Vec::new(),
+                options: 0,
                 faults: Vec::new(),
                 uses_braces: false,
                 conditional,
@@ -269,6 +319,7 @@ impl Assignment {
     fn new(line: &LogicalLine, parts: Parts, conditional: bool) -> Assignment {
         let text = |range: &Range<usize>| line.text.get(range.clone()).unwrap_or("").to_owned();
         Assignment {
+            lines: Rc::new(parameters::lines_of(line.text.get(parts.name.clone()).unwrap_or("")).collect()),
             name: text(&parts.name),
             value: text(&parts.value),
             written: line.span(parts.name.start..parts.value.end),
@@ -318,7 +369,7 @@ fn master_fault(text: &str) -> String {
 
 fn read_service(line: &LogicalLine, conditional: bool) -> Service {
     let columns = words(&line.text);
-    let column = |index: usize| columns.get(index).map(|word| word.text.as_str()).unwrap_or("");
+    let column = |index: usize| columns.get(index).map_or("", |word| word.text);
     let head_end = columns.get(7).or(columns.last()).map_or(0, |word| word.range.end);
     let mut service = Service {
         name: column(0).to_owned(),
@@ -329,6 +380,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         overrides: Vec::new(),
         named: Vec::new(),
         winners: Vec::new(),
+        options: 0,
         faults: Vec::new(),
         uses_braces: false,
         conditional,
@@ -339,8 +391,8 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
 }
 
 /// The columns that master(8) reads before it starts anything.
-fn check_columns(line: &LogicalLine, columns: &[Word], service: &mut Service) {
-    let mut fault = |word: Option<&Word>, why: String| {
+fn check_columns(line: &LogicalLine, columns: &[Word<'_>], service: &mut Service) {
+    let mut fault = |word: Option<&Word<'_>>, why: String| {
         let span = word.map_or_else(|| line.whole(), |word| line.span(word.range.clone()));
         service.faults.push(Fault::of_all(span, why));
     };
@@ -350,7 +402,7 @@ fn check_columns(line: &LogicalLine, columns: &[Word], service: &mut Service) {
     }
     for (index, title) in [(2, "private"), (3, "unpriv"), (4, "chroot")] {
         if let Some(word) = columns.get(index)
-            && !matches!(word.text.as_str(), "y" | "n" | "-")
+            && !matches!(word.text, "y" | "n" | "-")
         {
             fault(Some(word), format!("the column {title} must be y, n or -, not `{}`", word.text));
         }
@@ -363,7 +415,7 @@ fn check_columns(line: &LogicalLine, columns: &[Word], service: &mut Service) {
     }
     for (index, title) in [(5, "wakeup"), (6, "maxproc")] {
         if let Some(word) = columns.get(index) {
-            let number = if index == 5 { word.text.strip_suffix('?').unwrap_or(&word.text) } else { &word.text };
+            let number = if index == 5 { word.text.strip_suffix('?').unwrap_or(word.text) } else { word.text };
             if number != "-" && !number.chars().all(|c| c.is_ascii_digit()) {
                 fault(Some(word), format!("the column {title} must be a number or -, not `{}`", word.text));
             }
@@ -372,10 +424,10 @@ fn check_columns(line: &LogicalLine, columns: &[Word], service: &mut Service) {
 }
 
 /// Everything after the eighth column: `-o name=value`, `-o { name = value }`, `-oname=value`, `-v`, `-vo name=value`.
-fn read_options(line: &LogicalLine, arguments: &[Word], conditional: bool, service: &mut Service) {
+fn read_options(line: &LogicalLine, arguments: &[Word<'_>], conditional: bool, service: &mut Service) {
     let mut rest = arguments.iter();
     while let Some(word) = rest.next() {
-        let text = word.text.as_str();
+        let text = word.text;
         if !text.starts_with('-') || text == "-" || text == "--" {
             if is_daemon(&service.program) {
                 service.faults.push(Fault::of_service(
@@ -402,7 +454,7 @@ fn read_options(line: &LogicalLine, arguments: &[Word], conditional: bool, servi
                 ));
                 return;
             };
-            (next.text.as_str(), next.range.clone())
+            (next.text, next.range.clone())
         } else {
             (text.get(option_at + 1..).unwrap_or(""), attached)
         };

@@ -237,7 +237,7 @@ fn partly_known(view: &View<'_>, name: &str) -> Fact<String> {
 
 /// True for `smtpd_tls_cert_file = none`, which runs TLS without a certificate.
 fn certificate_waived(view: &View<'_>) -> bool {
-    view.text("smtpd_tls_cert_file").known().is_some_and(|path| path.eq_ignore_ascii_case("none"))
+    view.known("smtpd_tls_cert_file").is_some_and(|path| path.text.eq_ignore_ascii_case("none"))
 }
 
 /// Whether a handshake can succeed: there is a certificate, and smtpd understands its lists.

@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         }
         let draft = Draft::on(listener, "{listener} announces AUTH a second time, for Outlook Express 4").because(&auth.old_form);
         let line = auth.old_form.because.iter().find_map(|step| match step {
-            Step::Set { setting, .. } => Some(setting.clone()),
+            Step::Set { setting, .. } => Some(setting.to_string()),
             _ => None,
         });
         sink.report(match line {

@@ -1,7 +1,7 @@
 //! Line ends that let one message hide another.
 
 use crate::change::Change;
-use crate::facts::{Fact, Listener, MessageEnd, Role};
+use crate::facts::{Listener, MessageEnd, Role};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
@@ -13,12 +13,12 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mx = context.with_role(Role::Mx).map(|mx| &mx.session.message_end).find(|end| end.known() == Some(&MessageEnd::Any));
+    let mx = context.with_role(Role::Mx).map(|mx| &context.dialogue(mx).message_end).find(|end| end.known() == Some(&MessageEnd::Any));
     for listener in context.exposed() {
-        let end = &listener.session.message_end;
+        let end = &context.dialogue(listener).message_end;
         sink.wait_for_fact(end);
         let (message, severity) = match end.known() {
-            Some(MessageEnd::Any) => ("{listener} ends a message at other than the standard line ends, so mail can be smuggled in", severity(listener, mx)),
+            Some(MessageEnd::Any) => ("{listener} ends a message at other than the standard line ends, so mail can be smuggled in", severity(listener, mx == Some(end))),
             Some(MessageEnd::Guarded { better: true }) => {
                 ("{listener} refuses smuggled mail in its known form only", Severity::Low)
             }
@@ -30,7 +30,6 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 }
 
 /// Where servers deliver, forged mail comes from strangers. The same cause at another port is the same finding.
-fn severity(listener: &Listener, mx: Option<&Fact<MessageEnd>>) -> Severity {
-    let as_on_mx = listener.known_role() == Role::Mx || mx == Some(&listener.session.message_end);
-    if as_on_mx { Severity::High } else { Severity::Medium }
+fn severity(listener: &Listener, as_on_mx: bool) -> Severity {
+    if as_on_mx || listener.known_role() == Role::Mx { Severity::High } else { Severity::Medium }
 }

@@ -14,7 +14,7 @@ rule! {
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in context.with_role(Role::Mx) {
-        let stops = &listener.session.stops_early_talk;
+        let stops = &context.dialogue(listener).stops_early_talk;
         sink.wait_for_fact(stops);
         if stops.surely_not() {
             let draft = Draft::on(listener, "{listener} serves clients that do not wait for its answers").because(stops);

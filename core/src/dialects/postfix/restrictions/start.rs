@@ -54,12 +54,15 @@ pub(in super::super) fn fault(view: &View<'_>) -> Option<Fact<Cause>> {
 
 fn unknown_word(view: &View<'_>) -> Option<Fact<Cause>> {
     WORDS.iter().find_map(|(name, words)| {
-        let nature = view.configuration.nature(name)?;
+        // A default that refers to nothing is one of the words.
+        if !view.is_open(name) {
+            return None;
+        }
         let value = view.lookup(name)?;
         let text = value.text.trim();
         let known = words.iter().any(|word| text.eq_ignore_ascii_case(word));
         // Where it is yes or no, others say so.
-        if known || nature.kind == Kind::Boolean || value.question.is_some() || value.error.is_some() {
+        if known || value.question.is_some() || value.error.is_some() || view.configuration.kind(name)? == Kind::Boolean {
             return None;
         }
         let why = format!("smtpd stops at `{name} = {text}`: it must be one of {}", words.join(", "));

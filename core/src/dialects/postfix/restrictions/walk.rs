@@ -3,15 +3,15 @@
 //! What cannot be seen is followed both ways at once: the walk goes on as if it did nothing, and remembers that it may have refused
 //! or may have ended the list. A refusal that is reached only when nothing unseen ended the list before it is one that may be.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::super::access::lower;
 use super::super::config::View;
 use super::networks::{Placed, Trust};
 use super::tables::{self, Answer, Known, Subject};
-use crate::facts::{Actor, Members, Recipient, Stage};
+use crate::facts::{Actor, Fact, Members, Recipient, Stage};
 use crate::question::QuestionId;
 use crate::version::Version;
 
@@ -63,6 +63,10 @@ pub(super) struct Lists<'v, 'c> {
     /// Whether mail for any domain counts as mail for this server, and the setting that says so.
     pub(super) everywhere: Option<(&'static str, bool)>,
     pub(super) has_sasl: bool,
+    /// Whether refusals wait for the recipient.
+    pub(super) delays: Fact<bool>,
+    /// Whether the list for relaying is walked through before the one for recipients.
+    pub(super) relay_first: bool,
 }
 
 impl Lists<'_, '_> {
@@ -545,7 +549,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             }
             "OK" | "RELAY" => Next::Permits,
             // Thrown away, and accepted as far as the client can tell. Before there is a sender it is skipped.
-            "DISCARD" if self.has_sender && self.lists.view.text("smtpd_proxy_filter").known().is_some_and(String::is_empty) => {
+            "DISCARD" if self.has_sender && self.lists.view.known("smtpd_proxy_filter").is_some_and(|value| value.text.is_empty()) => {
                 self.discarded = true;
                 Next::Permits
             }
@@ -624,8 +628,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
 
     /// A number that a setting holds; 0 when it is not known.
     fn code(&self, setting: &str) -> u16 {
-        let text = self.lists.view.text(setting);
-        text.known().and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.lists.view.known(setting).and_then(|value| value.text.parse().ok()).unwrap_or(0)
     }
 
     /// Notes that this list may have refused.
@@ -659,13 +662,4 @@ fn is_harmless(value: &str) -> bool {
     let command = value.split([' ', '\t']).next().unwrap_or("");
     let all = ["DUNNO", "INFO", "WARN", "FILTER", "HOLD", "REDIRECT", "BCC", "PREPEND", "DISCARD"];
     all.iter().any(|one| command.eq_ignore_ascii_case(one))
-}
-
-/// Words are told apart whatever their case; nearly all of them are written in small letters.
-fn lower(word: &str) -> Cow<'_, str> {
-    if word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(word.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(word)
-    }
 }
