@@ -13,6 +13,7 @@ use super::syntax::{Assignment, Fault, Service, Syntax};
 use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
+use crate::template;
 use crate::version::{Target, Version};
 
 /// The files, with what is the same for every release.
@@ -240,6 +241,11 @@ impl<'a> Configuration<'a> {
         )
     }
 
+    /// True for what the server reads as it stands: a print-out, or the files of the very machine.
+    fn is_finished(&self) -> bool {
+        self.syntax.is_printed || !self.target.machine.is_empty()
+    }
+
     /// The question behind everything that only main.cf tells.
     fn main_question(&self) -> QuestionId {
         self.ask("main-cf", "What does main.cf say? Only master.cf was given.", "postconf -n")
@@ -319,6 +325,9 @@ impl<'a> View<'a> {
                 _ if !self.configuration.syntax.has_main => Lookup::Unknown(self.configuration.main_question()),
                 _ => match self.configuration.service_default(name) {
                     Some(default) => Lookup::Text(default.to_owned()),
+                    None if template::is_variable(name) && !self.configuration.is_finished() => {
+                        Lookup::Unknown(self.configuration.template_question(&format!("${{{name}}}")))
+                    }
                     None => Lookup::Undefined,
                 },
             },
