@@ -56,13 +56,8 @@ pub enum Change {
     RequireAuth,
     /// Refuse no session before the recipient is named.
     RefuseAtRecipient,
-    /// Give a name a value.
-    Define {
-        /// The name.
-        setting: String,
-        /// The value, which may be empty.
-        value: String,
-    },
+    /// Give each of these names its value, which may be empty.
+    Define(Vec<(String, String)>),
     /// Offer no version older than this one.
     OldestTls(TlsVersion),
     /// Keep the release out of the greeting.

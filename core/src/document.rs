@@ -46,6 +46,8 @@ pub struct Short {
 pub struct Card {
     /// How bad.
     pub severity: Severity,
+    /// Whether it is so whatever the open questions turn out to be.
+    pub confidence: Confidence,
     /// The rule's id.
     pub rule: &'static str,
     /// What is so.
@@ -91,11 +93,20 @@ impl NoteKind {
         match self {
             NoteKind::Why => "why",
             NoteKind::Because => "because",
-            NoteKind::When => "when",
+            NoteKind::When => "if",
             NoteKind::Write => "write",
             NoteKind::Also => "also",
             NoteKind::Source => "source",
         }
+    }
+}
+
+impl Card {
+    /// The severity, and whether that depends on an open question: `high`, or `high, if …`.
+    #[must_use]
+    pub fn weight(&self) -> String {
+        let depends = self.confidence == Confidence::Depends;
+        format!("{}{}", self.severity.word(), if depends { ", if …" } else { "" })
     }
 }
 
@@ -149,13 +160,13 @@ fn short(answer: &Answer, report: &Report) -> Short {
 
 fn card(finding: &Finding, report: &Report) -> Card {
     let mut notes = Vec::new();
+    if finding.confidence == Confidence::Depends {
+        notes.push((NoteKind::When, condition(finding, report)));
+    }
     if finding.at.is_empty()
         && let Some(reason) = finding.because.iter().find_map(|step| reason(step, report))
     {
         notes.push((NoteKind::Because, reason));
-    }
-    if finding.confidence == Confidence::Depends {
-        notes.push((NoteKind::When, condition(finding, report)));
     }
     if !finding.why.is_empty() {
         notes.push((NoteKind::Why, unwrapped(&finding.why)));
@@ -177,6 +188,7 @@ fn card(finding: &Finding, report: &Report) -> Card {
     notes.push((NoteKind::Source, source(finding)));
     Card {
         severity: finding.severity,
+        confidence: finding.confidence,
         rule: finding.rule,
         title: finding.message.clone(),
         excerpts: excerpts(finding, report),

@@ -180,6 +180,12 @@ impl<'a> Context<'a> {
         self.settings.iter().map(Rc::as_ref)
     }
 
+    /// True when no line was given that the server itself cannot read.
+    #[must_use]
+    pub fn is_read_whole(&self) -> bool {
+        self.reading.faults().is_empty()
+    }
+
     /// How messages and commands may follow each other at a listener.
     pub fn dialogue(&self, listener: &'a Listener) -> &'a Dialogue {
         self.asked.set(Differs {
@@ -245,6 +251,8 @@ pub struct Draft {
     /// Rules that what is written here does not cure, although this rule explains them elsewhere.
     pub(crate) not_cured: &'static [&'static str],
     pub(crate) question: Option<QuestionId>,
+    /// What it rests on, where that is not what the whole rule does.
+    pub(crate) sources: Option<&'static [Citation]>,
     /// It rests on nothing but what the person prefers.
     pub(crate) own_preference: bool,
 }
@@ -305,6 +313,7 @@ impl Draft {
             change_listener: None,
             not_cured: &[],
             question: None,
+            sources: None,
             own_preference: false,
         }
     }
@@ -372,10 +381,18 @@ impl Draft {
         self
     }
 
+    /// What it rests on, where that is less than the whole rule does.
+    #[must_use]
+    pub fn resting_on(mut self, sources: &'static [Citation]) -> Draft {
+        self.sources = Some(sources);
+        self
+    }
+
     /// Without the person's own preference there would be nothing to say: it cites no standard.
     #[must_use]
     pub fn own_preference(mut self, prefer: Prefer) -> Draft {
         self.own_preference = true;
+        self.sources = Some(&[]);
         let flag = format!("--prefer {}", prefer.word());
         self.because.push(Step::Assumed { flag });
         self

@@ -118,6 +118,12 @@ impl Source {
         &self.text
     }
 
+    /// True for what a program printed.
+    #[must_use]
+    pub fn is_printed(&self) -> bool {
+        matches!(self.kind, SourceKind::Printed { .. })
+    }
+
     /// The last part of the path.
     #[must_use]
     pub fn file_name(&self) -> &str {

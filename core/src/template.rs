@@ -33,6 +33,17 @@ pub fn first_mark(text: &str) -> Option<&str> {
         .or_else(|| placeholder(text))
 }
 
+/// True for a name such as `MAIL_DOMAIN`: all capitals, as the variables are that a container puts in before the server starts.
+/// No parameter is called like that, so where nothing defines it, the finished file may well say something else.
+#[must_use]
+pub fn is_variable(name: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_uppercase).count();
+    letters >= 2
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
 /// `PH_NAME`, as installers write it.
 fn placeholder(text: &str) -> Option<&str> {
     let start = text.match_indices("PH_").map(|(at, _)| at).find(|at| {
@@ -97,7 +108,17 @@ fn named<'a>(text: &'a str, sign: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::first_mark;
+    use super::{first_mark, is_variable};
+
+    #[test]
+    fn variables_are_all_capitals() {
+        assert!(["MAIL_DOMAIN", "HOST2", "PF_MYDOMAIN"].into_iter().all(is_variable));
+        assert!(
+            !["mail_domain", "Mail_Domain", "X", "_", "42", ""]
+                .into_iter()
+                .any(is_variable)
+        );
+    }
 
     #[test]
     fn marks_are_seen_and_postfix_expressions_are_not() {

@@ -1,7 +1,7 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
 use smtplint_core::document::{Card, Excerpt, NoteKind};
-use smtplint_core::finding::{Finding, Severity};
+use smtplint_core::finding::{Confidence, Finding, Severity};
 use smtplint_core::rule::Citation;
 use yew::{Html, MouseEvent, classes, html};
 
@@ -52,6 +52,7 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> H
     let class = classes!(
         "finding",
         card.severity.word(),
+        (card.confidence == Confidence::Depends).then_some("depends"),
         (props.chosen == Some(index)).then_some("chosen")
     );
     let id = element_id(index);

@@ -58,7 +58,8 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
 fn finding(card: &Card, sources: &Sources) -> String {
     let severity = card.severity.word();
     let mut text = format!(
-        "<article class=\"{severity}\">\n<h2><span>{severity}</span> {}</h2>\n<p class=\"rule\"><code>{}</code></p>\n",
+        "<article class=\"{severity}\">\n<h2><span>{}</span> {}</h2>\n<p class=\"rule\"><code>{}</code></p>\n",
+        card.weight(),
         sentence(&card.title),
         escaped(card.rule)
     );

@@ -43,7 +43,7 @@ pub(crate) fn render(document: &Document, sources: &Sources) -> String {
 fn finding(card: &Card, sources: &Sources) -> String {
     let mut text = format!(
         "\n## {}: {}\n\n{}\n",
-        card.severity.word(),
+        card.weight(),
         sentence(&card.title),
         code(card.rule)
     );

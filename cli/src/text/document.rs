@@ -8,7 +8,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use smtplint_core::document::{Card, Document, Excerpt, NoteKind, Short};
-use smtplint_core::finding::Severity;
+use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::source::{FileId, Sources, Span};
 
 use super::excerpt::shortened;
@@ -131,20 +131,22 @@ fn column(text: &str, at: usize) -> usize {
     before.get(line..).unwrap_or("").chars().count() + 1
 }
 
-/// Severities look like what compilers show, under their own names.
-fn level(severity: Severity) -> Level<'static> {
-    let level = match severity {
-        Severity::Critical | Severity::High => Level::ERROR,
-        Severity::Medium => Level::WARNING,
-        Severity::Low => Level::INFO,
-        Severity::Info => Level::NOTE,
+/// Severities look like what compilers show, under their own names. What depends on an open question looks less bad.
+fn level(card: &Card) -> Level<'static> {
+    let level = match (card.severity, card.confidence) {
+        (Severity::Critical | Severity::High, Confidence::Certain) => Level::ERROR,
+        (Severity::Critical | Severity::High, Confidence::Depends) | (Severity::Medium, Confidence::Certain) => {
+            Level::WARNING
+        }
+        (Severity::Medium, Confidence::Depends) | (Severity::Low, _) => Level::INFO,
+        (Severity::Info, _) => Level::NOTE,
     };
-    level.with_name(severity.word())
+    level.with_name(card.weight())
 }
 
 /// One finding; `said` holds the reasons and sources given so far, which are not given in full again.
 fn group<'a>(card: &'a Card, sources: &'a Sources, said: &mut Said<'a>, moved: &mut Moved) -> Group<'a> {
-    let title = level(card.severity).primary_title(harmless(&card.title)).id(card.rule);
+    let title = level(card).primary_title(harmless(&card.title)).id(card.rule);
     let mut elements: Vec<Element<'a>> = snippets(card, sources, moved);
     for (kind, note) in &card.notes {
         let level = match kind {

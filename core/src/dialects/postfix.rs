@@ -44,7 +44,7 @@ use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
 use crate::setting::Setting;
-use crate::source::{SourceKind, Sources, Span};
+use crate::source::{Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
 
 /// The language of Postfix's configuration.
@@ -98,13 +98,22 @@ impl Dialect for Postfix {
     }
 
     fn read(&self, sources: &Sources) -> Box<dyn Reading> {
-        Box::new(PostfixReading { syntax: Syntax::read(sources.iter()), printed: is_printed(sources) })
+        let syntax = Syntax::read(sources.iter());
+        let printed_version = printed_version(&syntax, sources);
+        Box::new(PostfixReading { syntax, printed_version })
     }
 }
 
-/// True when everything given was printed by a program: what it tells to edit lies elsewhere.
-fn is_printed(sources: &Sources) -> bool {
-    !sources.is_empty() && sources.iter().all(|(_, source)| matches!(source.kind, SourceKind::Printed { .. }))
+/// The release as `postconf -d`, and `postconf -n` of some builds, print it. In a main.cf that somebody wrote, the line changes
+/// nothing but what the server says of itself.
+fn printed_version(syntax: &Syntax, sources: &Sources) -> Option<(Version, Step)> {
+    let is_told = |one: &&syntax::Assignment| {
+        let source = sources.file(one.written.file);
+        one.name == "mail_version" && source.is_some_and(|source| source.is_printed() || source.file_name() != "main.cf")
+    };
+    let written = syntax.assignments.iter().find(is_told)?;
+    let version = written.value.parse().ok()?;
+    Some((version, Step::Set { setting: "mail_version".into(), span: written.written }))
 }
 
 /// Releases from which on a parameter exists, does not exist any more, or differs. Where main.cf sets it, its default is not
@@ -125,7 +134,8 @@ fn changes_of(lines: &[parameters::Parameter], is_set: bool) -> Vec<Version> {
 /// A read configuration.
 struct PostfixReading {
     syntax: Syntax,
-    printed: bool,
+    /// The release that a print-out tells.
+    printed_version: Option<(Version, Step)>,
 }
 
 impl PostfixReading {
@@ -136,7 +146,7 @@ impl PostfixReading {
             let flag = remark.unwrap_or_else(|| "--target".to_owned());
             return Some(Fact::is(versions, vec![Step::Assumed { flag }]));
         }
-        let (version, step) = self.printed_version()?;
+        let (version, step) = self.printed_version.clone()?;
         Some(Fact::is(Versions::exactly(releases::known(version)), vec![step]))
     }
 
@@ -155,17 +165,10 @@ impl PostfixReading {
         Fact::is(Versions { first, ..releases::USUAL }, because)
     }
 
-    /// The release as `postconf -d`, and `postconf -n` of some builds, print it.
-    fn printed_version(&self) -> Option<(Version, Step)> {
-        let written = self.syntax.assignments.iter().find(|one| one.name == "mail_version")?;
-        let version = written.value.parse().ok()?;
-        Some((version, Step::Set { setting: "mail_version".into(), span: written.written }))
-    }
-
     /// Whether the release named, which may be older than all whose settings are known, is one of those of CVE-2011-0411:
     /// <https://www.postfix.org/CVE-2011-0411.html>. Every release from 2.8 on throws away what was sent ahead.
     fn takes_injected_commands(&self, view: &config::View<'_>, target: &Target) -> Fact<bool> {
-        let (versions, step) = match (target.postfix, self.printed_version()) {
+        let (versions, step) = match (target.postfix, self.printed_version.clone()) {
             (Some(versions), _) => (versions, Step::Assumed { flag: "--target".to_owned() }),
             (None, Some((version, step))) => (Versions::exactly(version), step),
             (None, None) => return Fact::is(false, Vec::new()),
@@ -324,6 +327,6 @@ impl Reading for PostfixReading {
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
-        advise::advise(change, listener, points, self.printed)
+        advise::advise(change, listener, points, self.syntax.is_printed)
     }
 }

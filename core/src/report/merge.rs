@@ -80,14 +80,17 @@ impl Gathered {
         }
     }
 
-    /// The same cause at several listeners is one thing: same rule, same places, same severity, same points.
-    fn join_listeners(&mut self) {
+    /// The same cause at several listeners is one thing: same rule, same places or the same words in each listener's own line,
+    /// same severity, same points.
+    fn join_listeners(&mut self, sources: &Sources) {
         let mut joined: Vec<Said> = Vec::new();
         let mut candidates: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for one in std::mem::take(&mut self.said) {
             let same = |known: &Said| {
+                let of_listeners = !known.listeners.is_empty() && !one.listeners.is_empty();
                 let cause = match (known.draft.at.first(), one.draft.at.first()) {
-                    (Some(there), Some(here)) => there == here,
+                    // What can be the same says the same.
+                    (Some(there), Some(here)) => there == here || of_listeners,
                     // Without a place, the default that decides is the cause.
                     (None, None) => known.draft.because == one.draft.because && !one.draft.because.is_empty(),
                     _ => false,
@@ -96,16 +99,22 @@ impl Gathered {
                     && known.rule.id == one.rule.id
                     && known.draft.message == one.draft.message
                     && known.draft.change == one.draft.change
+                    && known.draft.question == one.draft.question
                     && known.severity() == one.severity()
                     && known.points == one.points
             };
-            // What can be the same has the same rule and the same first place.
-            let near = candidates
-                .entry(subject(one.rule, one.draft.at.get(..1).unwrap_or(&[]), None))
-                .or_default();
+            // What can be the same has the same rule and the same words at the first place.
+            let words = one.draft.at.first().map_or("", |span| sources.slice(*span));
+            let near = candidates.entry(format!("{} {words}", one.rule.id)).or_default();
             let known = near.iter().copied().find(|&index| joined.get(index).is_some_and(same));
             match known.and_then(|index| joined.get_mut(index)) {
                 Some(known) => {
+                    if known.draft.at != one.draft.at {
+                        known.draft = known.draft.clone().because_of(&one.draft.because);
+                        for span in &one.draft.at {
+                            known.draft = known.draft.clone().also_at(*span);
+                        }
+                    }
                     known.listeners.extend(one.listeners);
                     for rule in one.explains {
                         if !known.explains.contains(&rule) {
@@ -184,7 +193,7 @@ impl Gathered {
         questions: &mut Questions,
     ) -> Vec<Finding> {
         self.supersede();
-        self.join_listeners();
+        self.join_listeners(sources);
         let findings: Vec<Finding> = self
             .said
             .iter()
@@ -252,11 +261,7 @@ impl Said {
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
-            sources: if self.draft.own_preference {
-                &[]
-            } else {
-                self.rule.sources
-            },
+            sources: self.draft.sources.unwrap_or(self.rule.sources),
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
             fingerprint: String::new(),

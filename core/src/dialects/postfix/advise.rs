@@ -4,6 +4,7 @@ use super::parameters;
 use super::protocols::RANGES_SINCE;
 use crate::change::{Advice, Change};
 use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
+use crate::report::merge::enumerated;
 use crate::version::{Point, Version};
 
 /// One assignment to make.
@@ -105,7 +106,10 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
             let title = "Refuse at RCPT, when the client can have logged in";
             (title.to_owned(), vec![set("smtpd_delay_reject", "yes")], is_set_here(listener, "smtpd_delay_reject"))
         }
-        Change::Define { setting, value } => (format!("Define `{setting}`"), vec![set(setting, value)], false),
+        Change::Define(values) => {
+            let names: Vec<String> = values.iter().map(|(name, _)| format!("`{name}`")).collect();
+            (format!("Define {}", enumerated(&names)), values.iter().map(|(name, value)| set(name, value)).collect(), false)
+        }
         Change::OfferAuth => ("Offer AUTH here".to_owned(), vec![set("smtpd_sasl_auth_enable", "yes")], true),
         Change::PlaintextInTls => {
             let overridden = listener.is_some_and(|listener| sets_options(&listener.auth.mechanisms.plaintext_after_tls, TLS_OPTIONS));

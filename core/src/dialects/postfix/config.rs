@@ -14,6 +14,7 @@ use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
 use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::question::{QuestionId, Questions};
+use crate::template;
 use crate::version::{Target, Version};
 
 /// The files, with what is the same for every release.
@@ -300,6 +301,11 @@ impl<'a> Configuration<'a> {
         )
     }
 
+    /// True for what the server reads as it stands: a print-out, or the files of the very machine.
+    fn is_finished(&self) -> bool {
+        self.syntax.is_printed || !self.target.machine.is_empty()
+    }
+
     /// The question behind everything that only main.cf tells.
     fn main_question(&self) -> QuestionId {
         self.ask("main-cf", "What does main.cf say? Only master.cf was given.", "postconf -n")
@@ -393,6 +399,9 @@ impl<'a> View<'a> {
             },
             None => match configuration.service_default(name) {
                 Some(default) => Lookup::Text(default.to_owned()),
+                None if template::is_variable(name) && !configuration.is_finished() => {
+                    Lookup::Unknown(configuration.template_question(&format!("${{{name}}}")))
+                }
                 None => Lookup::Undefined,
             },
         }

@@ -127,6 +127,8 @@ pub(super) struct Syntax {
     pub(super) stray: Vec<Span>,
     pub(super) has_main: bool,
     pub(super) has_master: bool,
+    /// True when everything given was printed by a program: what it tells to edit lies elsewhere.
+    pub(super) is_printed: bool,
     /// Texts of look-up tables, by the path that the configuration names them by.
     tables: BTreeMap<String, String>,
 }
@@ -166,6 +168,7 @@ impl Syntax {
             };
             syntax.read_file(*id, source, language);
         }
+        syntax.is_printed = !files.is_empty() && files.iter().all(|(_, source)| source.is_printed());
         syntax.services.iter_mut().for_each(Service::settle);
         for service in &mut syntax.services {
             service.options = OF_EVERY_SERVICE;

@@ -45,10 +45,11 @@ fn is_plain(name: &str) -> bool {
     name.chars().all(letters) && !name.starts_with("mua_")
 }
 
-/// False when something that was not given, or that a template fills in, may refer to a name.
+/// False when something that was not given, that cannot be read, or that a template fills in, may refer to a name.
 fn all_is_seen(context: &Context<'_>) -> bool {
     let hidden = |setting: &Setting| setting.effective.question().is_some_and(|question| question.0 == "template");
     context.server.listeners.iter().all(|listener| listener.defined.is_some())
         && context.settings().any(|setting| setting.scope == Scope::Server)
+        && context.is_read_whole()
         && !context.settings().any(hidden)
 }

@@ -1,13 +1,47 @@
 //! A listener that serves nobody.
 
 use crate::change::Change;
-use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::facts::{Cause, Fact, Step};
+use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 
 rule! {
     "service-cannot-start", "service_cannot_start.md", High,
-    sources: [manual("master(5)", "Command name + arguments"), manual("postconf(5)", "smtpd_relay_restrictions")],
+    sources: [
+        manual("master(5)", "Command name + arguments"),
+        manual("postconf(5)", "smtpd_relay_restrictions"),
+        manual("postconf(5)", "The general format of the main.cf file"),
+    ],
     supersedes: [],
     check
+}
+
+/// Settings that keep services from starting, with what is written about them.
+const SETTINGS: &[(&str, &[Citation])] = &[
+    ("smtpd_relay_restrictions", &[manual("postconf(5)", "smtpd_relay_restrictions")]),
+    ("smtpd_restriction_classes", &[manual("postconf(5)", "smtpd_restriction_classes")]),
+    ("mynetworks", &[manual("postconf(5)", "mynetworks")]),
+    ("smtpd_sasl_security_options", &[manual("postconf(5)", "smtpd_sasl_security_options")]),
+    ("smtpd_tls_security_level", &[manual("postconf(5)", "smtpd_tls_security_level")]),
+    ("smtpd_tls_mandatory_protocols", &[manual("postconf(5)", "smtpd_tls_mandatory_protocols")]),
+    ("smtpd_tls_cert_file", &[manual("TLS_README", "Server-side certificate and private key configuration")]),
+    ("smtpd_tls_chain_files", &[manual("TLS_README", "Server-side certificate and private key configuration")]),
+];
+
+/// What is written about options.
+const OPTIONS: &[Citation] = &[manual("master(5)", "Command name + arguments")];
+/// What is written about names of ports.
+const NAMES: &[Citation] = &[manual("postconf(5)", "known_tcp_ports")];
+/// What is written about lines and values.
+const VALUES: &[Citation] = &[manual("postconf(5)", "The general format of the main.cf file")];
+
+/// What is written about the line that decides.
+fn sources(dead: &Fact<Cause>) -> &'static [Citation] {
+    let written = |step: &Step| SETTINGS.iter().find(|(name, _)| step.setting() == Some(*name));
+    match (dead.because.iter().find_map(written), dead.because.first()) {
+        (Some((_, sources)), _) => sources,
+        (None, Some(Step::Override { setting, .. })) if setting.is_empty() => OPTIONS,
+        _ => VALUES,
+    }
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
@@ -18,7 +52,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if let Some(dead) = &listener.dead
             && let Some(cause) = dead.known()
         {
-            let draft = Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead);
+            let draft = Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead).resting_on(sources(dead));
             let lists_refuse_nobody = dead.because.iter().any(|step| step.setting() == Some("smtpd_relay_restrictions"));
             // The option that was meant, written so that it is read.
             let meant_wrapper = cause.0.contains("smtpd_tls_wrappermode") && cause.0.contains("missing '='");
@@ -32,7 +66,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         {
             // master(8) gives up over one name that it cannot resolve, and then nothing of the server runs.
             let message = "unless the machine's list of services knows it, {listener} keeps the whole server from starting";
-            let mut draft = Draft::on(listener, message).depends_on(question);
+            let mut draft = Draft::on(listener, message).depends_on(question).resting_on(NAMES);
             draft.at.extend(listener.defined);
             sink.report(draft);
         }
