@@ -73,7 +73,7 @@ pub fn App() -> Html {
     });
     let onsample = use_callback(set_text.clone(), |name: &'static str, set_text| {
         if let Some(sample) = SAMPLES.iter().find(|sample| sample.name == name) {
-            set_text.emit(sample.text.into());
+            set_text.emit(sample.text().into());
         }
     });
     let onclear = use_callback((set_text.clone(), area.clone()), |(), (set_text, area)| {
@@ -186,7 +186,7 @@ pub fn App() -> Html {
     let busy = checked.text != *text || checked.release != *release;
     let sample = SAMPLES
         .iter()
-        .find(|sample| sample.text == text.as_str())
+        .find(|sample| sample.text() == text.as_str())
         .map(|sample| sample.name);
     html! {
         <div class={classes!("desk", dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
