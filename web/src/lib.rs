@@ -27,7 +27,7 @@ mod ways;
 mod welcome;
 mod words;
 
-pub use app::App;
+use app::App;
 
 /// Renders the page into the shell's element `app`, its one mounting point.
 ///
