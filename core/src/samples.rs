@@ -1,5 +1,7 @@
 //! Small configurations to try things on: `demo`, the page and the tests show them.
 
+use crate::texts::{Text, text_file};
+
 /// A configuration that comes with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
@@ -7,8 +9,15 @@ pub struct Sample {
     pub name: &'static str,
     /// What it shows, in one sentence.
     pub about: &'static str,
+    pub(crate) text: Text,
+}
+
+impl Sample {
     /// main.cf and master.cf under their headings, ready for [`crate::intake::split`].
-    pub text: &'static str,
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        self.text.read()
+    }
 }
 
 /// All samples; the first one is the one that `demo` shows.
@@ -16,16 +25,19 @@ pub static SAMPLES: &[Sample] = &[
     Sample {
         name: "grown-over-years",
         about: "A server that has grown over the years: passwords in clear on 587, no TLS on 465, TLS required where strangers deliver.",
-        text: include_str!("samples/grown-over-years.txt"),
+        text: text_file!("sample-grown-over-years", "samples/grown-over-years.txt"),
     },
     Sample {
         name: "both-ports-done-right",
         about: "465 and 587 with the same policy, 25 for other servers: nothing to report but where 465 stands today.",
-        text: include_str!("samples/both-ports-done-right.txt"),
+        text: text_file!("sample-both-ports-done-right", "samples/both-ports-done-right.txt"),
     },
     Sample {
         name: "hardened-in-the-wrong-list",
         about: "Someone raised the TLS floor, but in the list that submission does not read.",
-        text: include_str!("samples/hardened-in-the-wrong-list.txt"),
+        text: text_file!(
+            "sample-hardened-in-the-wrong-list",
+            "samples/hardened-in-the-wrong-list.txt"
+        ),
     },
 ];

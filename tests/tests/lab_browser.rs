@@ -107,7 +107,7 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
     let forms = Forms::built()?;
     let browser = Browser::start().await?;
     browser.open(&forms.single).await?;
-    browser.paste(SAMPLES[0].text).await?;
+    browser.paste(SAMPLES[0].text()).await?;
     browser.see("#findings").await?;
 
     let mut papers = Vec::new();

@@ -51,11 +51,11 @@ async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Resul
         browser.open(address).await?;
         for sample in SAMPLES {
             choose(&browser, "samples", sample.name).await?;
-            let (report, _) = report(sample.text).expect("a sample is recognised");
+            let (report, _) = report(sample.text()).expect("a sample is recognised");
             let count = format!("{} finding", report.findings.len());
             let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
             assert!(summary.starts_with(&count), "{}: {summary}", sample.name);
-            assert_eq!(marks(&browser).await?, expected_marks(sample.text), "{}", sample.name);
+            assert_eq!(marks(&browser).await?, expected_marks(sample.text()), "{}", sample.name);
         }
         choose(&browser, "samples", SAMPLES[0].name).await?;
         browser.see(".gutter .mark.critical").await?;
@@ -251,10 +251,10 @@ async fn text_and_marks_lie_upon_each_other() -> Result<(), Trouble> {
     browser.open(&forms.single).await?;
     let long = format!(
         "{}{}\n\n",
-        SAMPLES[0].text,
+        SAMPLES[0].text(),
         "# a long line with\ttabs and ümläuts ".repeat(20)
     );
-    for text in [SAMPLES[0].text, &long, ""] {
+    for text in [SAMPLES[0].text(), &long, ""] {
         browser.paste(text).await?;
         for look in Look::ALL {
             browser.look(look).await?;
@@ -365,7 +365,7 @@ async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
 }
 
 fn ten_kilobytes() -> String {
-    let mut text = SAMPLES[0].text.to_owned();
+    let mut text = SAMPLES[0].text().to_owned();
     while text.len() < 10_000 {
         text.push_str("  -o syslog_name=postfix/submission -o smtpd_tls_security_level=may # more of the same\n");
     }
@@ -440,7 +440,7 @@ async fn the_release_is_taken_into_account() -> Result<(), Trouble> {
     let forms = Forms::built()?;
     let browser = Browser::start().await?;
     browser.open(&forms.single).await?;
-    browser.paste(SAMPLES[0].text).await?;
+    browser.paste(SAMPLES[0].text()).await?;
     choose(&browser, "release", "3.7").await?;
     let json = browser.text("#json", |text| text.contains("postfix 3.7\"")).await?;
     assert!(json.contains("\"postfix 3.7\""), "{json}");

@@ -41,7 +41,7 @@ fn as_paste(case: &Case) -> String {
 async fn the_page_and_the_program_say_the_same() -> Result<(), Trouble> {
     let mut texts: Vec<(String, String)> = SAMPLES
         .iter()
-        .map(|sample| (sample.name.to_owned(), sample.text.to_owned()))
+        .map(|sample| (sample.name.to_owned(), sample.text().to_owned()))
         .collect();
     let own = corpus::own().expect("the cases are readable");
     assert!(own.len() >= 40, "only {} cases", own.len());

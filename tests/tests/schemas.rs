@@ -119,7 +119,7 @@ fn everything() -> Vec<(String, Sources, Target)> {
     for sample in SAMPLES {
         all.push((
             sample.name.to_owned(),
-            intake::split(sample.name, sample.text),
+            intake::split(sample.name, sample.text()),
             Target::default(),
         ));
     }
@@ -183,7 +183,7 @@ fn every_inspection_is_as_its_schema_says() {
 fn the_schema_of_reports_refuses_what_is_no_report() {
     let validator = validator::<ReportJson>();
     let sample = &SAMPLES[0];
-    let good = report_of(&intake::split(sample.name, sample.text), Target::default());
+    let good = report_of(&intake::split(sample.name, sample.text()), Target::default());
     assert!(validator.is_valid(&good));
     let spoilt: [(&str, Value); 6] = [
         ("/schema", json!("smtplint/report/2")),

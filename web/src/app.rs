@@ -7,19 +7,18 @@ use gloo_timers::callback::Timeout;
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
-use yew::{
-    AttrValue, DragEvent, Html, classes, component, html, use_callback, use_effect_with, use_memo, use_mut_ref,
-    use_node_ref, use_state, use_state_eq,
+use web_sys::{
+    File, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
 };
+use yew::{AttrValue, Callback, Component, Context, DragEvent, Html, MouseEvent, NodeRef, classes, html};
 
 use crate::check::Checked;
-use crate::editor::{self, Editor};
-use crate::explain::Explain;
-use crate::position::Edit;
+use crate::files::Read;
+use crate::marks::Mark;
+use crate::position::{self, Edit};
 use crate::results::{self, Results};
-use crate::toolbar::Toolbar;
-use crate::{files, findings, gather, marks, words};
+use crate::{editor, explain, files, findings, gather, marks, toolbar, words};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
 const PAUSE: u32 = 150;
@@ -27,195 +26,311 @@ const PAUSE: u32 = 150;
 /// From this width on the advice stands beside the text; the style sheet has the same number.
 const BESIDE: &str = "(min-width: 64rem)";
 
-/// The page's root component.
-#[component]
-pub fn App() -> Html {
-    let area = use_node_ref();
-    let text = use_state_eq(AttrValue::default);
-    let release = use_state_eq(|| "");
-    let checked = use_state(|| Rc::new(Checked::new(0, AttrValue::default(), "", None)));
-    let chosen = use_state_eq(|| None::<usize>);
-    let explained = use_state_eq(|| None::<&'static str>);
-    let refused = use_state_eq(Vec::<String>::new);
-    let dragging = use_state_eq(|| false);
-    let typed = use_mut_ref(|| false);
-    let revision = use_mut_ref(|| 0_u32);
+/// What a person did, or what became of it.
+#[derive(Debug, Clone)]
+pub(crate) enum Message {
+    /// The field holds a new text; the flag tells that it was typed rather than pasted.
+    Text(AttrValue, bool),
+    /// A sample was chosen, by name.
+    Sample(&'static str),
+    /// Another release was chosen, one of [`crate::check::RELEASES`].
+    Release(&'static str),
+    /// The list of files is to open.
+    Open,
+    /// Files were chosen there.
+    Chosen,
+    /// Files were dropped.
+    Dropped(Vec<File>),
+    /// Files were read.
+    Read(Read),
+    /// The text is to go.
+    Clear,
+    /// The text has rested long enough to be judged.
+    Judge,
+    /// Files are held over the page, or no longer.
+    Dragging(bool),
+    /// A line was asked for, as bytes of the judged text.
+    Place(Range<usize>),
+    /// A line of a card was asked for.
+    Line(usize, Range<usize>),
+    /// A mark was clicked in the margin: its card.
+    Mark(usize),
+    /// The caret was put into the text.
+    Caret,
+    /// A rule was asked for, by id; nothing closes the panel.
+    Explain(Option<&'static str>),
+    /// The report for programs was unfolded or folded.
+    Json(bool),
+}
 
-    {
-        let (checked, chosen, typed) = (checked.setter(), chosen.setter(), typed.clone());
-        use_effect_with(((*text).clone(), *release), move |(text, release)| {
-            let (text, release) = (text.clone(), *release);
-            let pause = if typed.replace(false) { PAUSE } else { 0 };
-            let timer = Timeout::new(pause, move || {
-                let mut revision = revision.borrow_mut();
-                *revision += 1;
-                chosen.set(None);
-                checked.set(Rc::new(Checked::new(*revision, text, release, Some(now()))));
-            });
-            move || drop(timer)
-        });
+/// The page's root component. It holds everything that changes; what is shown is made from it.
+#[derive(Debug)]
+pub(crate) struct App {
+    /// Takes what a person does, wherever it happens.
+    tell: Callback<Message>,
+    text: AttrValue,
+    release: &'static str,
+    checked: Rc<Checked>,
+    /// The marks of the judgement, carried over to the text of now.
+    marks: Vec<Mark>,
+    /// The card that was asked for last.
+    chosen: Option<usize>,
+    /// The rule that is explained, by id.
+    explained: Option<&'static str>,
+    /// Sentences about files that were not taken.
+    refused: Vec<String>,
+    dragging: bool,
+    /// Whether somebody looks at the report for programs.
+    json: bool,
+    /// Until the text has rested long enough.
+    pause: Option<Timeout>,
+    area: NodeRef,
+    files: NodeRef,
+    dialog: NodeRef,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(context: &Context<App>) -> App {
+        let mut app = App {
+            tell: context.link().callback(|message| message),
+            text: AttrValue::default(),
+            release: "",
+            checked: Rc::new(Checked::new(0, AttrValue::default(), "", None)),
+            marks: Vec::new(),
+            chosen: None,
+            explained: None,
+            refused: Vec::new(),
+            dragging: false,
+            json: false,
+            pause: None,
+            area: NodeRef::default(),
+            files: NodeRef::default(),
+            dialog: NodeRef::default(),
+        };
+        app.judge_after(0);
+        app
     }
 
-    let marks = use_memo(((*text).clone(), (*checked).clone()), |(text, checked)| {
-        marks::carry(&checked.marks, &checked.text, text)
-    });
-
-    let set_text = {
-        let (text, refused) = (text.setter(), refused.setter());
-        use_callback((), move |new: AttrValue, ()| {
-            refused.set(Vec::new());
-            text.set(new);
-        })
-    };
-    let oninput = use_callback(set_text.clone(), move |(new, by_keys): (AttrValue, bool), set_text| {
-        *typed.borrow_mut() = by_keys;
-        set_text.emit(new);
-    });
-    let onsample = use_callback(set_text.clone(), |name: &'static str, set_text| {
-        if let Some(sample) = SAMPLES.iter().find(|sample| sample.name == name) {
-            set_text.emit(sample.text.into());
-        }
-    });
-    let onclear = use_callback((set_text.clone(), area.clone()), |(), (set_text, area)| {
-        set_text.emit(AttrValue::default());
-        if let Some(area) = area.cast::<HtmlElement>() {
-            area.focus().ok();
-        }
-    });
-    let onrelease = {
-        let release = release.setter();
-        use_callback((), move |new: &'static str, ()| release.set(new))
-    };
-    let onfiles = {
-        let refused = refused.setter();
-        use_callback(
-            (set_text.clone(), area.clone()),
-            move |list: Vec<File>, (set_text, area)| {
-                let (set_text, area, refused) = (set_text.clone(), area.clone(), refused.clone());
-                spawn_local(async move {
-                    let read = files::read(list).await;
-                    if !read.files.is_empty() {
-                        let now = area
-                            .cast::<HtmlTextAreaElement>()
-                            .map(|area| area.value())
-                            .unwrap_or_default();
-                        set_text.emit(gather::gather(&now, &read.files).into());
-                    }
-                    refused.set(read.refused);
-                });
-            },
-        )
-    };
-
-    let ondragover = {
-        let dragging = dragging.setter();
-        use_callback((), move |event: DragEvent, ()| {
-            if brings_files(&event) {
-                event.prevent_default();
-                dragging.set(true);
+    /// True when something that is shown has changed.
+    fn update(&mut self, _: &Context<App>, message: Message) -> bool {
+        match message {
+            Message::Text(text, by_keys) => self.take(text, if by_keys { PAUSE } else { 0 }),
+            Message::Sample(name) => {
+                if let Some(sample) = SAMPLES.iter().find(|sample| sample.name == name) {
+                    self.take(sample.text().into(), 0);
+                }
             }
-        })
-    };
-    let ondragleave = {
-        let dragging = dragging.setter();
+            Message::Release(release) => {
+                self.release = release;
+                self.judge_after(0);
+            }
+            Message::Open => {
+                if let Some(input) = self.files.cast::<HtmlInputElement>() {
+                    input.click();
+                }
+                return false;
+            }
+            Message::Chosen => {
+                if let Some(input) = self.files.cast::<HtmlInputElement>() {
+                    self.read(files::listed(input.files()));
+                    // So that the same file can be opened again after it has changed.
+                    input.set_value("");
+                }
+                return false;
+            }
+            Message::Dropped(list) => {
+                self.dragging = false;
+                self.read(list);
+            }
+            Message::Read(read) => {
+                if !read.files.is_empty() {
+                    self.take(gather::gather(&self.written(), &read.files).into(), 0);
+                }
+                self.refused = read.refused;
+            }
+            Message::Clear => {
+                self.take(AttrValue::default(), 0);
+                if let Some(area) = self.area.cast::<HtmlElement>() {
+                    area.focus().ok();
+                }
+            }
+            Message::Judge => self.judge(),
+            Message::Dragging(dragging) => return std::mem::replace(&mut self.dragging, dragging) != dragging,
+            Message::Place(range) => {
+                self.show_line(&range);
+                return false;
+            }
+            Message::Line(card, range) => {
+                self.chosen = Some(card);
+                self.show_line(&range);
+            }
+            Message::Mark(card) => {
+                self.chosen = Some(card);
+                show_card(card, true);
+            }
+            Message::Caret => return self.show_finding_at_caret(),
+            Message::Explain(rule) => self.explained = rule,
+            Message::Json(open) => self.json = open,
+        }
+        true
+    }
+
+    fn view(&self, _: &Context<App>) -> Html {
+        let tell = &self.tell;
+        let ondragover = when(tell, |event: DragEvent| {
+            brings_files(&event).then(|| {
+                event.prevent_default();
+                Message::Dragging(true)
+            })
+        });
         // Leaving one element for another is not leaving the page.
-        use_callback((), move |event: DragEvent, ()| {
-            if event.related_target().is_none() {
-                dragging.set(false);
+        let ondragleave = when(tell, |event: DragEvent| {
+            event.related_target().is_none().then_some(Message::Dragging(false))
+        });
+        let ondrop = when(tell, |event: DragEvent| {
+            if !brings_files(&event) {
+                return Some(Message::Dragging(false));
             }
-        })
-    };
-    let ondrop = {
-        let dragging = dragging.setter();
-        use_callback(onfiles.clone(), move |event: DragEvent, onfiles| {
-            dragging.set(false);
-            if brings_files(&event) {
-                event.prevent_default();
-                onfiles.emit(files::listed(event.data_transfer().and_then(|data| data.files())));
-            }
-        })
-    };
+            event.prevent_default();
+            let list = files::listed(event.data_transfer().and_then(|data| data.files()));
+            Some(Message::Dropped(list))
+        });
+        let checked = &self.checked;
+        let busy = checked.text != self.text || checked.release != self.release;
+        html! {
+            <div class={classes!("desk", self.dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
+                <header>
+                    <h1>{ "smtplint" }</h1>
+                    <p class="tagline">{ words::TAGLINE }</p>
+                    <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
+                </header>
+                <div class="columns">
+                    <section class="text" aria-labelledby="text-heading">
+                        <h2 id="text-heading">{ words::TEXT_HEADING }</h2>
+                        { toolbar::toolbar(self.sample(), self.release, &self.files, tell) }
+                        <label class="away" for="configuration">{ words::TEXT_LABEL }</label>
+                        { editor::editor(&self.text, &self.marks, self.chosen, &self.area, tell) }
+                        <div id="refused" role="status">
+                            { for self.refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
+                        </div>
+                    </section>
+                    <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
+                        <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
+                        <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
+                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} tell={tell.clone()} />
+                    </section>
+                </div>
+                { explain::explain(self.explained, &self.dialog, tell) }
+            </div>
+        }
+    }
 
-    let onplace = use_callback(
-        (area.clone(), (*checked).clone()),
-        |range: Range<usize>, (area, checked)| {
-            let now = area
-                .cast::<HtmlTextAreaElement>()
-                .map(|area| area.value())
-                .unwrap_or_default();
-            // A line that was changed since is on its way to another judgement.
-            if let Some(range) = Edit::between(&checked.text, &now).carry(&range) {
-                let written = now.get(range.clone()).unwrap_or("").trim_end().len();
-                editor::select(area, range.start, range.start + written);
-            }
-        },
-    );
-    let online = {
-        let chosen = chosen.setter();
-        use_callback(onplace.clone(), move |(card, range): (usize, Range<usize>), onplace| {
-            chosen.set(Some(card));
-            onplace.emit(range);
-        })
-    };
-    let onmark = {
-        let chosen = chosen.setter();
-        use_callback((), move |card: usize, ()| {
-            chosen.set(Some(card));
-            show_card(card, true);
-        })
-    };
-    let ontouch = {
-        let chosen = chosen.setter();
-        use_callback((), move |card: usize, ()| {
-            chosen.set(Some(card));
+    /// The panel about a rule is opened and closed by the browser itself.
+    fn rendered(&mut self, _: &Context<App>, _: bool) {
+        if let Some(dialog) = self.dialog.cast::<HtmlDialogElement>() {
+            explain::open_or_close(&dialog, self.explained.is_some());
+        }
+    }
+}
+
+impl App {
+    /// Takes a new text, to be judged when it has rested for so many milliseconds.
+    fn take(&mut self, text: AttrValue, pause: u32) {
+        self.refused = Vec::new();
+        if self.text != text {
+            self.text = text;
+            self.carry_marks();
+            self.judge_after(pause);
+        }
+    }
+
+    fn judge_after(&mut self, pause: u32) {
+        let tell = self.tell.clone();
+        self.pause = Some(Timeout::new(pause, move || tell.emit(Message::Judge)));
+    }
+
+    fn judge(&mut self) {
+        self.chosen = None;
+        let revision = self.checked.revision + 1;
+        let checked = Checked::new(revision, self.text.clone(), self.release, Some(now()));
+        // Without a report there is none for programs to look at.
+        self.json &= checked.judged.is_some();
+        self.checked = Rc::new(checked);
+        self.carry_marks();
+    }
+
+    fn carry_marks(&mut self) {
+        self.marks = marks::carry(&self.checked.marks, &self.checked.text, &self.text);
+    }
+
+    /// What stands in the field.
+    fn written(&self) -> String {
+        let area = self.area.cast::<HtmlTextAreaElement>();
+        area.map(|area| area.value()).unwrap_or_default()
+    }
+
+    /// The sample that is shown, when the text is one.
+    fn sample(&self) -> Option<&'static str> {
+        let sample = SAMPLES.iter().find(|sample| sample.text() == self.text.as_str());
+        sample.map(|sample| sample.name)
+    }
+
+    fn read(&self, list: Vec<File>) {
+        let tell = self.tell.clone();
+        spawn_local(async move { tell.emit(Message::Read(files::read(list).await)) });
+    }
+
+    /// Brings a line of the judged text into view. One that was changed since is on its way to another judgement.
+    fn show_line(&self, range: &Range<usize>) {
+        let now = self.written();
+        if let Some(range) = Edit::between(&self.checked.text, &now).carry(range) {
+            let written = now.get(range.clone()).unwrap_or("").trim_end().len();
+            editor::select(&self.area, range.start, range.start + written);
+        }
+    }
+
+    /// True when the caret stands in a mark: its card is chosen then.
+    fn show_finding_at_caret(&mut self) -> bool {
+        let Some(area) = self.area.cast::<HtmlTextAreaElement>() else {
+            return false;
+        };
+        let (start, end) = (
+            area.selection_start().ok().flatten(),
+            area.selection_end().ok().flatten(),
+        );
+        let caret = start.filter(|_| start == end);
+        let mark = caret.and_then(|caret| marks::at(&self.marks, position::byte(&area.value(), caret)));
+        let card = mark.map(|mark| mark.card);
+        if let Some(card) = card {
+            self.chosen = Some(card);
             // Where the advice stands below the text, the text must not run away under the finger.
             if is_beside() {
                 show_card(card, false);
             }
-        })
-    };
-    let onexplain = {
-        let explained = explained.setter();
-        use_callback((), move |rule: &'static str, ()| explained.set(Some(rule)))
-    };
-    let onclose = {
-        let explained = explained.setter();
-        use_callback((), move |(), ()| explained.set(None))
-    };
-
-    let busy = checked.text != *text || checked.release != *release;
-    let sample = SAMPLES
-        .iter()
-        .find(|sample| sample.text == text.as_str())
-        .map(|sample| sample.name);
-    html! {
-        <div class={classes!("desk", dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
-            <header>
-                <h1>{ "smtplint" }</h1>
-                <p class="tagline">{ words::TAGLINE }</p>
-                <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
-            </header>
-            <div class="columns">
-                <section class="text" aria-labelledby="text-heading">
-                    <h2 id="text-heading">{ words::TEXT_HEADING }</h2>
-                    <Toolbar {sample} release={*release} onsample={onsample.clone()} {onrelease} {onfiles} {onclear} />
-                    <label class="away" for="configuration">{ words::TEXT_LABEL }</label>
-                    <Editor text={(*text).clone()} {marks} chosen={*chosen} area={area.clone()} {oninput} {onmark} {ontouch} />
-                    <div id="refused" role="status">
-                        { for refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
-                    </div>
-                </section>
-                <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
-                    <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
-                    <output id="summary" for="configuration" aria-live="polite">{ results::summary(&checked) }</output>
-                    <Results
-                        checked={(*checked).clone()} chosen={*chosen} {onplace} {online} {onexplain} {onsample}
-                    />
-                </section>
-            </div>
-            <Explain rule={*explained} {onclose} />
-        </div>
+        }
+        card.is_some()
     }
+}
+
+/// Tells what an event means, when it means something.
+pub(crate) fn when<E: 'static>(
+    tell: &Callback<Message>,
+    message: impl Fn(E) -> Option<Message> + 'static,
+) -> Callback<E> {
+    let tell = tell.clone();
+    Callback::from(move |event| {
+        if let Some(message) = message(event) {
+            tell.emit(message);
+        }
+    })
+}
+
+/// Tells the same at every click.
+pub(crate) fn click(tell: &Callback<Message>, message: Message) -> Callback<MouseEvent> {
+    tell.reform(move |_| message.clone())
 }
 
 /// True for files from outside, false for text dragged within the page.

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn marks_cover_the_lines_that_findings_name() {
         for sample in SAMPLES {
-            let checked = Checked::new(1, sample.text.into(), "", None);
+            let checked = Checked::new(1, sample.text().into(), "", None);
             let judged = checked.judged.as_ref().expect("a sample is Postfix");
             for (index, finding) in judged.report.findings.iter().enumerate() {
                 for span in &finding.at {
@@ -122,7 +122,7 @@ mod tests {
                     let mark = checked
                         .marks
                         .iter()
-                        .find(|mark| mark.card == index && sample.text.get(mark.range.clone()) == Some(named));
+                        .find(|mark| mark.card == index && sample.text().get(mark.range.clone()) == Some(named));
                     assert!(mark.is_some(), "{}: {} at {named:?}", sample.name, finding.rule);
                 }
             }

@@ -4,7 +4,7 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_callback, use_effect_with, use_state_eq};
+use yew::{AttrValue, Component, Context, Html, MouseEvent, Properties, html};
 
 use crate::words;
 
@@ -21,34 +21,60 @@ pub(crate) struct CopyButtonProps {
 }
 
 /// A button that puts a text on the clipboard and says whether it could.
-#[component]
-pub(crate) fn CopyButton(props: &CopyButtonProps) -> Html {
-    let said = use_state_eq(|| words::COPY);
-    let onclick = {
-        let said = said.setter();
-        use_callback(props.text.clone(), move |_, text| {
-            let (said, text) = (said.clone(), text.clone());
-            spawn_local(async move {
-                said.set(if copy(&text).await {
-                    words::COPIED
-                } else {
-                    words::NOT_COPIED
-                });
-            });
-        })
-    };
-    {
-        let setter = said.setter();
-        use_effect_with(*said, move |now| {
-            let back = (*now != words::COPY).then(|| Timeout::new(SAID, move || setter.set(words::COPY)));
-            move || drop(back)
-        });
+#[derive(Debug)]
+pub(crate) struct CopyButton {
+    said: &'static str,
+    /// Until it says again what it is for.
+    back: Option<Timeout>,
+}
+
+/// What happens to a [`CopyButton`].
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// It was clicked.
+    Copy,
+    /// It has something to say.
+    Say(&'static str),
+}
+
+impl Component for CopyButton {
+    type Message = Message;
+    type Properties = CopyButtonProps;
+
+    fn create(_: &Context<CopyButton>) -> CopyButton {
+        CopyButton {
+            said: words::COPY,
+            back: None,
+        }
     }
-    let onclick: Callback<_> = onclick;
-    html! {
-        <button type="button" class="copy" {onclick} title={props.what.clone()}>
-            <span role="status">{ *said }</span>
-        </button>
+
+    fn update(&mut self, context: &Context<CopyButton>, message: Message) -> bool {
+        let link = context.link().clone();
+        match message {
+            Message::Copy => {
+                let text = context.props().text.clone();
+                spawn_local(async move {
+                    let copied = copy(&text).await;
+                    link.send_message(Message::Say(if copied { words::COPIED } else { words::NOT_COPIED }));
+                });
+                false
+            }
+            Message::Say(said) => {
+                let back = move || link.send_message(Message::Say(words::COPY));
+                self.back = (said != words::COPY).then(|| Timeout::new(SAID, back));
+                self.said = said;
+                true
+            }
+        }
+    }
+
+    fn view(&self, context: &Context<CopyButton>) -> Html {
+        let onclick = context.link().callback(|_: MouseEvent| Message::Copy);
+        html! {
+            <button type="button" class="copy" {onclick} title={context.props().what.clone()}>
+                <span role="status">{ self.said }</span>
+            </button>
+        }
     }
 }
 

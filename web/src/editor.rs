@@ -3,72 +3,34 @@
 //! A plain text field lies over a copy of its text that is invisible but for its marks. Both lie in one box that
 //! scrolls, and the copy gives the box its size: so they can never stand apart.
 
-use std::rc::Rc;
-
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
-use yew::{
-    AttrValue, Callback, Html, InputEvent, MouseEvent, NodeRef, Properties, classes, component, html, use_callback,
-};
+use yew::{AttrValue, Callback, Html, InputEvent, NodeRef, classes, html};
 
+use crate::app::{Message, click, when};
 use crate::marks::{self, Mark};
 use crate::{position, shape, words};
 
-/// See [`Editor`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct EditorProps {
-    /// The text.
-    pub(crate) text: AttrValue,
-    /// What is marked in it.
-    pub(crate) marks: Rc<Vec<Mark>>,
-    /// The card whose marks stand out.
-    pub(crate) chosen: Option<usize>,
-    /// The text field.
-    pub(crate) area: NodeRef,
-    /// A new text, and whether it was typed rather than pasted.
-    pub(crate) oninput: Callback<(AttrValue, bool)>,
-    /// A mark was clicked in the margin: its card.
-    pub(crate) onmark: Callback<usize>,
-    /// The caret was put into a mark: its card.
-    pub(crate) ontouch: Callback<usize>,
-}
-
-/// The text field with its margin.
-#[component]
-pub(crate) fn Editor(props: &EditorProps) -> Html {
-    let oninput = use_callback(props.oninput.clone(), |event: InputEvent, oninput| {
-        if let Some(area) = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok())
-        {
-            oninput.emit((area.value().into(), was_typed(&event)));
-        }
+/// The text field with its margin: the text, what is marked in it, the card whose marks stand out, and the field itself.
+pub(crate) fn editor(
+    text: &AttrValue,
+    marks: &[Mark],
+    chosen: Option<usize>,
+    area: &NodeRef,
+    tell: &Callback<Message>,
+) -> Html {
+    let oninput = when(tell, |event: InputEvent| {
+        let area = event.target()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        Some(Message::Text(area.value().into(), was_typed(&event)))
     });
-    let onclick = use_callback(
-        (props.ontouch.clone(), props.marks.clone(), props.area.clone()),
-        |_: MouseEvent, (ontouch, marks, area)| {
-            let Some(area) = area.cast::<HtmlTextAreaElement>() else {
-                return;
-            };
-            let (start, end) = (
-                area.selection_start().ok().flatten(),
-                area.selection_end().ok().flatten(),
-            );
-            if let Some(start) = start.filter(|_| start == end)
-                && let Some(mark) = marks::at(marks, position::byte(&area.value(), start))
-            {
-                ontouch.emit(mark.card);
-            }
-        },
-    );
     html! {
         <div class="editor">
             <div class="sheet">
-                <div class="gutter">{ gutter(props) }</div>
+                <div class="gutter">{ gutter(text, marks, chosen, tell) }</div>
                 <div class="page">
-                    <pre class="backdrop" aria-hidden="true">{ backdrop(props) }{ "\n" }</pre>
+                    <pre class="backdrop" aria-hidden="true">{ backdrop(text, marks, chosen) }{ "\n" }</pre>
                     <textarea
-                        id="configuration" ref={props.area.clone()} value={props.text.clone()} {oninput} {onclick}
+                        id="configuration" ref={area.clone()} value={text.clone()} {oninput} onclick={click(tell, Message::Caret)}
                         placeholder={words::TEXT_HINT} spellcheck="false" autocomplete="off" autocapitalize="off"
                         wrap="off"
                     />
@@ -79,21 +41,17 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
 }
 
 /// Numbers in runs, because most lines have nothing but their number.
-fn gutter(props: &EditorProps) -> Html {
+fn gutter(text: &str, marks: &[Mark], chosen: Option<usize>, tell: &Callback<Message>) -> Html {
     let mut shown: Vec<Html> = Vec::new();
     let mut run = String::new();
-    for row in marks::rows(&props.text, &props.marks) {
+    for row in marks::rows(text, marks) {
         match (row.number, row.mark) {
             (Some(number), Some(mark)) => {
                 shown.push(html! { { std::mem::take(&mut run) } });
                 let card = mark.card;
-                let onclick = props.onmark.reform(move |_: MouseEvent| card);
+                let onclick = click(tell, Message::Mark(card));
                 let label = words::mark(number, mark.severity, row.findings, &mark.title);
-                let class = classes!(
-                    "mark",
-                    mark.severity.word(),
-                    (props.chosen == Some(card)).then_some("chosen")
-                );
+                let class = classes!("mark", mark.severity.word(), (chosen == Some(card)).then_some("chosen"));
                 shown.push(html! {
                     <button type="button" {class} {onclick} aria-label={label.clone()} title={label}>
                         { shape::shape(mark.severity) }{ number }
@@ -109,11 +67,11 @@ fn gutter(props: &EditorProps) -> Html {
     shown.into_iter().collect()
 }
 
-fn backdrop(props: &EditorProps) -> Html {
-    marks::pieces(&props.text, &props.marks, props.chosen)
+fn backdrop(text: &str, marks: &[Mark], chosen: Option<usize>) -> Html {
+    marks::pieces(text, marks, chosen)
         .into_iter()
         .map(|piece| {
-            let text = props.text.get(piece.range).unwrap_or("").to_owned();
+            let text = text.get(piece.range).unwrap_or("").to_owned();
             match piece.severity {
                 Some(severity) => {
                     let class = classes!(severity.word(), piece.chosen.then_some("chosen"));

@@ -4,60 +4,42 @@ use smtplint_core::document::explanation;
 use smtplint_core::rule_text::{Example, HERE};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
-use yew::{
-    Callback, Event, Html, MouseEvent, NodeRef, Properties, classes, component, html, use_callback, use_effect_with,
-    use_node_ref,
-};
+use yew::{Callback, Event, Html, MouseEvent, NodeRef, classes, html};
 
+use crate::app::{Message, click, when};
 use crate::{findings, markdown, shape, words};
 
-/// See [`Explain`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct ExplainProps {
-    /// The rule's id; `None` closes the panel.
-    pub(crate) rule: Option<&'static str>,
-    /// The panel was closed.
-    pub(crate) onclose: Callback<()>,
-}
-
-/// A modal panel: the browser itself keeps the focus in it, closes it by Escape, and gives the focus back.
-#[component]
-pub(crate) fn Explain(props: &ExplainProps) -> Html {
-    let dialog = use_node_ref();
-    use_effect_with((props.rule, dialog.clone()), |(rule, dialog)| {
-        if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-            match (rule, dialog.open()) {
-                (Some(_), false) => {
-                    dialog.show_modal().ok();
-                    dialog.set_scroll_top(0);
-                }
-                (None, true) => dialog.close(),
-                _ => {}
-            }
-        }
-    });
-    let onclose = props.onclose.reform(|_: Event| ());
-    let close = props.onclose.reform(|_: MouseEvent| ());
+/// A modal panel about a rule: the browser itself keeps the focus in it, closes it by Escape, and gives the focus back.
+pub(crate) fn explain(rule: Option<&'static str>, dialog: &NodeRef, tell: &Callback<Message>) -> Html {
+    let close = Message::Explain(None);
+    let onclose = when(tell, |_: Event| Some(Message::Explain(None)));
     // Beside the panel is the dialog itself; in it, something inside the dialog.
-    let onclick = use_callback(
-        (props.onclose.clone(), dialog.clone()),
-        |event: MouseEvent, (onclose, dialog): &(_, NodeRef)| {
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            if target.is_some() && target == dialog.cast::<Element>() {
-                let onclose: &Callback<()> = onclose;
-                onclose.emit(());
-            }
-        },
-    );
+    let inside = dialog.clone();
+    let onclick = when(tell, move |event: MouseEvent| {
+        let target = event.target()?.dyn_into::<Element>().ok()?;
+        (inside.cast::<Element>()? == target).then_some(Message::Explain(None))
+    });
     html! {
-        <dialog id="explain" ref={dialog} aria-labelledby="explain-title" {onclose} {onclick}>
-            if let Some(rule) = props.rule {
+        <dialog id="explain" ref={dialog.clone()} aria-labelledby="explain-title" {onclose} {onclick}>
+            if let Some(rule) = rule {
                 <div class="panel">
-                    <button type="button" class="close" onclick={close} aria-label={words::CLOSE} title={words::CLOSE}>{ "×" }</button>
+                    <button type="button" class="close" onclick={click(tell, close)} aria-label={words::CLOSE} title={words::CLOSE}>{ "×" }</button>
                     { text(rule) }
                 </div>
             }
         </dialog>
+    }
+}
+
+/// Opens the panel, at its beginning, or closes it.
+pub(crate) fn open_or_close(dialog: &HtmlDialogElement, open: bool) {
+    match (open, dialog.open()) {
+        (true, false) => {
+            dialog.show_modal().ok();
+            dialog.set_scroll_top(0);
+        }
+        (false, true) => dialog.close(),
+        _ => {}
     }
 }
 

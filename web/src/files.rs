@@ -9,7 +9,7 @@ use crate::words;
 const LARGEST: f64 = 1_000_000.0;
 
 /// Files that were read, by name, and sentences about those that were not.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Read {
     /// Name and content.
     pub(crate) files: Vec<(String, String)>,

@@ -3,8 +3,9 @@
 use smtplint_core::document::{Card, Excerpt, NoteKind};
 use smtplint_core::finding::{Confidence, Finding, Severity};
 use smtplint_core::rule::Citation;
-use yew::{Html, MouseEvent, classes, html};
+use yew::{Html, classes, html};
 
+use crate::app::{Message, click};
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
 use crate::{markdown, shape, words};
@@ -99,7 +100,7 @@ fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
     });
     let left_out = (last + 1 - place.line).saturating_sub(LINES);
     let range = props.checked.parts.range(excerpt.span);
-    let onclick = props.online.reform(move |_: MouseEvent| (index, range.clone()));
+    let onclick = click(&props.tell, Message::Line(index, range));
     let class = classes!("excerpt", excerpt.decides.then_some("decides"));
     html! {
         <li>
@@ -170,7 +171,7 @@ fn advice(finding: &Finding) -> Html {
 
 fn footer(finding: &Finding, props: &ResultsProps) -> Html {
     let rule = finding.rule;
-    let onclick = props.onexplain.reform(move |_: MouseEvent| rule);
+    let onclick = click(&props.tell, Message::Explain(Some(rule)));
     html! {
         <p class="footer">
             <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>

@@ -5,7 +5,7 @@ use smtplint_core::samples::SAMPLES;
 
 /// Adds files, by name and content, to the text. A file of the same name is replaced; an untouched sample makes way.
 pub(crate) fn gather(text: &str, files: &[(String, String)]) -> String {
-    let mut parts = if text.trim().is_empty() || SAMPLES.iter().any(|sample| sample.text == text) {
+    let mut parts = if text.trim().is_empty() || SAMPLES.iter().any(|sample| sample.text() == text) {
         Vec::new()
     } else {
         parts(text)
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_sample_makes_way() {
-        let text = gather(SAMPLES[0].text, &[file("main.cf", "a = 1\n")]);
+        let text = gather(SAMPLES[0].text(), &[file("main.cf", "a = 1\n")]);
         assert_eq!(text, "==> main.cf <==\na = 1\n");
     }
 

@@ -27,7 +27,7 @@ mod ways;
 mod welcome;
 mod words;
 
-pub use app::App;
+use app::App;
 
 /// Renders the page into the shell's element `app`, its one mounting point.
 ///
@@ -50,7 +50,7 @@ pub fn start() {
 fn take_texts() {
     let texts = js_sys::Reflect::get(&js_sys::global(), &"smtplintTexts".into());
     let texts = texts.ok().and_then(|texts| texts.as_string());
-    smtplint_core::texts::unpack(&texts.unwrap_or_default());
+    smtplint_core::texts::unpack(texts.unwrap_or_default());
 }
 
 /// Elsewhere than in a browser they are inside.

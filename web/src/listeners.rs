@@ -2,8 +2,9 @@
 
 use smtplint_core::facts::{Entry, Fact, Listener, Role, TlsVersion, Value};
 use smtplint_core::question::{Question, QuestionId};
-use yew::{Html, MouseEvent, html};
+use yew::{Html, html};
 
+use crate::app::{Message, click};
 use crate::check::Judged;
 use crate::results::ResultsProps;
 use crate::{markdown, words};
@@ -121,7 +122,7 @@ fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Htm
         Some(span) => {
             let range = props.checked.parts.range(span);
             let place = props.checked.sources.place(span);
-            let onclick = props.onplace.reform(move |_: MouseEvent| range.clone());
+            let onclick = click(&props.tell, Message::Place(range));
             let title = format!("{}, line {}", place.file, place.line);
             html! { <button type="button" class="plain" {onclick} {title}>{ content }</button> }
         }

@@ -1,33 +1,21 @@
 //! The report for programs.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDetailsElement;
-use yew::{Event, Html, Properties, component, html, use_callback, use_state_eq};
+use yew::{Event, Html, html};
 
-use crate::check::Checked;
+use crate::app::{Message, when};
 use crate::copy::CopyButton;
+use crate::results::ResultsProps;
 use crate::words;
 
-/// See [`Machine`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct MachineProps {
-    /// What is judged.
-    pub(crate) checked: Rc<Checked>,
-}
-
 /// The JSON that `smtplint check` writes, without digests of files; made only while somebody looks at it.
-#[component]
-pub(crate) fn Machine(props: &MachineProps) -> Html {
-    let open = use_state_eq(|| false);
-    let ontoggle = use_callback(open.setter(), |event: Event, open| {
-        let details = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
-        open.set(details.is_some_and(|details| details.open()));
+pub(crate) fn machine(props: &ResultsProps) -> Html {
+    let ontoggle = when(&props.tell, |event: Event| {
+        let details = event.target()?.dyn_into::<HtmlDetailsElement>().ok()?;
+        Some(Message::Json(details.open()))
     });
-    let json = open.then(|| props.checked.json()).flatten();
+    let json = props.json.then(|| props.checked.json()).flatten();
     html! {
         <details id="machine" {ontoggle}>
             <summary>{ words::JSON_HEADING }</summary>

@@ -1,8 +1,9 @@
 //! The rules that found nothing, and those that had nothing to look at.
 
 use smtplint_core::document::explanation;
-use yew::{Html, MouseEvent, html};
+use yew::{Html, html};
 
+use crate::app::{Message, click};
 use crate::results::ResultsProps;
 use crate::{markdown, words};
 
@@ -13,7 +14,7 @@ pub(crate) fn passed(props: &ResultsProps) -> Html {
     };
     let report = &judged.report;
     let rule = |id: &'static str, text: &str| {
-        let onclick = props.onexplain.reform(move |_: MouseEvent| id);
+        let onclick = click(&props.tell, Message::Explain(Some(id)));
         html! {
             <li>
                 <button type="button" class="link rule" {onclick} aria-haspopup="dialog">{ id }</button>

@@ -1,14 +1,14 @@
 //! The advice, in the order of reading.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use yew::{Callback, Html, Properties, component, html};
 
+use crate::app::Message;
 use crate::check::Checked;
 use crate::findings::findings;
 use crate::listeners::listeners;
-use crate::machine::Machine;
+use crate::machine::machine;
 use crate::passed::passed;
 use crate::questions::questions;
 use crate::ways::ways;
@@ -22,14 +22,10 @@ pub(crate) struct ResultsProps {
     pub(crate) checked: Rc<Checked>,
     /// The card that was asked for last.
     pub(crate) chosen: Option<usize>,
-    /// A line was asked for, as bytes of the judged text.
-    pub(crate) onplace: Callback<Range<usize>>,
-    /// A line of a card was asked for.
-    pub(crate) online: Callback<(usize, Range<usize>)>,
-    /// A rule was asked for, by id.
-    pub(crate) onexplain: Callback<&'static str>,
-    /// A sample was asked for, by name.
-    pub(crate) onsample: Callback<&'static str>,
+    /// Whether somebody looks at the report for programs.
+    pub(crate) json: bool,
+    /// Takes what a person does.
+    pub(crate) tell: Callback<Message>,
 }
 
 /// What is said about the text, or what to paste.
@@ -62,7 +58,7 @@ pub(crate) fn Results(props: &ResultsProps) -> Html {
             <section class="rest">
                 <h2>{ words::REST_HEADING }</h2>
                 { passed(props) }
-                <Machine checked={checked.clone()} />
+                { machine(props) }
             </section>
         </>
     }

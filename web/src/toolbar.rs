@@ -2,66 +2,39 @@
 
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
-use yew::{Callback, Event, Html, MouseEvent, NodeRef, Properties, component, html, use_callback, use_node_ref};
+use web_sys::HtmlSelectElement;
+use yew::{Callback, Event, Html, NodeRef, html};
 
+use crate::app::{Message, click, when};
 use crate::check::RELEASES;
-use crate::{files, words};
+use crate::words;
 
-/// See [`Toolbar`].
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct ToolbarProps {
-    /// The sample that is shown, when the text is one.
-    pub(crate) sample: Option<&'static str>,
-    /// One of [`RELEASES`].
-    pub(crate) release: &'static str,
-    /// Another sample was chosen, by name.
-    pub(crate) onsample: Callback<&'static str>,
-    /// Another release was chosen.
-    pub(crate) onrelease: Callback<&'static str>,
-    /// Files were opened.
-    pub(crate) onfiles: Callback<Vec<File>>,
-    /// The text is to go.
-    pub(crate) onclear: Callback<()>,
-}
-
-/// Samples, release, files, clearing.
-#[component]
-pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
-    let input = use_node_ref();
-    let onsample = use_callback(props.onsample.clone(), |event: Event, onsample| {
-        let chosen = chosen(&event);
-        if let Some(sample) = SAMPLES.iter().find(|sample| Some(sample.name) == chosen.as_deref()) {
-            onsample.emit(sample.name);
-        }
+/// Samples, release, files, clearing. `shown` is the sample that is shown, when the text is one.
+pub(crate) fn toolbar(
+    shown: Option<&'static str>,
+    release: &'static str,
+    files: &NodeRef,
+    tell: &Callback<Message>,
+) -> Html {
+    let onsample = when(tell, |event| {
+        let chosen = chosen(&event)?;
+        let sample = SAMPLES.iter().find(|sample| sample.name == chosen)?;
+        Some(Message::Sample(sample.name))
     });
-    let onrelease = use_callback(props.onrelease.clone(), |event: Event, onrelease| {
-        let chosen = chosen(&event);
-        if let Some(release) = RELEASES.iter().find(|release| Some(**release) == chosen.as_deref()) {
-            onrelease.emit(release);
-        }
+    let onrelease = when(tell, |event| {
+        let chosen = chosen(&event)?;
+        let release = RELEASES.into_iter().find(|release| *release == chosen)?;
+        Some(Message::Release(release))
     });
-    let onopen = use_callback(input.clone(), |_: MouseEvent, input: &NodeRef| {
-        if let Some(input) = input.cast::<HtmlInputElement>() {
-            input.click();
-        }
-    });
-    let onfiles = use_callback((props.onfiles.clone(), input.clone()), |_: Event, (onfiles, input)| {
-        if let Some(input) = input.cast::<HtmlInputElement>() {
-            onfiles.emit(files::listed(input.files()));
-            // So that the same file can be opened again after it has changed.
-            input.set_value("");
-        }
-    });
-    let onclear = props.onclear.reform(|_: MouseEvent| ());
+    let onfiles = when(tell, |_: Event| Some(Message::Chosen));
     html! {
         <div class="toolbar">
             <label>
                 <span>{ words::SAMPLES_LABEL }</span>
                 <select id="samples" onchange={onsample}>
-                    <option value="" selected={props.sample.is_none()} disabled={true}>{ words::SAMPLES_NONE }</option>
+                    <option value="" selected={shown.is_none()} disabled={true}>{ words::SAMPLES_NONE }</option>
                     { for SAMPLES.iter().map(|sample| html! {
-                        <option value={sample.name} selected={props.sample == Some(sample.name)}>
+                        <option value={sample.name} selected={shown == Some(sample.name)}>
                             { sample.name.replace('-', " ") }
                         </option>
                     }) }
@@ -70,17 +43,17 @@ pub(crate) fn Toolbar(props: &ToolbarProps) -> Html {
             <label>
                 <span>{ words::RELEASE_LABEL }</span>
                 <select id="release" onchange={onrelease}>
-                    { for RELEASES.iter().map(|release| html! {
-                        <option value={*release} selected={props.release == *release}>
-                            { if release.is_empty() { words::RELEASE_UNKNOWN } else { release } }
+                    { for RELEASES.into_iter().map(|one| html! {
+                        <option value={one} selected={release == one}>
+                            { if one.is_empty() { words::RELEASE_UNKNOWN } else { one } }
                         </option>
                     }) }
                 </select>
             </label>
             <span class="buttons">
-                <input type="file" multiple={true} hidden={true} ref={input} onchange={onfiles} aria-label={words::OPEN} />
-                <button type="button" id="open" onclick={onopen}>{ words::OPEN }</button>
-                <button type="button" id="clear" onclick={onclear}>{ words::CLEAR }</button>
+                <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::OPEN} />
+                <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::OPEN }</button>
+                <button type="button" id="clear" onclick={click(tell, Message::Clear)}>{ words::CLEAR }</button>
             </span>
         </div>
     }

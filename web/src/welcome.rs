@@ -1,8 +1,9 @@
 //! What stands where the advice will be, as long as there is nothing to judge.
 
 use smtplint_core::samples::SAMPLES;
-use yew::{Html, MouseEvent, html};
+use yew::{Html, html};
 
+use crate::app::{Message, click};
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
 use crate::words;
@@ -21,7 +22,7 @@ pub(crate) fn welcome(props: &ResultsProps) -> Html {
             <h3>{ words::TRY }</h3>
             <ul class="samples">
                 { for SAMPLES.iter().map(|sample| {
-                    let onclick = props.onsample.reform(|_: MouseEvent| sample.name);
+                    let onclick = click(&props.tell, Message::Sample(sample.name));
                     html! {
                         <li>
                             <button type="button" {onclick}>

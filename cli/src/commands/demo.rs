@@ -14,7 +14,7 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     let Some(sample) = SAMPLES.first() else {
         return Ok(ExitCode::SUCCESS);
     };
-    let sources = intake::split(sample.name, sample.text);
+    let sources = intake::split(sample.name, sample.text());
     let dialect = smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?;
     let report = smtplint_core::check(&sources, dialect, &Options::default());
     output::print(&format!("{}\n\n", sample.about))?;

@@ -50,6 +50,11 @@ use crate::version::{Point, Target, Version, Versions};
 /// The language of Postfix's configuration.
 pub struct Postfix;
 
+/// The tables that travel beside the page.
+#[cfg(feature = "embedded")]
+pub(crate) static TABLES: [&crate::texts::Text; 4] =
+    [&parameters::SERVICE_PARAMETERS, &parameters::DATABASE_PARAMETERS, &parameters::DEPRECATED, &support::TABLE];
+
 /// Releases that change what a configuration means, beside changes of defaults.
 const MILESTONES: &[Version] = &[
     Version::new(3, 0, 0),

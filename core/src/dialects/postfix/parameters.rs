@@ -4,14 +4,15 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use super::{releases, table};
+use crate::texts::{Text, text_file};
 use crate::version::{Version, Versions};
 
 /// Parameters that exist for each delivery agent or service of a kind.
-const SERVICE_PARAMETERS: &str = include_str!("service-parameters.tsv");
+pub(super) static SERVICE_PARAMETERS: Text = text_file!("postfix-service-parameters", "service-parameters.tsv");
 /// Parameters that name the settings of a legacy database table.
-const DATABASE_PARAMETERS: &str = include_str!("database-parameters.tsv");
+pub(super) static DATABASE_PARAMETERS: Text = text_file!("postfix-database-parameters", "database-parameters.tsv");
 /// Parameters that newer releases warn about.
-const DEPRECATED: &str = include_str!("deprecated-parameters.tsv");
+pub(super) static DEPRECATED: Text = text_file!("postfix-deprecated-parameters", "deprecated-parameters.tsv");
 
 /// How Postfix reads a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +174,7 @@ fn service_table() -> &'static [ServiceParameter] {
                 default: columns.next()?,
             })
         };
-        rows(SERVICE_PARAMETERS).filter_map(parse).collect()
+        rows(SERVICE_PARAMETERS.read()).filter_map(parse).collect()
     })
 }
 
@@ -212,7 +213,7 @@ pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = Paramete
 
 /// The suffixes that a table type reads as `<table>_<suffix>`, when it is an old one that does so.
 pub(super) fn database_suffixes(database: &str) -> impl Iterator<Item = &'static str> {
-    rows(DATABASE_PARAMETERS).filter_map(|line| line.split_once('\t')).filter_map(move |(kind, suffix)| {
+    rows(DATABASE_PARAMETERS.read()).filter_map(|line| line.split_once('\t')).filter_map(move |(kind, suffix)| {
         (kind == database).then_some(suffix)
     })
 }
@@ -225,7 +226,7 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
             let mut columns = line.split('\t');
             Some((columns.next()?, (release(columns.next()?)?, columns.next()?)))
         };
-        rows(DEPRECATED).filter_map(parse).collect()
+        rows(DEPRECATED.read()).filter_map(parse).collect()
     });
     table.iter().find(|(known, _)| *known == name).map(|(_, told)| *told)
 }
@@ -280,7 +281,7 @@ mod tests {
     fn the_whole_table_is_read_and_sorted() {
         let table: Vec<Parameter> = table().collect();
         assert_eq!(table.len(), rows(table::text()).count());
-        assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS).count());
+        assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS.read()).count());
         let key = |line: &Parameter| (line.name, line.versions.first);
         assert!(table.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
     }

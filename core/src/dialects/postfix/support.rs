@@ -2,10 +2,11 @@
 
 use super::config::View;
 use crate::facts::{Care, Fact, Step};
+use crate::texts::{Text, text_file};
 use crate::version::Version;
 
 /// The table; its head says what the columns are.
-const TABLE: &str = include_str!("support.tsv");
+pub(super) static TABLE: Text = text_file!("postfix-support", "support.tsv");
 /// The day the table was made.
 const AS_OF: &str = "2026-11-25";
 /// The first word of the makers' own lines.
@@ -15,7 +16,7 @@ const MAKERS: &str = "makers";
 type Line = (&'static str, Version, &'static str);
 
 fn lines() -> impl DoubleEndedIterator<Item = Line> {
-    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+    TABLE.read().lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let (who, rest) = line.split_once('\t')?;
         let (branch, until) = rest.split_once('\t')?;
         Some((who, branch.parse().ok()?, until))
@@ -54,9 +55,9 @@ mod tests {
 
     #[test]
     fn every_line_is_read() {
-        let written = TABLE.lines().filter(|line| !line.starts_with('#')).count();
+        let written = TABLE.read().lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(lines().count(), written);
-        assert!(TABLE.lines().next().is_some_and(|head| head.ends_with("as of 25 November 2026")));
+        assert!(TABLE.read().lines().next().is_some_and(|head| head.ends_with("as of 25 November 2026")));
     }
 
     #[test]
