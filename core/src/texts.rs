@@ -1,4 +1,4 @@
-//! The long texts: what each rule has to say, and the table of Postfix's parameters.
+//! The long texts: what each rule has to say, the table of Postfix's parameters, and the tables of TLS.
 //!
 //! A program carries them inside (feature `embedded`, on unless it is turned off). The page does not: a browser compiles every
 //! byte of a program before it runs, and texts need no compiling. They travel beside it as one packed text, which whoever
@@ -7,7 +7,7 @@
 /// What stands between two of the texts.
 const BETWEEN: char = '\u{1e}';
 
-/// The name of the table of parameters among them; the others are called as their rules are.
+/// The name of the table of parameters among them; those of TLS begin with `tls-`, the others are called as their rules are.
 pub(crate) const PARAMETERS: &str = "postfix-parameters";
 
 /// All texts as one, to travel beside a program that does not carry them.
@@ -15,7 +15,8 @@ pub(crate) const PARAMETERS: &str = "postfix-parameters";
 #[must_use]
 pub fn pack() -> String {
     let rules = crate::rules::RULES.iter().map(|(_, rule)| (rule.id, rule.text()));
-    let all = std::iter::once((PARAMETERS, crate::dialects::postfix::table::text())).chain(rules);
+    let all = std::iter::once((PARAMETERS, crate::dialects::postfix::table::text()));
+    let all = all.chain(crate::tls::table::all()).chain(rules);
     all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}")).collect()
 }
 
