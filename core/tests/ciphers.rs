@@ -1,11 +1,11 @@
-//! What OpenSSL makes of cipher strings: word by word, place by place. That the lists are right is for the lab to say.
+//! What OpenSSL makes of cipher strings, and GnuTLS of priority strings: word by word, place by place. That the lists are right is for the lab to say.
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use proptest::prelude::*;
 use smtplint_core::facts::TlsVersion;
-use smtplint_core::tls::openssl::{self, CipherList, Did, Invalid, Release, Setup, Why};
-use smtplint_core::tls::{self, Suite};
+use smtplint_core::tls::openssl::{self, CipherList, Release, Setup};
+use smtplint_core::tls::{self, Did, Invalid, Suite, Why, gnutls};
 use smtplint_core::version::{Version, Versions};
 
 fn read(text: &str) -> CipherList {
@@ -82,9 +82,9 @@ fn what_is_refused_is_refused_with_its_place() {
         ("HIGH \"AES\"", 5..6, Why::NoWord),
         ("AES128-SHAé", 10..12, Why::NoWord),
         ("AES128-SHA_", 10..11, Why::NoWord),
-        ("", 0..0, Why::NoSuite),
-        ("RC4-MD5:FOO", 0..11, Why::NoSuite),
-        ("ALL:!ALL:!eNULL", 0..15, Why::NoSuite),
+        ("", 0..0, Why::NothingLeft),
+        ("RC4-MD5:FOO", 0..11, Why::NothingLeft),
+        ("ALL:!ALL:!eNULL", 0..15, Why::NothingLeft),
     ] {
         assert_eq!(refused(text), Invalid { place, why }, "{text}");
     }
@@ -157,7 +157,64 @@ fn the_security_level_takes_suites_and_versions_away() {
     assert_eq!(versions(1, Release::V3_5), Some(TlsVersion::Tls12));
 }
 
+#[test]
+fn priorities_are_read_word_by_word() {
+    let text = "NORMAL:-VERS-TLS1.0: -VERS-TLS1.1:+ANON-ECDH:%SERVER_PRECEDENCE:-SIGN-RSA-MD5:normal";
+    let read = gnutls::read(text, gnutls::Release::V3_7).unwrap();
+    let did: Vec<(&str, &Did)> = read
+        .tokens
+        .iter()
+        .map(|token| (&text[token.place.clone()], &token.did))
+        .collect();
+    assert!(matches!(did[0], ("NORMAL", Did::Added(40..))), "{:?}", did[0]);
+    assert_eq!(did[1], ("-VERS-TLS1.0", &Did::Removed(1)));
+    assert_eq!(did[2], ("-VERS-TLS1.1", &Did::Removed(1)));
+    assert_eq!(did[3], ("+ANON-ECDH", &Did::Added(1)));
+    assert_eq!(did[4], ("%SERVER_PRECEDENCE", &Did::Switched));
+    assert_eq!(did[5], ("-SIGN-RSA-MD5", &Did::Nothing));
+    assert_eq!(did[6], ("normal", &Did::Nothing));
+    assert_eq!(read.tls_versions(), [TlsVersion::Tls12, TlsVersion::Tls13]);
+    assert_eq!(read.options, ["SERVER_PRECEDENCE"]);
+    assert!(read.suites.iter().any(|suite| suite.is_anonymous()));
+}
+
+#[test]
+fn what_gnutls_refuses_is_refused_with_its_place() {
+    let refused = |text: &str| gnutls::read(text, gnutls::Release::V3_8).unwrap_err();
+    for (text, place, why) in [
+        ("NORMAL:+VERS-TLS1.4:+RSA", 7..19, Why::Word),
+        ("NORMAL:  -NORMAL", 9..16, Why::Word),
+        ("NORMAL:+SRP", 7..11, Why::Word),
+        ("NORMAL:", 7..7, Why::NoWord),
+        ("", 0..0, Why::NoWord),
+        ("é", 0..2, Why::Word),
+        (" @SYSTEM,OTHER:+RSA", 1..14, Why::System),
+        ("NONE:+VERS-TLS-ALL", 0..18, Why::NothingLeft),
+        ("NORMAL:-VERS-ALL", 0..16, Why::NothingLeft),
+        ("NORMAL:-VERS-ALL:+VERS-SSL3.0", 0..29, Why::NothingLeft),
+    ] {
+        assert_eq!(refused(text), Invalid { place, why }, "{text}");
+    }
+    assert!(gnutls::read("NORMAL:+SRP", gnutls::Release::V3_7).is_ok());
+    let words = gnutls::words(gnutls::Release::V3_8);
+    assert_eq!(
+        tls::nearest("VERS-TLS1.4", words.iter().map(String::as_str)),
+        Some("VERS-TLS1.0")
+    );
+    assert_eq!(gnutls::Release::of(Version::new(3, 6, 16)), None);
+}
+
 proptest! {
+    #[test]
+    fn any_text_is_a_priority_string_or_is_refused_in_its_place(text in "(NONE|NORMAL|[A-Z1-9:+! %@-]{0,12}|:|:\\+VERS-ALL|é){0,9}|.{0,40}") {
+        for release in gnutls::Release::ALL {
+            match gnutls::read(&text, release) {
+                Ok(read) => prop_assert!(read.tokens.iter().all(|token| text.get(token.place.clone()).is_some())),
+                Err(invalid) => prop_assert!(text.get(invalid.place.clone()).is_some(), "{invalid:?}"),
+            }
+        }
+    }
+
     #[test]
     fn any_text_is_read_without_panic_and_every_place_is_in_it(text in "[A-Za-z0-9:!+@=_. éAESCDH-]{0,60}|.{0,40}", level in 0..=5_u8) {
         for release in Release::ALL {

@@ -1,4 +1,5 @@
-//! `openssl ciphers` of every release over strings by the thousand: suite for suite, in order, smtplint says the same.
+//! `openssl ciphers` and `gnutls-cli --list` of every release over strings by the thousand: suite for suite, in order, smtplint
+//! says the same.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
@@ -6,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use smtplint_core::facts::TlsVersion;
-use smtplint_core::tls::Suite;
 use smtplint_core::tls::openssl::{self, Release, Setup};
+use smtplint_core::tls::{Suite, gnutls};
 use smtplint_tests::ciphers::{Question, System, generate, strings_of_the_corpora};
 use smtplint_tests::lab::random::Chance;
 
-/// How many strings are put together by chance.
+/// How many strings are put together by chance, for each library.
 const STRINGS: usize = 5000;
+const PRIORITIES: usize = 1000;
 const SEED: u64 = 4;
 
 /// The level that Debian's builds begin with.
@@ -104,6 +106,128 @@ fn holds_against(system: Option<System>, release: Release) {
         "{refused} of {} are refused",
         questions.len()
     );
+}
+
+#[test]
+fn gnutls_3_7() {
+    priorities_hold_against(Some(System::Here), gnutls::Release::V3_7);
+}
+
+#[test]
+fn gnutls_3_8() {
+    priorities_hold_against(System::of_debian("trixie"), gnutls::Release::V3_8);
+}
+
+fn priorities_hold_against(system: Option<System>, release: gnutls::Release) {
+    let Some(system) = system else {
+        println!("GnuTLS {release} is left out: `cargo xtask lab --install` makes a system that has it");
+        return;
+    };
+    let question = |string: String| Question {
+        options: String::new(),
+        string,
+    };
+    let version = ask(&system, &[question(String::new())], "gnutls-cli --version");
+    assert!(
+        version.concat().starts_with(&format!("gnutls-cli {release}")),
+        "not GnuTLS {release}: {version:?}"
+    );
+    let mut questions: Vec<Question> = strings_of_the_corpora()
+        .expect("corpora that can be read")
+        .into_iter()
+        .map(question)
+        .collect();
+    let words: Vec<String> = gnutls::Release::ALL.into_iter().flat_map(gnutls::words).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut chance = Chance::new(SEED);
+    questions.extend((0..PRIORITIES).map(|_| question(generate::gnutls(&mut chance, &words))));
+    let answers = ask(
+        &system,
+        &questions,
+        r#"gnutls-cli --list --priority="$string" || printf 'refused'"#,
+    );
+    let known = exceptions(&format!("gnutls-{release}"));
+    let mut differ = Vec::new();
+    let mut refused = 0;
+    for (question, theirs) in questions.iter().zip(&answers) {
+        let ours = listed(&question.string, release);
+        // The first line repeats the string; of a suite's line the name counts.
+        let theirs: Vec<&str> = theirs
+            .lines()
+            .skip(1)
+            .map(|line| line.split("  ").next().unwrap_or(line))
+            .collect();
+        let theirs = if answers_no(&theirs) {
+            "refused".to_owned()
+        } else {
+            theirs.join("\n")
+        };
+        refused += usize::from(theirs == "refused");
+        if ours != theirs && !known.contains_key(question.string.as_str()) {
+            let mut lines = ours
+                .lines()
+                .map(Some)
+                .chain(std::iter::repeat(None))
+                .zip(theirs.lines().map(Some).chain([None]));
+            let first = lines.find(|(ours, theirs)| ours != theirs);
+            differ.push(format!("{:?} (ours, theirs): {first:?}", question.string));
+        }
+    }
+    println!(
+        "GnuTLS {release}: {} questions, {refused} of them refused, {} differ",
+        questions.len(),
+        differ.len()
+    );
+    assert!(
+        differ.is_empty(),
+        "{} of {} differ:\n{}",
+        differ.len(),
+        questions.len(),
+        differ[..differ.len().min(20)].join("\n")
+    );
+    assert!(
+        refused > questions.len() / 100 && refused < questions.len() / 2,
+        "{refused} of {} are refused",
+        questions.len()
+    );
+}
+
+/// True when the tool has printed no list.
+fn answers_no(lines: &[&str]) -> bool {
+    lines.is_empty() || lines == ["refused"]
+}
+
+/// What `gnutls-cli --list` prints behind its first line, if smtplint is right.
+fn listed(string: &str, release: gnutls::Release) -> String {
+    let Ok(priorities) = gnutls::read(string, release) else {
+        return "refused".to_owned();
+    };
+    let mut lines: Vec<String> = priorities
+        .suites
+        .iter()
+        .filter_map(|suite| suite.gnutls)
+        .map(str::to_owned)
+        .collect();
+    lines.push(String::new());
+    for (title, head, names) in [
+        ("Protocols", "VERS-", &priorities.versions),
+        ("Ciphers", "", &priorities.ciphers),
+        ("MACs", "", &priorities.macs),
+        ("Key Exchange Algorithms", "", &priorities.key_exchanges),
+        ("Groups", "GROUP-", &priorities.groups),
+        ("PK-signatures", "SIGN-", &priorities.signatures),
+    ] {
+        let names: Vec<String> = names.iter().map(|name| format!("{head}{name}")).collect();
+        lines.push(format!(
+            "{title}: {}",
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            }
+        ));
+    }
+    lines.join("\n")
 }
 
 fn ask(system: &System, questions: &[Question], script: &str) -> Vec<String> {

@@ -10,7 +10,6 @@ mod list;
 mod string;
 
 use std::fmt;
-use std::ops::Range;
 
 use crate::version::{Version, Versions};
 
@@ -18,7 +17,7 @@ pub use ciphersuites::{ciphersuites, default_ciphersuites};
 pub use level::{Setup, offered};
 pub use string::read;
 
-use super::Suite;
+use super::{Suite, Token};
 
 /// A release of OpenSSL whose cipher strings are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,69 +96,6 @@ pub struct CipherList {
     pub suite_b: bool,
     /// What each word did.
     pub tokens: Vec<Token>,
-}
-
-/// A word of a cipher string, with its sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    /// Its bytes in the string.
-    pub place: Range<usize>,
-    /// What it did.
-    pub did: Did,
-}
-
-/// What a word did to the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Did {
-    /// It put so many suites at the end.
-    Added(usize),
-    /// It took so many suites away; with a `!` for good.
-    Removed(usize),
-    /// It keeps so many suites out from here on, none of which was in.
-    Forbade(usize),
-    /// It moved so many suites to the end.
-    Moved(usize),
-    /// It sorted the list, the strongest first.
-    Sorted,
-    /// It set the security level.
-    Level(u8),
-    /// Nothing: its suites were in already, or were not, or there are none.
-    Nothing,
-    /// Nothing, because the release does not know this part of it.
-    Unknown(Range<usize>),
-}
-
-/// Why OpenSSL refuses a string.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
-    /// The bytes where it stopped; empty at the end of the string.
-    pub place: Range<usize>,
-    /// What it found there.
-    pub why: Why,
-}
-
-/// What is wrong with a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// A word should begin here, and this cannot begin one.
-    NoWord,
-    /// Behind an `@` stands neither `STRENGTH` nor `SECLEVEL=` and a number from 0 to 5.
-    Command,
-    /// A suite of TLS 1.3 that does not exist; OpenSSL 1.1.1 refuses the whole list then.
-    Ciphersuite,
-    /// The string names no suite, or leaves none.
-    NoSuite,
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Why::NoWord => "a word is missing here, and OpenSSL refuses the whole string",
-            Why::Command => "only @STRENGTH and @SECLEVEL=0 to @SECLEVEL=5 exist, and OpenSSL refuses the whole string",
-            Why::Ciphersuite => "this is no cipher suite, and OpenSSL 1.1.1 refuses the whole list",
-            Why::NoSuite => "no cipher suite is left, and OpenSSL refuses the string",
-        })
-    }
 }
 
 /// Every word that a release knows in a cipher string.

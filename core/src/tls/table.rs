@@ -25,6 +25,8 @@ tables! {
     suites, "tls-suites", "suites.tsv";
     /// Words of OpenSSL's cipher strings.
     aliases, "tls-openssl-aliases", "openssl/aliases.tsv";
+    /// Words of GnuTLS's priority strings.
+    gnutls_words, "tls-gnutls-words", "gnutls/words.tsv";
 }
 
 /// The lines of a table, its head left out.

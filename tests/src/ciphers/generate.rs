@@ -126,6 +126,94 @@ pub fn openssl(chance: &mut Chance, words: &[&str]) -> String {
     text
 }
 
+/// Words that GnuTLS does not know where they stand, or that mean nothing there.
+const GNUTLS_STRANGERS: &[&str] = &[
+    "",
+    "NONE",
+    "HIGH",
+    "@SYSTEM",
+    "VERS-TLS1.4",
+    "VERS-",
+    "MAC-FOO",
+    "KX-",
+    "CIPHER-x",
+    "GROUP-P256",
+    "CURVE-FFDHE2048",
+    "SIGN-",
+    "COMP-NULL",
+    "COMP-ALL",
+    "CTYPE-X509",
+    "CTYPE-CLI-ALL",
+    "CTYPE-OPENPGP",
+    "CTYPE-SRV-OPENPGP",
+    "GOSTx",
+    "%FOO",
+    "RSA-EXPORT",
+    "ARCFOUR-40",
+    "aes-128-gcm",
+    "normal",
+];
+
+/// A priority string for GnuTLS of the given words.
+pub fn gnutls(chance: &mut Chance, words: &[&str]) -> String {
+    let keywords = [
+        "NORMAL",
+        "NORMAL",
+        "PFS",
+        "PERFORMANCE",
+        "LEGACY",
+        "SECURE128",
+        "SECURE192",
+        "SECURE256",
+        "SECURE",
+        "SUITEB128",
+        "SUITEB192",
+    ];
+    let mut text = String::new();
+    match chance.below(12) {
+        0..=2 => text.push_str("NONE:+VERS-TLS-ALL:+MAC-ALL:+CIPHER-ALL:+KX-ALL:+GROUP-ALL:+SIGN-ALL"),
+        3 => text.push_str("NONE"),
+        4 => text.push_str(chance.one(&["+VERS-ALL", "none", "@SYSTEM", " NORMAL", "NORMAL "])),
+        _ => text.push_str(chance.one(&keywords)),
+    }
+    for _ in 0..chance.below(10) {
+        text.push_str(chance.one(&[":", ":", ":", ": "]));
+        let often = [
+            "VERS-ALL",
+            "VERS-TLS-ALL",
+            "VERS-TLS1.3",
+            "VERS-TLS1.2",
+            "VERS-TLS1.0",
+            "VERS-DTLS-ALL",
+            "KX-ALL",
+            "MAC-ALL",
+            "SIGN-ALL",
+            "GROUP-ALL",
+            "CIPHER-ALL",
+            "AEAD",
+            "SHA1",
+            "RSA",
+            "PSK",
+            "NULL",
+        ];
+        let word = match chance.below(40) {
+            0 => chance.one(GNUTLS_STRANGERS),
+            1..=3 => chance.one(&keywords),
+            4..=16 => chance.one(&often),
+            _ => chance.one(words),
+        };
+        if !word.starts_with('%') && !(chance.once_in(9) && keywords.contains(&word)) {
+            text.push_str(chance.one(if keywords.contains(&word) {
+                &["+"]
+            } else {
+                &["+", "+", "-", "-", "!"]
+            }));
+        }
+        text.push_str(word);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +229,17 @@ mod tests {
             .filter(|string| read(string, Release::V3_0, 2).is_err())
             .count();
         assert!((20..250).contains(&refused), "{refused} of 1000 are refused");
+    }
+
+    #[test]
+    fn most_priorities_leave_something_and_some_are_refused() {
+        let release = smtplint_core::tls::gnutls::Release::V3_7;
+        let words = smtplint_core::tls::gnutls::words(release);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut chance = Chance::new(1);
+        let strings: Vec<String> = (0..1000).map(|_| gnutls(&mut chance, &words)).collect();
+        let read = |string: &String| smtplint_core::tls::gnutls::read(string, release);
+        let refused = strings.iter().filter(|string| read(string).is_err()).count();
+        assert!((20..350).contains(&refused), "{refused} of 1000 are refused");
     }
 }

@@ -1,7 +1,8 @@
 //! The list of suites for TLS 1.3, which is apart from the cipher string.
 
-use super::{Invalid, Release, Why};
+use super::Release;
 use crate::tls::suite::{self, Suite};
+use crate::tls::{Invalid, Why};
 
 /// What the library takes when nobody says otherwise.
 const DEFAULT: [u16; 3] = [0x1302, 0x1303, 0x1301];
@@ -43,7 +44,7 @@ pub fn ciphersuites(text: &str, release: Release) -> Result<Vec<&'static Suite>,
     if suites.is_empty() {
         return Err(Invalid {
             place: 0..text.len(),
-            why: Why::NoSuite,
+            why: Why::NothingLeft,
         });
     }
     Ok(suites)
@@ -73,7 +74,7 @@ mod tests {
             ciphersuites("HIGH", Release::V3_5).unwrap_err(),
             Invalid {
                 place: 0..4,
-                why: Why::NoSuite
+                why: Why::NothingLeft
             }
         );
         assert_eq!(default_ciphersuites().first().unwrap().name, "TLS_AES_256_GCM_SHA384");

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::book::{self, Book};
 use super::list::{Found, List, Rule};
-use super::{CipherList, Did, Invalid, Release, Token, Why};
+use super::{CipherList, Release};
 use crate::tls::traits::{EXTRA, GROUPS, STRENGTH};
+use crate::tls::{Did, Invalid, Token, Why};
 
 /// What `DEFAULT` stands for at the beginning of a string.
 const DEFAULT: &str = "ALL:!COMPLEMENTOFDEFAULT:!eNULL";
@@ -67,7 +68,7 @@ pub fn read(text: &str, release: Release, level: u8) -> Result<CipherList, Inval
     if suites.is_empty() {
         return Err(Invalid {
             place: 0..text.len(),
-            why: Why::NoSuite,
+            why: Why::NothingLeft,
         });
     }
     Ok(CipherList {
