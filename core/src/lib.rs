@@ -29,6 +29,7 @@ pub mod source;
 pub mod suppress;
 pub mod template;
 pub mod texts;
+pub mod tls;
 pub mod version;
 
 use dialect::Dialect;

@@ -1,4 +1,4 @@
-//! The long texts: what each rule has to say, the tables about Postfix, and the samples.
+//! The long texts: what each rule has to say, the tables about Postfix and TLS, and the samples.
 //!
 //! A program carries them inside (feature `embedded`, on unless it is turned off). The page does not: a browser compiles every
 //! byte of a program before it runs, and texts need no compiling. They travel beside it as one packed text, which whoever
@@ -50,6 +50,7 @@ pub fn pack() -> String {
     let samples = crate::samples::SAMPLES.iter().map(|sample| &sample.text);
     let others = tables.chain(samples).map(|text| (text.name, text.read()));
     let all = std::iter::once((PARAMETERS, postfix::table::text()))
+        .chain(crate::tls::table::all())
         .chain(rules)
         .chain(others);
     all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}")).collect()

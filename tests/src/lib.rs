@@ -5,6 +5,8 @@
 
 #[cfg(feature = "lab")]
 pub mod browser;
+#[cfg(feature = "lab")]
+pub mod ciphers;
 pub mod corpus;
 pub mod defaults;
 #[cfg(feature = "lab")]

@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 13] = [
+const NEEDS: [(&str, Sign, &str); 14] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -35,6 +35,11 @@ const NEEDS: [(&str, Sign, &str); 13] = [
         "AUTH PLAIN and LOGIN",
     ),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
+    (
+        "gnutls-bin",
+        Sign::Program("gnutls-cli"),
+        "what GnuTLS makes of a priority string",
+    ),
     ("iproute2", Sign::Program("ip"), "interfaces of a pinned host"),
     ("hostname", Sign::Program("hostname"), "the name of a pinned host"),
     ("util-linux", Sign::Program("unshare"), "a pinned host of its own"),
@@ -89,13 +94,14 @@ pub fn command(install: Install) -> Result<(), Error> {
             ]),
         )
     })?;
+    roots::make(install)?;
     step("the lab", || {
         run(
             "the lab",
             &mut cargo(&["test", "--package", "smtplint-tests", "--features", "lab"]),
         )
     })?;
-    roots::command(install)?;
+    roots::command()?;
     step("the benchmarks", bench::command)?;
     println!("the lab passes");
     Ok(())

@@ -1,4 +1,5 @@
 //! Older and newer releases of Postfix: the lab's tables of outcomes once more, inside small systems of other Debian releases.
+//! Their OpenSSL and GnuTLS are asked from outside, by the lab's other tests.
 //!
 //! The very test program runs there, brought along with the libraries it was linked with, so that the servers and clients it
 //! starts are those of that system.
@@ -15,32 +16,65 @@ use crate::run::{ask, cargo, find, run, step, target_directory};
 const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
 
 /// What is installed there.
-const PACKAGES: [&str; 5] = ["postfix", "sasl2-bin", "libsasl2-modules", "openssl", "procps"];
+const PACKAGES: [&str; 6] = [
+    "postfix",
+    "sasl2-bin",
+    "libsasl2-modules",
+    "openssl",
+    "gnutls-bin",
+    "procps",
+];
 
 /// The test that runs there.
 const TEST: &str = "lab_outcomes";
 
+/// The file that says which packages a system was made with.
+const READY: &str = "ready";
+
 /// Where the program's own libraries stand in there.
 const LIBRARIES: &str = "host-libraries";
 
-/// Runs the test in every system that is there; with [`Install::Yes`] those that are not are made first.
+/// With [`Install::Yes`] makes the systems that are not there yet, and completes those that lack a package.
 ///
 /// # Errors
 ///
-/// What went wrong with making a system, or the test's failure there.
-pub fn command(install: Install) -> Result<(), Error> {
-    let roots = target_directory()?.join("lab-roots");
+/// What went wrong with making a system.
+pub fn make(install: Install) -> Result<(), Error> {
+    for (suite, release) in ROOTS {
+        let root = place(suite)?;
+        if is_ready(&root) {
+            continue;
+        }
+        if install == Install::No {
+            println!(
+                "Postfix {release}, and the OpenSSL and GnuTLS beside it, are left out: \
+                 `cargo xtask lab --install` makes a system that has them\n"
+            );
+            continue;
+        }
+        step(&format!("a system with Postfix {release}"), || {
+            if !root.join(READY).exists() {
+                bootstrap(suite, &root)?;
+            }
+            fetch(&root)
+        })?;
+        let ready = root.join(READY);
+        fs::write(&ready, PACKAGES.join(" ")).map_err(Error::file("write", &ready))?;
+    }
+    Ok(())
+}
+
+/// Runs the test in every system that is there.
+///
+/// # Errors
+///
+/// What went wrong with building the test, or its failure in a system.
+pub fn command() -> Result<(), Error> {
     let mut program = None;
     for (suite, release) in ROOTS {
-        let root = roots.join(suite);
-        let ready = root.join("ready");
-        if !ready.exists() {
-            if install == Install::No {
-                println!("Postfix {release} is left out: `cargo xtask lab --install` makes a system that has it\n");
-                continue;
-            }
-            step(&format!("a system with Postfix {release}"), || make(suite, &root))?;
-            fs::write(&ready, "").map_err(Error::file("write", &ready))?;
+        let root = place(suite)?;
+        if !is_ready(&root) {
+            continue;
         }
         let program = match &program {
             Some(program) => program,
@@ -53,8 +87,18 @@ pub fn command(install: Install) -> Result<(), Error> {
     Ok(())
 }
 
+/// Where the system of one of Debian's releases is, or will be.
+fn place(suite: &str) -> Result<PathBuf, Error> {
+    Ok(target_directory()?.join("lab-roots").join(suite))
+}
+
+/// True when a system was made to its end, with every package.
+fn is_ready(root: &Path) -> bool {
+    fs::read_to_string(root.join(READY)).is_ok_and(|packages| packages == PACKAGES.join(" "))
+}
+
 /// A small system with a mail server in it that is never started by itself.
-fn make(suite: &str, root: &Path) -> Result<(), Error> {
+fn bootstrap(suite: &str, root: &Path) -> Result<(), Error> {
     if root.exists() {
         // What an earlier attempt left behind.
         fs::remove_dir_all(root).map_err(Error::file("remove", root))?;
@@ -66,11 +110,15 @@ fn make(suite: &str, root: &Path) -> Result<(), Error> {
     run(name, &mut bootstrap)?;
     let policy = root.join("usr/sbin/policy-rc.d");
     fs::write(&policy, "#!/bin/sh\nexit 101\n").map_err(Error::file("write", &policy))?;
-    run(name, Command::new("chmod").arg("0755").arg(&policy))?;
+    run(name, Command::new("chmod").arg("0755").arg(&policy))
+}
+
+/// Puts the packages into a system.
+fn fetch(root: &Path) -> Result<(), Error> {
     let mut apt = chroot(root);
     apt.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]);
     apt.args(["--yes", "--quiet", "--no-install-recommends"]).args(PACKAGES);
-    run(name, &mut apt)
+    run("making a system", &mut apt)
 }
 
 fn chroot(root: &Path) -> Command {

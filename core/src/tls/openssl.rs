@@ -1,0 +1,105 @@
+//! Cipher strings of OpenSSL: the language of ciphers(1), as `ssl_create_cipher_list` reads it.
+//!
+//! A word that OpenSSL does not know is skipped without a word of warning, a string that leaves no suite is an error, and what
+//! comes out is in order of preference. Suites of TLS 1.3 stand apart: they are named in a list of their own, and come first.
+
+mod book;
+mod ciphersuites;
+mod level;
+mod list;
+mod string;
+
+use std::fmt;
+
+use crate::version::{Version, Versions};
+
+pub use ciphersuites::{ciphersuites, default_ciphersuites};
+pub use level::{Setup, offered};
+pub use string::read;
+
+use super::{Suite, Token};
+
+/// A release of OpenSSL whose cipher strings are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Release {
+    /// 1.1.1 with its letters.
+    V1_1_1,
+    /// 3.0, every release of the branch.
+    V3_0,
+    /// 3.5, every release of the branch.
+    V3_5,
+}
+
+impl Release {
+    /// All of them, oldest first.
+    pub const ALL: [Release; 3] = [Release::V1_1_1, Release::V3_0, Release::V3_5];
+
+    /// The branch as people write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Release::V1_1_1 => "1.1.1",
+            Release::V3_0 => "3.0",
+            Release::V3_5 => "3.5",
+        }
+    }
+
+    /// The branch of a release; `None` when nothing is known about it.
+    #[must_use]
+    pub fn of(version: Version) -> Option<Release> {
+        match (version.major, version.minor, version.patch) {
+            (1, 1, 1) => Some(Release::V1_1_1),
+            (3, 0, _) => Some(Release::V3_0),
+            (3, 5, _) => Some(Release::V3_5),
+            _ => None,
+        }
+    }
+
+    /// The one branch that all releases of a set are of.
+    #[must_use]
+    pub fn of_all(versions: Versions) -> Option<Release> {
+        let first = Release::of(versions.first)?;
+        (Release::of(versions.last) == Some(first)).then_some(first)
+    }
+
+    /// The bit of a release in a set of them.
+    pub(super) fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// The set of the releases that a table names, commas between.
+    pub(super) fn bits(names: &str) -> u8 {
+        let named = |release: &Release| names.split(',').any(|name| name == release.name());
+        Release::ALL
+            .into_iter()
+            .filter(named)
+            .fold(0, |bits, release| bits | release.bit())
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a cipher string means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CipherList {
+    /// The release that read it.
+    pub release: Release,
+    /// The suites for TLS 1.2 and older, in order of preference. The security level has taken none away yet.
+    pub suites: Vec<&'static Suite>,
+    /// The security level that holds after the string.
+    pub level: u8,
+    /// True when the string demands Suite B, which forbids other signatures and versions before TLS 1.2 as well.
+    pub suite_b: bool,
+    /// What each word did.
+    pub tokens: Vec<Token>,
+}
+
+/// Every word that a release knows in a cipher string.
+pub fn words(release: Release) -> impl Iterator<Item = &'static str> {
+    let own = ["DEFAULT", "SUITEB128", "SUITEB128ONLY", "SUITEB192"];
+    book::book(release).words().chain(own)
+}

@@ -1,0 +1,83 @@
+//! What is left of a list: security levels, versions of the protocol, and secrets that nobody has.
+
+use std::ops::RangeInclusive;
+
+use super::{CipherList, Release};
+use crate::facts::TlsVersion;
+use crate::tls::suite::Suite;
+use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE};
+
+/// What else a program sets beside the string.
+#[derive(Debug, Clone)]
+pub struct Setup<'a> {
+    /// The suites for TLS 1.3.
+    pub ciphersuites: &'a [&'static Suite],
+    /// The versions that the program allows.
+    pub versions: RangeInclusive<TlsVersion>,
+    /// True when the program has secrets to share for the PSK suites.
+    pub psk: bool,
+    /// True when the program has passwords for the SRP suites.
+    pub srp: bool,
+}
+
+/// The suites that are left, as `openssl ciphers -s` prints them: in order of preference, those of TLS 1.3 first.
+///
+/// Source: SSL_CTX_set_security_level(3), and `ssl_security_default_callback` in OpenSSL's `ssl/ssl_cert.c`.
+#[must_use]
+pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
+    let versions = list.versions(setup.versions.clone());
+    let all = setup.ciphersuites.iter().chain(&list.suites).copied();
+    let kept = all.filter(|suite| versions.iter().any(|version| suite.works_with(*version)));
+    let kept = kept.filter(|suite| list.permits(suite));
+    kept.filter(|suite| (setup.psk || !is_psk(suite)) && (setup.srp || !is_srp(suite)))
+        .collect()
+}
+
+impl CipherList {
+    /// The versions that its level leaves of those that a program allows, as Debian builds the library: without SSL.
+    #[must_use]
+    pub fn versions(&self, allowed: RangeInclusive<TlsVersion>) -> Vec<TlsVersion> {
+        let floor = match (self.release, self.level) {
+            (_, _) if self.suite_b => TlsVersion::Tls12,
+            (Release::V3_5, 1..) | (_, 4..) => TlsVersion::Tls12,
+            (_, 3) => TlsVersion::Tls11,
+            _ => TlsVersion::Tls10,
+        };
+        TlsVersion::ALL
+            .into_iter()
+            .filter(|version| *version >= floor && allowed.contains(version))
+            .collect()
+    }
+
+    /// True when its level, and Suite B where that was asked for, leaves a suite.
+    #[must_use]
+    pub fn permits(&self, suite: &Suite) -> bool {
+        if self.suite_b && suite.traits & AUTHENTICATION.bits("RSA,DSS") != 0 {
+            return false;
+        }
+        let bits = match self.level {
+            0 => return true,
+            1 => 80,
+            2 => 112,
+            3 => 128,
+            4 => 192,
+            _ => 256,
+        };
+        let protected = match suite.mac() {
+            "MD5" => false,
+            // SHA-1 is counted for 160 bits.
+            "SHA1" => bits <= 160,
+            _ => true,
+        };
+        let secret = self.level < 3 || suite.has_forward_secrecy();
+        suite.strength_in(self.release) >= bits && !suite.is_anonymous() && protected && secret
+    }
+}
+
+fn is_psk(suite: &Suite) -> bool {
+    suite.traits & (KEY_EXCHANGE.bits("PSK,RSAPSK,DHEPSK,ECDHEPSK") | AUTHENTICATION.bit("PSK")) != 0
+}
+
+fn is_srp(suite: &Suite) -> bool {
+    suite.traits & (KEY_EXCHANGE.bit("SRP") | AUTHENTICATION.bit("SRP")) != 0
+}

@@ -1,0 +1,134 @@
+//! The list that a string works on: suites in order, some of which are in.
+
+use super::book::Member;
+use crate::tls::suite::Suite;
+use crate::tls::traits::GROUPS;
+
+/// What is done to the suites that a word stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Those that are not in come in, at the end.
+    Add,
+    /// Those that are in go to the end.
+    ToEnd,
+    /// Those that are in go to the front.
+    ToFront,
+    /// Those that are in go out; they wait at the front, should they be added again.
+    Remove,
+    /// They go for good.
+    Forbid,
+}
+
+/// How many suites a rule found, in and out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) inside: usize,
+    pub(super) outside: usize,
+}
+
+/// The list.
+#[derive(Debug, Clone)]
+pub(super) struct List<'a> {
+    members: &'a [Member],
+    /// The suites that are not forbidden, by their places among the members.
+    order: Vec<u8>,
+    /// For each member, whether it is in.
+    inside: Vec<bool>,
+    /// Room for those that a rule moves.
+    moved: Vec<u8>,
+}
+
+impl<'a> List<'a> {
+    /// With nothing in.
+    pub(super) fn new(members: &'a [Member], order: Vec<u8>) -> List<'a> {
+        List {
+            members,
+            order,
+            inside: vec![false; members.len()],
+            moved: Vec::with_capacity(members.len()),
+        }
+    }
+
+    /// Applies a rule to the suites that have a bit in each group of which `traits` has any.
+    pub(super) fn apply(&mut self, traits: u64, rule: Rule) -> Found {
+        let mut needed = [u64::MAX; GROUPS.len()];
+        for (place, group) in needed.iter_mut().zip(&GROUPS) {
+            if traits & group.mask() != 0 {
+                *place = traits & group.mask();
+            }
+        }
+        // Most words ask about one or two groups.
+        needed.sort_unstable();
+        let asked = needed.iter().take_while(|mask| **mask != u64::MAX).count();
+        let needed = &needed[..asked];
+        self.act(rule, |member, _| needed.iter().all(|mask| member.traits & mask != 0))
+    }
+
+    /// Applies a rule to one suite, when it has what is asked for.
+    pub(super) fn apply_to(&mut self, suite: u8, rule: Rule) -> Found {
+        self.act(rule, |_, place| place == suite)
+    }
+
+    /// Those that are in go to the end, the strongest first; those of one strength stay in the order they were in.
+    pub(super) fn sort_by_strength(&mut self) {
+        self.act(Rule::ToEnd, |_, _| true);
+        let members = self.members;
+        let first = self.order.iter().position(|place| self.inside[usize::from(*place)]);
+        if let Some(sorted) = first.and_then(|first| self.order.get_mut(first..)) {
+            sorted.sort_by_key(|place| std::cmp::Reverse(members[usize::from(*place)].strength));
+        }
+    }
+
+    /// The suites that are in, in order.
+    pub(super) fn into_suites(self) -> Vec<&'static Suite> {
+        self.entries().map(|member| member.suite).collect()
+    }
+
+    /// The order of all, in or out.
+    pub(super) fn into_order(self) -> Vec<u8> {
+        self.order
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'a Member> {
+        let members = self.members;
+        let inside = self.order.iter().filter(|place| self.inside[usize::from(**place)]);
+        inside.map(move |place| &members[usize::from(*place)])
+    }
+
+    fn act(&mut self, rule: Rule, wanted: impl Fn(&Member, u8) -> bool) -> Found {
+        let mut found = Found::default();
+        let (members, inside, moved) = (self.members, &mut self.inside, &mut self.moved);
+        moved.clear();
+        self.order.retain(|place| {
+            let at = usize::from(*place);
+            if !wanted(&members[at], *place) {
+                return true;
+            }
+            let is_in = inside[at];
+            if is_in {
+                found.inside += 1;
+            } else {
+                found.outside += 1;
+            }
+            let moves = match rule {
+                Rule::Add => !is_in,
+                Rule::ToEnd | Rule::ToFront | Rule::Remove => is_in,
+                Rule::Forbid => true,
+            };
+            if moves {
+                inside[at] = !matches!(rule, Rule::Remove | Rule::Forbid);
+                moved.push(*place);
+            }
+            !moves
+        });
+        match rule {
+            Rule::Add | Rule::ToEnd => self.order.append(moved),
+            Rule::ToFront | Rule::Remove => {
+                moved.append(&mut self.order);
+                std::mem::swap(moved, &mut self.order);
+            }
+            Rule::Forbid => {}
+        }
+        found
+    }
+}

@@ -1,0 +1,35 @@
+//! The tables as text, inside the program or beside it.
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $door:ident, $name:literal, $file:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub(super) fn $door() -> &'static str {
+                #[cfg(feature = "embedded")]
+                return include_str!($file);
+                #[cfg(not(feature = "embedded"))]
+                crate::texts::text($name)
+            }
+        )*
+
+        /// Every table with its name, to travel with the other texts.
+        #[cfg(feature = "embedded")]
+        pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+            [$(($name, $door()),)*].into_iter()
+        }
+    };
+}
+
+tables! {
+    /// Cipher suites.
+    suites, "tls-suites", "suites.tsv";
+    /// Words of OpenSSL's cipher strings.
+    aliases, "tls-openssl-aliases", "openssl/aliases.tsv";
+    /// Words of GnuTLS's priority strings.
+    gnutls_words, "tls-gnutls-words", "gnutls/words.tsv";
+}
+
+/// The lines of a table, its head left out.
+pub(super) fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+}
