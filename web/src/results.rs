@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Component, Context, Html, Properties, html};
 
 use crate::app::Message;
 use crate::check::Checked;
@@ -28,11 +28,25 @@ pub(crate) struct ResultsProps {
     pub(crate) tell: Callback<Message>,
 }
 
-/// What is said about the text, or what to paste.
-#[component]
-pub(crate) fn Results(props: &ResultsProps) -> Html {
-    let checked = &props.checked;
-    let Some(judged) = &checked.judged else {
+/// What is said about the text, or what to paste: a component, so that it is not made anew while somebody types.
+#[derive(Debug)]
+pub(crate) struct Results;
+
+impl Component for Results {
+    type Message = ();
+    type Properties = ResultsProps;
+
+    fn create(_: &Context<Results>) -> Results {
+        Results
+    }
+
+    fn view(&self, context: &Context<Results>) -> Html {
+        advice(context.props())
+    }
+}
+
+fn advice(props: &ResultsProps) -> Html {
+    let Some(judged) = &props.checked.judged else {
         return welcome(props);
     };
     html! {

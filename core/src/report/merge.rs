@@ -1,6 +1,5 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Judged;
@@ -8,7 +7,7 @@ use crate::change::{Advice, Change};
 use crate::dialect::Reading;
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::gather::{self, Index};
+use crate::gather::{self, Groups, Index};
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
@@ -84,7 +83,7 @@ impl Gathered {
     /// same severity, same points.
     fn join_listeners(&mut self, sources: &Sources) {
         let mut joined: Vec<Said> = Vec::new();
-        let mut candidates: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut candidates = Groups::default();
         for one in std::mem::take(&mut self.said) {
             let same = |known: &Said| {
                 let of_listeners = !known.listeners.is_empty() && !one.listeners.is_empty();
@@ -105,8 +104,12 @@ impl Gathered {
             };
             // What can be the same has the same rule and the same words at the first place.
             let words = one.draft.at.first().map_or("", |span| sources.slice(*span));
-            let near = candidates.entry(format!("{} {words}", one.rule.id)).or_default();
-            let known = near.iter().copied().find(|&index| joined.get(index).is_some_and(same));
+            let near = format!("{} {words}", one.rule.id);
+            let known = candidates
+                .of(&near)
+                .iter()
+                .copied()
+                .find(|&index| joined.get(index).is_some_and(same));
             match known.and_then(|index| joined.get_mut(index)) {
                 Some(known) => {
                     if known.draft.at != one.draft.at {
@@ -123,7 +126,7 @@ impl Gathered {
                     }
                 }
                 None => {
-                    near.push(joined.len());
+                    candidates.put(near, joined.len());
                     joined.push(one);
                 }
             }
@@ -151,19 +154,19 @@ impl Gathered {
                 .first()
                 .map_or_else(String::new, |listener| listener.id.clone())
         };
-        let mut winners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut winners = Groups::default();
         for (index, said) in self
             .said
             .iter()
             .enumerate()
             .filter(|(_, said)| !said.rule.supersedes.is_empty())
         {
-            winners.entry(listener(said)).or_default().push(index);
+            winners.put(listener(said), index);
         }
         let mut gone = vec![false; self.said.len()];
         let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
         for (index, loser) in self.said.iter().enumerate() {
-            for winner in winners.get(&listener(loser)).into_iter().flatten().copied() {
+            for &winner in winners.of(&listener(loser)) {
                 if self.said.get(winner).is_some_and(|winner| explains(winner, loser)) {
                     if let Some(gone) = gone.get_mut(index) {
                         *gone = true;

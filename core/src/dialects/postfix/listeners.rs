@@ -159,9 +159,9 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
         // Host and port: the same place under two names.
         let endpoint = facts.port.known().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
         takes_place(endpoint.clone().unwrap_or_else(|| service.scope_name()));
-        let same_name = by_name.remove(service.name.as_str());
-        let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.remove(endpoint));
-        for replaced in [same_name, same_endpoint].into_iter().flatten() {
+        let same_name = by_name.get(&service.name);
+        let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.get(endpoint));
+        for &replaced in [same_name, same_endpoint].into_iter().flatten() {
             listeners[replaced] = None;
         }
         if LISTENING.contains(&service.program.as_str()) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gather;
+use crate::gather::{self, Groups};
 
 use super::config::{Configuration, View, split_list};
 use super::expand::{balanced, Expansion, Lookup, expand};
@@ -107,11 +107,11 @@ pub(super) struct Names {
     /// Those of each service's options, in the order of the services.
     service_tables: Vec<Tables>,
     /// Services that have tables of a prefix.
-    services_with_table: BTreeMap<String, Vec<usize>>,
+    services_with_table: Groups,
 }
 
-/// Types of old tables, by their prefix.
-type Tables = BTreeMap<String, BTreeSet<String>>;
+/// Types of old tables, with a blank between them, by their prefix.
+type Tables = BTreeMap<String, String>;
 
 impl Names {
     pub(super) fn new(server: &View<'_>) -> Names {
@@ -123,7 +123,7 @@ impl Names {
             sought_by_services: BTreeSet::new(),
             tables: Tables::new(),
             service_tables: Vec::with_capacity(syntax.services.len()),
-            services_with_table: BTreeMap::new(),
+            services_with_table: Groups::default(),
         };
         for assignment in &syntax.assignments {
             // What a later line overrules is never read.
@@ -150,7 +150,7 @@ impl Names {
             // A service's own option of that name hides the one of main.cf from that service.
             names.sought_by_services.extend(found.iter().filter(|name| !defines(service, name)).cloned());
             for prefix in tables.keys() {
-                names.services_with_table.entry(prefix.clone()).or_default().push(index);
+                names.services_with_table.put(prefix.clone(), index);
             }
             names.from_services.push(found);
             names.service_tables.push(tables);
@@ -188,7 +188,7 @@ impl Names {
         let services = &configuration.syntax.services;
         let hidden = |index: usize| services.get(index).is_none_or(|service| defines(service, name));
         prefixes(name).any(|(prefix, suffix)| {
-            let with_table = self.services_with_table.get(prefix).map(Vec::as_slice).unwrap_or_default();
+            let with_table = self.services_with_table.of(prefix);
             with_table.iter().any(|&index| {
                 let kinds = self.service_tables.get(index).and_then(|tables| tables.get(prefix));
                 kinds.is_some_and(|kinds| reads(kinds, suffix)) && !hidden(index)
@@ -264,7 +264,11 @@ fn note_tables(view: &View<'_>, value: &str, tables: &mut Tables) {
         if let Some((kind, prefix)) = word.split_once(':')
             && !prefix.starts_with(['/', '.'])
         {
-            tables.entry(prefix.to_owned()).or_default().insert(kind.to_owned());
+            match tables.get_mut(prefix) {
+                None => drop(tables.insert(prefix.to_owned(), kind.to_owned())),
+                Some(kinds) if kinds.split(' ').any(|known| known == kind) => {}
+                Some(kinds) => kinds.extend([" ", kind]),
+            }
         }
     }
 }
@@ -281,8 +285,8 @@ fn prefixes(name: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// True when a table of one of the types reads a setting with this suffix.
-fn reads(kinds: &BTreeSet<String>, suffix: &str) -> bool {
-    kinds.iter().any(|kind| parameters::database_suffixes(kind).any(|known| known == suffix))
+fn reads(kinds: &str, suffix: &str) -> bool {
+    kinds.split(' ').any(|kind| parameters::database_suffixes(kind).any(|known| known == suffix))
 }
 
 fn defines(service: &Service, name: &str) -> bool {
