@@ -236,7 +236,7 @@ impl<'a> Context<'a> {
 }
 
 /// What a rule says; made whole by the report.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Draft {
     pub(crate) severity: Option<Severity>,
     pub(crate) listener: Option<Listener>,
@@ -334,21 +334,35 @@ impl Draft {
     /// Adds steps; their places are the places of the finding.
     #[must_use]
     pub fn because_of(mut self, steps: &[Step]) -> Draft {
+        self.add_steps(steps);
+        self
+    }
+
+    fn add_steps(&mut self, steps: &[Step]) {
         for step in steps {
             if !self.because.contains(step) {
                 self.because.push(step.clone());
-                self.at.extend(step.span().filter(|span| !self.at.contains(span)));
+                step.span().into_iter().for_each(|span| self.add_place(span));
             }
         }
-        self
+    }
+
+    fn add_place(&mut self, span: Span) {
+        if !self.at.contains(&span) {
+            self.at.push(span);
+        }
+    }
+
+    /// Adds what another one that says the same rests on.
+    pub(crate) fn join(&mut self, other: &Draft) {
+        self.add_steps(&other.because);
+        other.at.iter().for_each(|span| self.add_place(*span));
     }
 
     /// Adds a place that takes part.
     #[must_use]
     pub fn also_at(mut self, span: Span) -> Draft {
-        if !self.at.contains(&span) {
-            self.at.push(span);
-        }
+        self.add_place(span);
         self
     }
 

@@ -113,10 +113,7 @@ impl Gathered {
             match known.and_then(|index| joined.get_mut(index)) {
                 Some(known) => {
                     if known.draft.at != one.draft.at {
-                        known.draft = known.draft.clone().because_of(&one.draft.because);
-                        for span in &one.draft.at {
-                            known.draft = known.draft.clone().also_at(*span);
-                        }
+                        known.draft.join(&one.draft);
                     }
                     known.listeners.extend(one.listeners);
                     for rule in one.explains {

@@ -1,7 +1,7 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::evidence::{Answer, Evidence};
@@ -59,8 +59,9 @@ pub(super) struct Configuration<'a> {
     evidence: Cell<Evidence>,
     pub(super) questions: RefCell<Questions>,
     known: RefCell<Known>,
-    /// Defaults of the machine that were worked out already, by how many were being worked out at that time and by name.
-    pub(super) of_machine: RefCell<BTreeMap<(u8, String), Answer<Lookup>>>,
+    /// Defaults of the machine that were worked out already, by how many were being worked out at that time and by name. There
+    /// are a few such names only.
+    pub(super) of_machine: RefCell<Vec<(u8, String, Answer<Lookup>)>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
 }

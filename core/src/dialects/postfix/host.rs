@@ -17,8 +17,9 @@ pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
     }
     // Values that refer to each other many times would ask again each time, and each answer would ask for the others.
     let depth = asking.get();
-    let place = (depth, name.to_owned());
-    if let Some(known) = view.configuration.reuse(view.configuration.of_machine.borrow().get(&place)) {
+    let is_this = |one: &(u8, String, _)| one.0 == depth && one.1 == name;
+    let known = view.configuration.of_machine.borrow().iter().find(|one| is_this(one)).map(|one| one.2.clone());
+    if let Some(known) = view.configuration.reuse(known.as_ref()) {
         return known;
     }
     asking.set(depth + 1);
@@ -26,7 +27,9 @@ pub(super) fn default_of(view: &View<'_>, name: &str) -> Lookup {
     let default = view.configuration.answer(|| from_machine(&View { service: None, ..*view }, name));
     asking.set(depth);
     let value = default.value.clone();
-    view.configuration.of_machine.borrow_mut().insert(place, default);
+    let mut known = view.configuration.of_machine.borrow_mut();
+    known.retain(|one| !is_this(one));
+    known.push((depth, name.to_owned(), default));
     value
 }
 

@@ -7,13 +7,14 @@ mod access;
 mod words;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::super::config::View;
 use super::networks::Placed;
 use super::tables::{Answer, Known};
 use crate::facts::{Actor, Fact, Members, Recipient, Stage};
+use crate::gather::Index;
 use crate::question::QuestionId;
 
 /// Classes and tables may lead to each other: deeper than this nobody means it.
@@ -111,11 +112,13 @@ pub(super) struct Walk<'l, 'v, 'c> {
     /// The list that takes mail for every domain whose DNS names this server.
     pub(super) backs_up: Option<&'static str>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
-    passed: BTreeSet<(String, bool)>,
+    passed: BTreeSet<String>,
     /// Classes that the walk is in.
     within: Vec<String>,
+    /// Where among the answers the one of a table stands, by what it was asked and its name.
+    known: Index,
     /// What tables said of this client.
-    known: BTreeMap<(u8, String), Rc<Answer>>,
+    answers: Vec<Rc<Answer>>,
 }
 
 /// The words that look something up, and what.
@@ -157,7 +160,8 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             backs_up: None,
             passed: BTreeSet::new(),
             within: Vec::new(),
-            known: BTreeMap::new(),
+            known: Index::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -217,7 +221,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             // smtpd goes round and round until it falls over: the connection ends without a reply.
             return self.refuse(0, true);
         }
-        if !self.passed.insert((name.to_owned(), self.warns)) {
+        if !self.passed.insert(format!("{name} {}", self.warns)) {
             return Next::On;
         }
         let members: Rc<Members<String>> = self.lists.view.members(name);

@@ -22,12 +22,13 @@ impl Walk<'_, '_, '_> {
             Access::User if self.proved && self.lists.has_sasl => Subject::User,
             _ => return Next::On,
         };
-        let key = (access as u8, table.to_owned());
-        let answer = match self.known.get(&key) {
+        let key = format!("{} {table}", access as u8);
+        let answer = match self.known.get(&key).and_then(|at| self.answers.get(*at)) {
             Some(answer) => Rc::clone(answer),
             None => {
                 let answer = Rc::new(tables::look_up(self.lists.view, table, &subject));
-                self.known.insert(key, Rc::clone(&answer));
+                self.known.insert(key, self.answers.len());
+                self.answers.push(Rc::clone(&answer));
                 answer
             }
         };
