@@ -334,21 +334,33 @@ impl Draft {
     /// Adds steps; their places are the places of the finding.
     #[must_use]
     pub fn because_of(mut self, steps: &[Step]) -> Draft {
+        self.take(steps, &[]);
+        self
+    }
+
+    fn take(&mut self, steps: &[Step], places: &[Span]) {
         for step in steps {
             if !self.because.contains(step) {
                 self.because.push(step.clone());
                 self.at.extend(step.span().filter(|span| !self.at.contains(span)));
             }
         }
-        self
+        for place in places {
+            if !self.at.contains(place) {
+                self.at.push(*place);
+            }
+        }
+    }
+
+    /// Adds the steps and places of the same at another listener.
+    pub(crate) fn take_reasons(&mut self, other: &Draft) {
+        self.take(&other.because, &other.at);
     }
 
     /// Adds a place that takes part.
     #[must_use]
     pub fn also_at(mut self, span: Span) -> Draft {
-        if !self.at.contains(&span) {
-            self.at.push(span);
-        }
+        self.take(&[], &[span]);
         self
     }
 
