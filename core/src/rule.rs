@@ -334,35 +334,33 @@ impl Draft {
     /// Adds steps; their places are the places of the finding.
     #[must_use]
     pub fn because_of(mut self, steps: &[Step]) -> Draft {
-        self.add_steps(steps);
+        self.take(steps, &[]);
         self
     }
 
-    fn add_steps(&mut self, steps: &[Step]) {
+    fn take(&mut self, steps: &[Step], places: &[Span]) {
         for step in steps {
             if !self.because.contains(step) {
                 self.because.push(step.clone());
-                step.span().into_iter().for_each(|span| self.add_place(span));
+                self.at.extend(step.span().filter(|span| !self.at.contains(span)));
+            }
+        }
+        for place in places {
+            if !self.at.contains(place) {
+                self.at.push(*place);
             }
         }
     }
 
-    fn add_place(&mut self, span: Span) {
-        if !self.at.contains(&span) {
-            self.at.push(span);
-        }
-    }
-
-    /// Adds what another one that says the same rests on.
-    pub(crate) fn join(&mut self, other: &Draft) {
-        self.add_steps(&other.because);
-        other.at.iter().for_each(|span| self.add_place(*span));
+    /// Adds the steps and places of the same at another listener.
+    pub(crate) fn take_reasons(&mut self, other: &Draft) {
+        self.take(&other.because, &other.at);
     }
 
     /// Adds a place that takes part.
     #[must_use]
     pub fn also_at(mut self, span: Span) -> Draft {
-        self.add_place(span);
+        self.take(&[], &[span]);
         self
     }
 

@@ -130,6 +130,40 @@ fn what_is_proposed_is_read_by_every_release_in_question() {
 }
 
 #[test]
+fn what_is_proposed_keeps_what_is_there() {
+    let kept = format!(
+        "smtpd_discard_ehlo_keywords = etrn, silent-discard\nsmtpd_data_restrictions = reject_unauth_pipelining\n{MX}"
+    );
+    assert_eq!(
+        advice(&kept, &["postfix=3.7"], "smtp-smuggling").as_deref(),
+        Some("smtpd_forbid_bare_newline = yes\nsmtpd_discard_ehlo_keywords = etrn, silent-discard, chunking")
+    );
+    // The other port for users gets the same rules for users.
+    let one_port = "smtpd_tls_chain_files = /etc/ssl/both.pem\nsubmission inet n - y - - smtpd\n  -o syslog_name=postfix/mua\n  \
+        -o smtpd_tls_security_level=encrypt\n  -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n  \
+        -o smtpd_sasl_auth_enable=yes\n";
+    assert_eq!(
+        advice(one_port, &["postfix=3.7"], "implicit-tls-not-offered").as_deref(),
+        Some(
+            "submissions inet n - n - - smtpd\n  -o syslog_name=postfix/submissions\n  -o smtpd_tls_wrappermode=yes\n  \
+             -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n  \
+             -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n  -o smtpd_sasl_auth_enable=yes"
+        )
+    );
+}
+
+#[test]
+fn one_cause_is_as_bad_as_at_the_worst_port() {
+    let text = "smtpd_tls_chain_files = /etc/ssl/snakeoil.pem\nsmtpd_tls_security_level = may\nsmtp inet n - y - - smtpd\n\
+        submission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";
+    let report = judged(text, &["postfix=3.7"]);
+    let found = said(&report, "self-signed-or-snakeoil");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::High);
+    assert_eq!(found[0].listeners, ["postfix-1/submission", "postfix-1/smtp"]);
+}
+
+#[test]
 fn defaults_are_no_more_than_information() {
     for rule in ["unauth-pipelining-allowed", "vrfy-expn-enabled"] {
         assert_eq!(words(MX, &["postfix=3.7.11"], rule), ["info"], "{rule}");

@@ -332,6 +332,11 @@ impl Reading for PostfixReading {
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
+        if let Change::OpenForUsers { port } = change {
+            let others: &[&str] = if *port == 465 { &["submission", "587"] } else { &["submissions", "smtps", "465"] };
+            let is_other = |one: &&syntax::Service| one.kind == "inet" && others.contains(&one.name.as_str());
+            return advise::open_for_users(*port, points, self.syntax.is_printed, self.syntax.services.iter().find(is_other));
+        }
         advise::advise(change, listener, points, self.syntax.is_printed)
     }
 }

@@ -24,6 +24,8 @@ pub struct Session {
     pub tells_release: Fact<bool>,
     /// Whether VRFY (RFC 5321 §3.5.1) is answered.
     pub answers_vrfy: Fact<bool>,
+    /// Keywords that the answer to EHLO leaves out, in small letters.
+    pub unannounced: Vec<String>,
     /// How much of TLS is logged: 0 nothing, 1 a line a session, more for those who look for a fault.
     pub tls_log: Fact<u8>,
     /// The name under which the listener's lines stand in the log.
@@ -37,6 +39,7 @@ impl Session {
     pub(super) fn agree(&mut self, other: &Session, question: &QuestionId) {
         self.tells_release.agree(&other.tells_release, question);
         self.answers_vrfy.agree(&other.answers_vrfy, question);
+        self.unannounced.retain(|word| other.unannounced.contains(word));
         self.tls_log.agree(&other.tls_log, question);
         self.log_name.agree(&other.log_name, question);
         self.checks_on_users

@@ -79,32 +79,32 @@ impl Gathered {
         }
     }
 
-    /// The same cause at several listeners is one thing: same rule, same places or the same words in each listener's own line,
-    /// same severity, same points.
-    fn join_listeners(&mut self, sources: &Sources) {
+    /// The same cause at several listeners is one thing: the same sentence at the same points with the same way out. Where the
+    /// same line decides, it is as bad as at the worst of them; where each listener has a line of its own, they must be
+    /// equally bad, and mended in the same file.
+    fn join_listeners(&mut self, file: impl Fn(&Said) -> Option<String>) {
         let mut joined: Vec<Said> = Vec::new();
         let mut candidates = Groups::default();
-        for one in std::mem::take(&mut self.said) {
+        for mut one in std::mem::take(&mut self.said) {
             let same = |known: &Said| {
-                let of_listeners = !known.listeners.is_empty() && !one.listeners.is_empty();
-                let cause = match (known.draft.at.first(), one.draft.at.first()) {
-                    // What can be the same says the same.
-                    (Some(there), Some(here)) => there == here || of_listeners,
-                    // Without a place, the default that decides is the cause.
-                    (None, None) => known.draft.because == one.draft.because && !one.draft.because.is_empty(),
-                    _ => false,
-                };
-                cause
-                    && known.rule.id == one.rule.id
-                    && known.draft.message == one.draft.message
-                    && known.draft.change == one.draft.change
+                let all_but_the_cause = known.draft.change == one.draft.change
                     && known.draft.question == one.draft.question
-                    && known.severity() == one.severity()
-                    && known.points == one.points
+                    && known.points == one.points;
+                let of_listeners = !known.listeners.is_empty() && !one.listeners.is_empty();
+                all_but_the_cause
+                    && match (known.draft.at.first(), one.draft.at.first()) {
+                        (Some(there), Some(here)) if there == here => {
+                            of_listeners || known.severity() == one.severity()
+                        }
+                        (Some(_), Some(_)) => {
+                            of_listeners && known.severity() == one.severity() && file(known) == file(&one)
+                        }
+                        // Without a place, the default that decides is the cause.
+                        (None, None) => known.draft.because == one.draft.because && !one.draft.because.is_empty(),
+                        _ => false,
+                    }
             };
-            // What can be the same has the same rule and the same words at the first place.
-            let words = one.draft.at.first().map_or("", |span| sources.slice(*span));
-            let near = format!("{} {words}", one.rule.id);
+            let near = format!("{} {}", one.rule.id, one.draft.message);
             let known = candidates
                 .of(&near)
                 .iter()
@@ -112,9 +112,10 @@ impl Gathered {
                 .find(|&index| joined.get(index).is_some_and(same));
             match known.and_then(|index| joined.get_mut(index)) {
                 Some(known) => {
-                    if known.draft.at != one.draft.at {
-                        known.draft.join(&one.draft);
+                    if one.severity() > known.severity() {
+                        std::mem::swap(known, &mut one);
                     }
+                    known.draft.take_reasons(&one.draft);
                     known.listeners.extend(one.listeners);
                     for rule in one.explains {
                         if !known.explains.contains(&rule) {
@@ -138,7 +139,7 @@ impl Gathered {
             winner.rule.supersedes.contains(&loser.rule.id)
                 && !winner.draft.not_cured.contains(&loser.rule.id)
                 && winner.severity() >= loser.severity()
-                && winner.draft.question.is_none()
+                && (winner.draft.question.is_none() || winner.draft.question == loser.draft.question)
                 && loser.points.iter().all(|point| winner.points.contains(point))
                 && loser
                     .listeners
@@ -193,7 +194,7 @@ impl Gathered {
         questions: &mut Questions,
     ) -> Vec<Finding> {
         self.supersede();
-        self.join_listeners(sources);
+        self.join_listeners(|said| Some(said.way_out(reading, &judged.points)?.file));
         let findings: Vec<Finding> = self
             .said
             .iter()
@@ -234,11 +235,7 @@ impl Said {
         };
         let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
-        let advice = self
-            .draft
-            .change
-            .as_ref()
-            .and_then(|(change, at_listener)| self.advice(change, *at_listener, reading, &judged.points));
+        let advice = self.way_out(reading, &judged.points);
         Finding {
             rule: self.rule.id,
             group: self.group,
@@ -266,6 +263,11 @@ impl Said {
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
         }
+    }
+
+    fn way_out(&self, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
+        let (change, at_listener) = self.draft.change.as_ref()?;
+        self.advice(change, *at_listener, reading, points)
     }
 
     /// What to write, at every listener that needs it, so that every release in question reads it.

@@ -1,7 +1,9 @@
 //! How wishes are written in main.cf and master.cf, or as `postconf` commands where the text is a print-out.
 
+use super::lines::is_space;
 use super::parameters;
 use super::protocols::RANGES_SINCE;
+use super::syntax::Service;
 use crate::change::{Advice, Change};
 use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::report::merge::enumerated;
@@ -15,9 +17,6 @@ struct Assign<'a> {
 
 /// Writes a wish so that every release in question reads it.
 pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point], printed: bool) -> Advice {
-    if let Change::OpenForUsers { port } = change {
-        return open_for_users(*port, points, printed);
-    }
     let (title, assigns, on_listener) = plan(change, listener, points);
     let service = match change {
         Change::SendOverTls { service, .. } => service.as_deref(),
@@ -222,29 +221,40 @@ fn is_set_here(listener: Option<&Listener>, name: &str) -> bool {
     dead.chain(cells).any(|step| is_override(step) && step.setting() == Some(name))
 }
 
-/// A service as Postfix's own master.cf has it among its comments. `submissions` is a name that 3.6 knows by itself.
-fn open_for_users(port: u16, points: &[Point], printed: bool) -> Advice {
+/// A service as Postfix's own master.cf has it among its comments, with the same rules for users as the other port, which
+/// `like` is. `submissions` is a name that 3.6 knows by itself.
+pub(super) fn open_for_users(port: u16, points: &[Point], printed: bool, like: Option<&Service>) -> Advice {
     let knows_names = !points.is_empty() && points.iter().all(|point| point.version >= Version::new(3, 6, 0));
     let (name, tls) = match (port, knows_names) {
-        (465, true) => ("submissions", "smtpd_tls_wrappermode=yes"),
-        (465, false) => ("smtps", "smtpd_tls_wrappermode=yes"),
-        _ => ("submission", "smtpd_tls_security_level=encrypt"),
+        (465, true) => ("submissions", ("smtpd_tls_wrappermode", "yes")),
+        (465, false) => ("smtps", ("smtpd_tls_wrappermode", "yes")),
+        _ => ("submission", ("smtpd_tls_security_level", "encrypt")),
     };
     let service = format!("{name} inet n - n - - smtpd");
-    let options = [
-        format!("syslog_name=postfix/{name}"),
-        tls.to_owned(),
-        "smtpd_sasl_auth_enable=yes".to_owned(),
-        "smtpd_client_restrictions=permit_sasl_authenticated,reject".to_owned(),
-    ];
+    let log_name = format!("postfix/{name}");
+    let own = [("syslog_name", log_name.as_str()), tls];
+    let usual = [("smtpd_sasl_auth_enable", "yes"), ("smtpd_client_restrictions", "permit_sasl_authenticated,reject")];
+    let copied = || like.iter().flat_map(|like| &like.overrides).filter(|one| !OF_THE_PORT.contains(&one.name.as_str()));
+    let usual = usual.into_iter().filter(|(name, _)| !copied().any(|one| one.name == *name));
+    let copied = copied().map(|one| (one.name.as_str(), one.value.as_str()));
+    let options = own.into_iter().chain(usual).chain(copied).map(|(name, value)| (name, value.contains(is_space), value));
     let (file, lines): (_, Vec<String>) = if printed {
         let first = format!("postconf -M '{name}/inet={service}'");
-        ("shell", std::iter::once(first).chain(options.iter().map(|one| format!("postconf -P '{name}/inet/{one}'"))).collect())
+        let options = options.map(|(option, _, value)| format!("postconf -P '{name}/inet/{option}={value}'"));
+        ("shell", std::iter::once(first).chain(options).collect())
     } else {
-        ("master.cf", std::iter::once(service).chain(options.iter().map(|one| format!("  -o {one}"))).collect())
+        let options = options.map(|(option, braces, value)| match braces {
+            true => format!("  -o {{ {option} = {value} }}"),
+            false => format!("  -o {option}={value}"),
+        });
+        ("master.cf", std::iter::once(service).chain(options).collect())
     };
     Advice { title: format!("Open port {port} for users"), file: file.to_owned(), text: lines.join("\n") }
 }
+
+/// Options that tell one port for users from the other.
+const OF_THE_PORT: &[&str] =
+    &["syslog_name", "smtpd_tls_wrappermode", "smtpd_tls_security_level", "smtpd_enforce_tls", "smtpd_use_tls"];
 
 /// The setting that decides a fact about sessions.
 fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Vec<Step>) -> Option<&'static str> {
@@ -281,8 +291,12 @@ fn standard_message_end<'a>(listener: Option<&Listener>, points: &[Point]) -> (S
     }
     let mut assigns = vec![set("smtpd_forbid_bare_newline", "yes")];
     if !all_know("smtpd_forbid_bare_newline", points) {
-        assigns.push(set("smtpd_data_restrictions", "reject_unauth_pipelining"));
-        assigns.push(set("smtpd_discard_ehlo_keywords", "chunking, silent-discard"));
+        if !listener.is_some_and(|listener| listener.dialogue().stops_early_talk.surely()) {
+            assigns.push(set("smtpd_data_restrictions", "reject_unauth_pipelining"));
+        }
+        let mut words: Vec<&str> = listener.iter().flat_map(|one| &one.session.unannounced).map(String::as_str).collect();
+        words.extend(["chunking", "silent-discard"].iter().filter(|word| !words.contains(word)).collect::<Vec<_>>());
+        assigns.push(Assign { name: "smtpd_discard_ehlo_keywords", value: words.join(", ") });
     }
     ("End a message at the standard line ends alone".to_owned(), assigns, here)
 }

@@ -32,8 +32,13 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
-        // Later entries replace earlier ones, as in Postfix.
-        let main = gather::map(syntax.assignments.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
+        // Later entries replace earlier ones, as in Postfix. A mark in front of a name hides whether that name is set.
+        let behind_mark = |one: &Assignment| {
+            let mark = template::first_mark(&one.name).filter(|_| one.conditional)?;
+            one.name.strip_prefix(mark).filter(|name| !name.is_empty()).map(str::to_owned)
+        };
+        let names = |(one, at): (&Assignment, usize)| [Some(one.name.clone()), behind_mark(one)].into_iter().flatten().map(move |name| (name, at));
+        let main = gather::map(syntax.assignments.iter().zip(0..).flat_map(names));
         let options = syntax.services.iter().flat_map(|service| &service.faults);
         let in_force = |one: &&Assignment| {
             let last = main.get(one.name.as_str()).and_then(|at| syntax.assignments.get(*at));

@@ -15,6 +15,7 @@ pub(super) fn of(own: &View<'_>, speaking: &View<'_>) -> Session {
     Session {
         tells_release: tells_release(own, speaking),
         answers_vrfy: speaking.boolean("disable_vrfy_command").map(|disabled| !disabled),
+        unannounced: speaking.members(UNANNOUNCED).surely.iter().map(|word| word.to_ascii_lowercase()).collect(),
         tls_log: tls_log(speaking),
         log_name: speaking.text("syslog_name"),
         checks_on_users: LISTS.iter().filter_map(|list| check_on_users(speaking, list)).collect(),
@@ -104,6 +105,8 @@ fn stops_early_talk(view: &View<'_>) -> Fact<bool> {
     }
 }
 
+const UNANNOUNCED: &str = "smtpd_discard_ehlo_keywords";
+
 /// Measured on 3.7: with `reject_unauth_pipelining` smuggled commands are refused at DATA, but not at BDAT, which came with 3.4.
 fn message_end(view: &View<'_>, stops_early_talk: &Fact<bool>) -> Fact<MessageEnd> {
     let name = "smtpd_forbid_bare_newline";
@@ -116,7 +119,7 @@ fn message_end(view: &View<'_>, stops_early_talk: &Fact<bool>) -> Fact<MessageEn
         return Fact::is(MessageEnd::Any, [view.because(&exclusions), switch.because].concat());
     }
     let guarded = || {
-        let discarded = view.members("smtpd_discard_ehlo_keywords");
+        let discarded = view.members(UNANNOUNCED);
         let no_bdat = discarded.surely.iter().any(|word| word.eq_ignore_ascii_case("chunking"));
         stops_early_talk.surely() && (no_bdat || !view.since(Version::new(3, 4, 0)))
     };

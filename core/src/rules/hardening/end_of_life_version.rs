@@ -1,11 +1,19 @@
 //! A release that nobody mends any more.
 
 use crate::facts::Care;
-use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 
 rule! {
     "end-of-life-version", "end_of_life_version.md", Medium,
-    sources: [manual("announcements", "end of support")],
+    sources: [
+        manual("announcements", "end of support"),
+        Citation::Document { title: "Debian Long Term Support", url: "https://wiki.debian.org/LTS" },
+        Citation::Document { title: "The Ubuntu lifecycle and release cadence", url: "https://ubuntu.com/about/release-cycle" },
+        Citation::Document {
+            title: "Red Hat Enterprise Linux Life Cycle",
+            url: "https://access.redhat.com/support/policy/updates/errata",
+        },
+    ],
     supersedes: [],
     check
 }

@@ -7,7 +7,7 @@ use crate::rule::{Context, Sink, rfc, rule};
 rule! {
     "implicit-tls-not-offered", "implicit_tls_not_offered.md", Info,
     sources: [rfc(8314, "3.3"), rfc(8314, "4"), rfc(9325, "3.2")],
-    supersedes: [],
+    supersedes: ["port-465-not-ready"],
     check
 }
 

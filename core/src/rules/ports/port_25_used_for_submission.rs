@@ -26,6 +26,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 Draft::on(listener, "{listener} offers AUTH: passwords are tried out where all the world connects")
                     .because(offered)
                     .change(Change::EndAuth)
+            } else if context.server.more_listeners.is_some() {
+                let message = "{listener} offers AUTH, where all the world connects: if users have 465 or 587, end it here";
+                Draft::on(listener, message).because(offered)
             } else {
                 Draft::on(listener, "{listener} offers AUTH and is the only port for users: open 465 or 587 for them, then end it here")
                     .because(offered)
