@@ -289,7 +289,10 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::Utf16 { name: name.to_owned() });
     }
-    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+    // Looked for at once, and where it stands only when it is there.
+    if bytes.contains(&0)
+        && let Some(at) = bytes.iter().position(|&byte| byte == 0)
+    {
         return Err(Error::Binary {
             name: name.to_owned(),
             line: line_of(at),

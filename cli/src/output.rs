@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::text::is_harmless;
 
 /// True when styles reach the reader; nothing else need be styled.
 pub(crate) fn shows_styles() -> bool {
@@ -15,7 +16,7 @@ pub(crate) fn shows_styles() -> bool {
 pub(crate) fn print(text: &str) -> Result<(), Error> {
     let stdout = std::io::stdout();
     let mut out = stdout.lock();
-    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+    if is_harmless(text) {
         out.write_all(text.as_bytes())?;
     } else {
         // Styles are taken out, where they must be, before anything is written: then it is written at once.

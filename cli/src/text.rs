@@ -81,10 +81,27 @@ fn width() -> usize {
 const NARROWEST: usize = 60;
 const WIDEST: usize = 100;
 
+/// True when there is nothing in a text but letters, signs and line ends: nothing that a terminal obeys.
+pub(crate) fn is_harmless(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'\n' | b' '..=b'~' => true,
+        // Control characters above 128.
+        0xc2 => bytes.get(at + 1).is_some_and(|next| *next >= 0xa0),
+        // Marks that turn the direction of writing.
+        0xe2 => !matches!(
+            bytes.get(at + 1..at + 3),
+            Some([0x80, 0xaa..=0xae] | [0x81, 0xa6..=0xa9])
+        ),
+        0x80.. => true,
+        _ => false,
+    })
+}
+
 /// What the terminal might obey is made visible: names and values come from files of strangers.
 pub(crate) fn harmless(text: &str) -> String {
     // Nearly every text is.
-    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+    if is_harmless(text) {
         return text.to_owned();
     }
     let shown = |letter: char| match letter {
@@ -117,5 +134,9 @@ mod tests {
     #[test]
     fn what_a_terminal_obeys_is_shown_and_not_sent() {
         assert_eq!(harmless("a\x1b[31m\tb\r\n"), "a\u{fffd}[31m b\u{fffd}\n");
+        assert_eq!(harmless("\u{85}\u{202e}\u{2069}\u{7f}"), "\u{fffd}".repeat(4));
+        for text in ["§ 4 … é → 日本\n", "", "\u{a0}\u{2029}"] {
+            assert!(is_harmless(text) && harmless(text) == text, "{text}");
+        }
     }
 }

@@ -36,20 +36,21 @@ pub fn mask(text: &str) -> String {
     }
     let mut offset = 0;
     let mut password_map = false;
+    let mut signs = Signs::default();
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_start();
         if !line.starts_with([' ', '\t']) && !trimmed.is_empty() && !trimmed.starts_with('#') {
             password_map = false;
         }
-        let signs = Signs::of(line);
+        signs.find(line);
         if signs.underscore && names_password_map(line) {
             password_map = true;
         }
-        if signs.colon {
+        if signs.has_scheme(line) {
             url_passwords(line, offset, &mut secrets);
         }
-        if signs.colon || signs.equals || signs.option {
-            keyed_secrets(line, offset, signs.option, &mut secrets);
+        if signs.option || !signs.places.is_empty() {
+            keyed_secrets(line, offset, &signs, &mut secrets);
         }
         if password_map {
             inline_credentials(line, offset, &mut secrets);
@@ -76,35 +77,50 @@ pub fn mask(text: &str) -> String {
 }
 
 /// What a secret can stand behind, found in one look at a line: few lines have any of it.
+#[derive(Default)]
 struct Signs {
-    colon: bool,
-    equals: bool,
+    /// Where `:` and `=` stand.
+    places: Vec<usize>,
     /// Two hyphens.
     option: bool,
     /// An underscore, as `password_maps` has.
     underscore: bool,
 }
 
-const COLON: u8 = 1;
-const EQUALS: u8 = 2;
-const HYPHEN: u8 = 4;
-const UNDERSCORE: u8 = 8;
+const COLON_OR_EQUALS: u8 = 1;
+const HYPHEN: u8 = 2;
+const UNDERSCORE: u8 = 4;
+
+/// What each byte is a sign of.
+static SIGN_OF: [u8; 256] = {
+    let mut signs = [0; 256];
+    signs[b':' as usize] = COLON_OR_EQUALS;
+    signs[b'=' as usize] = COLON_OR_EQUALS;
+    signs[b'-' as usize] = HYPHEN;
+    signs[b'_' as usize] = UNDERSCORE;
+    signs
+};
 
 impl Signs {
-    fn of(line: &str) -> Signs {
-        // Without a branch, sixteen bytes are looked at at once.
-        let sign = |byte: u8, of: u8, sign: u8| u8::from(byte == of) * sign;
-        let signs = |byte| {
-            sign(byte, b':', COLON) | sign(byte, b'=', EQUALS) | sign(byte, b'-', HYPHEN) | sign(byte, b'_', UNDERSCORE)
-        };
-        let found = line.bytes().fold(0, |found, byte| found | signs(byte));
-        let has = |sign| found & sign != 0;
-        Signs {
-            colon: has(COLON),
-            equals: has(EQUALS),
-            option: has(HYPHEN) && line.contains("--"),
-            underscore: has(UNDERSCORE),
+    /// Looks at a line, in place of the one before.
+    fn find(&mut self, line: &str) {
+        self.places.clear();
+        let mut found = 0;
+        for (at, byte) in line.bytes().enumerate() {
+            let sign = SIGN_OF[usize::from(byte)];
+            found |= sign;
+            if sign == COLON_OR_EQUALS {
+                self.places.push(at);
+            }
         }
+        self.option = found & HYPHEN != 0 && line.contains("--");
+        self.underscore = found & UNDERSCORE != 0;
+    }
+
+    /// True when `://` stands in the line.
+    fn has_scheme(&self, line: &str) -> bool {
+        let mut behind = self.places.iter().filter_map(|at| line.get(*at..));
+        behind.any(|rest| rest.starts_with("://"))
     }
 }
 
@@ -134,9 +150,6 @@ const AROUND_ADDRESSES: [char; 7] = [' ', '\t', ',', '\n', '\r', '"', '\''];
 
 /// The passwords of `scheme://user:password@host`.
 fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
-    if !line.contains("://") {
-        return;
-    }
     let mut word_at = 0;
     for word in line.split_inclusive(AROUND_ADDRESSES) {
         // A password may hold '/': the last '@' of the word ends it when none ends it before the first '/'.
@@ -160,18 +173,18 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
 }
 
 /// The values of `password = …`, `--password …`, `password: …`.
-fn keyed_secrets(line: &str, offset: usize, has_option: bool, secrets: &mut Ranges) {
-    let brace = line.find('{').unwrap_or(line.len());
+fn keyed_secrets(line: &str, offset: usize, signs: &Signs, secrets: &mut Ranges) {
+    let brace = || line.find('{').unwrap_or(line.len());
     let mut from = 0;
-    for (sign, byte) in line.bytes().enumerate() {
-        if !matches!(byte, b'=' | b':') || sign < from {
+    for &sign in &signs.places {
+        if sign < from {
             continue;
         }
         let before = line.get(..sign).unwrap_or("").trim_end_matches([' ', '\t']);
         let Some(key) = key_at_end(before) else { continue };
-        from = value_at(line, sign + 1, before.len() - key > brace, offset, secrets);
+        from = value_at(line, sign + 1, before.len() - key > brace(), offset, secrets);
     }
-    if !has_option {
+    if !signs.option {
         return;
     }
     let mut from = 0;
@@ -183,7 +196,7 @@ fn keyed_secrets(line: &str, offset: usize, has_option: bool, secrets: &mut Rang
         if found < from {
             continue;
         }
-        from = value_at(line, found + 2 + key.len(), found > brace, offset, secrets);
+        from = value_at(line, found + 2 + key.len(), found > brace(), offset, secrets);
     }
 }
 

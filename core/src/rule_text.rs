@@ -115,6 +115,12 @@ impl<'a> RuleText<'a> {
             .map_or("", |(_, body)| body)
     }
 
+    /// [`RuleText::why`] of a text of which nothing else is asked: the examples, which stand last, are left alone.
+    #[must_use]
+    pub fn why_of(text: &'a str, on_mx: bool) -> &'a str {
+        RuleText::parse(text.split("\n```").next().unwrap_or(text)).why(on_mx)
+    }
+
     /// What a stranger can do: the first paragraph of `Why it matters`, or of `Why it matters on an mx` where it is about
     /// such listeners alone and the text has that section.
     #[must_use]

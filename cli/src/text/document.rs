@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use smtplint_core::document::{Card, Document, Excerpt, NoteKind, Short};
 use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::source::{FileId, Sources, Span};
@@ -21,19 +21,32 @@ const NEVER_CUT: usize = 2000;
 
 /// The whole report.
 pub(crate) fn render(document: &Document, sources: &Sources) -> String {
-    let renderer = if output::shows_styles() {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    rendered(document, sources, output::shows_styles())
+}
+
+fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(NEVER_CUT);
     let mut said = Said::new();
     let mut text = answers(&document.answers);
     text.push('\n');
     for card in &document.cards {
         let mut moved = Moved::default();
-        let shown = renderer.render(&[group(card, sources, &mut said, &mut moved)]);
-        text.push_str(&moved.put_right(shown));
+        let title = level(card).primary_title(harmless(&card.title)).id(card.rule);
+        let mut elements = snippets(card, sources, &mut moved);
+        let notes = notes(card, &mut said);
+        if styled {
+            elements.extend(
+                notes
+                    .into_iter()
+                    .map(|(level, kind, note)| level.with_name(kind).message(note).into()),
+            );
+            text.push_str(&moved.put_right(renderer.render(&[title.elements(elements)])));
+        } else {
+            // What has no style need not be painted letter by letter.
+            let shown = renderer.render(&[title.elements(elements)]);
+            text.push_str(&with_notes(moved.put_right(shown), &notes));
+        }
         text.push_str("\n\n");
     }
     for assumption in &document.assumptions {
@@ -144,10 +157,12 @@ fn level(card: &Card) -> Level<'static> {
     level.with_name(card.weight())
 }
 
-/// One finding; `said` holds the reasons and sources given so far, which are not given in full again.
-fn group<'a>(card: &'a Card, sources: &'a Sources, said: &mut Said<'a>, moved: &mut Moved) -> Group<'a> {
-    let title = level(card).primary_title(harmless(&card.title)).id(card.rule);
-    let mut elements: Vec<Element<'a>> = snippets(card, sources, moved);
+/// What is said below the lines of a finding, each with its look and its word.
+type Notes = Vec<(Level<'static>, &'static str, String)>;
+
+/// `said` holds the reasons and sources given so far, which are not given in full again.
+fn notes<'a>(card: &'a Card, said: &mut Said<'a>) -> Notes {
+    let mut notes = Notes::new();
     for (kind, note) in &card.notes {
         let level = match kind {
             NoteKind::Write => Level::HELP,
@@ -159,9 +174,28 @@ fn group<'a>(card: &'a Card, sources: &'a Sources, said: &mut Said<'a>, moved: &
             NoteKind::Source if again => continue,
             _ => broken(&harmless(note)),
         };
-        elements.push(level.with_name(kind.word()).message(message).into());
+        notes.push((level, kind.word(), message));
     }
-    title.elements(elements)
+    notes
+}
+
+/// The notes below what the renderer shows, as it writes them itself.
+fn with_notes(mut shown: String, notes: &Notes) -> String {
+    // The numbers of the lines, where there are any, end in this column.
+    let arrow = shown.lines().find_map(|line| line.split_once("--> "));
+    let margin = " ".repeat(arrow.map_or(0, |(margin, _)| margin.len()) + 1);
+    if !notes.is_empty() {
+        let _ = write!(shown, "\n{margin}|");
+    }
+    for (_, kind, note) in notes {
+        let indent = margin.len() + "= : ".len() + kind.len();
+        let mut lines = note.split('\n');
+        let _ = write!(shown, "\n{margin}= {kind}: {}", lines.next().unwrap_or(""));
+        for line in lines {
+            let _ = write!(shown, "\n{:indent$}{line}", "");
+        }
+    }
+    shown
 }
 
 /// One snippet a file, the file of the first place first.
@@ -246,4 +280,25 @@ fn broken(note: &str) -> String {
         text.push_str(line);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use smtplint_core::{Options, intake, samples};
+
+    use super::*;
+
+    #[test]
+    fn without_styles_it_reads_as_with_them() {
+        for sample in samples::SAMPLES {
+            let sources = intake::split("paste", sample.text);
+            let dialect = smtplint_core::recognise(&sources).expect("samples are recognised");
+            let report = smtplint_core::check(&sources, dialect, &Options::default());
+            let document = Document::of(&report);
+            let styled = rendered(&document, &sources, true);
+            let stripped = anstream::adapter::strip_str(&styled).to_string();
+            assert_ne!(styled, stripped, "{}", sample.name);
+            assert_eq!(rendered(&document, &sources, false), stripped, "{}", sample.name);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! One cause, one finding: what rules said at each point becomes one list.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use super::Judged;
@@ -26,7 +27,7 @@ pub(super) struct Gathered {
 fn subject(rule: &Rule, at: &[Span], listener: Option<&Listener>) -> String {
     let mut subject = rule.id.to_owned();
     for span in at {
-        subject.push_str(&format!(" {}:{}-{}", span.file.0, span.start, span.end));
+        let _ = write!(subject, " {}:{}-{}", span.file.0, span.start, span.end);
     }
     subject.push(' ');
     subject.push_str(listener.map_or("", |listener| &listener.id));
@@ -253,7 +254,7 @@ impl Said {
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
             message: named(&self.draft.message, &names),
-            why: RuleText::parse(self.rule.text()).why(all_mx).to_owned(),
+            why: RuleText::why_of(self.rule.text(), all_mx).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),

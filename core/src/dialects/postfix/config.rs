@@ -485,12 +485,26 @@ impl<'a> View<'a> {
         if self.is_of_service(name) || !self.configuration.syntax.has_main {
             return Vec::new();
         }
+        let deciding = self.deciding(name, place);
+        let service = deciding.service.map(|service| service.written);
+        let configuration = self.configuration;
+        if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).because.place(service).as_ref()) {
+            return known;
+        }
+        let keep = configuration.is_settled();
+        let answer = configuration.answer(|| deciding.because_of_default(name, place));
+        let steps = answer.value.clone();
+        if keep {
+            *configuration.known.borrow_mut().at(place).because.place(service) = Some(answer);
+        }
+        steps
+    }
+
+    fn because_of_default(&self, name: &str, place: usize) -> Vec<Step> {
         let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Vec::new() };
-        let mut steps = vec![Step::Default {
-            setting: setting(),
-            value: self.value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text)),
-            versions: parameter.versions,
-        }];
+        let setting = self.configuration.known.borrow_mut().at(place).name();
+        let value = self.value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text));
+        let mut steps = vec![Step::Default { setting, value, versions: parameter.versions }];
         if !parameter.default.contains('$') {
             return steps;
         }

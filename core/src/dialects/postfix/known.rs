@@ -6,7 +6,7 @@ use super::config::Files;
 use super::evidence::Answer;
 use super::expand::Expansion;
 use super::parameters::{self, Parameter};
-use crate::facts::Members;
+use crate::facts::{Members, Step};
 use crate::source::Span;
 
 /// Everything known so far.
@@ -87,6 +87,8 @@ pub(super) struct Name {
     pub(super) value: Kept<Option<Rc<Expansion>>>,
     /// The members of its value as a list.
     pub(super) members: Kept<Rc<Members<String>>>,
+    /// Why its value is what it is, where no file says it.
+    pub(super) because: Kept<Vec<Step>>,
 }
 
 impl Name {
@@ -106,6 +108,7 @@ impl Name {
             is_shared: None,
             value: Kept::default(),
             members: Kept::default(),
+            because: Kept::default(),
         }
     }
 }

@@ -46,6 +46,9 @@ pub(super) fn logical_lines(file: FileId, text: &str) -> Vec<LogicalLine> {
     for physical in text.split_inclusive('\n') {
         let start = offset;
         offset += physical.len();
+        if physical.starts_with('#') {
+            continue;
+        }
         let content = physical.strip_suffix('\n').unwrap_or(physical);
         let first = content.trim_start_matches(is_space);
         if first.is_empty() || first.starts_with('#') {

@@ -234,12 +234,32 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
 /// A real name close to a misspelt one: at most two letters away, and only one such.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let allowed = if name.len() < 8 { 1 } else { 2 };
-    names()
-        .filter(|known| known.len().abs_diff(name.len()) <= allowed)
+    let letters = letters(name);
+    // Each of the changes lets one letter come and one go at most.
+    let is_like = |known: &&str| (self::letters(known) ^ letters).count_ones() as usize <= 2 * allowed;
+    names_of_about(name.len(), allowed)
+        .filter(is_like)
         .map(|known| (distance(known.as_bytes(), name.as_bytes(), allowed), known))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+}
+
+/// Every name whose length differs by so much at most, each once.
+fn names_of_about(length: usize, allowed: usize) -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    table::starts().iter().filter_map(move |start| {
+        let line = from(*start);
+        let end = line.bytes().take(length + allowed + 1).position(|byte| byte == b'\t')?;
+        let name = line.get(..end).filter(|name| name.len() + allowed >= length && *name != last)?;
+        last = name;
+        Some(name)
+    })
+}
+
+/// The bytes that a name is made of, each a bit; some share one.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |letters, byte| letters | 1 << (byte & 63))
 }
 
 /// Letters to change, add or leave out; anything above `limit` counts as `limit + 1`.
