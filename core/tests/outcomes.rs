@@ -295,3 +295,43 @@ fn auth_is_taken_from_those_who_are_not_told_of_it() {
     let auth = &inspection.server.listeners.first().expect("a listener").auth;
     assert!(auth.before_tls.surely() && auth.is_hidden_from_some());
 }
+
+#[test]
+fn a_certificate_that_is_a_must_keeps_those_out_who_have_none() {
+    let starttls = server(
+        "smtpd_tls_security_level = encrypt\nsmtpd_tls_req_ccert = yes",
+        "",
+        "3.7",
+    );
+    let nobody = "Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421";
+    assert_eq!(over(&starttls, Channel::Tls), nobody);
+    let at_once = server("smtpd_tls_wrappermode = yes\nsmtpd_tls_req_ccert = yes", "", "3.7");
+    assert_eq!(over(&at_once, Channel::Tls), nobody.replace("Ehlo", "Connect"));
+    // Where TLS is none, neither is the certificate.
+    assert_eq!(told("smtpd_tls_req_ccert = yes"), "ok 454 ok ok ok ok");
+}
+
+#[test]
+fn tables_of_keywords_take_the_place_of_the_list() {
+    let tables = "smtpd_discard_ehlo_keyword_address_maps";
+    let no_tls = "Starttls:502 Starttls:502 Starttls:502 Starttls:502 Starttls:502 Starttls:502";
+    assert_eq!(told(&format!("{tables} = static:starttls")), no_tls);
+    let auth = format!("smtpd_discard_ehlo_keywords = starttls\n{tables} = cidr:{{{{0.0.0.0/0 auth, etrn}}}}");
+    assert_eq!(told(&auth), "ok 454 ok ok Auth:503 Auth:503");
+}
+
+#[test]
+fn what_postscreen_stops_at() {
+    let is_dead = |main: &str, limit: &str| {
+        let text = format!(
+            "==> /etc/postfix/main.cf <==\n{MAIN}{main}\n==> /etc/postfix/master.cf <==\n\
+            smtp inet n - n - {limit} postscreen\nsmtpd pass - - n - - smtpd\n"
+        );
+        let inspection = inspect(&intake::split("paste", &text), &Postfix, &Target::default());
+        !inspection.server.listeners.first().expect("a listener").is_alive()
+    };
+    assert!(!is_dead("", "1"));
+    assert!(is_dead("", "-") && is_dead("", "0"));
+    assert!(is_dead("postscreen_tls_security_level = dane", "1"));
+    assert!(is_dead("postscreen_greet_action = refuse", "1") && !is_dead("postscreen_greet_action = Drop", "1"));
+}

@@ -734,6 +734,27 @@ pub const ALL_WRITTEN: &[Written] = &[
         "smtpd_sasl_exceptions_networks = !192.0.2.0/24, static:all\nsmtpd_tls_auth_only = yes\n",
         ONE,
     ),
+    written(
+        "starttls-discarded-by-a-table",
+        "smtpd_discard_ehlo_keyword_address_maps = static:starttls\n",
+        ONE,
+    ),
+    written(
+        "auth-discarded-by-a-table",
+        "smtpd_discard_ehlo_keywords = starttls\nsmtpd_discard_ehlo_keyword_address_maps = cidr:{{192.0.2.0/24 starttls} {0.0.0.0/0 auth, etrn}}\n",
+        ONE,
+    ),
+    // Certificates of clients.
+    written(
+        "certificate-a-must-behind-starttls",
+        "smtpd_tls_req_ccert = yes\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n",
+        "smtp inet n - n - - smtpd\n587 inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n",
+    ),
+    written(
+        "certificate-a-must-at-once",
+        "smtpd_tls_ask_ccert = yes\n",
+        "465 inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n  -o smtpd_tls_req_ccert=yes\n25 inet n - n - - smtpd\n",
+    ),
     // Ports where nobody is served.
     written(
         "dead-no-safeguard",
@@ -777,5 +798,20 @@ pub const ALL_WRITTEN: &[Written] = &[
         ONE,
     ),
     written("dead-bare-newline", "smtpd_forbid_bare_newline = perhaps\n", ONE),
+    written(
+        "dead-postscreen-level",
+        "postscreen_tls_security_level = dane\n",
+        POSTSCREEN,
+    ),
+    written(
+        "dead-postscreen-action",
+        "postscreen_greet_action = refuse\n",
+        POSTSCREEN,
+    ),
+    written(
+        "dead-postscreen-with-company",
+        "",
+        "smtp inet n - n - - postscreen\nsmtpd pass - - n - - smtpd\ntlsproxy unix - - n - 0 tlsproxy\n",
+    ),
     written("dead-lonely-exclusion", "mynetworks = 127.0.0.0/8 !\n", ONE),
 ];

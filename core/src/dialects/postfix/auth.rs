@@ -1,7 +1,7 @@
 //! AUTH at a listener, decided as smtpd decides it (SASL_README; postconf(5), smtpd_sasl_auth_enable and its kin).
 
 use super::config::View;
-use super::restrictions::names_everybody;
+use super::restrictions::{names_everybody, words_for_everybody};
 use crate::facts::{Auth, Cause, Channel, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
 use crate::question::QuestionId;
 use crate::version::Version;
@@ -81,7 +81,11 @@ fn taken_at_all(view: &View<'_>) -> Fact<bool> {
         return enabled;
     }
     let is_auth = |word: &String| word.eq_ignore_ascii_case("auth");
-    let keywords = "smtpd_discard_ehlo_keywords";
+    let (keywords, tables) = ("smtpd_discard_ehlo_keywords", "smtpd_discard_ehlo_keyword_address_maps");
+    if let Some(words) = words_for_everybody(view, tables) {
+        let because = || [view.because(tables), enabled.because.clone()].concat();
+        return if words.iter().any(is_auth) { Fact::is(false, because()) } else { enabled };
+    }
     if view.members(keywords).surely.iter().any(is_auth) {
         return Fact::is(false, [view.because(keywords), enabled.because].concat());
     }

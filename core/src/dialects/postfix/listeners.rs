@@ -548,6 +548,16 @@ fn before_mail(view: &View<'_>, tls: &Tls, auth: &Auth, actor: Actor, channel: C
             _ => &auth.after_tls,
         },
     };
+    // Where TLS is a must, a certificate of the client's own can be one as well, and nobody comes with one.
+    if channel == Channel::Tls && tls.required.surely() {
+        let must = view.boolean("smtpd_tls_req_ccert");
+        let stage = if tls.entry.known() == Some(&Entry::Implicit) { Stage::Connect } else { Stage::Ehlo };
+        match must.value {
+            Value::Is(true) => return refused(stage, 421, &must.because),
+            Value::Unknown(question) => return Some(Fact::unknown(question, must.because)),
+            Value::Is(false) => {}
+        }
+    }
     if actor != Actor::Authenticated {
         return None;
     }

@@ -149,6 +149,18 @@ pub(super) fn listed(view: &View<'_>, list: &str, trusted: bool) -> Option<bool>
     })
 }
 
+/// The words that tables surely have for everybody who comes by IPv4; `None` where they have none.
+pub(super) fn words_for_everybody(view: &View<'_>, setting: &str) -> Option<Vec<String>> {
+    view.members(setting).surely.iter().find_map(|table| {
+        match tables::look_up(view, table, &Subject::Client(Origin::Ipv4)) {
+            tables::Answer::Hits { hits, .. } => {
+                hits.first().filter(|hit| hit.sure).map(|hit| super::config::split_list(&hit.value))
+            }
+            tables::Answer::Unseen => None,
+        }
+    })
+}
+
 /// True where a list of networks surely names everybody who comes by IPv4.
 pub(super) fn names_everybody(view: &View<'_>, list: &str) -> bool {
     networks::stranger(view, list, Origin::Ipv4).trust == networks::Trust::Yes

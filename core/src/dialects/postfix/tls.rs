@@ -6,6 +6,7 @@ use super::expand::HOLE;
 use super::identity;
 use super::protocols::{self, UnknownWord};
 use super::client_certificates;
+use super::restrictions;
 use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value, VersionList};
 use crate::version::Version;
 use crate::question::QuestionId;
@@ -172,6 +173,11 @@ fn hidden(view: &View<'_>, mode: &Fact<Mode>) -> Fact<bool> {
         return Fact::is(false, Vec::new());
     }
     let is_starttls = |word: &String| word.eq_ignore_ascii_case("starttls");
+    // What a table has for a client takes the place of the list.
+    let tables = "smtpd_discard_ehlo_keyword_address_maps";
+    if let Some(words) = restrictions::words_for_everybody(view, tables) {
+        return Fact::is(words.iter().any(is_starttls), view.because(tables));
+    }
     let discarded = view.list("smtpd_discard_ehlo_keywords");
     if discarded.known().is_some_and(|words| words.surely.iter().any(is_starttls)) {
         return Fact::is(true, discarded.because);
