@@ -102,7 +102,8 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
     row("AUTH", auth(listener), from(decides, sources));
     if listener.auth.is_hidden_from_some() {
         let networks = &listener.auth.hidden_from;
-        row("hidden from", shown(networks, patterns), from(networks, sources));
+        let whom = format!("from {}, and takes it all the same", shown(networks, patterns));
+        row("hides AUTH", whom, from(networks, sources));
     }
     row("trusts", trusted(&listener.trusted), from(&listener.trusted, sources));
     text.push_str(&table(rows));

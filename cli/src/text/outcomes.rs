@@ -19,7 +19,7 @@ pub(crate) fn tables(listener: &Listener) -> String {
     let mut text = table("may send", &listener.outcomes);
     for exception in &listener.exceptions {
         let heading = match exception.when {
-            Circumstance::FirstContact => "at first",
+            Circumstance::FirstContact => "first contact",
             Circumstance::Ipv6 => "by IPv6",
         };
         text.push_str(&table(heading, &exception.outcomes));
