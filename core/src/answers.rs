@@ -325,8 +325,11 @@ fn each<'a>(
 /// What a client gets over any channel: `Some(true)` when it is surely accepted over one, `Some(false)` when surely over none.
 fn accepted(listener: &Listener, actor: Actor, channels: &[Channel], recipient: Recipient) -> Result<bool, QuestionId> {
     let mut open = None;
-    for channel in channels {
-        match listener.outcomes.at(actor, *channel, recipient).map(Fact::outcome) {
+    for (table, channel) in listener
+        .tables()
+        .flat_map(|table| channels.iter().map(move |channel| (table, channel)))
+    {
+        match table.at(actor, *channel, recipient).map(Fact::outcome) {
             Some(Outcome::Accepted) => return Ok(true),
             Some(Outcome::Unknown(question)) => open = Some(question),
             _ => {}

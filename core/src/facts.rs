@@ -17,7 +17,7 @@ pub use listener::{
 };
 pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};
-pub use outcome::{Actor, Cause, Channel, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
+pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use session::{Dialogue, MessageEnd, Session};
 pub use tls_version::TlsVersion;
 

@@ -8,8 +8,8 @@ use crate::TOOL;
 use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::dialect::Dialect;
 use crate::facts::{
-    Actor, Assurance, CertificateSource, Channel, Entry, Fact, Listener, Outbound, Outcome, Recipient, Role, Server,
-    Step, TlsVersion, Traffic, Value,
+    Actor, Assurance, CertificateSource, Channel, Circumstance, Entry, Fact, Listener, Outbound, Outcome, Outcomes,
+    Recipient, Role, Server, Step, TlsVersion, Traffic, Value,
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
 use crate::question::{Question, QuestionId};
@@ -160,6 +160,20 @@ pub struct ListenerJson {
     pub trusted_networks: FactJson<Vec<String>>,
     /// What each kind of client gets.
     pub outcomes: Vec<OutcomeRowJson>,
+    /// When clients get something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionJson>,
+}
+
+/// What clients get in a circumstance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Exception"))]
+pub struct ExceptionJson {
+    /// `first-contact`, for a client that no list names and that a program in front meets for the first time, or `ipv6`.
+    pub when: Circumstance,
+    /// What each kind of client gets then.
+    pub outcomes: Vec<OutcomeRowJson>,
 }
 
 /// TLS at a listener.
@@ -229,6 +243,9 @@ pub struct AuthJson {
     pub before_tls: FactJson<bool>,
     /// Offered inside TLS.
     pub after_tls: FactJson<bool>,
+    /// Networks whose clients are not told of it, and may use it all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden_from: Option<FactJson<Vec<String>>>,
     /// Mechanisms by name.
     pub mechanisms: FactJson<Vec<String>>,
 }
@@ -448,21 +465,35 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
         auth: AuthJson {
             before_tls: yes_or_no(&listener.auth.before_tls),
             after_tls: yes_or_no(&listener.auth.after_tls),
+            hidden_from: listener
+                .auth
+                .is_hidden_from_some()
+                .then(|| json::members(&listener.auth.hidden_from, sources)),
             mechanisms: json::members(&listener.auth.mechanisms.names, sources),
         },
         trusted_networks,
-        outcomes: listener
-            .outcomes
-            .cells()
+        outcomes: rows(&listener.outcomes, sources),
+        exceptions: listener
+            .exceptions
             .iter()
-            .map(|cell| OutcomeRowJson {
-                actor: cell.actor,
-                channel: cell.channel,
-                recipient: cell.recipient,
-                outcome: outcome(&cell.outcome, sources),
+            .map(|one| ExceptionJson {
+                when: one.when,
+                outcomes: rows(&one.outcomes, sources),
             })
             .collect(),
     }
+}
+
+fn rows(outcomes: &Outcomes, sources: &Sources) -> Vec<OutcomeRowJson> {
+    let cells = outcomes.cells().iter();
+    cells
+        .map(|cell| OutcomeRowJson {
+            actor: cell.actor,
+            channel: cell.channel,
+            recipient: cell.recipient,
+            outcome: outcome(&cell.outcome, sources),
+        })
+        .collect()
 }
 
 fn outbound(way: &Outbound, sources: &Sources) -> OutboundJson {

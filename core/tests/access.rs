@@ -264,6 +264,10 @@ fn whose_word_is_taken() {
             "{main} at {service}"
         );
     }
+    // One service's address is no other's.
+    let two =
+        "smtpd_upstream_proxy_protocol = haproxy\n127.0.0.1:10025 inet n - n - - smtpd\nsmtp inet n - n - - smtpd\n";
+    assert_eq!(severity(rule, two), Some((Severity::High, DEPENDS)));
     let screened =
         "postscreen_upstream_proxy_protocol = haproxy\nsmtp inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd\n";
     assert_eq!(severity(rule, screened), Some((Severity::High, DEPENDS)));

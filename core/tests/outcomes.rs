@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a helper stops the test that it serves")]
 
 use smtplint_core::dialects::postfix::Postfix;
-use smtplint_core::facts::{Actor, Channel, Outcome, Recipient, Stage};
+use smtplint_core::facts::{Actor, Channel, Circumstance, Outcome, Outcomes, Recipient, Stage};
 use smtplint_core::version::Target;
 use smtplint_core::{Inspection, inspect, intake};
 
@@ -23,15 +23,23 @@ fn server(main: &str, more: &str, release: &str) -> Inspection {
 
 /// The table in short: strangers, trusted and users, each to a mailbox here and elsewhere, over one channel.
 fn over(inspection: &Inspection, channel: Channel) -> String {
+    short(
+        &inspection.server.listeners.first().expect("a listener").outcomes,
+        channel,
+    )
+}
+
+/// What holds in a circumstance, where that is something else.
+fn when(inspection: &Inspection, when: Circumstance, channel: Channel) -> Option<String> {
     let listener = inspection.server.listeners.first().expect("a listener");
+    listener.in_case_of(when).map(|outcomes| short(outcomes, channel))
+}
+
+fn short(outcomes: &Outcomes, channel: Channel) -> String {
     let mut words = Vec::new();
     for actor in [Actor::Stranger, Actor::Trusted, Actor::Authenticated] {
         for recipient in [Recipient::Local, Recipient::Foreign] {
-            let outcome = listener
-                .outcomes
-                .at(actor, channel, recipient)
-                .expect("a cell")
-                .outcome();
+            let outcome = outcomes.at(actor, channel, recipient).expect("a cell").outcome();
             words.push(match outcome {
                 Outcome::Accepted => "ok".to_owned(),
                 Outcome::Refused {
@@ -185,4 +193,145 @@ fn classes_that_name_themselves_come_to_an_end() {
         told(&format!("{circle}smtpd_relay_restrictions = a, reject")),
         "dead dead dead dead dead dead"
     );
+}
+
+#[test]
+fn clients_by_ipv6_are_told_apart_where_lists_do() {
+    let by_ipv6 = |main: &str, release: &str| when(&server(main, "", release), Circumstance::Ipv6, Channel::Tls);
+    for (main, expected) in [
+        ("mynetworks = 127.0.0.0/8 [::]/0", Some("ok ok ok ok ok ok")),
+        ("mynetworks = 127.0.0.0/8 [2000::]/3", Some("ok ok ok ok ok ok")),
+        ("mynetworks = 0.0.0.0/0", Some("ok 454 ok ok ok ok")),
+        ("mynetworks = static:all", None),
+        ("mynetworks = 127.0.0.0/8 [2001:db8::]/32", None),
+        ("mynetworks = ![::]/0, 127.0.0.0/8, [::]/0", None),
+        ("mynetworks = 127.0.0.0/8 [::]/0\ninet_protocols = ipv4", None),
+        ("mynetworks = 127.0.0.0/8 cidr:{{::/0 yes}}", Some("ok ok ok ok ok ok")),
+        (
+            "smtpd_client_restrictions = check_client_access cidr:{{::/0 REJECT}}",
+            Some("554 554 ok ok 554 554"),
+        ),
+        (
+            "smtpd_client_restrictions = check_client_access cidr:{{10.0.0.0/8 REJECT}}",
+            None,
+        ),
+    ] {
+        assert_eq!(by_ipv6(main, "3.7").as_deref(), expected, "{main}");
+    }
+    // Where the releases in question differ, the usual table stands beside the other: older ones read no table in a list.
+    let text = format!("{MAIN}mynetworks = 127.0.0.0/8 cidr:{{{{::/0 yes}}}}\n");
+    let inspection = inspect(&intake::split("paste", &text), &Postfix, &Target::default());
+    assert_eq!(
+        when(&inspection, Circumstance::Ipv6, Channel::Tls).as_deref(),
+        Some("ok ?postfix-version ok ok Auth:503 Auth:503")
+    );
+}
+
+#[test]
+fn postscreen_meets_new_clients_itself_where_it_makes_deep_tests() {
+    let at_first = |main: &str| {
+        let text = format!(
+            "==> /etc/postfix/main.cf <==\n{MAIN}{main}\n==> /etc/postfix/master.cf <==\nsmtp inet n - n - 1 postscreen\n\
+            smtpd pass - - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\ntlsproxy unix - - n - 0 tlsproxy\n"
+        );
+        let mut target = Target::default();
+        assert_eq!(target.add("postfix=3.7"), Ok(()));
+        let inspection = inspect(&intake::split("paste", &text), &Postfix, &target);
+        let at_first = |channel| when(&inspection, Circumstance::FirstContact, channel);
+        let both = at_first(Channel::Clear).zip(at_first(Channel::Tls));
+        (
+            both.map(|(clear, tls)| format!("{clear} | {tls}")),
+            over(&inspection, Channel::Tls),
+        )
+    };
+    let usual = "ok 454 ok ok ok ok";
+    let no_tls = "Starttls:502 Starttls:502 ok ok Starttls:502 Starttls:502";
+    for (main, expected) in [
+        ("", None),
+        ("postscreen_greet_action = enforce", None),
+        (
+            "postscreen_pipelining_enable = yes\npostscreen_access_list = permit",
+            None,
+        ),
+        (
+            "postscreen_pipelining_enable = yes",
+            Some("450 450 ok ok Auth:502 Auth:502 | 450 450 ok ok Auth:502 Auth:502".to_owned()),
+        ),
+        (
+            "postscreen_bare_newline_enable = yes\npostscreen_tls_security_level = none",
+            Some(format!("450 450 ok ok Auth:502 Auth:502 | {no_tls}")),
+        ),
+        (
+            "postscreen_non_smtp_command_enable = yes\npostscreen_tls_security_level = encrypt",
+            Some("Mail:530 Mail:530 ok ok Auth:502 Auth:502 | 450 450 ok ok Auth:502 Auth:502".to_owned()),
+        ),
+        (
+            "postscreen_allowlist_interfaces = !192.0.2.9, static:all\npostscreen_tls_security_level = none",
+            Some(
+                "?postscreen-interfaces ?postscreen-interfaces ok ok ?postscreen-interfaces ?postscreen-interfaces | \
+                ?postscreen-interfaces ?postscreen-interfaces ok ok ?postscreen-interfaces ?postscreen-interfaces"
+                    .to_owned(),
+            ),
+        ),
+    ] {
+        assert_eq!(at_first(main), (expected, usual.to_owned()), "{main}");
+    }
+    // Those who are on the list to be turned away are so whenever they come.
+    let (first, always) =
+        at_first("postscreen_access_list = permit_mynetworks, reject\npostscreen_denylist_action = drop");
+    assert_eq!(
+        (first, always.as_str()),
+        (None, "Connect:521 Connect:521 ok ok Connect:521 Connect:521")
+    );
+}
+
+#[test]
+fn auth_is_taken_from_those_who_are_not_told_of_it() {
+    let inspection = server("smtpd_sasl_exceptions_networks = !192.0.2.0/24, 0.0.0.0/0", "", "3.7");
+    let auth = &inspection.server.listeners.first().expect("a listener").auth;
+    assert!(auth.before_tls.surely_not() && auth.after_tls.surely_not() && auth.is_hidden_from_some());
+    assert_eq!(over(&inspection, Channel::Tls), "ok 454 ok ok ok ok");
+    let inspection = server("smtpd_sasl_exceptions_networks = $mynetworks", "", "3.7");
+    let auth = &inspection.server.listeners.first().expect("a listener").auth;
+    assert!(auth.before_tls.surely() && auth.is_hidden_from_some());
+}
+
+#[test]
+fn a_certificate_that_is_a_must_keeps_those_out_who_have_none() {
+    let starttls = server(
+        "smtpd_tls_security_level = encrypt\nsmtpd_tls_req_ccert = yes",
+        "",
+        "3.7",
+    );
+    let nobody = "Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421 Ehlo:421";
+    assert_eq!(over(&starttls, Channel::Tls), nobody);
+    let at_once = server("smtpd_tls_wrappermode = yes\nsmtpd_tls_req_ccert = yes", "", "3.7");
+    assert_eq!(over(&at_once, Channel::Tls), nobody.replace("Ehlo", "Connect"));
+    // Where TLS is none, neither is the certificate.
+    assert_eq!(told("smtpd_tls_req_ccert = yes"), "ok 454 ok ok ok ok");
+}
+
+#[test]
+fn tables_of_keywords_take_the_place_of_the_list() {
+    let tables = "smtpd_discard_ehlo_keyword_address_maps";
+    let no_tls = "Starttls:502 Starttls:502 Starttls:502 Starttls:502 Starttls:502 Starttls:502";
+    assert_eq!(told(&format!("{tables} = static:starttls")), no_tls);
+    let auth = format!("smtpd_discard_ehlo_keywords = starttls\n{tables} = cidr:{{{{0.0.0.0/0 auth, etrn}}}}");
+    assert_eq!(told(&auth), "ok 454 ok ok Auth:503 Auth:503");
+}
+
+#[test]
+fn what_postscreen_stops_at() {
+    let is_dead = |main: &str, limit: &str| {
+        let text = format!(
+            "==> /etc/postfix/main.cf <==\n{MAIN}{main}\n==> /etc/postfix/master.cf <==\n\
+            smtp inet n - n - {limit} postscreen\nsmtpd pass - - n - - smtpd\n"
+        );
+        let inspection = inspect(&intake::split("paste", &text), &Postfix, &Target::default());
+        !inspection.server.listeners.first().expect("a listener").is_alive()
+    };
+    assert!(!is_dead("", "1"));
+    assert!(is_dead("", "-") && is_dead("", "0"));
+    assert!(is_dead("postscreen_tls_security_level = dane", "1"));
+    assert!(is_dead("postscreen_greet_action = refuse", "1") && !is_dead("postscreen_greet_action = Drop", "1"));
 }

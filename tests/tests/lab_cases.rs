@@ -40,6 +40,9 @@ fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
                 let Some(observer) = listener.map_or(Some(STRANGER), outcomes::observer) else {
                     continue;
                 };
+                if let Some(listener) = listener {
+                    outcomes::get_through(&server, listener)?;
+                }
                 let observed = server.observe(&service, observer)?;
                 let told = observed.disagreements(&prediction);
                 if told.is_empty() {

@@ -21,6 +21,7 @@ fn compare(lab: &Lab, written: &Written, release: &str) -> Result<Compared, LabE
         };
         match Prediction::of_service(&line) {
             Ok((service, prediction)) => {
+                outcomes::get_through(&server, listener)?;
                 let observed = server.observe(&service, observer)?;
                 let differences = observed.disagreements(&prediction);
                 found

@@ -100,10 +100,15 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
         &listener.auth.after_tls
     };
     row("AUTH", auth(listener), from(decides, sources));
+    if listener.auth.is_hidden_from_some() {
+        let networks = &listener.auth.hidden_from;
+        let whom = format!("from {}, and takes it all the same", shown(networks, patterns));
+        row("hides AUTH", whom, from(networks, sources));
+    }
     row("trusts", trusted(&listener.trusted), from(&listener.trusted, sources));
     text.push_str(&table(rows));
     if listener.is_alive() {
-        text.push_str(&super::outcomes::table(listener));
+        text.push_str(&super::outcomes::tables(listener));
     }
     text
 }
@@ -245,15 +250,17 @@ fn spoken(one: &Certificate) -> String {
 }
 
 fn trusted(trusted: &Fact<Networks>) -> String {
-    shown(trusted, |networks| {
-        let words = networks.patterns.surely.join(" ");
-        match (words.is_empty(), networks.patterns.rest.is_some()) {
-            (true, true) => NOT_KNOWN.to_owned(),
-            (true, false) => "nobody".to_owned(),
-            (false, true) => format!("{words} and perhaps others"),
-            (false, false) => words,
-        }
-    })
+    shown(trusted, |networks| patterns(&networks.patterns))
+}
+
+fn patterns(patterns: &Members<String>) -> String {
+    let words = patterns.surely.join(" ");
+    match (words.is_empty(), patterns.rest.is_some()) {
+        (true, true) => NOT_KNOWN.to_owned(),
+        (true, false) => "nobody".to_owned(),
+        (false, true) => format!("{words} and perhaps others"),
+        (false, false) => words,
+    }
 }
 
 fn versions(versions: &Fact<Members<TlsVersion>>) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use smtplint_core::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Stage};
+use smtplint_core::facts::{Actor, Channel, Circumstance, Fact, Listener, Outcome, Outcomes, Recipient, Stage};
 
 const ACTORS: [(Actor, &str); 3] = [
     (Actor::Stranger, "a stranger"),
@@ -14,27 +14,40 @@ const ACTORS: [(Actor, &str); 3] = [
 const NAME: usize = 14;
 const CELL: usize = 30;
 
-/// The table, a row for each kind of client.
-pub(crate) fn table(listener: &Listener) -> String {
+/// The tables: the usual one, and one for each circumstance in which clients get something else.
+pub(crate) fn tables(listener: &Listener) -> String {
+    let mut text = table("may send", &listener.outcomes);
+    for exception in &listener.exceptions {
+        let heading = match exception.when {
+            Circumstance::FirstContact => "first contact",
+            Circumstance::Ipv6 => "by IPv6",
+        };
+        text.push_str(&table(heading, &exception.outcomes));
+    }
+    text
+}
+
+/// A row for each kind of client.
+fn table(heading: &str, outcomes: &Outcomes) -> String {
     let mut text = String::new();
     let mut row = |name: &str, clear: &str, tls: &str| {
         let _ = writeln!(text, "  {name:<NAME$}{clear:<CELL$}{tls}");
     };
-    row("may send", "in clear", "inside TLS");
+    row(heading, "in clear", "inside TLS");
     for (actor, name) in ACTORS {
         row(
             name,
-            &cell(listener, actor, Channel::Clear),
-            &cell(listener, actor, Channel::Tls),
+            &cell(outcomes, actor, Channel::Clear),
+            &cell(outcomes, actor, Channel::Tls),
         );
     }
     text
 }
 
 /// What becomes of mail to local users and to everybody else, in a few words.
-fn cell(listener: &Listener, actor: Actor, channel: Channel) -> String {
+fn cell(outcomes: &Outcomes, actor: Actor, channel: Channel) -> String {
     let outcome = |recipient| {
-        let fact = listener.outcomes.at(actor, channel, recipient);
+        let fact = outcomes.at(actor, channel, recipient);
         fact.map_or(
             Outcome::Unknown(smtplint_core::question::QuestionId(String::new())),
             Fact::outcome,
@@ -77,7 +90,7 @@ fn cell(listener: &Listener, actor: Actor, channel: Channel) -> String {
 fn refused(stage: Stage, code: u16) -> String {
     match (stage, code) {
         (Stage::Connect, 0) => "no session".to_owned(),
-        (Stage::Auth, 503 | 530) => "no AUTH".to_owned(),
+        (Stage::Auth, 502 | 503 | 530) => "no AUTH".to_owned(),
         (_, 0) => format!("nothing: refused at {}", place(stage)),
         _ => format!("nothing: {code} at {}", place(stage)),
     }

@@ -20,6 +20,7 @@ mod log;
 mod names;
 mod outbound;
 mod parameters;
+mod postscreen;
 mod protocols;
 mod recognise;
 mod releases;
@@ -237,6 +238,11 @@ impl Reading for PostfixReading {
         let levels = self.syntax.assignments.iter().filter(|one| one.name == "compatibility_level");
         if levels.into_iter().any(|one| health::is_newer_level(&one.value)) {
             starts.extend(health::LEVELS_READ.map(|(since, _)| since));
+        }
+        // Since then tables of patterns can be written where they are named.
+        let values = self.syntax.services.iter().flat_map(|one| &one.overrides).chain(&self.syntax.assignments);
+        if values.into_iter().any(|one| one.value.contains(":{")) {
+            starts.push(Version::new(3, 7, 0));
         }
         starts.retain(|version| versions.contains(*version) && releases::exists(*version));
         let mut starts = gather::ordered(starts, Version::number);

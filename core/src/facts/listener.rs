@@ -5,7 +5,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Access, Cause, Dialogue, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step, TlsVersion};
+use super::{
+    Access, Cause, Circumstance, Dialogue, Exception, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step,
+    TlsVersion,
+};
 use crate::question::QuestionId;
 use crate::source::Span;
 use crate::version::{Version, Versions};
@@ -201,24 +204,34 @@ pub struct Mechanisms {
 /// AUTH (RFC 4954) at a listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Auth {
-    /// Offered while the session is in clear.
+    /// Offered while the session is in clear, to clients from anywhere.
     pub before_tls: Fact<bool>,
-    /// Offered inside TLS.
+    /// Offered inside TLS, to the same.
     pub after_tls: Fact<bool>,
     /// Whether it is announced a second time, in a form older than the standard.
     pub old_form: Fact<bool>,
     /// The other machine that passwords are sent to in clear to be looked at; empty when they stay on this one.
     pub backend: Fact<String>,
+    /// Networks whose clients are not told of it, and may use it all the same.
+    pub hidden_from: Fact<Members<String>>,
     /// Which mechanisms.
     pub mechanisms: Mechanisms,
 }
 
 impl Auth {
+    /// True where some clients may not be told of it.
+    #[must_use]
+    pub fn is_hidden_from_some(&self) -> bool {
+        let networks = self.hidden_from.known();
+        networks.is_none_or(|networks| !networks.surely.is_empty() || networks.rest.is_some())
+    }
+
     fn agree(&mut self, other: &Auth, question: &QuestionId) {
         self.before_tls.agree(&other.before_tls, question);
         self.after_tls.agree(&other.after_tls, question);
         self.old_form.agree(&other.old_form, question);
         self.backend.agree(&other.backend, question);
+        self.hidden_from.agree_members(&other.hidden_from, question);
         let (mine, theirs) = (&mut self.mechanisms, &other.mechanisms);
         mine.plaintext_before_tls.agree(&theirs.plaintext_before_tls, question);
         mine.plaintext_after_tls.agree(&theirs.plaintext_after_tls, question);
@@ -300,8 +313,10 @@ pub struct ListenerFacts {
     pub locks_out: Fact<bool>,
     /// What a session shows and leaves in the log.
     pub session: Rc<Session>,
-    /// What each kind of client gets.
+    /// What each kind of client gets: one that comes by IPv4, and that a program in front has let through.
     pub outcomes: Outcomes,
+    /// When clients get something else.
+    pub exceptions: Vec<Exception>,
 }
 
 impl Listener {
@@ -411,7 +426,34 @@ impl ListenerFacts {
         self.backs_up.agree(&other.backs_up, question);
         self.locks_out.agree(&other.locks_out, question);
         agree(&mut self.session, &other.session, question, Session::agree);
+        // Where one of them knows no exception, its usual table is what holds then.
+        let usual = self.outcomes.clone();
+        for Exception { when, outcomes } in &mut self.exceptions {
+            outcomes.agree(other.in_case_of(*when).unwrap_or(&other.outcomes), question);
+        }
+        for exception in &other.exceptions {
+            if self.in_case_of(exception.when).is_none() {
+                let mut outcomes = usual.clone();
+                outcomes.agree(&exception.outcomes, question);
+                self.exceptions.push(Exception {
+                    outcomes,
+                    ..exception.clone()
+                });
+            }
+        }
         self.outcomes.agree(&other.outcomes, question);
+    }
+
+    /// The tables of those who are let through: by IPv4, and by IPv6 where it differs.
+    pub fn tables(&self) -> impl Iterator<Item = &Outcomes> {
+        std::iter::once(&self.outcomes).chain(self.in_case_of(Circumstance::Ipv6))
+    }
+
+    /// What clients get in a circumstance, where that is something else.
+    #[must_use]
+    pub fn in_case_of(&self, when: Circumstance) -> Option<&Outcomes> {
+        let exception = self.exceptions.iter().find(|exception| exception.when == when);
+        exception.map(|exception| &exception.outcomes)
     }
 }
 

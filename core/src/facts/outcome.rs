@@ -112,6 +112,37 @@ pub struct Outcomes {
     cells: Rc<Vec<OutcomeCell>>,
 }
 
+/// When clients get something else than they usually do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Circumstance {
+    /// A client that no list names comes for the first time, and a program in front answers it that takes no mail.
+    FirstContact,
+    /// The client comes by IPv6.
+    Ipv6,
+}
+
+impl Circumstance {
+    /// A word for each: `first-contact`, `ipv6`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Circumstance::FirstContact => "first-contact",
+            Circumstance::Ipv6 => "ipv6",
+        }
+    }
+}
+
+/// What clients get in a circumstance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// When.
+    pub when: Circumstance,
+    /// The table that holds then.
+    pub outcomes: Outcomes,
+}
+
 impl Outcomes {
     /// Fills the table by asking for each cell.
     pub fn of(mut decide: impl FnMut(Actor, Channel, Recipient) -> Fact<Outcome>) -> Outcomes {
@@ -145,6 +176,12 @@ impl Outcomes {
             .iter()
             .find(|cell| cell.actor == actor && cell.channel == channel && cell.recipient == recipient)
             .map(|cell| &cell.outcome)
+    }
+
+    /// True when every client gets the same by the other table, for whatever reasons.
+    pub(crate) fn is_like(&self, other: &Outcomes) -> bool {
+        let mut pairs = self.cells.iter().zip(other.cells());
+        pairs.all(|(mine, theirs)| mine.outcome.value == theirs.outcome.value)
     }
 
     /// Keeps what holds at another point as well.

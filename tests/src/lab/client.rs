@@ -230,7 +230,10 @@ fn within(address: SocketAddr, source: IpAddr, tls: Tls) -> Result<(Option<Reply
         Tls::StartTls => None,
     };
     let hello = dialogue.command(&format!("EHLO {CLIENT}"))?;
-    dialogue.command("QUIT")?;
+    // Whoever is turned away there is not listened to any more.
+    if hello.code == 250 {
+        dialogue.command("QUIT")?;
+    }
     Ok((greeting, mechanisms(&hello)))
 }
 

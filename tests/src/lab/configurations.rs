@@ -25,6 +25,10 @@ const ONE: &str = "smtp inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n"
 /// One port where TLS begins at once.
 const IMPLICIT: &str = "465 inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n";
 
+/// A program that looks at clients before smtpd does.
+const POSTSCREEN: &str = "smtp inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n\
+    dnsblog unix - - n - 0 dnsblog\ntlsproxy unix - - n - 0 tlsproxy\n";
+
 const fn written(name: &'static str, main_cf: &'static str, master_cf: &'static str) -> Written {
     Written {
         name,
@@ -628,6 +632,129 @@ pub const ALL_WRITTEN: &[Written] = &[
         "smtpd_client_restrictions = permit_naked_ip_address\nsmtpd_recipient_restrictions = permit_mynetworks, check_relay_domains\n",
         ONE,
     ),
+    // Another program answers clients that come for the first time.
+    written("postscreen-hands-on", "postscreen_greet_wait = 1s\n", POSTSCREEN),
+    written(
+        "postscreen-newlines",
+        "postscreen_greet_wait = 1s\npostscreen_bare_newline_enable = yes\npostscreen_bare_newline_action = enforce\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-tls-hidden",
+        "postscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\npostscreen_tls_security_level = none\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-tls-required",
+        "postscreen_greet_wait = 1s\npostscreen_non_smtp_command_enable = yes\npostscreen_tls_security_level = encrypt\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-tls-by-old-switch",
+        "smtpd_tls_security_level =\nsmtpd_use_tls = yes\npostscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-keywords-discarded",
+        "postscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\npostscreen_discard_ehlo_keywords = starttls, etrn\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-soft-bounce",
+        "soft_bounce = yes\npostscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\npostscreen_tls_security_level = encrypt\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-broken-tls",
+        "smtpd_tls_protocols = >=TLSv9\npostscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-options-of-its-own",
+        "postscreen_greet_wait = 1s\n",
+        "smtp inet n - n - 1 postscreen\n  -o postscreen_pipelining_enable=yes\n  -o postscreen_tls_security_level=none\n\
+         smtpd pass - - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\ndnsblog unix - - n - 0 dnsblog\ntlsproxy unix - - n - 0 tlsproxy\n",
+    ),
+    written(
+        "postscreen-lets-everybody-through",
+        "postscreen_greet_wait = 1s\npostscreen_pipelining_enable = yes\npostscreen_access_list = cidr:{{192.0.2.0/24 reject} {0.0.0.0/0 permit}}\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-refuses-all-others",
+        "postscreen_greet_wait = 1s\npostscreen_access_list = permit_mynetworks, reject\npostscreen_denylist_action = drop\npostscreen_blacklist_action = drop\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-refuses-at-rcpt",
+        "postscreen_greet_wait = 1s\npostscreen_access_list = permit_mynetworks, cidr:{{0.0.0.0/0 reject}}\npostscreen_denylist_action = enforce\npostscreen_blacklist_action = enforce\n",
+        POSTSCREEN,
+    ),
+    written(
+        "postscreen-trusts-nobody",
+        "postscreen_greet_wait = 1s\npostscreen_access_list =\npostscreen_pipelining_enable = yes\n",
+        POSTSCREEN,
+    ),
+    // Clients by IPv6.
+    written("everybody-trusted-by-ipv6", "mynetworks = 127.0.0.0/8 [::]/0\n", ONE),
+    written(
+        "public-addresses-trusted-by-ipv6",
+        "mynetworks = 127.0.0.0/8 [2000::]/3\n",
+        ALL,
+    ),
+    written("everybody-trusted-by-ipv4-alone", "mynetworks = 0.0.0.0/0\n", ONE),
+    written(
+        "networks-of-ipv6-in-a-table",
+        "mynetworks = 127.0.0.0/8 cidr:{{::/0 OK}}\nsmtpd_client_restrictions = check_client_access cidr:{{0.0.0.0/0 DUNNO} {::/0 REJECT}}\n",
+        ONE,
+    ),
+    written(
+        "ipv6-excluded-before-all-of-it",
+        "mynetworks = ![::]/0 127.0.0.0/8 0.0.0.0/0\nsmtpd_relay_restrictions = permit_mynetworks, reject\n",
+        ONE,
+    ),
+    written(
+        "host-bits-of-ipv6",
+        "mynetworks = 127.0.0.0/8, [2001:db8::1]/32, [::]/0\n",
+        ONE,
+    ),
+    // AUTH that not everybody is told of.
+    written(
+        "auth-hidden-from-everybody",
+        "smtpd_sasl_exceptions_networks = 0.0.0.0/0\n",
+        ALL,
+    ),
+    written(
+        "auth-hidden-from-the-trusted",
+        "smtpd_sasl_exceptions_networks = $mynetworks\n",
+        ALL,
+    ),
+    written(
+        "auth-hidden-by-a-table",
+        "smtpd_sasl_exceptions_networks = !192.0.2.0/24, static:all\nsmtpd_tls_auth_only = yes\n",
+        ONE,
+    ),
+    written(
+        "starttls-discarded-by-a-table",
+        "smtpd_discard_ehlo_keyword_address_maps = static:starttls\n",
+        ONE,
+    ),
+    written(
+        "auth-discarded-by-a-table",
+        "smtpd_discard_ehlo_keywords = starttls\nsmtpd_discard_ehlo_keyword_address_maps = cidr:{{192.0.2.0/24 starttls} {0.0.0.0/0 auth, etrn}}\n",
+        ONE,
+    ),
+    // Certificates of clients.
+    written(
+        "certificate-a-must-behind-starttls",
+        "smtpd_tls_req_ccert = yes\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n",
+        "smtp inet n - n - - smtpd\n587 inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n",
+    ),
+    written(
+        "certificate-a-must-at-once",
+        "smtpd_tls_ask_ccert = yes\n",
+        "465 inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n  -o smtpd_tls_req_ccert=yes\n25 inet n - n - - smtpd\n",
+    ),
     // Ports where nobody is served.
     written(
         "dead-no-safeguard",
@@ -671,5 +798,20 @@ pub const ALL_WRITTEN: &[Written] = &[
         ONE,
     ),
     written("dead-bare-newline", "smtpd_forbid_bare_newline = perhaps\n", ONE),
+    written(
+        "dead-postscreen-level",
+        "postscreen_tls_security_level = dane\n",
+        POSTSCREEN,
+    ),
+    written(
+        "dead-postscreen-action",
+        "postscreen_greet_action = refuse\n",
+        POSTSCREEN,
+    ),
+    written(
+        "dead-postscreen-with-company",
+        "",
+        "smtp inet n - n - - postscreen\nsmtpd pass - - n - - smtpd\ntlsproxy unix - - n - 0 tlsproxy\n",
+    ),
     written("dead-lonely-exclusion", "mynetworks = 127.0.0.0/8 !\n", ONE),
 ];

@@ -1,10 +1,12 @@
 //! Every cell of every listener's table, held against what a client gets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use smtplint_core::Report;
-use smtplint_core::facts::{Actor, Channel, Entry, Listener, Outcome, OutcomeCell, Recipient, Stage};
+use smtplint_core::facts::{
+    Actor, Channel, Circumstance, Entry, Listener, Outcome, OutcomeCell, Outcomes, Recipient, Stage,
+};
 
 use super::dialogue::{ANSWER, CLIENT, Dialogue, DialogueError, Reply, Tls};
 use super::{LabError, LabServer, STRANGER, TRUSTED};
@@ -58,7 +60,18 @@ const MISSING: [&str; 8] = [
 /// A port that waits for TLS says nothing; so long is enough to see it.
 const SHORT: Duration = Duration::from_millis(800);
 
-/// Holds every cell of every living listener against the server.
+/// How a client comes.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    source: IpAddr,
+    /// Set for one that stands for a client with this address: the lab's servers believe their own machine.
+    instead_of: Option<&'static str>,
+}
+
+/// Somebody's address, as XCLIENT has it.
+const BY_IPV6: &str = "IPV6:2001:db8:5::5";
+
+/// Holds every cell of every living listener against the server, and so every table of its exceptions.
 ///
 /// # Errors
 /// When the client itself cannot work.
@@ -68,19 +81,110 @@ pub fn compare(server: &LabServer, report: &Report) -> Result<Compared, LabError
         if !listener.is_alive() || server.address(&listener.name).is_err() {
             continue;
         }
-        // postscreen lets every new client wait: it is looked at, not asked a dozen times.
-        if listener.service.ends_with("/pass") {
-            found.left += listener.outcomes.cells().len();
-            continue;
+        if let Some(first) = listener.in_case_of(Circumstance::FirstContact) {
+            let mut new = true;
+            for (number, cell) in (1..).zip(first.cells()) {
+                // Whoever comes twice comes to smtpd.
+                let fresh = IpAddr::V4(Ipv4Addr::new(127, 0, 9, number));
+                let source = if cell.actor == Actor::Trusted { TRUSTED } else { fresh };
+                // There is one trusted client, and it comes for the first time only once.
+                let usual = listener.outcomes.at(cell.actor, cell.channel, cell.recipient);
+                if source == TRUSTED && usual != Some(&cell.outcome) && !std::mem::take(&mut new) {
+                    found.left += 1;
+                    continue;
+                }
+                found.add(compare_cell(
+                    server,
+                    listener,
+                    first,
+                    cell,
+                    Way {
+                        source,
+                        instead_of: None,
+                    },
+                )?);
+            }
         }
+        get_through(server, listener)?;
         for cell in listener.outcomes.cells() {
-            found.add(compare_cell(server, listener, cell)?);
+            let source = if cell.actor == Actor::Trusted {
+                TRUSTED
+            } else {
+                STRANGER
+            };
+            found.add(compare_cell(
+                server,
+                listener,
+                &listener.outcomes,
+                cell,
+                Way {
+                    source,
+                    instead_of: None,
+                },
+            )?);
+        }
+        if let Some(by_ipv6) = listener.in_case_of(Circumstance::Ipv6) {
+            for cell in by_ipv6.cells().iter().filter(|cell| cell.actor != Actor::Trusted) {
+                // The client's address is put in place of its own inside TLS: what comes before cannot be seen.
+                if cell.channel == Channel::Tls && is_before_tls(&cell.outcome.outcome()) {
+                    found.left += 1;
+                    continue;
+                }
+                let way = Way {
+                    source: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                    instead_of: Some(BY_IPV6),
+                };
+                found.add(compare_cell(server, listener, by_ipv6, cell, way)?);
+            }
         }
     }
     Ok(found)
 }
 
-fn compare_cell(server: &LabServer, listener: &Listener, cell: &OutcomeCell) -> Result<Compared, LabError> {
+fn is_before_tls(outcome: &Outcome) -> bool {
+    use Stage::{Connect, Ehlo};
+    matches!(
+        outcome,
+        Outcome::Refused {
+            stage: Connect | Ehlo,
+            ..
+        } | Outcome::Deferred {
+            stage: Connect | Ehlo,
+            ..
+        }
+    )
+}
+
+/// Lets the stranger pass the tests that are made when a client comes for the first time, where there are any, over a channel that
+/// leads to RCPT.
+///
+/// # Errors
+/// When the client itself cannot work.
+pub fn get_through(server: &LabServer, listener: &Listener) -> Result<(), LabError> {
+    let Some(first) = listener.in_case_of(Circumstance::FirstContact) else {
+        return Ok(());
+    };
+    let at_rcpt = |cell: &&OutcomeCell| {
+        let end = cell.outcome.outcome();
+        cell.actor == Actor::Stranger && matches!(end, Outcome::Deferred { stage: Stage::Rcpt, .. })
+    };
+    let way = Way {
+        source: STRANGER,
+        instead_of: None,
+    };
+    match first.cells().iter().find(at_rcpt) {
+        Some(cell) => send(server, listener, cell, &cell.outcome.outcome(), way).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn compare_cell(
+    server: &LabServer,
+    listener: &Listener,
+    table: &Outcomes,
+    cell: &OutcomeCell,
+    way: Way,
+) -> Result<Compared, LabError> {
     let mut found = Compared::default();
     let predicted = cell.outcome.outcome();
     if let Outcome::Unknown(_) = predicted {
@@ -102,16 +206,27 @@ fn compare_cell(server: &LabServer, listener: &Listener, cell: &OutcomeCell) -> 
         found.left = 1;
         return Ok(found);
     }
-    let seen = send(server, listener, cell, &predicted)?;
+    let seen = send(server, listener, cell, &predicted, way)?;
     if agrees(&predicted, &seen) {
         found.cells = 1;
+    } else if way.instead_of.is_some() && seen.said.contains("Bad ADDR syntax") {
+        // A machine without IPv6.
+        found.left = 1;
     } else if matches!(seen.code, 400..=499) && MISSING.iter().any(|words| server.log().contains(words)) {
         found.left = 1;
     } else {
         found.cells = 1;
         found.wrong.push(format!(
-            "{}: {:?} over {:?} to {:?}: predicted {predicted:?}, seen {seen:?}",
-            listener.name, cell.actor, cell.channel, cell.recipient
+            "{}{}: {:?} over {:?} to {:?}: predicted {predicted:?}, seen {seen:?}",
+            listener.name,
+            listener
+                .exceptions
+                .iter()
+                .find(|one| std::ptr::eq(&one.outcomes, table))
+                .map_or(String::new(), |one| format!(" ({})", one.when.word())),
+            cell.actor,
+            cell.channel,
+            cell.recipient
         ));
     }
     Ok(found)
@@ -156,7 +271,21 @@ pub fn observer(listener: &Listener) -> Option<IpAddr> {
             )
         })
     };
-    if comes_in(Actor::Stranger) {
+    // Whoever is never let through to the server does not see what it offers.
+    let user = listener
+        .outcomes
+        .at(Actor::Authenticated, Channel::Clear, Recipient::Local);
+    let kept_out = user.is_some_and(|user| {
+        let end = user.outcome();
+        matches!(
+            end,
+            Outcome::Refused {
+                stage: Stage::Auth,
+                code: 502
+            }
+        )
+    });
+    if comes_in(Actor::Stranger) && !kept_out {
         Some(STRANGER)
     } else {
         comes_in(Actor::Trusted).then_some(TRUSTED)
@@ -176,13 +305,15 @@ fn agrees(predicted: &Outcome, seen: &End) -> bool {
 }
 
 /// Goes as far as the server lets, up to RCPT; to DATA when it is predicted that this is where it ends.
-fn send(server: &LabServer, listener: &Listener, cell: &OutcomeCell, predicted: &Outcome) -> Result<End, LabError> {
+fn send(
+    server: &LabServer,
+    listener: &Listener,
+    cell: &OutcomeCell,
+    predicted: &Outcome,
+    Way { source, instead_of }: Way,
+) -> Result<End, LabError> {
     let address = server.address(&listener.name)?;
     let implicit = listener.tls.entry.known() == Some(&Entry::Implicit);
-    let source: IpAddr = match cell.actor {
-        Actor::Trusted => TRUSTED,
-        Actor::Stranger | Actor::Authenticated => STRANGER,
-    };
     let mut dialogue = match (cell.channel, implicit) {
         (Channel::Tls, true) => Dialogue::tls(address, source, Tls::Implicit)?,
         (Channel::Clear, _) => Dialogue::clear(address, source)?,
@@ -208,6 +339,14 @@ fn send(server: &LabServer, listener: &Listener, cell: &OutcomeCell, predicted: 
     }
     let login = cell.actor == Actor::Authenticated;
     commands.push((Stage::Ehlo, Some(format!("EHLO {CLIENT}")), 250));
+    if let Some(address) = instead_of {
+        commands.push((
+            Stage::Connect,
+            Some(format!("XCLIENT NAME=[UNAVAILABLE] ADDR={address}")),
+            220,
+        ));
+        commands.push((Stage::Ehlo, Some(format!("EHLO {CLIENT}")), 250));
+    }
     if login {
         // NUL alice@example.test NUL secret
         let command = "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABzZWNyZXQ=".to_owned();

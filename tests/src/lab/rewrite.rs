@@ -137,7 +137,8 @@ impl Places<'_> {
             ("maillog_file", within("log/mail.log")),
             ("maillog_file_prefixes", self.root.display().to_string()),
             ("inet_interfaces", "127.0.0.1".into()),
-            ("inet_protocols", "ipv4".into()),
+            // Nobody connects by IPv6; but a client may be taken for one that does.
+            ("inet_protocols", "all".into()),
             ("alias_maps", String::new()),
             ("alias_database", String::new()),
             ("local_recipient_maps", String::new()),

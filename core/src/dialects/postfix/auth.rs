@@ -1,13 +1,16 @@
 //! AUTH at a listener, decided as smtpd decides it (SASL_README; postconf(5), smtpd_sasl_auth_enable and its kin).
 
 use super::config::View;
-use crate::facts::{Auth, Cause, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
+use super::restrictions::{names_everybody, words_for_everybody};
+use crate::facts::{Auth, Cause, Channel, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
 use crate::question::QuestionId;
 use crate::version::Version;
 
 /// AUTH as smtpd offers it in this view.
 pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
-    let enabled = offered_at_all(view);
+    let enabled = taken_at_all(view);
+    let hidden_from = hidden_from(view, &enabled);
+    let enabled = announced(view, &hidden_from, enabled);
     let before_tls = before_tls(view, tls, &enabled);
     let after_tls = after_tls(tls, &enabled);
     let plaintext = |offered: &Fact<bool>, options: &str| plaintext(view, offered, options);
@@ -19,7 +22,7 @@ pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
         names: names(view, &enabled),
     };
     let old_form = if enabled.surely() { view.boolean("broken_sasl_auth_clients") } else { enabled };
-    Auth { before_tls, after_tls, old_form, backend: backend(view), mechanisms }
+    Auth { before_tls, after_tls, old_form, backend: backend(view), hidden_from, mechanisms }
 }
 
 /// Only `noanonymous` keeps ANONYMOUS away. The filter for names hides it from the answer to EHLO, and smtpd takes it all the
@@ -61,20 +64,49 @@ fn backend(view: &View<'_>) -> Fact<String> {
     })
 }
 
-/// `smtpd_sasl_auth_enable`, unless AUTH is hidden from everybody.
-fn offered_at_all(view: &View<'_>) -> Fact<bool> {
+/// Whether AUTH is taken over this channel, whoever is told of it: `smtpd_sasl_exceptions_networks` hides it, and smtpd answers
+/// the command all the same (`smtpd_sasl_proto.c`).
+pub(super) fn taken(view: &View<'_>, tls: &Tls, channel: Channel) -> Fact<bool> {
+    let enabled = taken_at_all(view);
+    match channel {
+        Channel::Clear => before_tls(view, tls, &enabled),
+        Channel::Tls => after_tls(tls, &enabled),
+    }
+}
+
+/// `smtpd_sasl_auth_enable`, unless the command is taken away from everybody.
+fn taken_at_all(view: &View<'_>) -> Fact<bool> {
     let enabled = view.boolean("smtpd_sasl_auth_enable");
     if !enabled.surely() {
         return enabled;
     }
     let is_auth = |word: &String| word.eq_ignore_ascii_case("auth");
-    let is_everybody = |net: &String| ["0.0.0.0/0", "static:all"].contains(&net.as_str());
-    let (keywords, networks) = ("smtpd_discard_ehlo_keywords", "smtpd_sasl_exceptions_networks");
+    let (keywords, tables) = ("smtpd_discard_ehlo_keywords", "smtpd_discard_ehlo_keyword_address_maps");
+    if let Some(words) = words_for_everybody(view, tables) {
+        let because = || [view.because(tables), enabled.because.clone()].concat();
+        return if words.iter().any(is_auth) { Fact::is(false, because()) } else { enabled };
+    }
     if view.members(keywords).surely.iter().any(is_auth) {
         return Fact::is(false, [view.because(keywords), enabled.because].concat());
     }
-    if view.members(networks).surely.iter().any(is_everybody) {
-        return Fact::is(false, [view.because(networks), enabled.because].concat());
+    enabled
+}
+
+const EXCEPTIONS: &str = "smtpd_sasl_exceptions_networks";
+
+/// Whom AUTH is hidden from.
+fn hidden_from(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
+    if enabled.surely_not() {
+        return Fact::is(Members { surely: Vec::new(), rest: None }, Vec::new());
+    }
+    view.match_list(EXCEPTIONS)
+}
+
+/// Whether clients from anywhere are told of it.
+fn announced(view: &View<'_>, hidden_from: &Fact<Members<String>>, enabled: Fact<bool>) -> Fact<bool> {
+    let some = hidden_from.known().is_some_and(|networks| !networks.surely.is_empty());
+    if some && names_everybody(view, EXCEPTIONS) {
+        return Fact::is(false, [hidden_from.because.clone(), enabled.because].concat());
     }
     enabled
 }

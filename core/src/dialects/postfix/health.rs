@@ -58,7 +58,7 @@ fn dead(why: String, setting: &str, span: crate::source::Span, is_override: bool
 pub(super) fn is_doubtful(assignment: &Assignment) -> bool {
     let value = assignment.value.as_str();
     assignment.lines.iter().any(|parameter| {
-        assignment.name == LEVEL || value.contains('$') || wanted(parameter.nature.kind, value).is_some()
+        has_words(&assignment.name) || value.contains('$') || wanted(parameter.nature.kind, value).is_some()
     })
 }
 
@@ -72,8 +72,14 @@ fn wanted(kind: Kind, value: &str) -> Option<&'static str> {
     }
 }
 
-/// The parameter whose words only some programs know.
+/// Parameters of which the programs that listen know a few words only.
 const LEVEL: &str = "smtpd_tls_security_level";
+const POSTSCREEN_LEVEL: &str = "postscreen_tls_security_level";
+
+/// True for what postscreen does with a client that fails a test.
+fn is_action(name: &str) -> bool {
+    name.starts_with("postscreen_") && name.ends_with("_action")
+}
 
 /// Why the program cannot read a value, when it reads that parameter at all.
 fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option<String> {
@@ -101,7 +107,7 @@ fn unreadable(view: &View<'_>, assignment: &Assignment, program: &str) -> Option
     if assignment.name == COMPATIBILITY && is_newer_level(value) && reads_newer_levels(view) {
         return None;
     }
-    let Some(wanted) = wanted(nature.kind, value) else { return level_fault(view, assignment, value) };
+    let wanted = wanted(nature.kind, value).or_else(|| unknown_word(view, &assignment.name, value))?;
     Some(format!("{program} stops at `{} = {value}`: it must be {wanted}", assignment.name))
 }
 
@@ -124,16 +130,21 @@ fn reads_newer_levels(view: &View<'_>) -> bool {
     LEVELS_READ.iter().any(|(since, before)| view.since(*since) && !view.since(*before))
 }
 
-/// A level that smtpd does not know; in wrapper mode the level is not looked at.
-fn level_fault(view: &View<'_>, assignment: &Assignment, value: &str) -> Option<String> {
-    if assignment.name != LEVEL || value.is_empty() || view.boolean("smtpd_tls_wrappermode").surely() {
+/// True for a parameter of which the programs know a few words only.
+fn has_words(name: &str) -> bool {
+    matches!(name, LEVEL | POSTSCREEN_LEVEL) || is_action(name)
+}
+
+/// The words that a program knows, where the value is none of them; in wrapper mode the level is not looked at.
+fn unknown_word(view: &View<'_>, name: &str, value: &str) -> Option<&'static str> {
+    let (known, words): (&[&str], _) = if is_action(name) {
+        (&["ignore", "enforce", "drop", "continue"], "ignore, enforce or drop")
+    } else if !has_words(name) || value.is_empty() || (name == LEVEL && view.boolean("smtpd_tls_wrappermode").surely()) {
         return None;
-    }
-    let known = ["none", "may", "encrypt", "verify", "secure", "fingerprint"];
-    if known.iter().any(|level| value.eq_ignore_ascii_case(level)) {
-        return None;
-    }
-    Some(format!("smtpd stops at `smtpd_tls_security_level = {value}`: it must be none, may or encrypt"))
+    } else {
+        (&["none", "may", "encrypt", "verify", "secure", "fingerprint"], "none, may or encrypt")
+    };
+    (!known.iter().any(|word| value.eq_ignore_ascii_case(word))).then_some(words)
 }
 
 fn is_integer(value: &str) -> bool {

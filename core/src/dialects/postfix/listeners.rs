@@ -7,9 +7,11 @@ use super::evidence::{Answer, Evidence};
 use super::health;
 use super::syntax::{OF_EVERY_SERVICE, Service};
 use super::restrictions::{self, Journeys};
+use super::postscreen::{self, Screened};
 use super::{access, auth, log, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Dialogue, Entry, Fact, Front, ListenerFacts, Log, Networks, Outcome, Outcomes, Overruled, Role, Session,
+    Access, Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Log, Networks, Outcome, Outcomes,
+    Overruled, Role, Session,
     Stage, Step, Tls, Value, VersionList,
 };
 use crate::gather::Index;
@@ -251,7 +253,21 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
     };
     let role = role(speaking, name, &port, &address.value, &auth.after_tls);
     let journeys = shelf.part(speaking, |parts| &mut parts.journeys, || Rc::new(restrictions::journeys(speaking))).value;
-    let outcomes = outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys);
+    let outcomes_of = |by_ipv6| outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys, by_ipv6);
+    let mut outcomes = outcomes_of(false);
+    let mut exceptions = Vec::new();
+    if dead.is_none() {
+        match postscreen::screened(own, &outcomes) {
+            Screened::No => {}
+            Screened::AtFirst(outcomes) => exceptions.push(Exception { when: Circumstance::FirstContact, outcomes }),
+            Screened::Always(screened) => outcomes = screened,
+        }
+        if journeys.tells_ipv6_apart() && has_ipv6(own, &address.value) {
+            let other = outcomes_of(true);
+            let differs = !other.is_like(&outcomes);
+            exceptions.extend(differs.then_some(Exception { when: Circumstance::Ipv6, outcomes: other }));
+        }
+    }
     let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
     let session = shelf.part(speaking, |parts| &mut parts.session, || Rc::new(session::of(own, speaking)));
     ListenerFacts {
@@ -274,6 +290,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
         backs_up,
         locks_out,
         outcomes,
+        exceptions,
     }
 }
 
@@ -359,6 +376,14 @@ fn address(view: &View<'_>, host: Option<&str>) -> Fact<String> {
     view.text("inet_interfaces").map(|interfaces| {
         if interfaces.eq_ignore_ascii_case("all") { "*".to_owned() } else { interfaces }
     })
+}
+
+/// True where clients may come by IPv6: Postfix speaks it (postconf(5), inet_protocols), and the address is none of IPv4.
+fn has_ipv6(view: &View<'_>, address: &Fact<String>) -> bool {
+    let is_ipv4 = |address: &String| address.parse::<std::net::Ipv4Addr>().is_ok();
+    let protocols = view.list("inet_protocols");
+    let speaks = |word: &String| word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case("ipv6");
+    !address.known().is_some_and(is_ipv4) && protocols.known().is_none_or(|words| words.surely.iter().any(speaks))
 }
 
 /// True when only the machine itself can reach the address.
@@ -476,12 +501,12 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, shelf: &mu
 }
 
 /// What each kind of client gets: TLS, AUTH and the restriction lists, in the order in which a session comes to them.
-fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, journeys: &Journeys) -> Outcomes {
+fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth, journeys: &Journeys, by_ipv6: bool) -> Outcomes {
     if let Some(cause) = dead {
         return Outcomes::of(|_, _, _| cause.clone().map(Outcome::Dead));
     }
     Outcomes::of(|actor, channel, recipient| {
-        let Some(journey) = journeys.of(actor, channel, recipient) else {
+        let Some(journey) = journeys.of(by_ipv6, actor, channel, recipient) else {
             return tls.works.clone().map(|_| Outcome::Accepted);
         };
         // Without TLS from the first byte there is no session at all.
@@ -523,9 +548,21 @@ fn before_mail(view: &View<'_>, tls: &Tls, auth: &Auth, actor: Actor, channel: C
             _ => &auth.after_tls,
         },
     };
+    // Where TLS is a must, a certificate of the client's own can be one as well, and nobody comes with one.
+    if channel == Channel::Tls && tls.required.surely() {
+        let must = view.boolean("smtpd_tls_req_ccert");
+        let stage = if tls.entry.known() == Some(&Entry::Implicit) { Stage::Connect } else { Stage::Ehlo };
+        match must.value {
+            Value::Is(true) => return refused(stage, 421, &must.because),
+            Value::Unknown(question) => return Some(Fact::unknown(question, must.because)),
+            Value::Is(false) => {}
+        }
+    }
     if actor != Actor::Authenticated {
         return None;
     }
+    let taken = auth.is_hidden_from_some().then(|| auth::taken(view, tls, channel));
+    let offered = taken.as_ref().unwrap_or(offered);
     match &offered.value {
         Value::Is(true) => None,
         Value::Is(false) => refused(Stage::Auth, 503, &offered.because),

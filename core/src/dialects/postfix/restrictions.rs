@@ -20,7 +20,7 @@ use crate::gather;
 use crate::question::QuestionId;
 use crate::version::Version;
 pub(super) use start::fault;
-use networks::Placed;
+use networks::{Origin, Placed};
 use tables::{Known, Subject};
 use walk::{Access, Lists, Unseen, Walk};
 
@@ -40,6 +40,8 @@ pub(super) struct Journey {
 pub(super) struct Journeys {
     /// Those of one kind of client stand together, in the order of [`Channel`] and [`Recipient`].
     all: Vec<Journey>,
+    /// The same for clients that come by IPv6, where lists may tell them apart from the others.
+    by_ipv6: Option<Vec<Journey>>,
     /// Whether strangers are taken at their word that this server stands in for another.
     pub(super) backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in later.
@@ -47,9 +49,15 @@ pub(super) struct Journeys {
 }
 
 impl Journeys {
+    /// True where clients that come by IPv6 may get something else.
+    pub(super) fn tells_ipv6_apart(&self) -> bool {
+        self.by_ipv6.is_some()
+    }
+
     /// One of them.
-    pub(super) fn of(&self, actor: Actor, channel: Channel, recipient: Recipient) -> Option<&Journey> {
-        self.all.get((actor as usize * 2 + channel as usize) * 2 + recipient as usize)
+    pub(super) fn of(&self, by_ipv6: bool, actor: Actor, channel: Channel, recipient: Recipient) -> Option<&Journey> {
+        let all = self.by_ipv6.as_ref().filter(|_| by_ipv6).unwrap_or(&self.all);
+        all.get((actor as usize * 2 + channel as usize) * 2 + recipient as usize)
     }
 }
 
@@ -66,9 +74,27 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
         // Before 3.6, and at older compatibility levels, the list for recipients came first.
         relay_first: view.since(Version::new(3, 6, 0)) && view.is_yes("smtpd_relay_before_recipient_restrictions"),
     };
-    let (stranger, trusted) = (networks::stranger(view), networks::trusted(view));
-    let mut all: Vec<Journey> = Vec::with_capacity(12);
+    let trusted = networks::trusted(view);
+    let from = |origin| networks::stranger(view, "mynetworks", origin);
+    let (stranger, by_ipv6) = (from(Origin::Ipv4), from(Origin::Ipv6));
     let mut backs_up: Option<&'static str> = None;
+    let all = follow_all(&lists, stranger, trusted, &mut backs_up);
+    let differs = by_ipv6.trust != stranger.trust || names_networks(&lists);
+    let by_ipv6 = differs.then(|| follow_all(&lists, by_ipv6, trusted, &mut backs_up));
+    // Where the servers it stands in for are named, nobody else can use it.
+    let open = backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
+    let backs_up = Fact::is(open.is_some(), backs_up.map(|list| view.because(list)).unwrap_or_default());
+    let locks_out = locks_out(&lists, &all, stranger);
+    Journeys { all, by_ipv6, backs_up, locks_out }
+}
+
+fn follow_all(
+    lists: &Lists<'_, '_>,
+    stranger: Placed,
+    trusted: Placed,
+    backs_up: &mut Option<&'static str>,
+) -> Vec<Journey> {
+    let mut all: Vec<Journey> = Vec::with_capacity(12);
     for (actor, client) in [(Actor::Stranger, stranger), (Actor::Trusted, trusted), (Actor::Authenticated, stranger)] {
         let mut pair: Vec<Journey> = Vec::with_capacity(4);
         let mut asked_channel = false;
@@ -79,27 +105,74 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
                     pair.push(pair[recipient as usize].clone());
                     continue;
                 }
-                let mut walk = Walk::new(&lists, actor, recipient, client);
+                let mut walk = Walk::new(lists, actor, recipient, client);
                 let (journey, asked) = follow(&mut walk, channel);
                 asked_channel |= asked;
                 pair.push(journey);
                 if actor == Actor::Stranger {
-                    backs_up = backs_up.or(walk.backs_up);
+                    *backs_up = backs_up.or(walk.backs_up);
                 }
             }
         }
         all.append(&mut pair);
     }
-    // Where the servers it stands in for are named, nobody else can use it.
-    let open = backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
-    let backs_up = Fact::is(open.is_some(), backs_up.map(|list| view.because(list)).unwrap_or_default());
-    let locks_out = locks_out(&lists, &all, stranger);
-    Journeys { all, backs_up, locks_out }
+    all
+}
+
+/// True where a list names a table of networks, which may tell the families of addresses apart.
+fn names_networks(lists: &Lists<'_, '_>) -> bool {
+    let at_the_end = ["smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_data_restrictions"];
+    let names = BEFORE_RCPT.map(|(name, _)| name).into_iter().chain(at_the_end);
+    let mut names = names.chain(lists.classes.iter().map(String::as_str));
+    names.any(|name| lists.view.members(name).surely.iter().any(|word| word.contains("cidr:")))
+}
+
+/// Whether an access list of postscreen permits or refuses a client (`server_acl.c`); `None` for one that it does not name. What
+/// stands in an unseen table is not meant for an ordinary one.
+pub(super) fn listed(view: &View<'_>, list: &str, trusted: bool) -> Option<bool> {
+    let client =
+        if trusted { networks::trusted(view) } else { networks::stranger(view, "mynetworks", Origin::Ipv4) };
+    let verdict = |word: &str| match word.to_ascii_lowercase().as_str() {
+        "permit" => Some(true),
+        "permit_mynetworks" if client.trust == networks::Trust::Yes => Some(true),
+        "reject" => Some(false),
+        _ => None,
+    };
+    view.members(list).surely.iter().find_map(|word| {
+        if !word.contains(':') {
+            return verdict(word);
+        }
+        match tables::look_up(view, word, &Subject::Client(client.origin)) {
+            tables::Answer::Hits { hits, .. } => hits.first().filter(|hit| hit.sure).and_then(|hit| verdict(&hit.value)),
+            tables::Answer::Unseen => None,
+        }
+    })
+}
+
+/// The words that tables surely have for everybody who comes by IPv4; `None` where they have none.
+pub(super) fn words_for_everybody(view: &View<'_>, setting: &str) -> Option<Vec<String>> {
+    view.members(setting).surely.iter().find_map(|table| {
+        match tables::look_up(view, table, &Subject::Client(Origin::Ipv4)) {
+            tables::Answer::Hits { hits, .. } => {
+                hits.first().filter(|hit| hit.sure).map(|hit| super::config::split_list(&hit.value))
+            }
+            tables::Answer::Unseen => None,
+        }
+    })
+}
+
+/// True where a list of networks surely names everybody who comes by IPv4.
+pub(super) fn names_everybody(view: &View<'_>, list: &str) -> bool {
+    networks::stranger(view, list, Origin::Ipv4).trust == networks::Trust::Yes
 }
 
 /// True where somebody from anywhere may be a trusted client.
 pub(super) fn trusts_strangers(view: &View<'_>) -> bool {
-    matches!(networks::stranger(view).trust, networks::Trust::Yes | networks::Trust::Perhaps)
+    let may = |origin| {
+        let stranger = networks::stranger(view, "mynetworks", origin);
+        matches!(stranger.trust, networks::Trust::Yes | networks::Trust::Perhaps)
+    };
+    may(Origin::Ipv4) || may(Origin::Ipv6)
 }
 
 /// Asked at RCPT, the same lists would let those pass who have logged in.

@@ -424,6 +424,10 @@ fn check_columns(line: &LogicalLine, columns: &[Word<'_>], service: &mut Service
             }
         }
     }
+    if let Some(limit) = columns.get(6).filter(|limit| service.program == "postscreen" && limit.text != "1") {
+        let why = format!("postscreen runs alone: the column maxproc must be 1, not `{}`", limit.text);
+        service.faults.push(Fault::of_service(line.span(limit.range.clone()), why));
+    }
 }
 
 /// Everything after the eighth column: `-o name=value`, `-o { name = value }`, `-oname=value`, `-v`, `-vo name=value`.

@@ -6,6 +6,7 @@ use super::expand::HOLE;
 use super::identity;
 use super::protocols::{self, UnknownWord};
 use super::client_certificates;
+use super::restrictions;
 use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value, VersionList};
 use crate::version::Version;
 use crate::question::QuestionId;
@@ -33,6 +34,43 @@ pub(super) const SMTPD: Switches = Switches {
     enforce_tls: "smtpd_enforce_tls",
     wrapper: Some("smtpd_tls_wrappermode"),
 };
+
+/// Those of postscreen, which leaves TLS to tlsproxy.
+pub(super) const POSTSCREEN: Switches = Switches {
+    level: "postscreen_tls_security_level",
+    use_tls: "postscreen_use_tls",
+    enforce_tls: "postscreen_enforce_tls",
+    wrapper: None,
+};
+
+/// TLS at a program that leaves it to another.
+pub(super) struct Proxied {
+    /// Whether STARTTLS is taken.
+    pub(super) offered: Fact<bool>,
+    pub(super) required: Fact<bool>,
+    /// Whether a handshake succeeds.
+    pub(super) works: Fact<bool>,
+}
+
+/// TLS as postscreen offers it and tlsproxy runs it.
+pub(super) fn of_postscreen(view: &View<'_>) -> Proxied {
+    let mode = mode(view, &POSTSCREEN);
+    let server = view.configuration.server();
+    let certificate = certificate(&server);
+    let mut works = works(&server, &mode, &certificate, &identity::of(&server, &certificate));
+    let services = &view.configuration.syntax.services;
+    if !services.iter().any(|service| service.name == "tlsproxy") {
+        works = Fact::is(false, mode.because.clone());
+    }
+    let discarded = view.list("postscreen_discard_ehlo_keywords");
+    let is_starttls = |word: &String| word.eq_ignore_ascii_case("starttls");
+    let offered = if discarded.known().is_some_and(|words| words.surely.iter().any(is_starttls)) {
+        Fact::is(false, discarded.because)
+    } else {
+        mode.clone().map(|mode| mode.entry == Entry::Starttls)
+    };
+    Proxied { offered, required: mode.map(|mode| mode.enforced), works }
+}
 
 /// TLS as smtpd runs it in this view.
 pub(super) fn of(view: &View<'_>) -> Tls {
@@ -135,6 +173,11 @@ fn hidden(view: &View<'_>, mode: &Fact<Mode>) -> Fact<bool> {
         return Fact::is(false, Vec::new());
     }
     let is_starttls = |word: &String| word.eq_ignore_ascii_case("starttls");
+    // What a table has for a client takes the place of the list.
+    let tables = "smtpd_discard_ehlo_keyword_address_maps";
+    if let Some(words) = restrictions::words_for_everybody(view, tables) {
+        return Fact::is(words.iter().any(is_starttls), view.because(tables));
+    }
     let discarded = view.list("smtpd_discard_ehlo_keywords");
     if discarded.known().is_some_and(|words| words.surely.iter().any(is_starttls)) {
         return Fact::is(true, discarded.because);

@@ -1,7 +1,7 @@
 //! An mx that refuses mail without TLS loses mail.
 
 use crate::change::Change;
-use crate::facts::{Entry, Role};
+use crate::facts::{Actor, Channel, Circumstance, Entry, Outcome, Recipient, Role, Stage};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -18,7 +18,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
     for listener in mx {
         let tls = &listener.tls;
-        if tls.required.surely() && tls.entry.known() != Some(&Entry::Implicit) {
+        // Whoever is turned away when it comes for the first time never comes as far as the rest.
+        let first = listener.in_case_of(Circumstance::FirstContact);
+        let at_first = first.and_then(|table| table.at(Actor::Stranger, Channel::Clear, Recipient::Local));
+        if let Some(refused) = at_first.filter(|one| matches!(one.known(), Some(Outcome::Refused { stage: Stage::Mail, .. }))) {
+            let message = "{listener} refuses mail from servers that do not use TLS when they come for the first time";
+            sink.report(Draft::on(listener, message).because(refused));
+        } else if tls.required.surely() && tls.entry.known() != Some(&Entry::Implicit) {
             sink.report(
                 Draft::on(listener, "{listener} refuses mail from servers that do not use TLS")
                     .because(&tls.required)

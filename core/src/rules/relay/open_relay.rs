@@ -17,11 +17,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         return sink.not_applicable("nothing listens beyond the machine itself");
     }
     for listener in listeners {
-        let outcomes = [Channel::Clear, Channel::Tls]
-            .into_iter()
-            .filter_map(|channel| listener.outcomes.at(Actor::Stranger, channel, Recipient::Foreign));
-        if let Some(open) = outcomes.clone().find(|outcome| outcome.known() == Some(&Outcome::Accepted)) {
-            let message = "{listener} sends mail for anybody to anywhere: it is an open relay";
+        let outcomes: Vec<_> = listener
+            .tables()
+            .flat_map(|table| [Channel::Clear, Channel::Tls].map(|channel| table.at(Actor::Stranger, channel, Recipient::Foreign)))
+            .flatten()
+            .collect();
+        if let Some(at) = outcomes.iter().position(|outcome| outcome.known() == Some(&Outcome::Accepted)) {
+            let (open, who) = (outcomes[at], if at < 2 { "anybody" } else { "anybody who comes by IPv6" });
+            let message = format!("{{listener}} sends mail for {who} to anywhere: it is an open relay");
             sink.report(Draft::on(listener, message).because(open).change_at(listener, Change::GuardRelay));
             continue;
         }

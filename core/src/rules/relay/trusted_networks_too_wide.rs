@@ -70,8 +70,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 
 /// True where strangers get through because they are taken for trusted clients: the narrower list cures that.
 fn opens(listener: &Listener) -> bool {
-    [Channel::Clear, Channel::Tls].into_iter().all(|channel| {
-        let outcome = listener.outcomes.at(Actor::Stranger, channel, Recipient::Foreign);
+    let tables = || listener.tables();
+    [Channel::Clear, Channel::Tls].into_iter().flat_map(|channel| tables().map(move |table| (channel, table))).all(|(channel, table)| {
+        let outcome = table.at(Actor::Stranger, channel, Recipient::Foreign);
         outcome.is_none_or(|outcome| {
             let by_trust = || outcome.because.iter().filter_map(Step::setting).any(|name| name.starts_with("mynetworks"));
             outcome.known() != Some(&Outcome::Accepted) || by_trust()

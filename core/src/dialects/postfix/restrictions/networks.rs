@@ -1,6 +1,6 @@
 //! Who is in `mynetworks` (`match_list.c`, `match_ops.c`): the patterns in their order, and the first that matches decides.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::super::config::View;
 use super::tables::{self, Known, Subject};
@@ -19,11 +19,31 @@ pub(super) enum Trust {
     Fails,
 }
 
+/// Where a client comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This address.
+    At(IpAddr),
+    /// Nowhere in particular, by IPv4.
+    Ipv4,
+    /// Nowhere in particular, by IPv6.
+    Ipv6,
+}
+
+impl Origin {
+    fn is_ipv4(self) -> bool {
+        match self {
+            Origin::At(address) => address.is_ipv4(),
+            Origin::Ipv4 => true,
+            Origin::Ipv6 => false,
+        }
+    }
+}
+
 /// A client, and whether the list trusts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Placed {
-    /// Its address; `None` for one that is nowhere in particular.
-    pub(super) address: Option<IpAddr>,
+    pub(super) origin: Origin,
     pub(super) trust: Trust,
 }
 
@@ -33,18 +53,24 @@ const TRIES: usize = 12;
 /// A pattern that is as wide as this, or wider, may hold anybody.
 const WIDE: u32 = 7;
 
+/// The same for IPv6, whose public addresses are [`PUBLIC`].
+const WIDE_IPV6: u32 = PUBLIC.1 + WIDE;
+
+/// Where all public addresses of IPv6 begin, and how many bits they have in common (RFC 4291 §2.4).
+const PUBLIC: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
 /// A client from somewhere, whom only a pattern for everybody can mean. What stands in an unseen table is not meant for him.
-pub(super) fn stranger(view: &View<'_>) -> Placed {
-    let patterns = view.match_list("mynetworks");
+pub(super) fn stranger(view: &View<'_>, list: &str, origin: Origin) -> Placed {
+    let patterns = view.match_list(list);
     let members = patterns.known().map(|members| members.surely.as_slice()).unwrap_or_default();
-    Placed { address: None, trust: judge(view, members, None) }
+    Placed { origin, trust: judge(view, members, origin) }
 }
 
 /// A client that the list surely trusts. Where nobody beyond the machine is trusted it is the machine itself, and so it is where
 /// nobody is trusted at all.
 pub(super) fn trusted(view: &View<'_>) -> Placed {
     let list = view.match_list("mynetworks");
-    let Some(members) = list.known() else { return Placed { address: None, trust: Trust::Yes } };
+    let Some(members) = list.known() else { return Placed { origin: Origin::Ipv4, trust: Trust::Yes } };
     let patterns: Vec<&String> = members.surely.iter().filter(|pattern| !pattern.starts_with('!')).collect();
     let own = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let beyond = patterns.iter().filter_map(|pattern| Network::read(pattern).ok().flatten());
@@ -53,9 +79,10 @@ pub(super) fn trusted(view: &View<'_>) -> Placed {
     let candidates = networks.iter().flat_map(Network::samples).take(TRIES).chain([own]);
     let mut failed = None;
     for address in candidates {
-        match judge(view, &members.surely, Some(address)) {
-            Trust::Yes => return Placed { address: Some(address), trust: Trust::Yes },
-            Trust::Fails => failed = Some(Placed { address: Some(address), trust: Trust::Fails }),
+        let origin = Origin::At(address);
+        match judge(view, &members.surely, origin) {
+            Trust::Yes => return Placed { origin, trust: Trust::Yes },
+            Trust::Fails => failed = Some(Placed { origin, trust: Trust::Fails }),
             Trust::No | Trust::Perhaps => {}
         }
     }
@@ -64,16 +91,16 @@ pub(super) fn trusted(view: &View<'_>) -> Placed {
     }
     // Somebody is named whose address cannot be seen: by a table, a name, a template.
     let unseen = members.rest.is_some() || patterns.iter().any(|pattern| !matches!(Network::read(pattern), Ok(Some(_))));
-    if unseen { Placed { address: None, trust: Trust::Yes } } else { Placed { address: Some(own), trust: Trust::No } }
+    if unseen { Placed { origin: Origin::Ipv4, trust: Trust::Yes } } else { Placed { origin: Origin::At(own), trust: Trust::No } }
 }
 
-/// What the patterns say of an address; of a stranger's when there is none.
-fn judge(view: &View<'_>, patterns: &[String], address: Option<IpAddr>) -> Trust {
+/// What the patterns say of a client.
+fn judge(view: &View<'_>, patterns: &[String], origin: Origin) -> Trust {
     let mut doubt = false;
     for written in patterns {
         let pattern = written.trim_start_matches('!');
         let excluded = (written.len() - pattern.len()) % 2 == 1;
-        let matches = match matches(view, pattern, address) {
+        let matches = match matches(view, pattern, origin) {
             Ok(matches) => matches,
             Err(Unreadable) => return if doubt { Trust::Perhaps } else { Trust::Fails },
         };
@@ -91,26 +118,23 @@ fn judge(view: &View<'_>, patterns: &[String], address: Option<IpAddr>) -> Trust
 /// Postfix cannot read a pattern.
 struct Unreadable;
 
-fn matches(view: &View<'_>, pattern: &str, address: Option<IpAddr>) -> Result<Known, Unreadable> {
+fn matches(view: &View<'_>, pattern: &str, origin: Origin) -> Result<Known, Unreadable> {
     if !pattern.starts_with('[') && pattern.contains(':') {
         // A table. IPv6 without brackets is taken for one, of a kind that does not exist.
-        if pattern.split('/').next().is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()) {
+        if pattern.split('/').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()) {
             return Err(Unreadable);
         }
-        return Ok(tables::holds(view, pattern, &Subject::client(address)));
+        return Ok(tables::holds(view, pattern, &Subject::Client(origin)));
     }
     if pattern.starts_with('/') {
-        return Ok(if address.is_some() { Known::Perhaps } else { Known::No });
+        return Ok(if matches!(origin, Origin::At(_)) { Known::Perhaps } else { Known::No });
     }
     // Patterns of the other family are not looked at.
-    if pattern.contains(':') == address.is_none_or(|address| address.is_ipv4()) {
+    if pattern.contains(':') == origin.is_ipv4() {
         return Ok(Known::No);
     }
     let Some(network) = Network::read(pattern)? else { return Ok(Known::No) };
-    Ok(match address {
-        Some(address) => Known::from(network.holds(address)),
-        None => network.holds_anybody(),
-    })
+    Ok(network.holds_one(origin))
 }
 
 /// A network, or one address.
@@ -163,18 +187,27 @@ impl Network {
         }
     }
 
-    /// Whether it holds a client that comes from anywhere, by IPv4.
-    pub(super) fn holds_anybody(&self) -> Known {
-        match (self.address, self.prefix) {
-            (IpAddr::V6(_), _) => Known::No,
-            (_, 0) => Known::Yes,
-            (_, 1..=WIDE) => Known::Perhaps,
+    /// Whether it holds a client; one from nowhere in particular is in it when all are, or a large part of them.
+    pub(super) fn holds_one(&self, origin: Origin) -> Known {
+        match (self.address, origin) {
+            (_, Origin::At(address)) => Known::from(self.holds(address)),
+            (IpAddr::V4(_), Origin::Ipv4) if self.prefix == 0 => Known::Yes,
+            (IpAddr::V4(_), Origin::Ipv4) if self.prefix <= WIDE => Known::Perhaps,
+            (IpAddr::V6(address), Origin::Ipv6) => {
+                let public = Network { address: PUBLIC.0.into(), prefix: PUBLIC.1 };
+                match self.prefix {
+                    prefix if prefix <= PUBLIC.1 && self.holds(public.address) => Known::Yes,
+                    prefix if prefix <= WIDE_IPV6 && public.holds(address.into()) => Known::Perhaps,
+                    _ => Known::No,
+                }
+            }
             _ => Known::No,
         }
     }
 
-    pub(super) fn is_ipv4(&self) -> bool {
-        self.address.is_ipv4()
+    /// Whether a client of that family is asked for at all.
+    pub(super) fn is_for(&self, origin: Origin) -> bool {
+        self.address.is_ipv4() == origin.is_ipv4()
     }
 
     /// A few addresses in it.
@@ -221,6 +254,26 @@ mod tests {
             ("[2001:db8::1]/32", "given up"),
         ] {
             assert_eq!(read(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn clients_from_anywhere_are_in_what_holds_all_of_their_family() {
+        let holds = |pattern, origin| Network::of_table(pattern).map(|network| network.holds_one(origin));
+        for (pattern, by_ipv4, by_ipv6) in [
+            ("0.0.0.0/0", Known::Yes, Known::No),
+            ("64.0.0.0/2", Known::Perhaps, Known::No),
+            ("10.0.0.0/8", Known::No, Known::No),
+            ("[::]/0", Known::No, Known::Yes),
+            ("[2000::]/3", Known::No, Known::Yes),
+            ("[2a00::]/7", Known::No, Known::Perhaps),
+            ("[2a00::]/12", Known::No, Known::No),
+            ("[fc00::]/7", Known::No, Known::No),
+            ("[8000::]/1", Known::No, Known::No),
+            ("[2001:db8::]/32", Known::No, Known::No),
+        ] {
+            assert_eq!(holds(pattern, Origin::Ipv4), Some(by_ipv4), "{pattern}");
+            assert_eq!(holds(pattern, Origin::Ipv6), Some(by_ipv6), "{pattern}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::config::{View, split_list};
-use super::networks::Network;
+use super::networks::{Network, Origin};
 use crate::version::Version;
 
 /// Whether something is so.
@@ -24,8 +24,8 @@ impl From<bool> for Known {
 /// What is looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// A client by its address; without one it comes from nowhere in particular. Its name is nothing that a table knows.
-    Client(Option<IpAddr>),
+    /// A client by its address. Its name is nothing that a table knows.
+    Client(Origin),
     /// The name in EHLO: some machine's.
     Helo,
     /// Some mailbox of a domain elsewhere.
@@ -34,12 +34,6 @@ pub(super) enum Subject {
     Here(Option<String>),
     /// A user's name for AUTH.
     User,
-}
-
-impl Subject {
-    pub(super) fn client(address: Option<IpAddr>) -> Subject {
-        Subject::Client(address)
-    }
 }
 
 /// A line of a table that applies, or may apply.
@@ -65,7 +59,7 @@ pub(super) enum Answer {
 /// stranger is nobody whom a table was written for.
 pub(super) fn holds(view: &View<'_>, table: &str, subject: &Subject) -> Known {
     match look_up(view, table, subject) {
-        Answer::Unseen if *subject == Subject::Client(None) => Known::No,
+        Answer::Unseen if matches!(subject, Subject::Client(Origin::Ipv4 | Origin::Ipv6)) => Known::No,
         Answer::Unseen => Known::Perhaps,
         Answer::Hits { hits, .. } => match hits.as_slice() {
             [] => Known::No,
@@ -242,12 +236,8 @@ fn in_order(lines: &Lines, matches: impl Fn(&str) -> Option<Known>) -> Vec<Hit> 
 
 /// Networks know addresses alone, each family its own.
 fn network_matches(pattern: &str, subject: &Subject) -> Option<Known> {
-    let (Subject::Client(address), Some(network)) = (subject, Network::of_table(pattern)) else { return None };
-    match address {
-        Some(address) if address.is_ipv4() == network.is_ipv4() => Some(Known::from(network.holds(*address))),
-        None if network.is_ipv4() => Some(network.holds_anybody()),
-        _ => None,
-    }
+    let (Subject::Client(origin), Some(network)) = (subject, Network::of_table(pattern)) else { return None };
+    network.is_for(*origin).then(|| network.holds_one(*origin))
 }
 
 /// A table of keys: the full name first, then the domain, then the domains above it; addresses by their leading parts.
@@ -259,13 +249,13 @@ fn by_key(view: &View<'_>, lines: &Lines, subject: &Subject) -> (Vec<Hit>, Vec<S
         may.map(|(_, value)| Hit { sure: false, value: value.clone() }).collect()
     };
     match subject {
-        Subject::Client(Some(IpAddr::V4(address))) => {
+        Subject::Client(Origin::At(IpAddr::V4(address))) => {
             let text = address.to_string();
             let heads = (1..=4).rev().map(|count| text.split('.').take(count).collect::<Vec<_>>().join("."));
             (sure(heads.into_iter().find_map(|head| value_of(&head))), Vec::new())
         }
-        Subject::Client(Some(IpAddr::V6(address))) => (sure(value_of(&address.to_string())), Vec::new()),
-        Subject::Client(None) | Subject::User => (Vec::new(), Vec::new()),
+        Subject::Client(Origin::At(IpAddr::V6(address))) => (sure(value_of(&address.to_string())), Vec::new()),
+        Subject::Client(_) | Subject::User => (Vec::new(), Vec::new()),
         Subject::Here(Some(domain)) => {
             let dotted = !parents_without_dot(view);
             let above = domain.match_indices('.').map(|(at, _)| domain.get(at + usize::from(!dotted)..).unwrap_or(""));
@@ -304,7 +294,7 @@ fn expression_matches(pattern: &str, subject: &Subject) -> Known {
     let Some(literal) = literal(rest) else { return Known::Perhaps };
     match subject {
         Subject::Elsewhere | Subject::Here(_) if literal == "@" && !start && !end => Known::Yes,
-        Subject::Client(Some(address)) => {
+        Subject::Client(Origin::At(address)) => {
             let text = address.to_string();
             Known::from(match (start, end) {
                 (true, true) => text == literal,
@@ -327,7 +317,7 @@ fn expression_matches(pattern: &str, subject: &Subject) -> Known {
         Subject::Here(None) => Known::Perhaps,
         // Names for AUTH come with a domain at some servers, and without one at others.
         Subject::User if literal.contains(['@', '.']) => Known::Perhaps,
-        Subject::Client(None) | Subject::Helo | Subject::Elsewhere | Subject::User => Known::No,
+        Subject::Client(_) | Subject::Helo | Subject::Elsewhere | Subject::User => Known::No,
     }
 }
 
@@ -364,7 +354,8 @@ mod tests {
     fn conditions_and_negations_of_patterns() {
         let lines = |rules: &[&str]| rules.iter().filter_map(|rule| split_rule(rule, true)).collect::<Lines>();
         let said = |rules: &[&str], address: Option<&str>| {
-            let subject = Subject::Client(address.map(|address| address.parse().expect("an address")));
+            let at = |address: &str| Origin::At(address.parse().expect("an address"));
+            let subject = Subject::Client(address.map_or(Origin::Ipv4, at));
             let hits = in_order(&lines(rules), |pattern| network_matches(pattern, &subject));
             hits.iter().map(|hit| format!("{}{}", hit.value, if hit.sure { "" } else { "?" })).collect::<Vec<_>>().join(" ")
         };
@@ -389,8 +380,8 @@ mod tests {
             ("/^[0-9.]+$/", Subject::Helo, Known::Perhaps),
             ("/^mallory/", Subject::User, Known::No),
             ("/@example\\.test$/", Subject::User, Known::Perhaps),
-            ("/^127\\./", Subject::Client(None), Known::No),
-            ("/^127\\./", Subject::Client("127.0.0.2".parse().ok()), Known::Yes),
+            ("/^127\\./", Subject::Client(Origin::Ipv4), Known::No),
+            ("/^127\\./", Subject::Client(Origin::At(std::net::Ipv4Addr::new(127, 0, 0, 2).into())), Known::Yes),
         ] {
             assert_eq!(expression_matches(pattern, &subject), expected, "{pattern} {subject:?}");
         }

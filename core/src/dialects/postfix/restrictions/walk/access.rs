@@ -11,7 +11,7 @@ impl Walk<'_, '_, '_> {
     /// Looks the client up in a table, and does what stands there.
     pub(super) fn table(&mut self, access: Access, table: &str, depth: usize) -> Next {
         let subject = match access {
-            Access::Client | Access::Reverse => Subject::client(self.client.address),
+            Access::Client | Access::Reverse => Subject::Client(self.client.origin),
             Access::Helo if self.has_helo => Subject::Helo,
             Access::Sender if self.has_sender && self.actor == Actor::Authenticated => Subject::Here(self.lists.domain()),
             Access::Sender if self.has_sender => Subject::Elsewhere,
