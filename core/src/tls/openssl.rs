@@ -14,7 +14,7 @@ use std::fmt;
 use crate::version::{Version, Versions};
 
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
-pub use level::{Setup, offered};
+pub use level::{Negotiable, Setup, negotiable, offered};
 pub use string::read;
 
 use super::{Suite, Token};
