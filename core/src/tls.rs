@@ -5,6 +5,7 @@
 
 pub mod attack;
 pub mod gnutls;
+mod meaning;
 mod nearest;
 pub mod openssl;
 pub mod suite;
@@ -13,6 +14,7 @@ mod token;
 mod traits;
 
 pub use attack::Attack;
+pub use meaning::{CiphersJson, Meaning, Word};
 pub use nearest::nearest;
 pub use suite::{Key, Suite};
 pub use token::{Did, Invalid, Token, Why};
