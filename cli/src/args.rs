@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Inspect(InspectOptions),
     /// Explain a rule, an error message or a line of a log.
     Explain(ExplainOptions),
+    /// Say what a cipher string of OpenSSL or a priority string of GnuTLS means.
+    Ciphers(CiphersOptions),
     /// List the rules.
     Rules(RulesOptions),
     /// Show advice for a configuration that comes with the program.
@@ -129,6 +131,23 @@ pub(crate) struct ExplainOptions {
     /// The configuration in which to look for what explains a line.
     #[command(flatten)]
     pub(crate) input: Input,
+}
+
+/// `ciphers`.
+#[derive(Debug, Args)]
+pub(crate) struct CiphersOptions {
+    /// The string, in quotes.
+    #[arg(value_name = "STRING", allow_hyphen_values = true)]
+    pub(crate) string: String,
+    /// Whose language it is in: openssl or gnutls, with a release as in openssl=3.0; without one the newest that is known.
+    #[arg(long, value_name = "LIBRARY", default_value = "openssl")]
+    pub(crate) library: String,
+    /// The security level before OpenSSL's string: 2 in Debian's builds, 0 in Postfix.
+    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub(crate) level: u8,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// `rules`.

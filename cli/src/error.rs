@@ -62,6 +62,17 @@ pub(crate) enum Error {
     Severity { text: String },
     #[error("there is no rule `{id}`{}", nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
     Rule { id: String, nearest: Option<String> },
+    #[error("{verdict}\n\n    {string}\n    {mark}{}", nearest.as_ref().map(|near| format!(" did you mean `{near}`?")).unwrap_or_default())]
+    CipherString {
+        verdict: String,
+        string: String,
+        mark: String,
+        nearest: Option<String>,
+    },
+    #[error(
+        "--library: nothing is known about `{text}`; known are openssl=1.1.1, openssl=3.0, openssl=3.5, gnutls=3.7 and gnutls=3.8"
+    )]
+    Library { text: String },
     #[error("this line is not known: `{line}`")]
     Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(&options),
         Command::Inspect(options) => commands::inspect::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
+        Command::Ciphers(options) => commands::ciphers::run(&options),
         Command::Rules(options) => commands::rules::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(options) => commands::completions::run(&options),

@@ -1,5 +1,6 @@
 //! Results for people, on a terminal.
 
+pub(crate) mod ciphers;
 pub(crate) mod document;
 pub(crate) mod excerpt;
 pub(crate) mod explanation;

@@ -3,7 +3,9 @@
 //! Claimed for OpenSSL 1.1.1, 3.0 and 3.5 and for GnuTLS 3.7 and 3.8, as Debian builds them, and held against their own
 //! tools. Whoever asks for another release has a question to put to the person: no answer is guessed here.
 
+pub mod attack;
 pub mod gnutls;
+mod meaning;
 mod nearest;
 pub mod openssl;
 pub mod suite;
@@ -11,6 +13,8 @@ pub(crate) mod table;
 mod token;
 mod traits;
 
+pub use attack::Attack;
+pub use meaning::{CiphersJson, Meaning, Word};
 pub use nearest::nearest;
 pub use suite::{Key, Suite};
 pub use token::{Did, Invalid, Token, Why};

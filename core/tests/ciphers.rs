@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use smtplint_core::facts::TlsVersion;
 use smtplint_core::tls::openssl::{self, CipherList, Release, Setup};
-use smtplint_core::tls::{self, Did, Invalid, Suite, Why, gnutls};
+use smtplint_core::tls::{self, Did, Invalid, Key, Suite, Why, gnutls};
 use smtplint_core::version::{Version, Versions};
 
 fn read(text: &str) -> CipherList {
@@ -155,6 +155,65 @@ fn the_security_level_takes_suites_and_versions_away() {
     assert_eq!(versions(2, Release::V3_0), Some(TlsVersion::Tls10));
     assert_eq!(versions(3, Release::V1_1_1), Some(TlsVersion::Tls11));
     assert_eq!(versions(1, Release::V3_5), Some(TlsVersion::Tls12));
+}
+
+/// As `openssl s_server` with both keys, `ALL` and each level answered `openssl s_client` of the same release, suite by suite.
+#[test]
+fn a_server_negotiates_what_its_level_and_its_keys_leave() {
+    let asked = [
+        "ECDHE-RSA-AES128-SHA",
+        "DHE-RSA-AES128-SHA",
+        "AES128-SHA",
+        "ECDHE-ECDSA-AES128-SHA",
+        "AECDH-AES128-SHA",
+    ];
+    let negotiated = |release, level, version: TlsVersion, keys: &[Key]| -> Vec<&str> {
+        let list = openssl::read(&format!("ALL:@SECLEVEL={level}"), release, 2).unwrap();
+        let setup = Setup {
+            ciphersuites: &[],
+            versions: version..=version,
+            psk: false,
+            srp: false,
+        };
+        let all = openssl::negotiable(&list, &setup, keys);
+        let named = |name: &&str| {
+            all.iter()
+                .any(|one| one.suite.openssl == Some(*name) && one.versions == [version])
+        };
+        asked.into_iter().filter(named).collect()
+    };
+    let both = [Key::Rsa, Key::Ecdsa];
+    for release in Release::ALL {
+        for version in [TlsVersion::Tls10, TlsVersion::Tls11, TlsVersion::Tls12] {
+            assert_eq!(negotiated(release, 0, version, &both), asked, "{release} {version}");
+        }
+        assert_eq!(
+            negotiated(release, 2, TlsVersion::Tls12, &both),
+            asked[..4],
+            "{release}"
+        );
+        assert_eq!(
+            negotiated(release, 0, TlsVersion::Tls12, &[Key::Ecdsa]),
+            asked[3..],
+            "{release}"
+        );
+    }
+    for version in [TlsVersion::Tls10, TlsVersion::Tls11] {
+        assert_eq!(negotiated(Release::V1_1_1, 1, version, &both), asked[..4], "{version}");
+        assert_eq!(negotiated(Release::V1_1_1, 2, version, &both), asked[..3], "{version}");
+        assert!(negotiated(Release::V3_0, 1, version, &both).is_empty(), "{version}");
+        assert!(negotiated(Release::V3_5, 1, version, &both).is_empty(), "{version}");
+    }
+    let tls13 = openssl::default_ciphersuites();
+    let setup = Setup {
+        ciphersuites: &tls13,
+        versions: TlsVersion::Tls13..=TlsVersion::Tls13,
+        psk: false,
+        srp: false,
+    };
+    let list = read("ALL");
+    assert_eq!(openssl::negotiable(&list, &setup, &[Key::Ecdsa]).len(), 3);
+    assert!(openssl::negotiable(&list, &setup, &[]).is_empty());
 }
 
 #[test]

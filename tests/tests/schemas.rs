@@ -16,6 +16,7 @@ use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::suppress::Baseline;
+use smtplint_core::tls::{CiphersJson, Meaning, gnutls, openssl};
 use smtplint_core::version::Target;
 use smtplint_core::{Options, check, inspect, intake, recognise};
 use smtplint_tests::{corpus, predict};
@@ -26,6 +27,7 @@ const BLESS: &str = "SMTPLINT_BLESS";
 const REPORT: &str = "smtplint-report-1.schema.json";
 const INSPECT: &str = "smtplint-inspect-1.schema.json";
 const BASELINE: &str = "smtplint-baseline-1.schema.json";
+const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -77,6 +79,38 @@ fn the_schema_of_baselines_is_checked_in() {
         BASELINE,
         "smtplint/baseline/1: what `smtplint check --baseline FILE --update-baseline` writes",
     );
+}
+
+#[test]
+fn the_schema_of_cipher_strings_is_checked_in() {
+    is_checked_in::<CiphersJson>(
+        CIPHERS,
+        "smtplint/ciphers/1: what `smtplint ciphers --format json` prints",
+    );
+}
+
+#[test]
+fn every_meaning_of_a_cipher_string_is_as_its_schema_says() {
+    let validator = validator::<CiphersJson>();
+    let text = "ALL:!aNULL:aNULL:-kRSA:+AES:@STRENGTH:@SECLEVEL=1:RC4:DES-CDC3-SHA:!eNULL";
+    let mut all = Vec::new();
+    for release in openssl::Release::ALL {
+        let meaning = Meaning::of_openssl(text, release, 2).expect("it leaves suites");
+        all.extend(wrong(&validator, release.name(), &json!(meaning.to_json())));
+    }
+    let meaning = Meaning::of_gnutls("NORMAL:-VERS-TLS1.0:%COMPAT", gnutls::Release::V3_7).expect("it leaves suites");
+    let good = json!(meaning.to_json());
+    all.extend(wrong(&validator, "gnutls", &good));
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    for (pointer, value) in [
+        ("/schema", json!("smtplint/ciphers/2")),
+        ("/tokens/0/did", json!("added some")),
+        ("/library", json!("nss")),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
 }
 
 #[test]

@@ -14,10 +14,10 @@ use std::fmt;
 use crate::version::{Version, Versions};
 
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
-pub use level::{Setup, offered};
+pub use level::{Negotiable, Setup, negotiable, offered};
 pub use string::read;
 
-use super::{Suite, Token};
+use super::{Suite, Token, nearest, suite};
 
 /// A release of OpenSSL whose cipher strings are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +96,22 @@ pub struct CipherList {
     pub suite_b: bool,
     /// What each word did.
     pub tokens: Vec<Token>,
+}
+
+/// True for a word that some release knows or knew, so that it is no typo where another does not know it.
+#[must_use]
+pub fn is_word_anywhere(word: &str) -> bool {
+    word == "DEFAULT" || book::is_word_anywhere(word)
+}
+
+/// The word that a misspelt one was meant for: one of the release's own, or else the name of a suite that it does not have.
+#[must_use]
+pub fn meant(word: &str, release: Release) -> Option<&'static str> {
+    if is_word_anywhere(word) {
+        return None;
+    }
+    let others = suite::all().iter().filter_map(|suite| suite.openssl);
+    nearest(word, words(release)).or_else(|| nearest(word, others))
 }
 
 /// Every word that a release knows in a cipher string.

@@ -27,6 +27,8 @@ tables! {
     aliases, "tls-openssl-aliases", "openssl/aliases.tsv";
     /// Words of GnuTLS's priority strings.
     gnutls_words, "tls-gnutls-words", "gnutls/words.tsv";
+    /// Attacks.
+    attacks, "tls-attacks", "attacks.tsv";
 }
 
 /// The lines of a table, its head left out.

@@ -68,7 +68,7 @@ impl fmt::Display for Why {
             Why::Command => "only @STRENGTH and @SECLEVEL=0 to @SECLEVEL=5 exist",
             Why::Ciphersuite => "there is no such cipher suite",
             Why::Word => "there is no such word",
-            Why::System => "what this stands for is in a file of the machine",
+            Why::System => "it stands in a file of GnuTLS's own",
             Why::NothingLeft => "it leaves nothing",
         })
     }

@@ -202,12 +202,11 @@ pub fn gnutls(chance: &mut Chance, words: &[&str]) -> String {
             4..=16 => chance.one(&often),
             _ => chance.one(words),
         };
-        if !word.starts_with('%') && !(chance.once_in(9) && keywords.contains(&word)) {
-            text.push_str(chance.one(if keywords.contains(&word) {
-                &["+"]
-            } else {
-                &["+", "+", "-", "-", "!"]
-            }));
+        let is_keyword = keywords.contains(&word);
+        // A keyword may stand without a sign, and an option must.
+        let bare = word.starts_with('%') || (is_keyword && chance.once_in(9));
+        if !bare {
+            text.push_str(chance.one(if is_keyword { &["+"] } else { &["+", "+", "-", "-", "!"] }));
         }
         text.push_str(word);
     }

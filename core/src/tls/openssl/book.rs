@@ -108,6 +108,13 @@ fn alias(line: &'static str, release: Release) -> Option<(&'static str, Meaning)
     known.then_some((word, Meaning { traits, suite: None }))
 }
 
+/// True for a word of any release, older ones included.
+pub(super) fn is_word_anywhere(word: &str) -> bool {
+    let aliases = table::rows(table::aliases()).filter_map(|line| line.split('\t').next());
+    let suites = suite::all().iter().filter_map(|suite| suite.openssl);
+    aliases.chain(suites).any(|known| known == word)
+}
+
 /// The order in which OpenSSL holds its suites before it reads a string.
 fn preference(members: &[Member]) -> Vec<u8> {
     let order = (0_u8..).zip(members).map(|(place, _)| place).collect();

@@ -4,8 +4,17 @@ use std::ops::RangeInclusive;
 
 use super::{CipherList, Release};
 use crate::facts::TlsVersion;
-use crate::tls::suite::Suite;
+use crate::tls::suite::{Key, Suite};
 use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE};
+
+/// A suite that a server negotiates, and with which versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Negotiable {
+    /// The suite.
+    pub suite: &'static Suite,
+    /// The versions, oldest first; one at least.
+    pub versions: Vec<TlsVersion>,
+}
 
 /// What else a program sets beside the string.
 #[derive(Debug, Clone)]
@@ -31,6 +40,39 @@ pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
     let kept = kept.filter(|suite| list.permits(suite));
     kept.filter(|suite| (setup.psk || !is_psk(suite)) && (setup.srp || !is_srp(suite)))
         .collect()
+}
+
+/// What of it a server with these keys negotiates with a client that takes everything, in order of preference.
+///
+/// Versions before 1.2 sign with SHA-1. From level 1 on, OpenSSL 3 counts that for too little, and speaks none of them, whatever
+/// the suite; 1.1.1 begins at level 2, with the keys that sign with SHA-1 alone. That a key is long enough for the level is not
+/// asked here.
+#[must_use]
+pub fn negotiable(list: &CipherList, setup: &Setup<'_>, keys: &[Key]) -> Vec<Negotiable> {
+    let versions = list.versions(setup.versions.clone());
+    let usable = |suite: &Suite, version: TlsVersion| {
+        let owned = match suite.needs() {
+            Some(Key::Shared) => true,
+            Some(key) => keys.contains(&key),
+            // In TLS 1.3 any certificate will do, and one is needed.
+            None => suite.is_anonymous() || keys.iter().any(|key| matches!(key, Key::Rsa | Key::Ecdsa)),
+        };
+        let signed = version >= TlsVersion::Tls12
+            || match list.release {
+                Release::V1_1_1 => list.level < 2 || !matches!(suite.needs(), Some(Key::Ecdsa | Key::Dsa)),
+                Release::V3_0 | Release::V3_5 => list.level == 0,
+            };
+        suite.works_with(version) && owned && signed
+    };
+    let all = offered(list, setup).into_iter().map(|suite| Negotiable {
+        suite,
+        versions: versions
+            .iter()
+            .copied()
+            .filter(|version| usable(suite, *version))
+            .collect(),
+    });
+    all.filter(|one| !one.versions.is_empty()).collect()
 }
 
 impl CipherList {

@@ -1,0 +1,306 @@
+//! Known attacks: what of a server each needs, and how practical it is over SMTP.
+
+use std::sync::OnceLock;
+
+use super::suite::Suite;
+use super::table;
+use super::traits::{CIPHER, KEY_EXCHANGE};
+use crate::facts::TlsVersion;
+
+/// An attack that has a name.
+#[derive(Debug)]
+pub struct Attack {
+    /// Its name in small letters, with hyphens.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What the attacker needs, as a sentence.
+    pub needs: &'static str,
+    /// How practical that is over SMTP, in sentences.
+    pub over_smtp: &'static str,
+    cves: &'static str,
+    sources: &'static str,
+    when: &'static str,
+}
+
+/// What of a server attacks look at.
+#[derive(Debug, Clone, Default)]
+pub struct Surface<'a> {
+    /// The versions it speaks.
+    pub versions: &'a [TlsVersion],
+    /// The suites it offers.
+    pub suites: &'a [&'static Suite],
+    /// True when TLS compresses.
+    pub compression: bool,
+    /// Bits of the shortest prime it uses for Diffie-Hellman, where that is known.
+    pub prime_bits: Option<u16>,
+    /// True when a session goes on in clear if nobody says STARTTLS.
+    pub strippable: bool,
+    /// True when what came in clear after STARTTLS is read as if it had come encrypted.
+    pub injectable: bool,
+}
+
+/// Every attack that is known here.
+#[must_use]
+pub fn all() -> &'static [Attack] {
+    static ALL: OnceLock<Vec<Attack>> = OnceLock::new();
+    ALL.get_or_init(|| table::rows(table::attacks()).filter_map(Attack::parse).collect())
+}
+
+impl Attack {
+    /// Its numbers in the list of Common Vulnerabilities and Exposures.
+    pub fn cves(&self) -> impl Iterator<Item = &'static str> {
+        self.cves.split(',').filter(|cve| !cve.is_empty())
+    }
+
+    /// The documents that forbid what it needs.
+    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+        self.sources.split(',')
+    }
+
+    /// True when a server has what the attack needs of it. The suites that make it possible are those of [`Attack::suites`].
+    #[must_use]
+    pub fn applies_to(&self, surface: &Surface<'_>) -> bool {
+        self.alternatives().any(|when| when.holds(surface))
+    }
+
+    /// The suites that make it possible at a server, in the server's order; none when it needs no suite.
+    #[must_use]
+    pub fn suites(&self, surface: &Surface<'_>) -> Vec<&'static Suite> {
+        let held: Vec<When> = self.alternatives().filter(|when| when.holds(surface)).collect();
+        let one_of = |suite: &&&'static Suite| {
+            held.iter()
+                .any(|when| when.asks_for_suites() && when.takes(suite, surface))
+        };
+        surface.suites.iter().filter(one_of).copied().collect()
+    }
+
+    fn alternatives(&self) -> impl Iterator<Item = When<'static>> {
+        self.when.split(';').map(When)
+    }
+
+    fn parse(line: &'static str) -> Option<Attack> {
+        let mut columns = line.split('\t');
+        Some(Attack {
+            id: columns.next()?,
+            name: columns.next()?,
+            cves: columns.next()?,
+            when: columns.next()?,
+            needs: columns.next()?,
+            over_smtp: columns.next()?,
+            sources: columns.next()?,
+        })
+    }
+}
+
+/// Conditions that must all hold.
+struct When<'a>(&'a str);
+
+impl<'a> When<'a> {
+    fn words(&self) -> impl Iterator<Item = &'a str> {
+        self.0.split(' ')
+    }
+
+    fn holds(&self, surface: &Surface<'_>) -> bool {
+        let server = self.words().all(|word| match word {
+            "compression" => surface.compression,
+            "small-group" => surface.prime_bits.is_some_and(|bits| bits <= 1024),
+            "strippable" => surface.strippable,
+            "injectable" => surface.injectable,
+            _ => true,
+        });
+        let version = || surface.versions.iter().any(|version| self.allows(*version));
+        let suite = || surface.suites.iter().any(|suite| self.takes(suite, surface));
+        server
+            && if self.asks_for_suites() {
+                suite()
+            } else {
+                !self.asks_for_versions() || version()
+            }
+    }
+
+    fn asks_for_suites(&self) -> bool {
+        self.words()
+            .any(|word| matches!(word, "cbc" | "export") || word.contains('='))
+    }
+
+    fn asks_for_versions(&self) -> bool {
+        self.words().any(|word| version_of(word).is_some())
+    }
+
+    /// True when the attack works with a version.
+    fn allows(&self, version: TlsVersion) -> bool {
+        self.words()
+            .filter_map(|word| Some((word, version_of(word)?)))
+            .all(|(word, named)| version == named || (word.starts_with("..") && version < named))
+    }
+
+    /// True when a suite, with a version that the server speaks, is one that the attack needs.
+    fn takes(&self, suite: &Suite, surface: &Surface<'_>) -> bool {
+        let usable = surface
+            .versions
+            .iter()
+            .any(|version| self.allows(*version) && suite.works_with(*version));
+        usable
+            && self.words().all(|word| match word.split_once('=') {
+                Some(("kx", words)) => suite.traits & KEY_EXCHANGE.bits(words) != 0,
+                Some(("cipher", words)) => suite.traits & CIPHER.bits(words) != 0,
+                _ => match word {
+                    "cbc" => suite.is_cbc(),
+                    "export" => suite.is_export(),
+                    _ => true,
+                },
+            })
+    }
+}
+
+/// The version that a condition names.
+fn version_of(word: &str) -> Option<TlsVersion> {
+    TlsVersion::from_name(word.trim_start_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::suite;
+
+    const MODERN: [u16; 3] = [0x1301, 0xC02F, 0xC02B];
+    const OLD: &[TlsVersion] = &[TlsVersion::Ssl3, TlsVersion::Tls10, TlsVersion::Tls12];
+    const NEW: &[TlsVersion] = &[TlsVersion::Tls12, TlsVersion::Tls13];
+
+    fn suites(ids: &[u16]) -> Vec<&'static Suite> {
+        ids.iter().map(|id| suite::by_id(*id).unwrap()).collect()
+    }
+
+    /// The ids of what applies.
+    fn applying(surface: &Surface<'_>) -> Vec<&'static str> {
+        all()
+            .iter()
+            .filter(|attack| attack.applies_to(surface))
+            .map(|attack| attack.id)
+            .collect()
+    }
+
+    #[test]
+    fn every_line_is_read_and_says_something() {
+        assert_eq!(all().len(), 13);
+        for attack in all() {
+            assert!(
+                attack.needs.ends_with('.') && attack.over_smtp.ends_with('.'),
+                "{attack:?}"
+            );
+            assert!(attack.cves().all(|cve| cve.starts_with("CVE-")), "{attack:?}");
+            assert!(attack.sources().all(|source| source.starts_with("RFC ")), "{attack:?}");
+        }
+    }
+
+    #[test]
+    fn a_modern_server_has_nothing_to_fear() {
+        let suites = suites(&MODERN);
+        assert_eq!(
+            applying(&Surface {
+                versions: NEW,
+                suites: &suites,
+                ..Surface::default()
+            }),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn each_needs_what_it_needs() {
+        for (id, versions, ids) in [
+            ("poodle", OLD, 0x002F),
+            ("beast", OLD, 0x002F),
+            ("lucky13", NEW, 0xC027),
+            ("sweet32", NEW, 0xC012),
+            ("freak", OLD, 0x0003),
+            ("logjam", OLD, 0x0014),
+            ("robot", NEW, 0x009C),
+            ("raccoon", NEW, 0x009E),
+            ("rc4", NEW, 0x0005),
+        ] {
+            let with = suites(&[MODERN.as_slice(), &[ids]].concat());
+            let surface = Surface {
+                versions,
+                suites: &with,
+                ..Surface::default()
+            };
+            assert!(applying(&surface).contains(&id), "{id}: {:?}", applying(&surface));
+            let attack = all().iter().find(|attack| attack.id == id).unwrap();
+            assert_eq!(
+                attack.suites(&surface).iter().map(|suite| suite.id).collect::<Vec<_>>(),
+                [ids],
+                "{id}"
+            );
+            let without = suites(&MODERN);
+            assert!(
+                !attack.applies_to(&Surface {
+                    versions,
+                    suites: &without,
+                    ..Surface::default()
+                }),
+                "{id}"
+            );
+        }
+        let none = Surface::default();
+        for (id, surface) in [
+            (
+                "drown",
+                Surface {
+                    versions: &[TlsVersion::Ssl2],
+                    ..none.clone()
+                },
+            ),
+            (
+                "crime",
+                Surface {
+                    compression: true,
+                    ..none.clone()
+                },
+            ),
+            (
+                "starttls-stripping",
+                Surface {
+                    strippable: true,
+                    ..none.clone()
+                },
+            ),
+            (
+                "starttls-injection",
+                Surface {
+                    injectable: true,
+                    ..none.clone()
+                },
+            ),
+        ] {
+            assert_eq!(applying(&surface), [id]);
+        }
+    }
+
+    #[test]
+    fn a_version_that_cannot_use_the_suite_makes_no_attack() {
+        // A suite in CBC mode that only TLS 1.2 has, beside TLS 1.0.
+        let suites = suites(&[0xC027]);
+        let applying = applying(&Surface {
+            versions: OLD,
+            suites: &suites,
+            ..Surface::default()
+        });
+        assert_eq!(applying, ["lucky13"]);
+    }
+
+    #[test]
+    fn short_primes_make_logjam_without_export_suites() {
+        let suites = suites(&[0x009E]);
+        let surface = |bits| Surface {
+            versions: NEW,
+            suites: &suites,
+            prime_bits: bits,
+            ..Surface::default()
+        };
+        assert!(applying(&surface(Some(1024))).contains(&"logjam"));
+        assert!(!applying(&surface(Some(2048))).contains(&"logjam"));
+        assert!(!applying(&surface(None)).contains(&"logjam"));
+    }
+}
