@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn without_styles_it_reads_as_with_them() {
         for sample in samples::SAMPLES {
-            let sources = intake::split("paste", sample.text);
+            let sources = intake::split("paste", sample.text());
             let dialect = smtplint_core::recognise(&sources).expect("samples are recognised");
             let report = smtplint_core::check(&sources, dialect, &Options::default());
             let document = Document::of(&report);
