@@ -243,3 +243,42 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{intake, samples};
+
+    #[test]
+    fn rules_say_the_same_where_nothing_differs_that_they_asked_for() {
+        let options = Options::default();
+        let mut skipped = 0;
+        for sample in samples::SAMPLES {
+            let sources = intake::split("paste", sample.text());
+            let dialect = crate::recognise(&sources).unwrap();
+            let reading = dialect.read(&sources);
+            let judged = judge(reading.as_ref(), dialect, &options.target).unwrap();
+            for (_, rule) in RULES {
+                let says = |lowered: &Lowered| {
+                    let context = Context::new(lowered, reading.as_ref(), &options);
+                    let mut sink = Sink::default();
+                    (rule.check)(&context, &mut sink);
+                    let drafts = sink.drafts.iter();
+                    let drafts: Vec<_> = drafts
+                        .map(|draft| (&draft.message, &draft.at, &draft.because, draft.severity))
+                        .collect();
+                    let said = format!("{drafts:?} {:?} {:?}", sink.waits_for, sink.not_applicable);
+                    (said, context.asked())
+                };
+                for pair in judged.lowered.windows(2) {
+                    let (said, asked) = says(&pair[0]);
+                    if !pair[1].differs.matters(asked) {
+                        skipped += 1;
+                        assert_eq!(said, says(&pair[1]).0, "{} of {}", rule.id, sample.name);
+                    }
+                }
+            }
+        }
+        assert!(skipped > 0);
+    }
+}

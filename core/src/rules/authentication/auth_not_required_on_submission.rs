@@ -17,6 +17,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if submission.peek().is_none() {
         return sink.not_applicable("nothing listens for submission");
     }
+    // A list that is empty only because nothing defines what it refers to is told by that name.
+    let emptied: Vec<&Setting> = context.settings().filter(|setting| is_emptied(setting)).collect();
     for listener in submission {
         let at = |channel, recipient| listener.outcomes.at(Actor::Stranger, channel, recipient);
         let accepted = |channel, recipient| {
@@ -31,8 +33,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if listener.auth.after_tls.surely_not() && listener.auth.before_tls.surely_not() {
             continue;
         }
-        // A list that is empty only because nothing defines what it refers to is told by that name.
-        if context.settings().any(|setting| is_emptied(setting, listener)) {
+        if emptied.iter().any(|setting| is_of(setting, listener)) {
             continue;
         }
         if let Some(open) = channels.into_iter().find_map(|channel| accepted(channel, Recipient::Local)) {
@@ -46,10 +47,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// True for a list of restrictions of the listener's own that refers to nothing.
-fn is_emptied(setting: &Setting, listener: &Listener) -> bool {
+/// True for a list of restrictions that refers to nothing.
+fn is_emptied(setting: &Setting) -> bool {
     let guards = ["_client_restrictions", "_relay_restrictions", "_recipient_restrictions"];
     let names_nothing = matches!(&setting.status, Status::Undefined { names, .. } if !names.is_empty());
-    let own = matches!(&setting.scope, Scope::Service(service) if *service == listener.service);
-    names_nothing && own && guards.iter().any(|guard| setting.name.ends_with(guard))
+    names_nothing && guards.iter().any(|guard| setting.name.ends_with(guard))
+}
+
+/// True for an option of the listener's own.
+fn is_of(setting: &Setting, listener: &Listener) -> bool {
+    matches!(&setting.scope, Scope::Service(service) if *service == listener.service)
 }
