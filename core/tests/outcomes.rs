@@ -335,3 +335,14 @@ fn what_postscreen_stops_at() {
     assert!(is_dead("postscreen_tls_security_level = dane", "1"));
     assert!(is_dead("postscreen_greet_action = refuse", "1") && !is_dead("postscreen_greet_action = Drop", "1"));
 }
+
+#[test]
+fn a_line_that_may_refuse_does_not_let_anybody_pass() {
+    // Whether the name in EHLO holds two letters or not, the list ends in a refusal.
+    let list = "check_helo_access regexp:{{/xy/ DEFER}}, check_helo_access static:{571 never}";
+    let early = format!("smtpd_delay_reject = no\nsmtpd_sender_restrictions = {list}");
+    assert_eq!(told(&early), "Mail:0 Mail:0 Mail:0 Mail:0 Mail:0 Mail:0");
+    // A line that may permit leaves it open.
+    let open = early.replace("DEFER", "OK");
+    assert!(told(&open).starts_with("?table-"), "{}", told(&open));
+}

@@ -741,13 +741,13 @@ pub const ALL_WRITTEN: &[Written] = &[
     ),
     written(
         "auth-discarded-by-a-table",
-        "smtpd_discard_ehlo_keywords = starttls\nsmtpd_discard_ehlo_keyword_address_maps = cidr:{{192.0.2.0/24 starttls} {0.0.0.0/0 auth, etrn}}\n",
+        "smtpd_discard_ehlo_keywords = starttls\nsmtpd_discard_ehlo_keyword_address_maps = static:{auth, etrn}\n",
         ONE,
     ),
     // Certificates of clients.
     written(
         "certificate-a-must-behind-starttls",
-        "smtpd_tls_req_ccert = yes\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n",
+        "smtpd_tls_req_ccert = yes\nsmtpd_tls_mandatory_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1\n",
         "smtp inet n - n - - smtpd\n587 inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n",
     ),
     written(

@@ -60,7 +60,9 @@ impl Walk<'_, '_, '_> {
                 self.may_permit.get_or_insert(unseen);
             } else if !is_harmless(&hit.value) {
                 self.perhaps(unseen.clone(), None);
-                self.may_permit.get_or_insert(unseen);
+                if !is_refusal(&hit.value) {
+                    self.may_permit.get_or_insert(unseen);
+                }
             }
         }
         // Whoever knows the table calls itself as it wants.
@@ -113,6 +115,12 @@ fn is_permission(value: &str) -> bool {
     let command = value.split([' ', '\t']).next().unwrap_or("");
     let number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     ["OK", "RELAY", "DISCARD"].iter().any(|one| command.eq_ignore_ascii_case(one)) || number || value.is_empty()
+}
+
+/// True for a line of a table that refuses, and lets nobody pass.
+fn is_refusal(value: &str) -> bool {
+    let command = value.split([' ', '\t']).next().unwrap_or("");
+    ["REJECT", "DEFER"].iter().any(|one| command.eq_ignore_ascii_case(one))
 }
 
 /// True for a line of a table that decides nothing about the client.
