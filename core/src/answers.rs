@@ -603,9 +603,9 @@ fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
     }
     let mx = listener.known_role() == Role::Mx;
     match accepted(listener, Actor::Stranger, BOTH, Recipient::Local) {
+        Ok(false) => saying.add(listener, Reply::No, "no stranger through {}"),
         _ if mx => saying.add(listener, Reply::No, "strangers reach only your own users, through {}"),
         Ok(true) => saying.add(listener, Reply::Partly, "strangers reach your own users through {}"),
-        Ok(false) => saying.add(listener, Reply::No, "no stranger through {}"),
         Err(question) => saying.open(listener, &question),
     }
 }

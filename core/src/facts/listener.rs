@@ -311,6 +311,8 @@ pub struct ListenerFacts {
     pub backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in if they could.
     pub locks_out: Fact<bool>,
+    /// A word of a list that the server cannot follow: whoever comes so far is put off.
+    pub stumbles: Fact<Option<String>>,
     /// What a session shows and leaves in the log.
     pub session: Rc<Session>,
     /// What each kind of client gets: one that comes by IPv4, and that a program in front has let through.
@@ -425,6 +427,7 @@ impl ListenerFacts {
         agree(&mut self.log, &other.log, question, Log::agree);
         self.backs_up.agree(&other.backs_up, question);
         self.locks_out.agree(&other.locks_out, question);
+        self.stumbles.agree(&other.stumbles, question);
         agree(&mut self.session, &other.session, question, Session::agree);
         // Where one of them knows no exception, its usual table is what holds then.
         let usual = self.outcomes.clone();

@@ -269,6 +269,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
         }
     }
     let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
+    let stumbles = journeys.stumbles.clone();
     let session = shelf.part(speaking, |parts| &mut parts.session, || Rc::new(session::of(own, speaking)));
     ListenerFacts {
         id: format!("{id}/{name}"),
@@ -289,6 +290,7 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
         session: session.value,
         backs_up,
         locks_out,
+        stumbles,
         outcomes,
         exceptions,
     }

@@ -46,6 +46,15 @@ pub(super) struct Journeys {
     pub(super) backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in later.
     pub(super) locks_out: Fact<bool>,
+    /// A word of a list that smtpd cannot follow.
+    pub(super) stumbles: Fact<Option<String>>,
+}
+
+/// What shows on the way through the lists, beside what a client gets.
+#[derive(Default)]
+struct Met {
+    backs_up: Option<&'static str>,
+    stumbles: Option<(&'static str, String)>,
 }
 
 impl Journeys {
@@ -77,22 +86,26 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     let trusted = networks::trusted(view);
     let from = |origin| networks::stranger(view, "mynetworks", origin);
     let (stranger, by_ipv6) = (from(Origin::Ipv4), from(Origin::Ipv6));
-    let mut backs_up: Option<&'static str> = None;
-    let all = follow_all(&lists, stranger, trusted, &mut backs_up);
+    let mut met = Met::default();
+    let all = follow_all(&lists, stranger, trusted, &mut met);
     let differs = by_ipv6.trust != stranger.trust || names_networks(&lists);
-    let by_ipv6 = differs.then(|| follow_all(&lists, by_ipv6, trusted, &mut backs_up));
+    let by_ipv6 = differs.then(|| follow_all(&lists, by_ipv6, trusted, &mut met));
     // Where the servers it stands in for are named, nobody else can use it.
-    let open = backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
-    let backs_up = Fact::is(open.is_some(), backs_up.map(|list| view.because(list)).unwrap_or_default());
+    let open = met.backs_up.filter(|_| view.members("permit_mx_backup_networks").surely.is_empty());
+    let backs_up = Fact::is(open.is_some(), met.backs_up.map(|list| view.because(list)).unwrap_or_default());
     let locks_out = locks_out(&lists, &all, stranger);
-    Journeys { all, by_ipv6, backs_up, locks_out }
+    let stumbles = match met.stumbles {
+        Some((list, word)) => Fact::is(Some(word), view.because(list)),
+        None => Fact::is(None, Vec::new()),
+    };
+    Journeys { all, by_ipv6, backs_up, locks_out, stumbles }
 }
 
 fn follow_all(
     lists: &Lists<'_, '_>,
     stranger: Placed,
     trusted: Placed,
-    backs_up: &mut Option<&'static str>,
+    met: &mut Met,
 ) -> Vec<Journey> {
     let mut all: Vec<Journey> = Vec::with_capacity(12);
     for (actor, client) in [(Actor::Stranger, stranger), (Actor::Trusted, trusted), (Actor::Authenticated, stranger)] {
@@ -110,8 +123,9 @@ fn follow_all(
                 asked_channel |= asked;
                 pair.push(journey);
                 if actor == Actor::Stranger {
-                    *backs_up = backs_up.or(walk.backs_up);
+                    met.backs_up = met.backs_up.or(walk.backs_up);
                 }
+                met.stumbles = met.stumbles.take().or(walk.stumbles);
             }
         }
         all.append(&mut pair);

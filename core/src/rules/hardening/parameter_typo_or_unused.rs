@@ -1,6 +1,7 @@
-//! Settings that the server does not know.
+//! Settings, and words of restriction lists, that the server does not know.
 
-use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::finding::Severity;
+use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 use crate::setting::{Scope, Setting, Status};
 
 rule! {
@@ -12,6 +13,9 @@ rule! {
 
 /// A slip of the pen is rare; where there are more, somebody had another program in mind, and to look for names takes long.
 const MOST_SLIPS: usize = 50;
+
+/// What is written about words of restriction lists.
+const WORDS: &[Citation] = &[manual("postconf(5)", "smtpd_recipient_restrictions"), manual("SMTPD_ACCESS_README", "Access restriction lists")];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let newest = context.server.version.known().map(|versions| versions.last);
@@ -36,6 +40,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             _ => continue,
         };
         sink.report(Draft::about(setting, message));
+    }
+    for listener in context.alive() {
+        if let Some(Some(word)) = listener.stumbles.known() {
+            let message = format!(
+                "{{listener}} puts mail off that comes as far as `{word}`: that is no restriction of this release, or it lacks what belongs behind it"
+            );
+            let draft = Draft::on(listener, message).severity(Severity::High).because(&listener.stumbles);
+            sink.report(draft.resting_on(WORDS));
+        }
     }
 }
 

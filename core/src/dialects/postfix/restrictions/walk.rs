@@ -111,6 +111,8 @@ pub(super) struct Walk<'l, 'v, 'c> {
     pub(super) asked_channel: bool,
     /// The list that takes mail for every domain whose DNS names this server.
     pub(super) backs_up: Option<&'static str>,
+    /// A list with a word that is no restriction, or lacks what belongs behind it.
+    pub(super) stumbles: Option<(&'static str, String)>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
     passed: BTreeSet<String>,
     /// Classes that the walk is in.
@@ -158,6 +160,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             also: Vec::new(),
             asked_channel: false,
             backs_up: None,
+            stumbles: None,
             passed: BTreeSet::new(),
             within: Vec::new(),
             known: Index::new(),
@@ -263,6 +266,13 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
         self.code_unsure |= self.may_permit.is_some();
         self.defer_if_reject.get_or_insert(code);
         Next::On
+    }
+
+    /// A word that smtpd cannot follow.
+    fn stumble(&mut self, word: &str) -> Next {
+        let list = self.list;
+        self.stumbles.get_or_insert_with(|| (list, word.to_owned()));
+        self.server_error()
     }
 
     /// An error in the configuration, which no warning softens.

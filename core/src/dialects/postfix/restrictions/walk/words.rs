@@ -18,7 +18,7 @@ impl Walk<'_, '_, '_> {
         if word.contains(':') {
             return match access {
                 Some(access) => self.table(access, word, depth),
-                None => self.server_error(),
+                None => self.stumble(word),
             };
         }
         let name = lower(word);
@@ -34,7 +34,7 @@ impl Walk<'_, '_, '_> {
         };
         let of_servers = if table.is_none() { self.asked_of_servers(name) } else { None };
         if table.is_some() || of_servers.is_some() {
-            let Some(argument) = rest.next().filter(|argument| argument.contains(':')) else { return self.server_error() };
+            let Some(argument) = rest.next().filter(|argument| argument.contains(':')) else { return self.stumble(word) };
             return match table {
                 Some(access) => self.table(access, argument, depth),
                 None => self.asks_world(of_servers == Some(true)),
@@ -78,11 +78,11 @@ impl Walk<'_, '_, '_> {
                     self.perhaps(Unseen::World, None);
                     self.permit_if(Known::Perhaps)
                 }
-                None => self.server_error(),
+                None => self.stumble(word),
             },
             "sleep" => match rest.next().filter(|time| !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit())) {
                 Some(_) => Next::On,
-                None => self.server_error(),
+                None => self.stumble(word),
             },
             "reject_rbl_client" | "reject_rbl" | "reject_rhsbl_client" | "reject_rhsbl_reverse_client" => {
                 self.asks_world(rest.next().is_some())
@@ -92,8 +92,8 @@ impl Walk<'_, '_, '_> {
             "reject_rhsbl_recipient" => self.asks_world(rest.next().is_some() && self.has_recipient),
             "reject_maps_rbl" if !self.is_gone() => self.asks_world(true),
             "permit_naked_ip_address" if !self.is_gone() => Next::On,
-            "reject_maps_rbl" | "permit_naked_ip_address" => self.server_error(),
-            "check_relay_domains" if self.is_gone() => self.server_error(),
+            "reject_maps_rbl" | "permit_naked_ip_address" => self.stumble(word),
+            "check_relay_domains" if self.is_gone() => self.stumble(word),
             "reject_unknown_client_hostname" | "reject_unknown_client" | "reject_unknown_reverse_client_hostname" => {
                 self.asks_world(true)
             }
@@ -133,7 +133,7 @@ impl Walk<'_, '_, '_> {
             | "check_recipient_maps"
             | "reject_multi_recipient_bounce" => Next::On,
             _ if self.lists.classes.contains(word) => self.class(word, access, depth),
-            _ => self.server_error(),
+            _ => self.stumble(word),
         }
     }
 
