@@ -5,16 +5,20 @@
 
 pub mod attack;
 pub mod gnutls;
+pub mod group;
 mod meaning;
 mod nearest;
 pub mod openssl;
+pub mod signature;
 pub mod suite;
 pub(crate) mod table;
 mod token;
 mod traits;
 
 pub use attack::Attack;
+pub use group::Group;
 pub use meaning::{CiphersJson, Meaning, Word};
 pub use nearest::nearest;
+pub use signature::Signature;
 pub use suite::{Key, Suite};
 pub use token::{Did, Invalid, Token, Why};

@@ -27,6 +27,10 @@ tables! {
     aliases, "tls-openssl-aliases", "openssl/aliases.tsv";
     /// Words of GnuTLS's priority strings.
     gnutls_words, "tls-gnutls-words", "gnutls/words.tsv";
+    /// Groups.
+    groups, "tls-groups", "groups.tsv";
+    /// Signature schemes.
+    signatures, "tls-signatures", "signatures.tsv";
     /// Attacks.
     attacks, "tls-attacks", "attacks.tsv";
 }

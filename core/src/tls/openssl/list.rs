@@ -61,17 +61,40 @@ impl<'a> List<'a> {
         needed.sort_unstable();
         let asked = needed.iter().take_while(|mask| **mask != u64::MAX).count();
         let needed = &needed[..asked];
-        self.act(rule, |member, _| needed.iter().all(|mask| member.traits & mask != 0))
+        self.act(rule, |member| needed.iter().all(|mask| member.traits & mask != 0))
     }
 
-    /// Applies a rule to one suite, when it has what is asked for.
+    /// Applies a rule to one suite.
     pub(super) fn apply_to(&mut self, suite: u8, rule: Rule) -> Found {
-        self.act(rule, |_, place| place == suite)
+        let Some(at) = self.order.iter().position(|place| *place == suite) else {
+            return Found::default();
+        };
+        let inside = &mut self.inside[usize::from(suite)];
+        let found = Found {
+            inside: usize::from(*inside),
+            outside: usize::from(!*inside),
+        };
+        match (rule, *inside) {
+            (Rule::Forbid, _) => {
+                *inside = false;
+                self.order.remove(at);
+            }
+            (Rule::Add, false) | (Rule::ToEnd, true) => {
+                *inside = true;
+                self.order[at..].rotate_left(1);
+            }
+            (Rule::ToFront | Rule::Remove, true) => {
+                *inside = rule == Rule::ToFront;
+                self.order[..=at].rotate_right(1);
+            }
+            _ => {}
+        }
+        found
     }
 
     /// Those that are in go to the end, the strongest first; those of one strength stay in the order they were in.
     pub(super) fn sort_by_strength(&mut self) {
-        self.act(Rule::ToEnd, |_, _| true);
+        self.act(Rule::ToEnd, |_| true);
         let members = self.members;
         let first = self.order.iter().position(|place| self.inside[usize::from(*place)]);
         if let Some(sorted) = first.and_then(|first| self.order.get_mut(first..)) {
@@ -95,13 +118,13 @@ impl<'a> List<'a> {
         inside.map(move |place| &members[usize::from(*place)])
     }
 
-    fn act(&mut self, rule: Rule, wanted: impl Fn(&Member, u8) -> bool) -> Found {
+    fn act(&mut self, rule: Rule, wanted: impl Fn(&Member) -> bool) -> Found {
         let mut found = Found::default();
         let (members, inside, moved) = (self.members, &mut self.inside, &mut self.moved);
         moved.clear();
         self.order.retain(|place| {
             let at = usize::from(*place);
-            if !wanted(&members[at], *place) {
+            if !wanted(&members[at]) {
                 return true;
             }
             let is_in = inside[at];
@@ -130,5 +153,40 @@ impl<'a> List<'a> {
             Rule::Forbid => {}
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::openssl::{Release, book};
+
+    #[test]
+    fn one_suite_is_moved_as_a_group_of_one() {
+        let book = book::book(Release::V3_0);
+        let mut one = List::new(&book.members, book.order.clone());
+        let mut group = one.clone();
+        let rules = [
+            Rule::Add,
+            Rule::ToEnd,
+            Rule::ToFront,
+            Rule::Remove,
+            Rule::Add,
+            Rule::Add,
+        ];
+        // Every suite meets every rule, in ever other company.
+        for step in 0..5000_usize {
+            let suite = u8::try_from(step * 31 % book.members.len()).unwrap();
+            let rule = if step % 97 == 0 { Rule::Forbid } else { rules[step % 6] };
+            let id = book.members[usize::from(suite)].suite.id;
+            let found = group.act(rule, |member| member.suite.id == id);
+            assert_eq!(one.apply_to(suite, rule), found, "{rule:?} {suite} at {step}");
+            assert_eq!(
+                (&one.order, &one.inside),
+                (&group.order, &group.inside),
+                "{rule:?} {suite} at {step}"
+            );
+        }
+        assert!(one.order.len() < book.order.len(), "some are forbidden");
     }
 }
