@@ -238,6 +238,23 @@ fn priorities_are_read_word_by_word() {
 }
 
 #[test]
+fn tls_1_3_needs_a_group_that_a_session_can_use() {
+    let speaks = |groups: &str| {
+        let text = format!("NORMAL:-GROUP-ALL{groups}");
+        gnutls::read(&text, gnutls::Release::V3_7)
+            .unwrap()
+            .tls_versions()
+            .contains(&TlsVersion::Tls13)
+    };
+    for groups in [":+GROUP-X25519", ":+GROUP-GC256B", ":+GROUP-GC512C:+GROUP-FFDHE2048"] {
+        assert!(speaks(groups), "{groups}");
+    }
+    for groups in ["", ":+GROUP-GC512C", ":+GROUP-GC256A:+GROUP-GC256D"] {
+        assert!(!speaks(groups), "{groups}");
+    }
+}
+
+#[test]
 fn what_gnutls_refuses_is_refused_with_its_place() {
     let refused = |text: &str| gnutls::read(text, gnutls::Release::V3_8).unwrap_err();
     for (text, place, why) in [

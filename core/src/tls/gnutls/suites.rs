@@ -43,7 +43,9 @@ pub(super) fn settle(words: &Words, lists: &mut Lists, no_extensions: bool) -> O
     }
     let has = |version: &str| versions.contains(&version);
     let gap = !has("TLS1.2") && (has("TLS1.1") || has("TLS1.0"));
-    if has("TLS1.3") && ((!psk && lists.of(Kind::Group).is_empty()) || gap) {
+    let mut groups = lists.of(Kind::Group).iter();
+    let no_group = groups.all(|group| words.meaning(Kind::Group, group) == "-");
+    if has("TLS1.3") && ((!psk && no_group) || gap) {
         lists.of_mut(Kind::Version).retain(|version| *version != "TLS1.3");
     }
     let versions = lists.of(Kind::Version);
