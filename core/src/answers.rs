@@ -1,6 +1,5 @@
 //! Six short answers to what people ask first, from the facts alone, and never more certain than these.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -172,13 +171,13 @@ impl<'a> Saying<'a> {
     /// The same said of several listeners is said once.
     fn put(&mut self, listener: Option<&'a Listener>, reply: Reply, words: String, question: Option<&QuestionId>) {
         let key = format!("{words} {}", question.map_or("", |question| &question.0));
-        if let Some(known) = self.known.get(&key).and_then(|at| self.said.get_mut(*at)) {
+        if let Some(known) = self.known.get(&key).and_then(|at| self.said.get_mut(at)) {
             // One listener comes after the other, so the last one is the only one that can be the same.
             let last = known.listeners.last().map(|last| &last.id);
             known.listeners.extend(listener.filter(|new| Some(&new.id) != last));
             return;
         }
-        self.known.insert(key, self.said.len());
+        self.known.put(&key, self.said.len());
         self.said.push(Said {
             reply,
             words,
@@ -213,7 +212,7 @@ impl<'a> Saying<'a> {
             questions: Vec::new(),
         };
         let left_out = self.said.len().saturating_sub(CLAUSES);
-        let mut named: BTreeSet<String> = BTreeSet::new();
+        let mut named = Index::default();
         for (index, said) in self.said.into_iter().enumerate() {
             if index < CLAUSES {
                 if index > 0 {
@@ -221,10 +220,7 @@ impl<'a> Saying<'a> {
                 }
                 answer.says.push_str(&said.words.replace("{}", &ports(&said.listeners)));
             }
-            let new = said
-                .listeners
-                .into_iter()
-                .filter(|listener| named.insert(listener.id.clone()));
+            let new = said.listeners.into_iter().filter(|listener| named.add(&listener.id));
             answer.listeners.extend(new.map(|listener| listener.id.clone()));
             let new = said.question.filter(|question| !answer.questions.contains(question));
             answer.questions.extend(new);
@@ -259,7 +255,7 @@ fn ports(listeners: &[&Listener]) -> String {
         .filter_map(|one| one.known_port())
         .map(|port| port.to_string())
         .collect();
-    let numbers = gather::set(names.iter().cloned()).len() == shown.len();
+    let numbers = Index::of(&names).len() == shown.len();
     if !numbers {
         names = shown.iter().map(|one| one.spoken()).collect();
     }

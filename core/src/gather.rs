@@ -3,10 +3,139 @@
 //! The standard library sorts whatever is collected into a set or map, and compiles a sorting routine for every type of
 //! member: some eight kilobytes of WebAssembly each. Filled one by one, and sorted by numbers alone, they cost a tenth.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::rc::Rc;
 
-/// Where something stands in a list, by its name. One type for all, because each costs the page another tree.
-pub(crate) type Index = BTreeMap<String, usize>;
+/// Names, each once, and a number for each, such as where something of that name stands in a list.
+///
+/// They are in the order in which they came. One type for all sets and maps, because each type costs the page another tree.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    /// Where each name stands in the list, one behind its place: at its hash, or at the first free slot behind it. There are
+    /// at least twice as many slots as names, and as many as a power of two.
+    slots: Vec<usize>,
+    names: Vec<(Rc<str>, usize)>,
+}
+
+/// So many slots at least, once there is a name.
+const SLOTS: usize = 16;
+
+impl Index {
+    /// A set of names; the number of each is its place.
+    pub(crate) fn of<'a>(names: impl IntoIterator<Item = &'a String>) -> Index {
+        let mut index = Index::default();
+        for name in names {
+            index.add(name);
+        }
+        index
+    }
+
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The names, as they came.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| name.as_ref())
+    }
+
+    /// The name at a place; empty where there is none.
+    pub(crate) fn name(&self, place: usize) -> Rc<str> {
+        self.names
+            .get(place)
+            .map_or_else(Rc::default, |(name, _)| Rc::clone(name))
+    }
+
+    /// The number of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<usize> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let place = self.slots[self.slot(name)].checked_sub(1)?;
+        Some(self.names[place].1)
+    }
+
+    /// True when the name is there.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The number of a name, which is the one given when the name is new.
+    pub(crate) fn get_or_put(&mut self, name: &str, number: usize) -> &mut usize {
+        if self.slots.len() < 2 * (self.names.len() + 1) {
+            self.grow();
+        }
+        let slot = self.slot(name);
+        if self.slots[slot] == 0 {
+            self.names.push((name.into(), number));
+            self.slots[slot] = self.names.len();
+        }
+        let place = self.slots[slot] - 1;
+        &mut self.names[place].1
+    }
+
+    /// Gives a name a number; the one that it had before.
+    pub(crate) fn put(&mut self, name: &str, number: usize) -> Option<usize> {
+        let before = self.get(name);
+        *self.get_or_put(name, number) = number;
+        before
+    }
+
+    /// Takes a name into a set; true when it is new.
+    pub(crate) fn add(&mut self, name: &str) -> bool {
+        let next = self.names.len();
+        self.get_or_put(name, next);
+        self.names.len() > next
+    }
+
+    /// Forgets all names.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.names.clear();
+    }
+
+    /// The slot of a name, or the one where it belongs.
+    fn slot(&self, name: &str) -> usize {
+        let mut slot = hash(name) as usize & (self.slots.len() - 1);
+        while self.slots[slot] != 0 && self.names[self.slots[slot] - 1].0.as_ref() != name {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![0; SLOTS.max(2 * self.slots.len())];
+        for place in 0..self.names.len() {
+            let slot = self.slot(&self.names[place].0);
+            self.slots[slot] = place + 1;
+        }
+    }
+}
+
+impl PartialEq for Index {
+    fn eq(&self, other: &Index) -> bool {
+        self.names == other.names
+    }
+}
+
+impl Eq for Index {}
+
+/// A number for a name, made of eight bytes at a time. Two names may share one.
+fn hash(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let mix = |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let Some(last) = bytes.last_chunk::<8>() else {
+        // The upper half is the better mixed one.
+        return mix(0, bytes.iter().fold(1, |word, byte| word << 8 | u64::from(*byte))) >> 32;
+    };
+    // The last eight bytes may overlap those before.
+    let (words, _) = bytes.as_chunks::<8>();
+    let number = words.iter().fold(bytes.len() as u64, |number, word| {
+        mix(number, u64::from_le_bytes(*word))
+    });
+    mix(number, u64::from_le_bytes(*last)) >> 32
+}
 
 /// Things in groups, by a name; where nothing of a name was put, its group is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,9 +146,9 @@ pub(crate) struct Groups {
 
 impl Groups {
     /// Puts something into the group of a name, behind what is there.
-    pub(crate) fn put(&mut self, name: String, one: usize) {
+    pub(crate) fn put(&mut self, name: &str, one: usize) {
         let next = self.groups.len();
-        let place = *self.places.entry(name).or_insert(next);
+        let place = *self.places.get_or_put(name, next);
         if place == next {
             self.groups.push(Vec::new());
         }
@@ -30,27 +159,9 @@ impl Groups {
 
     /// The group of a name.
     pub(crate) fn of(&self, name: &str) -> &[usize] {
-        let group = self.places.get(name).and_then(|place| self.groups.get(*place));
+        let group = self.places.get(name).and_then(|place| self.groups.get(place));
         group.map_or(&[], Vec::as_slice)
     }
-}
-
-/// A set of the members.
-pub(crate) fn set<T: Ord>(members: impl IntoIterator<Item = T>) -> BTreeSet<T> {
-    let mut set = BTreeSet::new();
-    for member in members {
-        set.insert(member);
-    }
-    set
-}
-
-/// A map of the pairs; a later pair replaces an earlier one of the same key.
-pub(crate) fn map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
-    for (key, value) in pairs {
-        map.insert(key, value);
-    }
-    map
 }
 
 /// The items in the order of their keys; those of equal keys stay as they are.
@@ -69,13 +180,45 @@ pub(crate) fn ordered<T>(items: Vec<T>, key: impl Fn(&T) -> u64) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Groups, ordered};
+    use super::{Groups, Index, ordered};
+
+    #[test]
+    fn every_name_keeps_its_number_while_the_index_grows() {
+        let mut index = Index::default();
+        assert_eq!((index.get("0_own_0"), index.len()), (None, 0));
+        let names: Vec<String> = (0..2000).map(|number| format!("{number}_own_{number}")).collect();
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(*index.get_or_put(name, 7 * number), 7 * number, "{name}");
+        }
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(*index.get_or_put(name, 0), 7 * number, "{name}");
+            assert_eq!(index.put(name, number), Some(7 * number), "{name}");
+            assert_eq!(
+                (index.get(name), index.name(number).as_ref()),
+                (Some(number), name.as_str())
+            );
+        }
+        assert!(index.names().eq(&names));
+        assert_eq!((index.get("2000_own_2000"), index.len()), (None, 2000));
+    }
+
+    #[test]
+    fn a_set_takes_each_name_once_and_forgets_it_when_cleared() {
+        let mut set = Index::of(&["b".to_owned(), "a".to_owned()]);
+        assert_eq!(
+            (set.add("a"), set.add("c"), set.contains("c"), set.contains("d")),
+            (false, true, true, false)
+        );
+        assert!(set.names().eq(["b", "a", "c"]));
+        set.clear();
+        assert_eq!((set.contains("a"), set.add("a"), set.len()), (false, true, 1));
+    }
 
     #[test]
     fn groups_keep_their_order() {
         let mut groups = Groups::default();
         for (name, one) in [("a", 2), ("b", 7), ("a", 1)] {
-            groups.put(name.to_owned(), one);
+            groups.put(name, one);
         }
         assert_eq!(
             (groups.of("a"), groups.of("b"), groups.of("c")),

@@ -27,7 +27,7 @@ pub struct Question {
 /// Questions by name, so that each is asked once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
-    /// By name, as names are sorted.
+    /// Where each stands in the list, by name.
     places: Index,
     asked: Vec<Question>,
 }
@@ -36,8 +36,7 @@ impl Questions {
     /// Asks, once, and gives the name back.
     pub fn ask(&mut self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
         let id = QuestionId(id.to_owned());
-        if !self.places.contains_key(&id.0) {
-            self.places.insert(id.0.clone(), self.asked.len());
+        if self.places.add(&id.0) {
             self.asked.push(Question {
                 id: id.clone(),
                 ask: ask.into(),
@@ -50,7 +49,7 @@ impl Questions {
 
     /// Notes that a rule waits for the answer.
     pub fn unlocks(&mut self, id: &QuestionId, rule: &str) {
-        if let Some(question) = self.places.get(&id.0).and_then(|at| self.asked.get_mut(*at))
+        if let Some(question) = self.places.get(&id.0).and_then(|at| self.asked.get_mut(at))
             && !question.unlocks.iter().any(|known| known == rule)
         {
             question.unlocks.push(rule.to_owned());
@@ -70,12 +69,11 @@ impl Questions {
     /// All questions, those that unlock most first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Question> {
-        let mut all: Vec<Option<Question>> = self.asked.into_iter().map(Some).collect();
-        let by_name = self
-            .places
-            .into_values()
-            .filter_map(|at| all.get_mut(at).and_then(Option::take))
-            .collect();
+        let mut by_name: Vec<Question> = Vec::with_capacity(self.asked.len());
+        for question in self.asked {
+            let at = by_name.partition_point(|before| before.id.0 < question.id.0);
+            by_name.insert(at, question);
+        }
         gather::ordered(by_name, |question: &Question| u64::MAX - question.unlocks.len() as u64)
     }
 }

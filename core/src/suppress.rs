@@ -19,7 +19,7 @@ pub(crate) use orders::Outside;
 
 use crate::facts::Listener;
 use crate::finding::Finding;
-use crate::gather::{self, Index};
+use crate::gather::Index;
 use crate::report::{Note, Report};
 use crate::source::{Sources, Span};
 use comments::Comments;
@@ -75,7 +75,10 @@ pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &mut impl Or
     let mut comments = Comments::of(sources);
     notes.append(&mut comments.notes);
     let listeners = &server.listeners;
-    let places: Index = gather::map(listeners.iter().zip(0..).map(|(one, at)| (one.id.clone(), at)));
+    let mut places = Index::default();
+    for (at, one) in listeners.iter().enumerate() {
+        places.put(&one.id, at);
+    }
     for finding in std::mem::take(findings) {
         // What decides, or else all the listeners it is about.
         let mut cover = |place: Option<Span>, listener: Option<&Listener>| {
@@ -87,7 +90,7 @@ pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &mut impl Or
             // All of them are asked, so that each comment that takes part counts as used.
             let mut all = true;
             for id in &finding.listeners {
-                let listener = places.get(id).and_then(|at| listeners.get(*at));
+                let listener = places.get(id).and_then(|at| listeners.get(at));
                 let one = listener.and_then(|listener| cover(listener.defined, Some(listener)));
                 all &= one.is_some();
                 by = by.or(one);

@@ -39,7 +39,7 @@ use evidence::Answer;
 use settings::Settled;
 use syntax::Syntax;
 
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
@@ -231,7 +231,7 @@ impl Reading for PostfixReading {
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
         starts.extend(self.syntax.assignments.iter().flat_map(|one| changes_of(&one.lines, true)));
-        let in_main = gather::set(self.syntax.assignments.iter().map(|one| one.name.as_str()));
+        let in_main = Index::of(self.syntax.assignments.iter().map(|one| &one.name));
         for name in self.syntax.options().chain(LOOKED_AT.iter().copied()).filter(|name| !in_main.contains(name)) {
             starts.extend(changes_of(&parameters::lines_of(name).collect::<Vec<_>>(), false));
         }

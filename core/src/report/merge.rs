@@ -58,7 +58,7 @@ impl Gathered {
         let subject = subject(rule, &draft.at, draft.listener.as_ref());
         let mut listeners: Vec<Listener> = draft.listener.take().into_iter().collect();
         listeners.append(&mut draft.others);
-        let index = *self.known.entry(subject).or_insert(self.said.len());
+        let index = *self.known.get_or_put(&subject, self.said.len());
         match self.said.get_mut(index) {
             Some(known) => {
                 let last = known.points.last().copied();
@@ -125,7 +125,7 @@ impl Gathered {
                     }
                 }
                 None => {
-                    candidates.put(near, joined.len());
+                    candidates.put(&near, joined.len());
                     joined.push(one);
                 }
             }
@@ -160,7 +160,7 @@ impl Gathered {
             .enumerate()
             .filter(|(_, said)| !said.rule.supersedes.is_empty())
         {
-            winners.put(listener(said), index);
+            winners.put(&listener(said), index);
         }
         let mut gone = vec![false; self.said.len()];
         let mut explained: Vec<Vec<&'static str>> = vec![Vec::new(); self.said.len()];
@@ -344,7 +344,7 @@ pub(crate) fn enumerated(words: &[String]) -> String {
 
 /// Names each finding by what it is about, never by where its line happens to stand.
 fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
-    let mut seen = Index::new();
+    let mut seen = Index::default();
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
@@ -367,7 +367,7 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
         }
         // The same thing said twice, as of two equal lines, is told apart by its number.
         let name = format!("{:016x}", hash.0);
-        let number = seen.entry(name.clone()).or_insert(0);
+        let number = seen.get_or_put(&name, 0);
         *number += 1;
         finding.fingerprint = if *number == 1 { name } else { format!("{name}-{number}") };
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{By, Suppressed};
 use crate::finding::{Finding, Severity};
-use crate::gather::{self, Index};
+use crate::gather::Index;
 use crate::report::{Note, Report};
 
 /// One finding of a baseline.
@@ -66,15 +66,13 @@ impl Report {
     /// Leaves what is new: what the baseline holds, and has not become worse, is ignored. What it holds and is gone is noted.
     /// Returns how many of its findings are gone.
     pub fn leave_new(&mut self, baseline: &[Known], called: &str) -> usize {
-        let places: Index = gather::map(
-            baseline
-                .iter()
-                .zip(0..)
-                .map(|(known, at)| (known.fingerprint.clone(), at)),
-        );
+        let mut places = Index::default();
+        for (at, known) in baseline.iter().enumerate() {
+            places.put(&known.fingerprint, at);
+        }
         let mut there = vec![false; baseline.len()];
         let mut find = |finding: &Finding| {
-            let at = places.get(&finding.fingerprint).copied()?;
+            let at = places.get(&finding.fingerprint)?;
             if let Some(there) = there.get_mut(at) {
                 *there = true;
             }
@@ -121,9 +119,9 @@ impl Report {
 /// `a, b (3 times)`, in the order given.
 fn counted(names: &[&str]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut places = Index::new();
+    let mut places = Index::default();
     for name in names {
-        let at = *places.entry((*name).to_owned()).or_insert(counts.len());
+        let at = *places.get_or_put(name, counts.len());
         match counts.get_mut(at) {
             Some((_, count)) => *count += 1,
             None => counts.push((name, 1)),

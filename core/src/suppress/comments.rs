@@ -102,7 +102,7 @@ impl Comments {
     fn cover_line(&mut self, places: &[usize], file: FileId, line: usize) {
         for place in places {
             if let Some(one) = self.ignored.get(*place) {
-                self.by_line.entry(key(&one.rule, file, line)).or_insert(*place);
+                self.by_line.get_or_put(&key(&one.rule, file, line), *place);
             }
         }
     }
@@ -141,7 +141,7 @@ impl Comments {
     /// The comment that covers a place for a rule, with its reason.
     pub(super) fn cover(&mut self, rule: &str, place: Span, sources: &Sources) -> Option<(By, String)> {
         let (line, _) = sources.file(place.file)?.line_and_column(place.start);
-        let index = *self.by_line.get(&key(rule, place.file, line))?;
+        let index = self.by_line.get(&key(rule, place.file, line))?;
         let one = self.ignored.get_mut(index)?;
         one.used = true;
         Some((By::Comment(one.span), one.reason.clone()))

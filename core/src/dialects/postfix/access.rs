@@ -4,10 +4,10 @@
 //! smtpd 3.7.11 on the network.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::config::View;
 use super::listeners::is_loopback;
+use crate::gather::Index;
 use crate::facts::{Access, Fact, Members, Networks, SenderCheck, Step, Tls, Value, is_container_network};
 use crate::question::QuestionId;
 use crate::version::Version;
@@ -60,7 +60,7 @@ fn walk(
     view: &View<'_>,
     name: &str,
     classes: &Members<String>,
-    passed: &mut BTreeSet<String>,
+    passed: &mut Index,
     judge: &dyn Fn(&str) -> Option<End>,
 ) -> Option<End> {
     let list = view.members(name);
@@ -72,7 +72,7 @@ fn walk(
             return Some(end);
         } else if classes.has(word)
             && passed.len() < DEEPEST * DEEPEST
-            && passed.insert(word.clone())
+            && passed.add(word)
             && let Some(end) = walk(view, word, classes, passed, judge)
         {
             return Some(end);
@@ -92,7 +92,7 @@ pub(super) fn lower(word: &str) -> Cow<'_, str> {
 }
 
 fn end_of(view: &View<'_>, name: &str, judge: &dyn Fn(&str) -> Option<End>) -> Option<End> {
-    walk(view, name, &view.members("smtpd_restriction_classes"), &mut BTreeSet::new(), judge)
+    walk(view, name, &view.members("smtpd_restriction_classes"), &mut Index::default(), judge)
 }
 
 /// What keeps a list from being known whole.

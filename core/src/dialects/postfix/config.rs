@@ -1,7 +1,6 @@
 //! The configuration as one program sees it at one release: overrides before main.cf before defaults.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::evidence::{Answer, Evidence};
@@ -11,8 +10,8 @@ use super::known::Known;
 use super::parameters::{self, Kind, Nature, Parameter};
 use super::releases;
 use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
-use crate::gather::{self, Index};
 use crate::facts::{Fact, Members, Step, Value};
+use crate::gather::Index;
 use crate::question::{QuestionId, Questions};
 use crate::template;
 use crate::version::{Target, Version};
@@ -23,7 +22,7 @@ pub(super) struct Files<'a> {
     /// Where the assignment of main.cf that wins stands, by name.
     pub(super) main: Index,
     /// Name and program of every service, a blank between them.
-    programs: OnceCell<BTreeSet<String>>,
+    programs: OnceCell<Index>,
     /// What keeps all of Postfix from starting.
     pub(super) stopped_by: Option<&'a Fault>,
     /// Assignments in force that some program may not be able to read.
@@ -33,15 +32,20 @@ pub(super) struct Files<'a> {
 impl<'a> Files<'a> {
     pub(super) fn new(syntax: &'a Syntax) -> Files<'a> {
         // Later entries replace earlier ones, as in Postfix. A mark in front of a name hides whether that name is set.
-        let behind_mark = |one: &Assignment| {
+        let behind_mark = |one: &'a Assignment| {
             let mark = template::first_mark(&one.name).filter(|_| one.conditional)?;
-            one.name.strip_prefix(mark).filter(|name| !name.is_empty()).map(str::to_owned)
+            one.name.strip_prefix(mark).filter(|name| !name.is_empty())
         };
-        let names = |(one, at): (&Assignment, usize)| [Some(one.name.clone()), behind_mark(one)].into_iter().flatten().map(move |name| (name, at));
-        let main = gather::map(syntax.assignments.iter().zip(0..).flat_map(names));
+        let mut main = Index::default();
+        for (at, one) in syntax.assignments.iter().enumerate() {
+            main.put(&one.name, at);
+            if let Some(name) = behind_mark(one) {
+                main.put(name, at);
+            }
+        }
         let options = syntax.services.iter().flat_map(|service| &service.faults);
         let in_force = |one: &&Assignment| {
-            let last = main.get(one.name.as_str()).and_then(|at| syntax.assignments.get(*at));
+            let last = main.get(&one.name).and_then(|at| syntax.assignments.get(at));
             last.is_some_and(|last| last.written == one.written)
         };
         Files {
@@ -281,7 +285,13 @@ impl<'a> Configuration<'a> {
     /// each delivery agent of master.cf.
     pub(super) fn service_default(&self, name: &str) -> Option<&'static str> {
         let version = self.version.get();
-        let programs = || gather::set(self.syntax.services.iter().map(|one| format!("{} {}", one.name, one.program)));
+        let programs = || {
+            let mut programs = Index::default();
+            for one in &self.syntax.services {
+                programs.add(&format!("{} {}", one.name, one.program));
+            }
+            programs
+        };
         let runs = |service: &str, program: &str| {
             self.files.programs.get_or_init(programs).contains(&format!("{service} {program}"))
         };
@@ -475,7 +485,7 @@ impl<'a> View<'a> {
     }
 
     fn because_at(&self, name: &str, place: usize) -> Vec<Step> {
-        let setting = || self.configuration.known.borrow_mut().at(place).name();
+        let setting = || self.configuration.known.borrow().name(place);
         if let Some(one) = self.option_at(name, place) {
             return vec![Step::Override { setting: setting(), span: one.written }];
         }
@@ -502,7 +512,7 @@ impl<'a> View<'a> {
 
     fn because_of_default(&self, name: &str, place: usize) -> Vec<Step> {
         let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Vec::new() };
-        let setting = self.configuration.known.borrow_mut().at(place).name();
+        let setting = self.configuration.known.borrow().name(place);
         let value = self.value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text));
         let mut steps = vec![Step::Default { setting, value, versions: parameter.versions }];
         if !parameter.default.contains('$') {
@@ -516,7 +526,7 @@ impl<'a> View<'a> {
         let referred = super::names::references(parameter.default);
         for other in referred.iter().filter(|other| other.as_str() != "compatibility_level") {
             if self.written(other).is_some() && other != name {
-                steps.splice(0..0, self.because(other));
+                steps = [self.because(other), steps].concat();
             }
         }
         steps

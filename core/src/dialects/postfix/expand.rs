@@ -4,7 +4,6 @@
 //! What a value refers to may be unknown. A hole then stands in the result, and nothing near it is guessed.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::lines::is_space;
 use crate::question::QuestionId;
@@ -31,8 +30,6 @@ pub(super) struct Expansion {
     pub(super) text: String,
     /// The question behind the first hole.
     pub(super) question: Option<QuestionId>,
-    /// Names that nothing defines.
-    pub(super) undefined: BTreeSet<String>,
     /// Postfix's reason to stop; the text is worthless then.
     pub(super) error: Option<String>,
 }
@@ -185,10 +182,7 @@ impl Expander<'_> {
                     self.hole(question);
                     Ok(())
                 }
-                Lookup::Undefined => {
-                    self.note_undefined(name);
-                    Ok(())
-                }
+                Lookup::Undefined => Ok(()),
             };
         }
         if !operator.starts_with(['?', ':']) {
@@ -218,10 +212,6 @@ impl Expander<'_> {
         self.parse(text)?;
         self.level -= 1;
         Ok(())
-    }
-
-    fn note_undefined(&mut self, name: &str) {
-        self.result.undefined.insert(name.to_owned());
     }
 
     /// `{left} op {right}`, alone or with a choice behind it.
@@ -280,11 +270,7 @@ impl Expander<'_> {
         }
         inner.parse(text)?;
         self.steps = inner.steps;
-        let result = inner.result;
-        for name in &result.undefined {
-            self.note_undefined(name);
-        }
-        Ok(result)
+        Ok(inner.result)
     }
 
     /// `?yes`, `:no`, `?{yes}:{no}`; `operator` begins with the sign.
@@ -472,9 +458,8 @@ mod tests {
     }
 
     #[test]
-    fn undefined_names_are_noted() {
-        assert!(run("$nope $nope").undefined.into_iter().eq(["nope"]));
-        assert!(run("${nope?x}").undefined.is_empty());
+    fn undefined_names_are_empty() {
+        assert_eq!(run("a $nope$nope b").text, "a  b");
     }
 
     #[test]

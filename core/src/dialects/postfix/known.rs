@@ -7,32 +7,26 @@ use super::evidence::Answer;
 use super::expand::Expansion;
 use super::parameters::{self, Parameter};
 use crate::facts::{Members, Step};
+use crate::gather::Index;
 use crate::source::Span;
 
 /// Everything known so far.
 #[derive(Default)]
 pub(super) struct Known {
-    /// Where each name stands in the list, one behind its index: at its number, or at the first free slot behind it. There are at
-    /// least twice as many slots as names, and as many as a power of two.
-    slots: Vec<usize>,
+    /// Where each name stands in the list.
+    places: Index,
     names: Vec<Name>,
 }
-
-/// So many slots are enough for nearly every configuration.
-const SLOTS: usize = 512;
 
 impl Known {
     /// The place of a name.
     pub(super) fn place(&mut self, name: &str, files: &Files<'_>) -> usize {
-        if self.slots.len() < 2 * (self.names.len() + 1) {
-            self.grow();
-        }
-        let slot = self.slot(name);
-        if self.slots[slot] == 0 {
+        let next = self.names.len();
+        let place = *self.places.get_or_put(name, next);
+        if place == next {
             self.names.push(Name::new(name, files));
-            self.slots[slot] = self.names.len();
         }
-        self.slots[slot] - 1
+        place
     }
 
     /// What is known of the name at a place.
@@ -40,41 +34,14 @@ impl Known {
         &mut self.names[place]
     }
 
-    /// The slot of a name, or the one where it belongs.
-    fn slot(&self, name: &str) -> usize {
-        let mut slot = number(name) as usize & (self.slots.len() - 1);
-        while self.slots[slot] != 0 && self.names[self.slots[slot] - 1].name.as_ref() != name {
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-        slot
+    /// The name at a place, shared by all that speak of it.
+    pub(super) fn name(&self, place: usize) -> Rc<str> {
+        self.places.name(place)
     }
-
-    fn grow(&mut self) {
-        self.slots = vec![0; SLOTS.max(2 * self.slots.len())];
-        for index in 0..self.names.len() {
-            let slot = self.slot(&self.names[index].name);
-            self.slots[slot] = index + 1;
-        }
-    }
-}
-
-/// A number for a name, made of eight bytes at a time. Two names may share one.
-fn number(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let mix = |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let Some(last) = bytes.last_chunk::<8>() else {
-        // The upper half is the better mixed one.
-        return mix(0, bytes.iter().fold(1, |word, byte| word << 8 | u64::from(*byte))) >> 32;
-    };
-    // The last eight bytes may overlap those before.
-    let (words, _) = bytes.as_chunks::<8>();
-    let number = words.iter().fold(bytes.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)));
-    mix(number, u64::from_le_bytes(*last)) >> 32
 }
 
 /// What is known of one name.
 pub(super) struct Name {
-    name: Rc<str>,
     /// Where the assignment of main.cf stands that is in force.
     pub(super) main: Option<usize>,
     /// Its bit among the names that options of services set; none where no service sets it.
@@ -92,16 +59,10 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// The name itself, shared by all that speak of it.
-    pub(super) fn name(&self) -> Rc<str> {
-        Rc::clone(&self.name)
-    }
-
     fn new(name: &str, files: &Files<'_>) -> Name {
-        let main = files.main.get(name).copied();
+        let main = files.main.get(name);
         let assignment = main.and_then(|at| files.syntax.assignments.get(at));
         Name {
-            name: name.into(),
             main,
             option: files.syntax.option(name),
             lines: assignment.map_or_else(|| Rc::new(parameters::lines_of(name).collect()), |one| Rc::clone(&one.lines)),

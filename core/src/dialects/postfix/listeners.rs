@@ -122,10 +122,10 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
     let handed_to = syntax.services.iter().rposition(|one| one.kind == "pass" && one.program == "smtpd");
     let mut listeners: Vec<Option<(Rc<ListenerFacts>, usize)>> = Vec::new();
     // Where each of them stands in the list, by its name and by its endpoint.
-    let mut by_name = Index::new();
-    let mut by_endpoint = Index::new();
+    let mut by_name = Index::default();
+    let mut by_endpoint = Index::default();
     // Where each service stands in master.cf, by the same.
-    let mut entries = Index::new();
+    let mut entries = Index::default();
     parts.of_services.resize_with(syntax.services.len(), PartsOfService::default);
     for (place, (service, own)) in syntax.services.iter().zip(&mut parts.of_services).enumerate() {
         if service.conditional {
@@ -135,8 +135,8 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             }
             continue;
         }
-        let mut takes_place = |name: String| {
-            let before = entries.insert(name, place).and_then(|before| syntax.services.get(before));
+        let mut takes_place = |name: &str| {
+            let before = entries.put(name, place).and_then(|before| syntax.services.get(before));
             let replaced = before.map(|before| Overruled {
                 name: before.scope_name(),
                 entry: before.head,
@@ -146,7 +146,7 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             overruled.extend(replaced);
         };
         if service.kind != "inet" {
-            takes_place(service.scope_name());
+            takes_place(&service.scope_name());
             continue;
         }
         // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
@@ -160,15 +160,17 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
         own.facts = Some(listener);
         // Host and port: the same place under two names.
         let endpoint = facts.port.known().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
-        takes_place(endpoint.clone().unwrap_or_else(|| service.scope_name()));
+        takes_place(&endpoint.clone().unwrap_or_else(|| service.scope_name()));
         let same_name = by_name.get(&service.name);
         let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.get(endpoint));
-        for &replaced in [same_name, same_endpoint].into_iter().flatten() {
+        for replaced in [same_name, same_endpoint].into_iter().flatten() {
             listeners[replaced] = None;
         }
         if LISTENING.contains(&service.program.as_str()) {
-            by_name.insert(service.name.clone(), listeners.len());
-            by_endpoint.extend(endpoint.map(|endpoint| (endpoint, listeners.len())));
+            by_name.put(&service.name, listeners.len());
+            if let Some(endpoint) = &endpoint {
+                by_endpoint.put(endpoint, listeners.len());
+            }
             listeners.push(Some((facts, handed_to.unwrap_or(place))));
         }
     }

@@ -1,8 +1,6 @@
 //! Which names mean something: the parameters of the release, those of services and tables, and the person's own.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::gather::{self, Groups};
+use crate::gather::{Groups, Index};
 
 use super::config::{Configuration, View, split_list};
 use super::expand::{balanced, Expansion, Lookup, expand};
@@ -16,9 +14,9 @@ pub(super) fn references(text: &str) -> Vec<String> {
     if !text.contains('$') {
         return found;
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Index::default();
     collect(text, &mut |name, _| {
-        if seen.insert(name.to_owned()) {
+        if seen.add(name) {
             found.push(name.to_owned());
         }
     });
@@ -27,11 +25,11 @@ pub(super) fn references(text: &str) -> Vec<String> {
 
 /// Names that are used for their value. The others are only asked about, as in `${name?text}`: that nothing defines them is an
 /// answer, not a mistake.
-pub(super) fn used_for_their_value(text: &str) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
+pub(super) fn used_for_their_value(text: &str) -> Index {
+    let mut used = Index::default();
     collect(text, &mut |name, plain| {
         if plain {
-            used.insert(name.to_owned());
+            used.add(name);
         }
     });
     used
@@ -97,11 +95,11 @@ fn collect_inner(inner: &str, levels: usize, note: &mut dyn FnMut(&str, bool)) {
 #[derive(PartialEq)]
 pub(super) struct Names {
     /// Names that values of main.cf refer to, and members of `smtpd_restriction_classes` there.
-    from_main: BTreeSet<String>,
+    from_main: Index,
     /// Names that options of each service refer to, in the order of the services.
-    from_services: Vec<BTreeSet<String>>,
+    from_services: Vec<Index>,
     /// Names that options of some service refer to and that the service does not define itself.
-    sought_by_services: BTreeSet<String>,
+    sought_by_services: Index,
     /// Table prefixes in use, such as `ldap:accounts`, with the database type.
     tables: Tables,
     /// Those of each service's options, in the order of the services.
@@ -110,18 +108,39 @@ pub(super) struct Names {
     services_with_table: Groups,
 }
 
-/// Types of old tables, with a blank between them, by their prefix.
-type Tables = BTreeMap<String, String>;
+/// Types of old tables by their prefix.
+#[derive(Default, PartialEq)]
+struct Tables {
+    prefixes: Index,
+    /// With a blank between them, for each prefix.
+    kinds: Vec<String>,
+}
+
+impl Tables {
+    /// The types of the tables with a prefix.
+    fn kinds(&self, prefix: &str) -> Option<&str> {
+        self.prefixes.get(prefix).and_then(|at| self.kinds.get(at)).map(String::as_str)
+    }
+
+    fn note(&mut self, prefix: &str, kind: &str) {
+        let at = *self.prefixes.get_or_put(prefix, self.kinds.len());
+        match self.kinds.get_mut(at) {
+            None => self.kinds.push(kind.to_owned()),
+            Some(kinds) if kinds.split(' ').any(|known| known == kind) => {}
+            Some(kinds) => kinds.extend([" ", kind]),
+        }
+    }
+}
 
 impl Names {
     pub(super) fn new(server: &View<'_>) -> Names {
         let configuration = server.configuration;
         let syntax = configuration.syntax;
         let mut names = Names {
-            from_main: gather::set(class_names(server)),
+            from_main: Index::of(&class_names(server)),
             from_services: Vec::with_capacity(syntax.services.len()),
-            sought_by_services: BTreeSet::new(),
-            tables: Tables::new(),
+            sought_by_services: Index::default(),
+            tables: Tables::default(),
             service_tables: Vec::with_capacity(syntax.services.len()),
             services_with_table: Groups::default(),
         };
@@ -134,13 +153,13 @@ impl Names {
         }
         for (index, service) in syntax.services.iter().enumerate() {
             if service.overrides.is_empty() {
-                names.from_services.push(BTreeSet::new());
-                names.service_tables.push(Tables::new());
+                names.from_services.push(Index::default());
+                names.service_tables.push(Tables::default());
                 continue;
             }
             let view = server.of(service);
-            let mut found: BTreeSet<String> = gather::set(class_names(&view));
-            let mut tables = Tables::new();
+            let mut found = Index::of(&class_names(&view));
+            let mut tables = Tables::default();
             for assignment in &service.overrides {
                 let overruled = view.overriding(&assignment.name).is_some_and(|last| last.written != assignment.written);
                 if !overruled {
@@ -148,9 +167,11 @@ impl Names {
                 }
             }
             // A service's own option of that name hides the one of main.cf from that service.
-            names.sought_by_services.extend(found.iter().filter(|name| !defines(service, name)).cloned());
-            for prefix in tables.keys() {
-                names.services_with_table.put(prefix.clone(), index);
+            for name in found.names().filter(|name| !defines(service, name)) {
+                names.sought_by_services.add(name);
+            }
+            for prefix in tables.prefixes.names() {
+                names.services_with_table.put(prefix, index);
             }
             names.from_services.push(found);
             names.service_tables.push(tables);
@@ -159,7 +180,7 @@ impl Names {
     }
 
     /// What one value refers to.
-    fn gather(view: &View<'_>, assignment: &Assignment, found: &mut BTreeSet<String>, tables: &mut Tables) {
+    fn gather(view: &View<'_>, assignment: &Assignment, found: &mut Index, tables: &mut Tables) {
         let has_reference = assignment.value.contains('$');
         if !has_reference && !names_a_table(&assignment.value) {
             return;
@@ -169,9 +190,7 @@ impl Names {
         }
         if has_reference {
             collect(&assignment.value, &mut |name, _| {
-                if !found.contains(name) {
-                    found.insert(name.to_owned());
-                }
+                found.add(name);
             });
         }
         if is_built_in(view.configuration, &assignment.name) {
@@ -190,7 +209,7 @@ impl Names {
         prefixes(name).any(|(prefix, suffix)| {
             let with_table = self.services_with_table.of(prefix);
             with_table.iter().any(|&index| {
-                let kinds = self.service_tables.get(index).and_then(|tables| tables.get(prefix));
+                let kinds = self.service_tables.get(index).and_then(|tables| tables.kinds(prefix));
                 kinds.is_some_and(|kinds| reads(kinds, suffix)) && !hidden(index)
             })
         })
@@ -264,19 +283,15 @@ fn note_tables(view: &View<'_>, value: &str, tables: &mut Tables) {
         if let Some((kind, prefix)) = word.split_once(':')
             && !prefix.starts_with(['/', '.'])
         {
-            match tables.get_mut(prefix) {
-                None => drop(tables.insert(prefix.to_owned(), kind.to_owned())),
-                Some(kinds) if kinds.split(' ').any(|known| known == kind) => {}
-                Some(kinds) => kinds.extend([" ", kind]),
-            }
+            tables.note(prefix, kind);
         }
     }
 }
 
 /// True when a name is a setting of one of the tables.
 fn is_of(tables: &Tables, name: &str) -> bool {
-    !tables.is_empty()
-        && prefixes(name).any(|(prefix, suffix)| tables.get(prefix).is_some_and(|kinds| reads(kinds, suffix)))
+    !tables.kinds.is_empty()
+        && prefixes(name).any(|(prefix, suffix)| tables.kinds(prefix).is_some_and(|kinds| reads(kinds, suffix)))
 }
 
 /// Every way to part a name into a table's prefix and a suffix.
@@ -327,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_test_is_no_use() {
-        assert!(used_for_their_value("${a?b}").is_empty());
+        assert_eq!(used_for_their_value("${a?b}").len(), 0);
         assert!(used_for_their_value("${a?$a}").contains("a"));
     }
 }

@@ -13,21 +13,21 @@ use crate::version::Version;
 /// not given, or not all of it.
 pub(super) fn outbound(server: &View<'_>, id: &str) -> Vec<Outbound> {
     let routes = Routes::new(server);
-    let mut places = Index::new();
+    let mut places = Index::default();
     let mut clients: Vec<&Service> = Vec::new();
     for service in &server.configuration.syntax.services {
         if service.kind != "unix" || service.conditional {
             continue;
         }
         // Of two entries of one name master(8) runs the last, whatever its program.
-        if let Some(replaced) = places.insert(service.name.clone(), clients.len()) {
+        if let Some(replaced) = places.put(&service.name, clients.len()) {
             clients[replaced] = service;
-            places.insert(service.name.clone(), replaced);
+            places.put(&service.name, replaced);
         } else {
             clients.push(service);
         }
     }
-    let is_assumed = !places.contains_key(STOCK);
+    let is_assumed = !places.contains(STOCK);
     let known = clients.into_iter().filter(|service| service.program == STOCK);
     let mut ways: Vec<Outbound> = known.map(|service| lower(&server.of(service), &service.name, Some(service), &routes, id)).collect();
     if is_assumed {

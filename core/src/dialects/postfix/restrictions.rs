@@ -16,7 +16,7 @@ use super::config::View;
 use super::names;
 
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
-use crate::gather;
+use crate::gather::{self, Index};
 use crate::question::QuestionId;
 use crate::version::Version;
 pub(super) use start::fault;
@@ -75,7 +75,7 @@ pub(super) fn journeys(view: &View<'_>) -> Journeys {
     let classes = view.members("smtpd_restriction_classes");
     let lists = Lists {
         view,
-        classes: gather::set(classes.surely.iter().cloned()),
+        classes: Index::of(&classes.surely),
         domain: OnceCell::new(),
         everywhere: everywhere(view),
         has_sasl: view.is_yes("smtpd_sasl_auth_enable"),
@@ -137,7 +137,7 @@ fn follow_all(
 fn names_networks(lists: &Lists<'_, '_>) -> bool {
     let at_the_end = ["smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_data_restrictions"];
     let names = BEFORE_RCPT.map(|(name, _)| name).into_iter().chain(at_the_end);
-    let mut names = names.chain(lists.classes.iter().map(String::as_str));
+    let mut names = names.chain(lists.classes.names());
     names.any(|name| lists.view.members(name).surely.iter().any(|word| word.contains("cidr:")))
 }
 

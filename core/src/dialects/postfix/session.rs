@@ -1,12 +1,11 @@
 //! What a session shows and tolerates (smtpd(8); postconf(5), smtpd_banner, disable_vrfy_command, smtpd_forbid_bare_newline,
 //! smtpd_tls_loglevel, syslog_name).
 
-use std::collections::BTreeSet;
-
 use super::access::lower;
 use super::config::View;
 use super::names;
 use super::parameters::Kind;
+use crate::gather::Index;
 use crate::facts::{Dialogue, Fact, MessageEnd, Session, Step, Value};
 use crate::version::Version;
 
@@ -36,7 +35,7 @@ fn tells_release(own: &View<'_>, speaking: &View<'_>) -> Fact<bool> {
 }
 
 fn greeting(view: &View<'_>, name: &str) -> Fact<bool> {
-    let value = if refers(view, name, "mail_version", &mut BTreeSet::new()) {
+    let value = if refers(view, name, "mail_version", &mut Index::default()) {
         Value::Is(true)
     } else {
         // What the machine puts in is its name; what a template puts in may be anything.
@@ -49,12 +48,12 @@ fn greeting(view: &View<'_>, name: &str) -> Fact<bool> {
 }
 
 /// True when the value of a name refers to another one, be it through others.
-fn refers(view: &View<'_>, name: &str, other: &str, passed: &mut BTreeSet<String>) -> bool {
+fn refers(view: &View<'_>, name: &str, other: &str, passed: &mut Index) -> bool {
     if name == other {
         return true;
     }
     // Far more than anybody nests, and few enough to walk through.
-    if passed.len() > 50 || !passed.insert(name.to_owned()) {
+    if passed.len() > 50 || !passed.add(name) {
         return false;
     }
     let references = match view.written(name) {
@@ -185,12 +184,12 @@ const OF_MACHINES: &[&str] = &[
 
 /// The first such check that a user meets in a list before the login counts.
 fn check_on_users(view: &View<'_>, list: &str) -> Option<Fact<String>> {
-    let word = first_check(view, list, &mut BTreeSet::new())??;
+    let word = first_check(view, list, &mut Index::default())??;
     Some(Fact::is(word, view.because(list)))
 }
 
 /// The first check of a list; `None` where the list comes to its end, `Some(None)` where it lets users pass, or nobody.
-fn first_check(view: &View<'_>, list: &str, passed: &mut BTreeSet<String>) -> Option<Option<String>> {
+fn first_check(view: &View<'_>, list: &str, passed: &mut Index) -> Option<Option<String>> {
     let members = view.members(list);
     let mut words = members.surely.iter();
     while let Some(word) = words.next() {
@@ -201,7 +200,7 @@ fn first_check(view: &View<'_>, list: &str, passed: &mut BTreeSet<String>) -> Op
             }
             check if OF_MACHINES.contains(&check) => return Some(Some(word.clone())),
             // What stands in a class stands in its place, and is walked through once. Nobody nests them deeper than this.
-            _ if passed.len() < 20 && view.members("smtpd_restriction_classes").has(word) && passed.insert(word.clone()) => {
+            _ if passed.len() < 20 && view.members("smtpd_restriction_classes").has(word) && passed.add(word) => {
                 if let Some(found) = first_check(view, word, passed) {
                     return Some(found);
                 }

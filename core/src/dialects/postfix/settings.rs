@@ -1,6 +1,5 @@
 //! Every assignment of the files, with what becomes of it at one release.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::config::View;
@@ -10,7 +9,7 @@ use super::lines::is_space;
 use super::names::{self, Names};
 use super::parameters;
 use super::syntax::{Assignment, Service};
-use crate::gather::{self, Index};
+use crate::gather::Index;
 use crate::facts::Value;
 use crate::setting::{Scope, Setting, Status};
 
@@ -80,14 +79,13 @@ fn each_of<'a>(server: &View<'a>) -> impl Iterator<Item = Placed<'a>> {
 
 /// For each assignment the next one of the same name, and the last one.
 fn overruled(assignments: &[Assignment]) -> Vec<Option<Overruled<'_>>> {
-    let mut places = Index::new();
+    let mut places = Index::default();
     let mut later: Vec<Overruled<'_>> = Vec::new();
     let mut found: Vec<Option<Overruled<'_>>> = assignments
         .iter()
         .rev()
         .map(|next| {
-            let known = places.get(next.name.as_str()).and_then(|at| later.get(*at)).copied();
-            places.insert(next.name.clone(), later.len());
+            let known = places.put(&next.name, later.len()).and_then(|at| later.get(at)).copied();
             later.push(Overruled { next, last: known.map_or(next, |known| known.last) });
             known
         })
@@ -173,9 +171,9 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
     if expansion.is_some() {
         let mut referred = names::references(&assignment.value);
         let is_list = assignment.name == "smtpd_restriction_classes";
-        let classes: BTreeSet<String> = gather::set(if is_list { names::class_names(view) } else { Vec::new() });
-        let known: BTreeSet<String> = gather::set(referred.iter().filter(|_| is_list).cloned());
-        referred.extend(classes.difference(&known).cloned());
+        let classes = Index::of(&if is_list { names::class_names(view) } else { Vec::new() });
+        let known = Index::of(referred.iter().filter(|_| is_list));
+        referred.extend(classes.names().filter(|name| !known.contains(name)).map(str::to_owned));
         let undefined: Vec<String> = referred
             .into_iter()
             .filter(|name| !names::is_defined(view.configuration, name, service.map(|(_, service)| service)))

@@ -1,12 +1,11 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
 use super::parameters::{self, Parameter};
-use crate::gather::{self, Index};
+use crate::gather::Index;
 use crate::source::{FileId, Source, Span};
 use crate::template;
 
@@ -41,8 +40,8 @@ pub(super) struct Service {
     pub(super) overrides: Vec<Assignment>,
     /// Options that a print-out names with their service; those that stand on the service itself are there twice.
     named: Vec<Assignment>,
-    /// Indices of the overrides that win, sorted by name.
-    winners: Vec<usize>,
+    /// Where the overrides that win stand among them, by name.
+    winners: Index,
     /// A bit for each of them, and the one of every service: see [`Syntax::option`].
     pub(super) options: u64,
     /// What makes the program stop when it starts.
@@ -73,23 +72,22 @@ impl Service {
 
     /// The option in force for a name: the last one wins.
     pub(super) fn overriding(&self, name: &str) -> Option<&Assignment> {
-        let known = |index: &usize| self.overrides.get(*index).map_or("", |one| one.name.as_str());
-        let at = self.winners.binary_search_by(|index| known(index).cmp(name)).ok()?;
-        self.winners.get(at).and_then(|index| self.overrides.get(*index))
+        self.winners.get(name).and_then(|at| self.overrides.get(at))
     }
 
     /// Sorts out which overrides win, when all are read.
     fn settle(&mut self) {
         if !self.named.is_empty() {
             let pair = |one: &Assignment| format!("{}={}", one.name, one.value);
-            let mut known = gather::set(self.overrides.iter().map(pair));
-            self.overrides.extend(self.named.drain(..).filter(|one| known.insert(pair(one))));
+            let mut known = Index::default();
+            for one in &self.overrides {
+                known.add(&pair(one));
+            }
+            self.overrides.extend(self.named.drain(..).filter(|one| known.add(&pair(one))));
         }
-        if self.overrides.is_empty() {
-            return;
+        for (at, one) in self.overrides.iter().enumerate() {
+            self.winners.put(&one.name, at);
         }
-        let last = gather::map(self.overrides.iter().zip(0..).map(|(one, at)| (one.name.clone(), at)));
-        self.winners = last.into_values().collect();
     }
 }
 
@@ -129,8 +127,9 @@ pub(super) struct Syntax {
     pub(super) has_master: bool,
     /// True when everything given was printed by a program: what it tells to edit lies elsewhere.
     pub(super) is_printed: bool,
-    /// Texts of look-up tables, by the path that the configuration names them by.
-    tables: BTreeMap<String, String>,
+    /// Where the texts of look-up tables stand in the list, by the path that the configuration names them by.
+    table_paths: Index,
+    tables: Vec<String>,
 }
 
 /// Which of the two languages a file is written in.
@@ -161,7 +160,8 @@ impl Syntax {
                 "main.cf" | "main.cf.proto" => Language::Main,
                 "master.cf" | "master.cf.proto" => Language::Master,
                 _ if is_table(source, &files) => {
-                    syntax.tables.insert(source.path.clone(), source.text().to_owned());
+                    syntax.table_paths.put(&source.path, syntax.tables.len());
+                    syntax.tables.push(source.text().to_owned());
                     continue;
                 }
                 _ => Language::Either,
@@ -174,14 +174,7 @@ impl Syntax {
             service.options = OF_EVERY_SERVICE;
             for one in &service.overrides {
                 let next = syntax.options.len();
-                let number = match syntax.options.get(&one.name) {
-                    Some(number) => *number,
-                    None => {
-                        syntax.options.insert(one.name.clone(), next);
-                        next
-                    }
-                };
-                service.options |= bit(number);
+                service.options |= bit(*syntax.options.get_or_put(&one.name, next));
             }
         }
         syntax
@@ -189,18 +182,18 @@ impl Syntax {
 
     /// The names that options of services set.
     pub(super) fn options(&self) -> impl Iterator<Item = &str> {
-        self.options.keys().map(String::as_str)
+        self.options.names()
     }
 
     /// The bit of a name that options of services set; none where no service sets it. Where there are very many names, some share
     /// a bit.
     pub(super) fn option(&self, name: &str) -> u64 {
-        self.options.get(name).map_or(0, |number| bit(*number))
+        self.options.get(name).map_or(0, bit)
     }
 
     /// The text of a look-up table, when it was given with the configuration.
     pub(super) fn table(&self, path: &str) -> Option<&str> {
-        self.tables.get(path).map(String::as_str)
+        self.table_paths.get(path).and_then(|at| self.tables.get(at)).map(String::as_str)
     }
 
     fn read_file(&mut self, id: FileId, source: &Source, language: Language) {
@@ -230,7 +223,7 @@ impl Syntax {
                 if refers || marked {
                     service.faults.retain(|fault| !fault.stops_all);
                 }
-                self.places.entry(service.scope_name()).or_insert(self.services.len());
+                self.places.get_or_put(&service.scope_name(), self.services.len());
                 self.services.push(service);
             } else if language == Language::Either && self.read_override_line(&line, conditional) {
                 self.has_master = true;
@@ -267,7 +260,7 @@ impl Syntax {
         let mut assignment = Assignment::new(line, parts, conditional);
         assignment.name = parameter.to_owned();
         assignment.lines = Rc::new(parameters::lines_of(parameter).collect());
-        let index = *self.places.entry(format!("{service}/{kind}")).or_insert(self.services.len());
+        let index = *self.places.get_or_put(&format!("{service}/{kind}"), self.services.len());
         match self.services.get_mut(index) {
             Some(known) => known.named.push(assignment),
             None => self.services.push(Service {
@@ -278,7 +271,7 @@ impl Syntax {
                 head: line.whole(),
                 overrides: vec![assignment],
                 named: Vec::new(),
-                winners: Vec::new(),
+                winners: Index::default(),
                 options: 0,
                 faults: Vec::new(),
                 uses_braces: false,
@@ -382,7 +375,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         head: line.span(columns.first().map_or(0, |word| word.range.start)..head_end),
         overrides: Vec::new(),
         named: Vec::new(),
-        winners: Vec::new(),
+        winners: Index::default(),
         options: 0,
         faults: Vec::new(),
         uses_braces: false,

@@ -149,10 +149,9 @@ fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
                     Fact::is(Mode { entry: Entry::Starttls, enforced: false }, use_tls.because)
                 }
                 (Value::Is(false), Value::Is(false)) => {
-                    let mut steps = level_steps;
-                    if use_tls.because.iter().any(|step| step.span().is_some()) {
-                        steps.splice(0..0, use_tls.because);
-                    }
+                    let is_written = use_tls.because.iter().any(|step| step.span().is_some());
+                    let mut steps = if is_written { use_tls.because } else { Vec::new() };
+                    steps.extend(level_steps);
                     steps.append(&mut because);
                     Fact::is(Mode { entry: Entry::None, enforced: false }, steps)
                 }

@@ -13,14 +13,14 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut listeners_of = Index::new();
+    let mut listeners_of = Index::default();
     for name in context.alive().filter_map(|listener| listener.session.log_name.known()) {
-        *listeners_of.entry(name.clone()).or_default() += 1;
+        *listeners_of.get_or_put(name, 0) += 1;
     }
     for listener in context.with_role(Role::Submission) {
         let name = &listener.session.log_name;
         sink.wait_for_fact(name);
-        if name.known().and_then(|name| listeners_of.get(name.as_str())).is_some_and(|count| *count > 1) {
+        if name.known().and_then(|name| listeners_of.get(name)).is_some_and(|count| count > 1) {
             let draft = Draft::on(listener, "the log does not tell {listener} from other ports").because(name);
             sink.report(draft.change(Change::NameInLog));
         }

@@ -1,7 +1,7 @@
 //! Logs that cannot say who uses which port.
 
 use super::pair::in_use;
-use crate::gather;
+use crate::gather::Index;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     if starttls.is_empty() || implicit.is_empty() {
         return sink.not_applicable("users have one of the ports 465 and 587, not both");
     }
-    let others = gather::set(starttls.iter().filter_map(|other| other.log.name.known().cloned()));
+    let others = Index::of(starttls.iter().filter_map(|other| other.log.name.known()));
     // One new name is enough to tell the two apart: it is asked for at one of them.
     for listener in &implicit {
         let name = &listener.log.name;

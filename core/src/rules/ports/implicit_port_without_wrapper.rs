@@ -23,7 +23,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             Some(entry @ (Entry::Starttls | Entry::None)) => {
                 let message = "{listener} begins in clear, but its clients begin with TLS: no session comes about";
                 let mut draft = Draft::on(listener, message).because(&listener.tls.entry).change(Change::ImplicitTls);
-                draft.at.splice(0..0, listener.defined);
+                if let Some(defined) = listener.defined {
+                    draft.at.insert(0, defined);
+                }
                 // Passwords in clear come of the same cause, and are said with it.
                 let clear = listener.auth.mechanisms.plaintext_before_tls.surely();
                 let severity = if entry == &Entry::None || clear { Severity::Critical } else { Severity::High };

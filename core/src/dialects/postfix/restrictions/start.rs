@@ -1,11 +1,10 @@
 //! What smtpd reads before it serves anybody, and stops at (`smtpd_check.c`, `smtpd_check_init`; `match_list.c`; `auto_clnt.c`).
 
-use std::collections::BTreeSet;
 
 use super::super::config::View;
 use super::super::parameters::Kind;
 use crate::facts::{Cause, Fact, Step};
-use crate::gather;
+use crate::gather::{self, Index};
 
 /// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
 const SAFEGUARDS: &[&str] = &[
@@ -129,12 +128,12 @@ fn undefined_class(view: &View<'_>) -> Option<Fact<Cause>> {
 /// Neither of the two lists refuses anything.
 fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let classes = view.members("smtpd_restriction_classes");
-    let names = gather::set(classes.surely.iter().cloned());
+    let names = Index::of(&classes.surely);
     let mut because: Vec<Step> = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
         let hidden = classes.rest.is_some();
         let mut search =
-            Search { view, classes: &names, hidden, passed: BTreeSet::new(), within: Vec::new(), circle: None };
+            Search { view, classes: &names, hidden, passed: Index::default(), within: Vec::new(), circle: None };
         let found = search.finds(name, 0);
         if let Some(class) = search.circle {
             let why = format!("smtpd falls over as it starts: the restriction class `{class}` leads back to itself");
@@ -154,11 +153,11 @@ fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
 
 struct Search<'a> {
     view: &'a View<'a>,
-    classes: &'a BTreeSet<String>,
+    classes: &'a Index,
     /// True when there may be classes that cannot be seen.
     hidden: bool,
     /// Classes that were walked through and had none: those that name each other many times are walked through once.
-    passed: BTreeSet<String>,
+    passed: Index,
     /// Classes that the search is in.
     within: Vec<String>,
     /// One that leads back to itself.
@@ -189,7 +188,7 @@ impl Search<'_> {
                     return Some(true);
                 }
                 self.within.pop();
-                self.passed.insert(word.clone());
+                self.passed.add(word);
             }
         }
         if members.rest.is_some() || self.hidden { None } else { Some(false) }

@@ -7,7 +7,6 @@ mod access;
 mod words;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::super::config::View;
@@ -59,7 +58,7 @@ enum Next {
 /// The lists and what they have in common, read once for all walks.
 pub(super) struct Lists<'v, 'c> {
     pub(super) view: &'v View<'c>,
-    pub(super) classes: BTreeSet<String>,
+    pub(super) classes: Index,
     /// The domain of a mailbox here, when it is known; asked for only where a table is looked up.
     pub(super) domain: OnceCell<Option<String>>,
     /// Whether mail for any domain counts as mail for this server, and the setting that says so.
@@ -114,7 +113,7 @@ pub(super) struct Walk<'l, 'v, 'c> {
     /// A list with a word that is no restriction, or lacks what belongs behind it.
     pub(super) stumbles: Option<(&'static str, String)>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
-    passed: BTreeSet<String>,
+    passed: Index,
     /// Classes that the walk is in.
     within: Vec<String>,
     /// Where among the answers the one of a table stands, by what it was asked and its name.
@@ -161,9 +160,9 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             asked_channel: false,
             backs_up: None,
             stumbles: None,
-            passed: BTreeSet::new(),
+            passed: Index::default(),
             within: Vec::new(),
-            known: Index::new(),
+            known: Index::default(),
             answers: Vec::new(),
         }
     }
@@ -224,7 +223,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
             // smtpd goes round and round until it falls over: the connection ends without a reply.
             return self.refuse(0, true);
         }
-        if !self.passed.insert(format!("{name} {}", self.warns)) {
+        if !self.passed.add(&format!("{name} {}", self.warns)) {
             return Next::On;
         }
         let members: Rc<Members<String>> = self.lists.view.members(name);

@@ -23,11 +23,11 @@ impl Walk<'_, '_, '_> {
             _ => return Next::On,
         };
         let key = format!("{} {table}", access as u8);
-        let answer = match self.known.get(&key).and_then(|at| self.answers.get(*at)) {
+        let answer = match self.known.get(&key).and_then(|at| self.answers.get(at)) {
             Some(answer) => Rc::clone(answer),
             None => {
                 let answer = Rc::new(tables::look_up(self.lists.view, table, &subject));
-                self.known.insert(key, self.answers.len());
+                self.known.put(&key, self.answers.len());
                 self.answers.push(Rc::clone(&answer));
                 answer
             }
