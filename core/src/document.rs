@@ -397,6 +397,6 @@ pub fn explanation(id: &str) -> Option<(RuleText<'static>, Severity, Vec<String>
     Some((
         RuleText::parse(rule.text()),
         rule.severity,
-        rule.sources.iter().map(ToString::to_string).collect(),
+        rule.sources().iter().map(ToString::to_string).collect(),
     ))
 }

@@ -69,6 +69,39 @@ impl Citation {
     }
 }
 
+/// How citations are written to travel beside a program: one a line, its parts with a tab between them.
+#[cfg(feature = "embedded")]
+pub(crate) fn write_down(citations: &[Citation]) -> String {
+    let line = |citation: &Citation| match citation {
+        Citation::Rfc { number, section } => format!("rfc\t{number}\t{section}\n"),
+        Citation::Manual { document, entry } => format!("manual\t{document}\t{entry}\n"),
+        Citation::Cve(id) => format!("cve\t{id}\t\n"),
+        Citation::Document { title, url } => format!("document\t{title}\t{url}\n"),
+    };
+    citations.iter().map(line).collect()
+}
+
+/// Citations that were written down.
+#[cfg(any(test, not(feature = "embedded")))]
+pub(crate) fn read_back(written: &'static str) -> Vec<Citation> {
+    let mut citations = Vec::new();
+    for line in written.lines() {
+        let mut parts = line.split('\t');
+        let mut next = || parts.next().unwrap_or("");
+        let (kind, first, second) = (next(), next(), next());
+        citations.push(match kind {
+            "rfc" => rfc(first.parse().unwrap_or(0), second),
+            "manual" => manual(first, second),
+            "cve" => cve(first),
+            _ => Citation::Document {
+                title: first,
+                url: second,
+            },
+        });
+    }
+    citations
+}
+
 /// A section of an RFC.
 pub(crate) const fn rfc(number: u16, section: &'static str) -> Citation {
     Citation::Rfc { number, section }
@@ -90,8 +123,8 @@ pub struct Rule {
     pub id: &'static str,
     /// The severity when nothing about the listener changes it.
     pub severity: Severity,
-    /// What it rests on.
-    pub sources: &'static [Citation],
+    #[cfg(feature = "embedded")]
+    pub(crate) sources: &'static [Citation],
     /// Rules whose findings at the same listener it explains.
     pub supersedes: &'static [&'static str],
     /// Its text, in Markdown; see [`crate::rule_text`].
@@ -102,6 +135,15 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What it rests on.
+    #[must_use]
+    pub fn sources(&self) -> &'static [Citation] {
+        #[cfg(feature = "embedded")]
+        return self.sources;
+        #[cfg(not(feature = "embedded"))]
+        crate::texts::sources(self.id)
+    }
+
     /// Its text, in Markdown; see [`crate::rule_text`].
     #[must_use]
     pub fn text(&self) -> &'static str {
@@ -116,10 +158,14 @@ impl Rule {
 /// The text stands beside it, in the file of the same name ending in `.md`.
 macro_rules! rule {
     ($id:literal, $text:literal, $severity:ident, sources: [$($source:expr),* $(,)?], supersedes: [$($other:literal),* $(,)?], $check:ident) => {
+        // Seen here by the compiler alone: nothing of it is kept.
+        #[cfg(not(feature = "embedded"))]
+        const _: &[$crate::rule::Citation] = &[$($source),*];
         /// The rule of this file.
         pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
+            #[cfg(feature = "embedded")]
             sources: &[$($source),*],
             supersedes: &[$($other),*],
             #[cfg(feature = "embedded")]

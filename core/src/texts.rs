@@ -1,4 +1,4 @@
-//! The long texts: what each rule has to say, the tables about Postfix and TLS, and the samples.
+//! The long texts: what each rule has to say and what it rests on, the tables about Postfix and TLS, and the samples.
 //!
 //! A program carries them inside (feature `embedded`, on unless it is turned off). The page does not: a browser compiles every
 //! byte of a program before it runs, and texts need no compiling. They travel beside it as one packed text, which whoever
@@ -6,6 +6,9 @@
 
 /// What stands between two of the texts.
 const BETWEEN: char = '\u{1e}';
+
+/// What stands behind the name of a rule, where the text is what it rests on.
+const SOURCES: &str = " rests on";
 
 /// The name of the table of parameters among them; the others are called as their rules are, or by their [`Text`].
 pub(crate) const PARAMETERS: &str = "postfix-parameters";
@@ -46,6 +49,9 @@ impl Text {
 pub fn pack() -> String {
     use crate::dialects::postfix;
     let rules = crate::rules::RULES.iter().map(|(_, rule)| (rule.id, rule.text()));
+    let sources = crate::rules::RULES
+        .iter()
+        .map(|(_, rule)| (format!("{}{SOURCES}", rule.id), crate::rule::write_down(rule.sources)));
     let tables = postfix::TABLES.iter().copied();
     let samples = crate::samples::SAMPLES.iter().map(|sample| &sample.text);
     let others = tables.chain(samples).map(|text| (text.name, text.read()));
@@ -53,36 +59,74 @@ pub fn pack() -> String {
         .chain(crate::tls::table::all())
         .chain(rules)
         .chain(others);
-    all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}")).collect()
+    let all = all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}"));
+    all.chain(sources.map(|(name, text)| format!("{name}\n{text}{BETWEEN}")))
+        .collect()
 }
 
 #[cfg(not(feature = "embedded"))]
-pub(crate) use unpacked::text;
-#[cfg(not(feature = "embedded"))]
 pub use unpacked::unpack;
+#[cfg(not(feature = "embedded"))]
+pub(crate) use unpacked::{sources, text};
 
 #[cfg(not(feature = "embedded"))]
 mod unpacked {
     use std::sync::OnceLock;
 
-    static PACKED: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    use crate::rule::{Citation, read_back};
+
+    /// What travelled beside the program.
+    struct Unpacked {
+        texts: Vec<(&'static str, &'static str)>,
+        /// What each rule rests on.
+        sources: Vec<(&'static str, Vec<Citation>)>,
+    }
+
+    static UNPACKED: OnceLock<Unpacked> = OnceLock::new();
 
     /// Takes the packed texts, once; a second call changes nothing.
     pub fn unpack(packed: String) {
-        PACKED.get_or_init(|| {
-            packed
-                .leak()
-                .split(super::BETWEEN)
-                .filter_map(|part| part.split_once('\n'))
-                .collect()
+        UNPACKED.get_or_init(|| {
+            let (mut texts, mut sources) = (Vec::new(), Vec::new());
+            let parts = packed.leak().split(super::BETWEEN);
+            for (name, text) in parts.filter_map(|part| part.split_once('\n')) {
+                match name.strip_suffix(super::SOURCES) {
+                    Some(rule) => sources.push((rule, read_back(text))),
+                    None => texts.push((name, text)),
+                }
+            }
+            Unpacked { texts, sources }
         });
+    }
+
+    /// What a rule rests on; nothing when the texts were not handed over.
+    pub(crate) fn sources(rule: &str) -> &'static [Citation] {
+        let all = UNPACKED.get().map(|all| all.sources.as_slice()).unwrap_or_default();
+        all.iter()
+            .find(|(known, _)| *known == rule)
+            .map_or(&[], |(_, sources)| sources)
     }
 
     /// One of the texts; empty when they were not handed over.
     pub(crate) fn text(name: &str) -> &'static str {
-        let all = PACKED.get().map(Vec::as_slice).unwrap_or_default();
+        let all = UNPACKED.get().map(|all| all.texts.as_slice()).unwrap_or_default();
         all.iter()
             .find(|(known, _)| *known == name)
             .map_or("", |(_, text)| text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::{read_back, write_down};
+    use crate::rules::RULES;
+
+    #[test]
+    fn what_rules_rest_on_comes_back_as_it_was_written_down() {
+        for (_, rule) in RULES {
+            let written = write_down(rule.sources());
+            assert!(!written.contains(super::BETWEEN), "{}", rule.id);
+            assert_eq!(read_back(written.leak()), rule.sources(), "{}", rule.id);
+        }
     }
 }

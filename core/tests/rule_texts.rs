@@ -165,7 +165,7 @@ fn rules_supersede_rules_that_exist() {
             );
             assert_ne!(*other, rule.id, "`{other}` supersedes itself");
         }
-        assert!(!rule.sources.is_empty(), "`{}` rests on nothing", rule.id);
+        assert!(!rule.sources().is_empty(), "`{}` rests on nothing", rule.id);
     }
 }
 

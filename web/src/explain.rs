@@ -48,7 +48,7 @@ fn text(id: &'static str) -> Html {
         return Html::default();
     };
     let citations = smtplint_core::rule_by_id(id)
-        .map(|(_, rule)| rule.sources)
+        .map(|(_, rule)| rule.sources())
         .unwrap_or_default();
     html! {
         <>

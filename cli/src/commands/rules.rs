@@ -32,7 +32,7 @@ pub(crate) fn run(options: &RulesOptions) -> Result<ExitCode, Error> {
                     group,
                     severity: rule.severity.word(),
                     headline: RuleText::parse(rule.text()).headline.to_owned(),
-                    sources: rule.sources.iter().map(ToString::to_string).collect(),
+                    sources: rule.sources().iter().map(ToString::to_string).collect(),
                 })
                 .collect();
             output::print_json(&list)?;

@@ -85,7 +85,7 @@ fn rule(id: &'static str) -> Value {
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": [group], "severity": rule.severity.word(), "security-severity": score(rule.severity) },
     });
-    if let Some(url) = rule.sources.iter().find_map(smtplint_core::rule::Citation::url) {
+    if let Some(url) = rule.sources().iter().find_map(smtplint_core::rule::Citation::url) {
         shown["helpUri"] = json!(url);
     }
     shown

@@ -259,7 +259,7 @@ impl Said {
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
-            sources: self.draft.sources.unwrap_or(self.rule.sources),
+            sources: self.draft.sources.unwrap_or_else(|| self.rule.sources()),
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
