@@ -94,7 +94,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(context: &Context<App>) -> App {
-        let mut app = App {
+        App {
             tell: context.link().callback(|message| message),
             text: AttrValue::default(),
             release: "",
@@ -109,9 +109,7 @@ impl Component for App {
             area: NodeRef::default(),
             files: NodeRef::default(),
             dialog: NodeRef::default(),
-        };
-        app.judge_after(0);
-        app
+        }
     }
 
     /// True when something that is shown has changed.
