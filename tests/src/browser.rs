@@ -43,7 +43,9 @@ const PASTE: &str = r#"
       if (machine) machine.open = true;
       const { revision } = advice.dataset;
       const judged = advice.getAttribute("aria-busy") === "false" && revision !== before;
-      const shown = machine ? json?.dataset.revision === revision : document.querySelector(".welcome");
+      // The parts are drawn one after the other: each says which judgement it belongs to.
+      const part = machine ? json : document.querySelector(".welcome");
+      const shown = part?.dataset.revision === revision;
       if (!judged || !shown) return setTimeout(look);
       done(json ? json.textContent : null);
     };

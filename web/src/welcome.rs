@@ -11,7 +11,7 @@ use crate::words;
 /// What to paste, and samples for those who have nothing to paste.
 pub(crate) fn welcome(props: &ResultsProps) -> Html {
     html! {
-        <div class="welcome">
+        <div class="welcome" data-revision={props.checked.revision.to_string()}>
             <p>{ words::UNDERSTOOD }</p>
             <p>{ words::HOW }</p>
             <div class="write beside">
