@@ -13,7 +13,7 @@ pub use access::{Access, SenderCheck, is_container_network};
 pub use identity::{Chain, Identity};
 pub use listener::{
     Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, ListenerFacts, Mechanisms, Networks,
-    Overruled, Role, Server, Tls, VersionList,
+    Overruled, Role, Server, Stumble, Tls, VersionList,
 };
 pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};

@@ -274,6 +274,15 @@ impl Deref for Listener {
     }
 }
 
+/// A word of a list of restrictions or of networks that the server cannot follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stumble {
+    /// As it stands there.
+    pub word: String,
+    /// What was meant, where that is clear.
+    pub meant: Option<String>,
+}
+
 /// What is known of a [`Listener`]. Its larger parts are shared between releases that have them in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListenerFacts {
@@ -311,8 +320,8 @@ pub struct ListenerFacts {
     pub backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in if they could.
     pub locks_out: Fact<bool>,
-    /// A word of a list that the server cannot follow: whoever comes so far is put off.
-    pub stumbles: Fact<Option<String>>,
+    /// What stands in a list and the server cannot follow: whoever comes so far is put off.
+    pub stumbles: Fact<Option<Stumble>>,
     /// What a session shows and leaves in the log.
     pub session: Rc<Session>,
     /// What each kind of client gets: one that comes by IPv4, and that a program in front has let through.

@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use super::config::View;
 use super::names;
 
-use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step};
+use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step, Stumble};
 use crate::gather::{self, Index};
 use crate::question::QuestionId;
 use crate::version::Version;
@@ -46,15 +46,15 @@ pub(super) struct Journeys {
     pub(super) backs_up: Fact<bool>,
     /// Whether users are turned away before they can log in, who would be let in later.
     pub(super) locks_out: Fact<bool>,
-    /// A word of a list that smtpd cannot follow.
-    pub(super) stumbles: Fact<Option<String>>,
+    /// What smtpd cannot follow.
+    pub(super) stumbles: Fact<Option<Stumble>>,
 }
 
 /// What shows on the way through the lists, beside what a client gets.
 #[derive(Default)]
 struct Met {
     backs_up: Option<&'static str>,
-    stumbles: Option<(&'static str, String)>,
+    stumbles: Option<(&'static str, Stumble)>,
 }
 
 impl Journeys {

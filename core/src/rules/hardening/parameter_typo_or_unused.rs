@@ -1,5 +1,6 @@
 //! Settings, and words of restriction lists, that the server does not know.
 
+use crate::facts::{Step, Stumble};
 use crate::finding::Severity;
 use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 use crate::setting::{Scope, Setting, Status};
@@ -16,6 +17,9 @@ const MOST_SLIPS: usize = 50;
 
 /// What is written about words of restriction lists.
 const WORDS: &[Citation] = &[manual("postconf(5)", "smtpd_recipient_restrictions"), manual("SMTPD_ACCESS_README", "Access restriction lists")];
+
+/// What is written about networks.
+const NETWORKS: &[Citation] = &[manual("postconf(5)", "mynetworks")];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let newest = context.server.version.known().map(|versions| versions.last);
@@ -42,12 +46,18 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         sink.report(Draft::about(setting, message));
     }
     for listener in context.alive() {
-        if let Some(Some(word)) = listener.stumbles.known() {
+        if let Some(Some(Stumble { word, meant })) = listener.stumbles.known() {
+            let setting = listener.stumbles.because.first().and_then(Step::setting).unwrap_or_default();
+            let what = match meant {
+                Some(meant) => format!("write `{meant}`"),
+                None if setting == "mynetworks" => "that is no network".to_owned(),
+                None => "that is no restriction of this release, or it lacks what belongs behind it".to_owned(),
+            };
             let message = format!(
-                "{{listener}} puts mail off that comes as far as `{word}`: that is no restriction of this release, or it lacks what belongs behind it"
+                "{{listener}} answers `451 4.3.5 Server configuration error` to whoever comes as far as `{word}` in `{setting}`: {what}"
             );
             let draft = Draft::on(listener, message).severity(Severity::High).because(&listener.stumbles);
-            sink.report(draft.resting_on(WORDS));
+            sink.report(draft.resting_on(if setting == "mynetworks" { NETWORKS } else { WORDS }));
         }
     }
 }

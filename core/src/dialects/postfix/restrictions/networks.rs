@@ -94,6 +94,38 @@ pub(super) fn trusted(view: &View<'_>) -> Placed {
     if unseen { Placed { origin: Origin::Ipv4, trust: Trust::Yes } } else { Placed { origin: Origin::At(own), trust: Trust::No } }
 }
 
+/// The first pattern of the list at which Postfix gives up, with the network that it was meant to be where only bits behind its
+/// prefix are wrong.
+pub(super) fn unreadable(view: &View<'_>, list: &str) -> Option<(String, Option<String>)> {
+    let members = view.members(list);
+    let mut patterns = members.surely.iter().map(|pattern| pattern.trim_start_matches('!'));
+    let pattern = patterns.find(|pattern| is_bare_ipv6(pattern) || Network::read(pattern).is_err())?;
+    Some((pattern.to_owned(), meant(pattern)))
+}
+
+/// `10.0.0.0/8` for `10.1.2.3/8`, and an address of IPv6 with the brackets that it needs.
+fn meant(pattern: &str) -> Option<String> {
+    let (address, prefix) = pattern.split_once('/').map(|(address, prefix)| (address, Some(prefix))).unwrap_or((pattern, None));
+    let address = address.trim_matches(['[', ']']).parse::<IpAddr>().ok()?;
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix: u32 = prefix.map_or(Ok(longest), str::parse).ok().filter(|prefix| *prefix <= longest)?;
+    Some(match address {
+        IpAddr::V4(address) => {
+            let kept = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            format!("{}/{prefix}", Ipv4Addr::from(u32::from(address) & kept))
+        }
+        IpAddr::V6(address) => {
+            let kept = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            format!("[{}]/{prefix}", Ipv6Addr::from(u128::from(address) & kept))
+        }
+    })
+}
+
+/// IPv6 without brackets is taken for a table, of a kind that does not exist.
+fn is_bare_ipv6(pattern: &str) -> bool {
+    pattern.split('/').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
 /// What the patterns say of a client.
 fn judge(view: &View<'_>, patterns: &[String], origin: Origin) -> Trust {
     let mut doubt = false;
@@ -120,8 +152,7 @@ struct Unreadable;
 
 fn matches(view: &View<'_>, pattern: &str, origin: Origin) -> Result<Known, Unreadable> {
     if !pattern.starts_with('[') && pattern.contains(':') {
-        // A table. IPv6 without brackets is taken for one, of a kind that does not exist.
-        if pattern.split('/').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()) {
+        if is_bare_ipv6(pattern) {
             return Err(Unreadable);
         }
         return Ok(tables::holds(view, pattern, &Subject::Client(origin)));
@@ -254,6 +285,22 @@ mod tests {
             ("[2001:db8::1]/32", "given up"),
         ] {
             assert_eq!(read(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_by_patterns_that_postfix_gives_up_at() {
+        for (pattern, expected) in [
+            ("10.1.2.3/8", Some("10.0.0.0/8")),
+            ("192.168.1.1/24", Some("192.168.1.0/24")),
+            ("2001:db8::/32", Some("[2001:db8::]/32")),
+            ("[2001:db8::1]/32", Some("[2001:db8::]/32")),
+            ("::1", Some("[::1]/128")),
+            ("0.0.0.1/0", Some("0.0.0.0/0")),
+            ("10.0.0.0/33", None),
+            ("10/8", None),
+        ] {
+            assert_eq!(meant(pattern).as_deref(), expected, "{pattern}");
         }
     }
 

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::super::config::View;
 use super::networks::Placed;
 use super::tables::{Answer, Known};
-use crate::facts::{Actor, Fact, Members, Recipient, Stage};
+use crate::facts::{Actor, Fact, Members, Recipient, Stage, Stumble};
 use crate::gather::Index;
 use crate::question::QuestionId;
 
@@ -111,7 +111,7 @@ pub(super) struct Walk<'l, 'v, 'c> {
     /// The list that takes mail for every domain whose DNS names this server.
     pub(super) backs_up: Option<&'static str>,
     /// A list with a word that is no restriction, or lacks what belongs behind it.
-    pub(super) stumbles: Option<(&'static str, String)>,
+    pub(super) stumbles: Option<(&'static str, Stumble)>,
     /// Classes that were walked through, with and without a warning in place of a refusal: a second time changes nothing.
     passed: Index,
     /// Classes that the walk is in.
@@ -270,7 +270,7 @@ impl<'l, 'v, 'c> Walk<'l, 'v, 'c> {
     /// A word that smtpd cannot follow.
     fn stumble(&mut self, word: &str) -> Next {
         let list = self.list;
-        self.stumbles.get_or_insert_with(|| (list, word.to_owned()));
+        self.stumbles.get_or_insert_with(|| (list, Stumble { word: word.to_owned(), meant: None }));
         self.server_error()
     }
 

@@ -1,10 +1,10 @@
 //! The words of restriction lists, and what each of them asks (postconf(5), smtpd_client_restrictions and its kin).
 
 use super::super::super::access::lower;
-use super::super::networks::Trust;
+use super::super::networks::{self, Trust};
 use super::super::tables::{self, Known, Subject};
 use super::{Access, Next, Unseen, Walk};
-use crate::facts::{Actor, Recipient};
+use crate::facts::{Actor, Recipient, Stumble};
 use crate::version::Version;
 
 impl Walk<'_, '_, '_> {
@@ -154,6 +154,9 @@ impl Walk<'_, '_, '_> {
             Trust::Perhaps => self.permit_if(Known::Perhaps),
             Trust::Fails => {
                 self.also.push("mynetworks");
+                if let Some((word, meant)) = networks::unreadable(self.lists.view, "mynetworks") {
+                    self.stumbles.get_or_insert(("mynetworks", Stumble { word, meant }));
+                }
                 self.refuse(451, true)
             }
         }
