@@ -30,6 +30,14 @@ impl Index {
         index
     }
 
+    /// Without names, and with room for nearly all that a configuration has.
+    pub(crate) fn with_room() -> Index {
+        Index {
+            slots: vec![0; 512],
+            names: Vec::new(),
+        }
+    }
+
     /// How many names there are.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
@@ -67,19 +75,22 @@ impl Index {
             self.grow();
         }
         let slot = self.slot(name);
-        if self.slots[slot] == 0 {
-            self.names.push((name.into(), number));
-            self.slots[slot] = self.names.len();
-        }
-        let place = self.slots[slot] - 1;
+        let place = match self.slots[slot] {
+            0 => {
+                self.names.push((name.into(), number));
+                self.slots[slot] = self.names.len();
+                self.names.len() - 1
+            }
+            known => known - 1,
+        };
         &mut self.names[place].1
     }
 
     /// Gives a name a number; the one that it had before.
     pub(crate) fn put(&mut self, name: &str, number: usize) -> Option<usize> {
-        let before = self.get(name);
-        *self.get_or_put(name, number) = number;
-        before
+        let count = self.names.len();
+        let before = std::mem::replace(self.get_or_put(name, number), number);
+        (self.names.len() == count).then_some(before)
     }
 
     /// Takes a name into a set; true when it is new.

@@ -11,11 +11,16 @@ use crate::gather::Index;
 use crate::source::Span;
 
 /// Everything known so far.
-#[derive(Default)]
 pub(super) struct Known {
     /// Where each name stands in the list.
     places: Index,
     names: Vec<Name>,
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        Known { places: Index::with_room(), names: Vec::new() }
+    }
 }
 
 impl Known {
