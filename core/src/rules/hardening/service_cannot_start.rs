@@ -1,7 +1,7 @@
 //! A listener that serves nobody.
 
 use crate::change::Change;
-use crate::facts::{Cause, Fact, Step};
+use crate::facts::{Actor, Cause, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Stage, Step};
 use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 
 rule! {
@@ -29,6 +29,8 @@ const SETTINGS: &[(&str, &[Citation])] = &[
 
 /// What is written about options.
 const OPTIONS: &[Citation] = &[manual("master(5)", "Command name + arguments")];
+/// What is written about lists that let nobody pass.
+const LISTS: &[Citation] = &[manual("SMTPD_ACCESS_README", "Access restriction lists"), manual("postconf(5)", "permit_sasl_authenticated")];
 /// What is written about names of ports.
 const NAMES: &[Citation] = &[manual("postconf(5)", "known_tcp_ports")];
 /// What is written about lines and values.
@@ -69,6 +71,30 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             let mut draft = Draft::on(listener, message).depends_on(question).resting_on(NAMES);
             draft.at.extend(listener.defined);
             sink.report(draft);
+        } else if let Some(outcome) = refused_with_login(listener) {
+            let mut lists = outcome.because.iter().filter_map(Step::setting);
+            let list = lists.find(|name| name.ends_with("_restrictions")).unwrap_or("smtpd_relay_restrictions");
+            let change = match list {
+                "smtpd_relay_restrictions" => Change::RequireAuth,
+                list => Change::LetUsersPass { list: list.to_owned() },
+            };
+            let message = format!("{{listener}} refuses the mail of users who have logged in, at `{list}`");
+            sink.report(Draft::on(listener, message).because(outcome).change(change).resting_on(LISTS));
         }
     }
+}
+
+/// What users get who have logged in at a port for them, when that is a refusal by a list that lets nobody pass.
+fn refused_with_login(listener: &Listener) -> Option<&Fact<Outcome>> {
+    let tls = &listener.tls;
+    let channel = match listener.auth.after_tls.surely() && tls.entry.known() != Some(&Entry::None) {
+        true => Channel::Tls,
+        false if listener.auth.before_tls.surely() => Channel::Clear,
+        false => return None,
+    };
+    // What another rule says is said there.
+    let told = listener.locks_out.surely() || listener.stumbles.known().is_none_or(Option::is_some) || listener.is_implicit_port_in_clear();
+    let outcome = listener.outcomes.at(Actor::Authenticated, channel, Recipient::Foreign)?;
+    let refused = matches!(outcome.known(), Some(Outcome::Refused { stage: Stage::Rcpt, code: 554 | 550 | 454 } | Outcome::Deferred { stage: Stage::Rcpt, code: 454 | 450 }));
+    (refused && !told && listener.is_alive() && listener.known_role() == Role::Submission).then_some(outcome)
 }
