@@ -1,14 +1,13 @@
 //! The tables as text, inside the program or beside it.
 
+use crate::texts::text_file;
+
 macro_rules! tables {
     ($($(#[$doc:meta])* $door:ident, $name:literal, $file:literal;)*) => {
         $(
             $(#[$doc])*
             pub(super) fn $door() -> &'static str {
-                #[cfg(feature = "embedded")]
-                return include_str!($file);
-                #[cfg(not(feature = "embedded"))]
-                crate::texts::text($name)
+                text_file!($name, $file).read()
             }
         )*
 
