@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use crate::certificate::Certificate;
 use crate::facts::{
     Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
 };
@@ -58,7 +59,7 @@ pub enum Reply {
     No,
     /// For a part of what listens.
     Partly,
-    /// The given text does not tell.
+    /// The given text does not tell, or nobody is served.
     Unknown,
 }
 
@@ -96,21 +97,24 @@ pub struct Answer {
 #[must_use]
 pub fn of(server: &Server) -> Vec<Answer> {
     // What only the machine itself reaches is nobody's way in.
-    let reachable: Vec<&Listener> = server
-        .listeners
-        .iter()
-        .filter(|one| one.is_alive() && !one.is_local_only())
-        .collect();
-    let outside: Vec<&Listener> = reachable
-        .iter()
-        .copied()
-        .filter(|one| one.known_role() != Role::Internal)
-        .collect();
+    let reachable: Vec<&Listener> = server.listeners.iter().filter(|one| !one.is_local_only()).collect();
     vec![
-        each(Asked::AlwaysEncrypted, server, &outside, Reply::Yes, always_encrypted),
-        safe_submission(server, &outside),
-        each(Asked::ReadInTheMiddle, server, &outside, Reply::No, read_in_the_middle),
-        each(Asked::OutdatedVersions, server, &outside, Reply::No, outdated_versions),
+        each(Asked::AlwaysEncrypted, server, &reachable, Reply::Yes, always_encrypted),
+        safe_submission(server, &reachable),
+        each(
+            Asked::ReadInTheMiddle,
+            server,
+            &reachable,
+            Reply::No,
+            read_in_the_middle,
+        ),
+        each(
+            Asked::OutdatedVersions,
+            server,
+            &reachable,
+            Reply::No,
+            outdated_versions,
+        ),
         each(
             Asked::WithoutAuthentication,
             server,
@@ -131,8 +135,8 @@ struct Said<'a> {
 }
 
 /// What is said so far.
-#[derive(Default)]
 struct Saying<'a> {
+    server: &'a Server,
     said: Vec<Said<'a>>,
     /// Where the same thing stands already.
     known: Index,
@@ -142,6 +146,14 @@ struct Saying<'a> {
 const CLAUSES: usize = 6;
 
 impl<'a> Saying<'a> {
+    fn of(server: &'a Server) -> Saying<'a> {
+        Saying {
+            server,
+            said: Vec::new(),
+            known: Index::default(),
+        }
+    }
+
     fn add(&mut self, listener: &'a Listener, reply: Reply, words: impl Into<String>) {
         self.put(Some(listener), reply, words.into(), None);
     }
@@ -157,8 +169,8 @@ impl<'a> Saying<'a> {
     }
 
     /// What else may listen.
-    fn unseen(&mut self, server: &Server) {
-        if let Some(question) = &server.more_listeners {
+    fn unseen(&mut self) {
+        if let Some(question) = &self.server.more_listeners {
             self.put(
                 None,
                 Reply::Unknown,
@@ -239,6 +251,7 @@ fn hidden(question: &QuestionId) -> Option<&'static str> {
         "template" => "what a template puts in",
         "main-cf" => "main.cf, which was not given",
         "openssl-version" | "openssl-sslv3" => "the OpenSSL of the machine",
+        "published-name" => "the name that clients use",
         "host-networks" => "the machine's own networks",
         _ => return None,
     })
@@ -278,22 +291,23 @@ fn each<'a>(
     nobody: Reply,
     say: fn(&'a Listener, &mut Saying<'a>),
 ) -> Answer {
-    let mut saying = Saying::default();
+    let mut saying = Saying::of(server);
     for listener in listeners {
-        say(listener, &mut saying);
+        if listener.is_alive() {
+            say(listener, &mut saying);
+        } else {
+            // What it will do once it is mended is another matter.
+            let reply = if asked == Asked::SafeSubmission {
+                Reply::No
+            } else {
+                Reply::Unknown
+            };
+            saying.add(listener, reply, "nobody is served on {}");
+        }
     }
-    saying.unseen(server);
+    saying.unseen();
     if saying.said.is_empty() {
-        for listener in server
-            .listeners
-            .iter()
-            .filter(|one| !one.is_alive() && !one.is_local_only())
-        {
-            saying.add(listener, nobody, "nobody is served on {}");
-        }
-        if saying.said.is_empty() {
-            saying.put(None, nobody, "nothing is taken from other machines".to_owned(), None);
-        }
+        saying.put(None, nobody, "nothing is taken from other machines".to_owned(), None);
         return saying.answer(asked, nobody);
     }
     let (yes, no, partly, open) = (
@@ -397,17 +411,13 @@ fn read_in_the_middle<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
     if listener.known_role() == Role::Mx {
         return saying.add(listener, Reply::Yes, "{} yes, as usual between servers");
     }
-    match (&listener.tls.required.value, &listener.tls.certificate.value) {
-        (Value::Unknown(question), _) | (_, Value::Unknown(question)) => saying.open(listener, question),
+    match (&listener.tls.required.value, unchecked(listener, saying.server)) {
+        (Value::Unknown(question), _) | (Value::Is(true), Err(question)) => saying.open(listener, question),
         (Value::Is(false), _) => saying.add(listener, Reply::Yes, "{}: whoever cuts out STARTTLS"),
-        (Value::Is(true), _) if has_bad_certificate(listener) => {
-            saying.add(
-                listener,
-                Reply::Yes,
-                "{}: whoever steps in, as no client can check the certificate",
-            );
+        (Value::Is(true), Ok(Some(why))) => {
+            saying.add(listener, Reply::Yes, format!("{{}}: whoever steps in, as {why}"));
         }
-        (Value::Is(true), _) => {
+        (Value::Is(true), Ok(None)) => {
             saying.add(
                 listener,
                 Reply::No,
@@ -417,38 +427,68 @@ fn read_in_the_middle<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
     }
 }
 
-/// A certificate that no client can check, by the names of its files.
-fn has_bad_certificate(listener: &Listener) -> bool {
-    match listener.tls.certificate.known() {
-        Some(CertificateSource::Files(files)) => files.iter().any(|file| is_telling(file)),
-        // TLS that works without any proves nothing.
-        Some(CertificateSource::None) => true,
-        None => false,
+/// Why no client can check the certificate: by what stands in it, and by the names of its files where nobody looked.
+fn unchecked<'a>(listener: &'a Listener, server: &'a Server) -> Result<Option<&'static str>, &'a QuestionId> {
+    let uncheckable = Ok(Some("no client can check the certificate"));
+    let (certificate, identity) = (&listener.tls.certificate.value, &listener.tls.identity);
+    // TLS that works without any proves nothing.
+    if certificate.known() == Some(&CertificateSource::None) || identity.without.is_some() {
+        return uncheckable;
     }
+    let Some(seen) = identity.chains.as_ref().and_then(Fact::known) else {
+        return match certificate {
+            Value::Unknown(question) => Err(question),
+            Value::Is(CertificateSource::Files(files)) if files.iter().any(|file| is_telling(file)) => uncheckable,
+            Value::Is(_) => Ok(None),
+        };
+    };
+    let mut open = None;
+    for (own, others) in seen.surely.iter().filter_map(|chain| chain.certificates.split_first()) {
+        if own.is_self_issued() {
+            return uncheckable;
+        }
+        let issuer = others
+            .iter()
+            .find(|one| one.subject == own.issuer && !one.is_self_issued());
+        let valid = |one: &Certificate| {
+            server
+                .now
+                .is_none_or(|now| one.not_before <= now && now <= one.not_after)
+        };
+        if !valid(own) || issuer.is_some_and(|issuer| !valid(issuer)) {
+            return Ok(Some("the certificate is not valid now"));
+        }
+        let other = |host: &&String| host.contains('.') && host.is_ascii() && !own.is_for(host);
+        if server.name.known().filter(other).is_some() {
+            match identity.by_name.as_ref().or(server.name_is_guessed.as_ref()) {
+                None => return Ok(Some("the certificate is for another name")),
+                question => open = question,
+            }
+        }
+    }
+    open.map_or(Ok(None), Err)
 }
 
-fn safe_submission<'a>(server: &'a Server, outside: &[&'a Listener]) -> Answer {
+fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
     let asked = Asked::SafeSubmission;
-    let for_users = |one: &&Listener| one.known_role() == Role::Submission;
-    let signs_in = |one: &&Listener| !one.auth.after_tls.surely_not() || !one.auth.before_tls.surely_not();
-    let mut ports: Vec<&'a Listener> = outside.iter().copied().filter(for_users).collect();
-    if ports.is_empty() {
-        // Where nothing is made for users, they come in wherever they can sign in.
-        ports = outside.iter().copied().filter(signs_in).collect();
+    let for_users = |one: &&&Listener| one.known_role() == Role::Submission;
+    let signs_in = |one: &&&Listener| {
+        !matches!(one.known_role(), Role::Submission | Role::Internal)
+            && (!one.auth.after_tls.surely_not() || !one.auth.before_tls.surely_not())
+    };
+    let mut ports: Vec<&Listener> = reachable.iter().filter(for_users).copied().collect();
+    if !ports.iter().any(|one| one.is_alive()) {
+        // Where nothing serves users, they come in wherever they can sign in.
+        ports.extend(reachable.iter().filter(signs_in));
     }
     if ports.is_empty() && server.more_listeners.is_none() {
-        let mut saying = Saying::default();
-        for listener in server.listeners.iter().filter(for_users).filter(|one| !one.is_alive()) {
-            saying.add(listener, Reply::No, "nobody is served on {}");
-        }
-        if saying.said.is_empty() {
-            saying.put(
-                None,
-                Reply::No,
-                "nothing listens for users, and nobody can sign in".to_owned(),
-                None,
-            );
-        }
+        let mut saying = Saying::of(server);
+        saying.put(
+            None,
+            Reply::No,
+            "nothing listens for users, and nobody can sign in".to_owned(),
+            None,
+        );
         return saying.answer(asked, Reply::No);
     }
     each(asked, server, &ports, Reply::No, submits_safely)
@@ -485,12 +525,11 @@ fn submits_safely<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
         auth.after_tls.value.question(),
         listener.tls.works.value.question(),
     ];
-    match (open.into_iter().flatten().next(), &accepted) {
+    let unchecked = unchecked(listener, saying.server);
+    match (open.into_iter().flatten().next().or(unchecked.err()), &accepted) {
         (Some(question), _) => saying.open(listener, question),
         (None, Err(question)) if hidden(question).is_some() => saying.open(listener, question),
-        _ if has_bad_certificate(listener) => {
-            saying.add(listener, Reply::No, "{} not: no client can check the certificate");
-        }
+        _ if let Ok(Some(why)) = unchecked => saying.add(listener, Reply::No, format!("{{}} not: {why}")),
         // What tables refuse besides makes nobody less safe.
         (_, Err(_)) if listener.tls.required.surely() => {
             saying.add(listener, Reply::Yes, "{}, where its lists let mail pass")
@@ -634,7 +673,7 @@ fn is_machine(pattern: &str) -> bool {
 }
 
 fn port_465(server: &Server) -> Answer {
-    let mut saying = Saying::default();
+    let mut saying = Saying::of(server);
     for listener in server.listeners.iter().filter(|one| one.is_implicit_port()) {
         if !listener.is_alive() {
             saying.add(listener, Reply::No, "it serves nobody: mend it");
@@ -654,7 +693,7 @@ fn port_465(server: &Server) -> Answer {
                 "it begins in clear, and its clients begin with TLS",
             );
         } else if listener.known_role() == Role::Internal {
-            saying.add(listener, Reply::Yes, "only this machine uses it");
+            saying.add(listener, Reply::Yes, "only trusted machines use it");
         } else if listener.auth.after_tls.surely_not() {
             saying.add(listener, Reply::No, "it is there for users, and they cannot sign in");
         } else {
@@ -662,7 +701,7 @@ fn port_465(server: &Server) -> Answer {
         }
     }
     if saying.said.is_empty() {
-        saying.unseen(server);
+        saying.unseen();
     }
     if saying.said.is_empty() {
         let users = server.listeners.iter().any(|one| one.known_role() == Role::Submission);

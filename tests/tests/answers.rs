@@ -3,6 +3,7 @@
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use smtplint_core::answers::{self, Answer, Asked, Reply};
+use smtplint_core::certificate;
 use smtplint_core::dialects::postfix::Postfix;
 use smtplint_core::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, TlsVersion};
 use smtplint_core::source::{Source, SourceKind, Sources};
@@ -44,7 +45,7 @@ const EXPECTED: &[(&str, [Reply; 6])] = &[
     ("mx-demands-tls", [Yes, Yes, Partly, No, No, No]),
     ("starttls-hidden", [Partly, No, Partly, No, No, No]),
     ("wrapper-on-submission-port", [Partly, No, Partly, No, Partly, No]),
-    ("relay-rules-undefined", [No, No, Yes, No, No, No]),
+    ("relay-rules-undefined", [No, No, Yes, Unknown, Unknown, No]),
 ];
 
 /// Every case with its report and its answers.
@@ -136,8 +137,8 @@ fn an_answer_names_what_it_rests_on() {
             let known = |id: &_| report.questions.iter().any(|one| one.id == *id);
             assert!(answer.questions.iter().all(known), "{name}: {answer:?}");
             assert!(
-                answer.reply != Unknown || !answer.questions.is_empty(),
-                "{name}: not known, and no question: {answer:?}"
+                answer.reply != Unknown || !answer.questions.is_empty() || answer.says.contains("nobody is served on"),
+                "{name}: not known, and no reason: {answer:?}"
             );
         }
     }
@@ -182,8 +183,7 @@ fn nobody_is_told_no_while_somebody_may_send_without_authenticating() {
 fn what_is_always_encrypted_is_never_accepted_in_clear() {
     for_every_case(|report, answer| {
         let reply = answer(Asked::AlwaysEncrypted).reply;
-        let outside = reachable(report).filter(|one| one.known_role() != Role::Internal);
-        let in_clear = outside.filter(|one| {
+        let in_clear = reachable(report).filter(|one| {
             [Actor::Stranger, Actor::Trusted, Actor::Authenticated]
                 .into_iter()
                 .any(|actor| surely_accepted(one, actor, Channel::Clear, Recipient::Local))
@@ -229,9 +229,8 @@ fn nothing_outdated_is_kept_quiet_or_made_up() {
                 .known()
                 .is_some_and(|members| members.surely.iter().any(|version| *version < TlsVersion::Tls12))
         };
-        let outside = || reachable(report).filter(|one| one.known_role() != Role::Internal);
-        let surely =
-            outside().any(|one| old(one) && one.tls.entry.known() != Some(&Entry::None) && !one.tls.works.surely_not());
+        let surely = reachable(report)
+            .any(|one| old(one) && one.tls.entry.known() != Some(&Entry::None) && !one.tls.works.surely_not());
         let reply = answer(Asked::OutdatedVersions).reply;
         let wrong = surely != (reply == Yes);
         wrong
@@ -289,7 +288,10 @@ fn no_release_contradicts_an_answer() {
                     (Asked::AlwaysEncrypted, No) | (Asked::ReadInTheMiddle, Yes) => {
                         one.reply == Partly || one.reply == either.reply
                     }
-                    _ => one.reply == either.reply,
+                    // A release on which a port serves nobody contradicts nothing.
+                    _ => {
+                        one.reply == either.reply || (one.reply == Unknown && one.says.contains("nobody is served on"))
+                    }
                 };
                 if !holds {
                     wrong.push(format!("{} on {release}: {one:?}\n    but {either:?}", case.name));
@@ -306,8 +308,7 @@ fn what_depends_on_the_release_is_said_to() {
     let main_cf = "compatibility_level = 2\nsmtpd_tls_cert_file = /c.pem\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n";
     let master_cf =
         "submission inet n - n - - smtpd\n -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes\n";
-    let report = predict_without_release(main_cf, master_cf);
-    let answers = answers::of(&report.server);
+    let answers = asked_with(main_cf, master_cf, |_| ());
     let of = |asked: Asked| {
         answers
             .iter()
@@ -321,9 +322,163 @@ fn what_depends_on_the_release_is_said_to() {
     assert_eq!(of(Asked::AlwaysEncrypted).reply, Yes, "{answers:?}");
 }
 
-fn predict_without_release(main_cf: &str, master_cf: &str) -> Report {
+fn asked_with(main_cf: &str, master_cf: &str, options_of: impl FnOnce(&mut Options)) -> Vec<Answer> {
     let mut sources = Sources::new();
     sources.add(Source::new("main.cf", main_cf, SourceKind::Authored));
     sources.add(Source::new("master.cf", master_cf, SourceKind::Authored));
-    smtplint_core::check(&sources, &Postfix, &Options::default())
+    let mut options = Options::default();
+    options_of(&mut options);
+    answers::of(&smtplint_core::check(&sources, &Postfix, &options).server)
+}
+
+/// The replies in the order of [`ASKED`].
+fn replies(answers: &[Answer]) -> Vec<Reply> {
+    answers.iter().map(|one| one.reply).collect()
+}
+
+fn says(answers: &[Answer], asked: Asked) -> &str {
+    let answer = answers.iter().find(|one| one.asked == asked);
+    answer.map_or_else(|| panic!("{asked:?}"), |one| one.says.as_str())
+}
+
+/// When certificates are looked at: 2026-11-25.
+const NOW: i64 = 1_795_564_800;
+
+const SAFE: &str = "compatibility_level = 3.6\nmyhostname = mail.example.org\nmynetworks = 127.0.0.0/8\n\
+    smtpd_tls_cert_file = /snakeoil.pem\nsmtpd_tls_mandatory_protocols = >=TLSv1.2\n";
+
+const USERS: &str = "submission inet n - n - - smtpd\n -o smtpd_tls_security_level=encrypt\n \
+    -o smtpd_sasl_auth_enable=yes\n -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n";
+
+/// What stands in the certificate decides, whatever its file is called.
+#[test]
+fn no_certificate_that_fails_to_be_checked_is_called_safe() {
+    let fine = include_str!("../../core/tests/certificates/fine.pem");
+    let cases = [
+        (fine, Some("mail.example.org"), [Yes, No], ""),
+        (
+            include_str!("../../core/tests/certificates/self-signed.pem"),
+            Some("mail.example.org"),
+            [No, Yes],
+            "no client can check the certificate",
+        ),
+        (
+            include_str!("../../core/tests/certificates/expired.pem"),
+            Some("mail.example.org"),
+            [No, Yes],
+            "the certificate is not valid now",
+        ),
+        (
+            include_str!("../../core/tests/certificates/early.pem"),
+            Some("mail.example.org"),
+            [No, Yes],
+            "the certificate is not valid now",
+        ),
+        (
+            fine,
+            Some("other.example.org"),
+            [No, Yes],
+            "the certificate is for another name",
+        ),
+    ];
+    for (pem, name, expected, why) in cases {
+        let answers = asked_with(SAFE, USERS, |options| {
+            options.target.seen.given = certificate::given(pem);
+            options.target.seen.now = Some(NOW);
+            options.target.published_name = name.map(str::to_owned);
+        });
+        let reply = [answers[1].reply, answers[2].reply];
+        assert_eq!(reply, expected, "{why}: {answers:?}");
+        for asked in [Asked::SafeSubmission, Asked::ReadInTheMiddle] {
+            assert!(says(&answers, asked).contains(why), "{answers:?}");
+        }
+    }
+    // The name of the machine need not be the one that clients use.
+    let elsewhere = SAFE.replace("mail.example.org", "inner.example.org");
+    let answers = asked_with(&elsewhere, USERS, |options| {
+        options.target.seen.given = certificate::given(fine);
+        options.target.seen.now = Some(NOW);
+    });
+    assert_eq!([answers[1].reply, answers[2].reply], [Unknown, Unknown], "{answers:?}");
+    assert_eq!(
+        says(&answers, Asked::SafeSubmission),
+        "port 587: it depends on the name that clients use"
+    );
+}
+
+/// Nothing is claimed of a port that serves nobody, and it is named.
+#[test]
+fn what_serves_nobody_makes_nothing_good() {
+    let alone = asked_with(
+        "compatibility_level = 3.6\nsmtpd_timeout = never\n",
+        "smtp inet n - n - - smtpd\n",
+        |_| (),
+    );
+    assert_eq!(
+        replies(&alone),
+        [Unknown, No, Unknown, Unknown, Unknown, No],
+        "{alone:?}"
+    );
+    for asked in [
+        Asked::AlwaysEncrypted,
+        Asked::ReadInTheMiddle,
+        Asked::OutdatedVersions,
+        Asked::WithoutAuthentication,
+    ] {
+        assert_eq!(says(&alone, asked), "nobody is served on port 25", "{asked:?}");
+    }
+    let main_cf = SAFE.replace("snakeoil", "c");
+    let dead = USERS.replace("submission", "465") + " -o smtpd_tls_wrappermode=yes\n -o smtpd_timeout=never\n";
+    let beside = asked_with(&main_cf, &format!("{USERS}{dead}"), |_| ());
+    assert_eq!(
+        replies(&beside),
+        [Unknown, Partly, Unknown, Unknown, Unknown, No],
+        "{beside:?}"
+    );
+    for asked in &ASKED[..5] {
+        assert!(
+            says(&beside, *asked).contains("nobody is served on port 465"),
+            "{beside:?}"
+        );
+    }
+    // One port that serves is enough for the worse answer.
+    let beside = asked_with(&main_cf, &format!("smtp inet n - n - - smtpd\n{dead}"), |_| ());
+    assert_eq!(
+        (beside[0].reply, beside[1].reply, beside[2].reply),
+        (No, No, Yes),
+        "{beside:?}"
+    );
+    assert!(
+        says(&beside, Asked::SafeSubmission).contains("nobody is served on port 465"),
+        "{beside:?}"
+    );
+}
+
+/// A port that trusted machines reach takes their mail in clear all the same.
+#[test]
+fn an_internal_port_that_others_reach_counts() {
+    let main_cf = "compatibility_level = 3.6\nmynetworks = 10.0.0.0/8\nsmtpd_tls_cert_file = /c.pem\n\
+        smtpd_tls_security_level = may\ninet_interfaces = ";
+    let on = |interfaces: &str| {
+        asked_with(
+            &format!("{main_cf}{interfaces}\n"),
+            "smtp inet n - n - - smtpd\n",
+            |options| {
+                options.target.roles.push(("25".to_owned(), Role::Internal));
+            },
+        )
+    };
+    let all = on("all");
+    assert_eq!((all[0].reply, all[2].reply), (No, Yes), "{all:?}");
+    assert_eq!(
+        says(&all, Asked::AlwaysEncrypted),
+        "port 25 only if the client wants it"
+    );
+    assert!(all.iter().all(|one| !one.says.contains("nothing is taken")), "{all:?}");
+    let own = on("loopback-only");
+    assert_eq!((own[0].reply, own[2].reply), (Yes, No), "{own:?}");
+    assert_eq!(
+        says(&own, Asked::AlwaysEncrypted),
+        "nothing is taken from other machines"
+    );
 }
