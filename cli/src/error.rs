@@ -50,6 +50,10 @@ pub(crate) enum Error {
         line: Option<usize>,
         what: String,
     },
+    #[error("`{one}` and `{other}` are of two servers, and one is judged at a time")]
+    TwoServers { one: String, other: String },
+    #[error("`{id}` is a rule; a path goes with a line of a log or a client's message only")]
+    RuleWithPath { id: String },
     #[error("both `{}` and `{}` are there", one.display(), other.display())]
     TwoConfigs { one: PathBuf, other: PathBuf },
     #[error("`{}` is no baseline of smtplint: {what}", path.display())]
@@ -110,6 +114,18 @@ impl Error {
                     .to_owned()
             }
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
+            Error::TwoServers { one, other } => {
+                let folder = |path: &str| match Path::new(path).parent() {
+                    Some(folder) if !folder.as_os_str().is_empty() => folder.display().to_string(),
+                    _ => ".".to_owned(),
+                };
+                format!(
+                    "check one after the other: smtplint check {}; smtplint check {}",
+                    folder(one),
+                    folder(other)
+                )
+            }
+            Error::RuleWithPath { .. } => "to see what is found in a configuration: smtplint check PATH".to_owned(),
             Error::TwoConfigs { .. } => "say which of them counts: --config FILE".to_owned(),
             Error::Config { what, .. } if what.contains("missing field") => {
                 "write for example:\n    [[ignore]]\n    rule = \"tls10-enabled\"\n    reason = \"printers of 2009\"\n    until = \"2027-01-31\"".to_owned()

@@ -72,6 +72,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         };
         reader.path(&path)?;
     }
+    of_one_server(&reader.sources)?;
     let config = config::find(input.config.as_deref(), &reader.folders, reader.root.as_deref())?;
     if let Some(path) = &config.path {
         remarks.push(format!("reading {}", path.display()));
@@ -308,6 +309,23 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
         return Err(Error::Empty { name: name.to_owned() });
     }
     Ok(text)
+}
+
+/// Two files of one of the names would be read as one file, the later one on top of the earlier.
+fn of_one_server(sources: &Sources) -> Result<(), Error> {
+    for name in FILES {
+        let mut paths = sources.iter().map(|(_, source)| source.path.as_str());
+        let mut named = paths.by_ref().filter(|path| path.rsplit('/').next() == Some(name));
+        if let Some(one) = named.next()
+            && let Some(other) = named.find(|path| *path != one)
+        {
+            return Err(Error::TwoServers {
+                one: one.to_owned(),
+                other: other.to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The files of a configuration that stand in a folder. One that is there and cannot be read is not passed over.

@@ -10,6 +10,9 @@ pub(crate) mod problem;
 
 use std::sync::OnceLock;
 
+/// How open questions are answered: the end of their list.
+const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --help), or in smtplint.toml.";
+
 /// Breaks a paragraph into lines of at most `width` characters, each behind `indent`. What stands between backticks is
 /// there to be copied, and stays in one piece where a line can hold it.
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {

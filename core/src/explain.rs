@@ -2,7 +2,7 @@
 
 mod problems;
 
-use crate::facts::Listener;
+use crate::facts::{Listener, Step};
 use crate::finding::Finding;
 use crate::gather;
 use crate::report::Report;
@@ -28,6 +28,9 @@ pub struct Problem {
     pub command: &'static str,
     /// Rules whose findings explain it, the likeliest first.
     pub rules: &'static [&'static str],
+    /// Of these rules, which speak of many things, a finding explains it only where a setting that it rests on has one of
+    /// the parts in its name.
+    pub only: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// Longer texts are no error message: what stands behind is not looked at.
@@ -63,9 +66,14 @@ impl Problem {
             .filter(|one| is_named(one, text))
             .map(|one| one.id.as_str())
             .collect();
+        let fits = |finding: &Finding| {
+            let parts = self.only.iter().find(|(rule, _)| *rule == finding.rule);
+            parts.is_none_or(|(_, parts)| rests_on(finding, parts))
+        };
         let fitting: Vec<(bool, usize, &Finding)> = report
             .findings
             .iter()
+            .filter(|finding| fits(finding))
             .filter_map(|finding| {
                 let about = finding.listeners.iter().any(|id| named.contains(&id.as_str()));
                 rank(finding).map(|rank| (!about, rank, finding))
@@ -77,6 +85,12 @@ impl Problem {
             .map(|(.., finding)| finding)
             .collect()
     }
+}
+
+/// True when a setting that the finding rests on has one of the parts in its name.
+fn rests_on(finding: &Finding, parts: &[&str]) -> bool {
+    let mut settings = finding.because.iter().filter_map(Step::setting);
+    settings.any(|setting| parts.iter().any(|part| setting.contains(part)))
 }
 
 fn in_order(line: &str, parts: &[&str]) -> bool {

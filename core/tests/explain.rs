@@ -1,7 +1,11 @@
 //! Lines of logs and messages of clients are recognised as programs print them, and nothing else is.
 
 use smtplint_core::explain::{PROBLEMS, recognise};
+use smtplint_core::facts::Step;
 use smtplint_core::rules::RULES;
+use smtplint_core::source::{Source, SourceKind, Sources};
+use smtplint_core::version::{Version, Versions};
+use smtplint_core::{Options, check, recognise as recognise_dialect};
 
 /// Each as a program prints it, with names and addresses reserved for examples.
 const LINES: &[(&str, &[&str])] = &[
@@ -67,7 +71,9 @@ const LINES: &[(&str, &[&str])] = &[
             "gnutls: An unexpected TLS packet was received.",
             "SSL_ERROR_RX_RECORD_TOO_LONG",
             r"postfix/smtpd[476]: improper command pipelining after CONNECT from unknown[192.0.2.76]: \026\003\001\002\000\001\000\001\374\003\003",
+            r"postfix/submission/smtpd[476]: improper command pipelining after CONNECT from pc.example.org[192.0.2.76]: \x16\x03\x01\x02",
             r#"SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from H=[192.0.2.1] input="\026\003\001\002""#,
+            r#"SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from H=[192.0.2.1] input="\x16\x03\x01\x02""#,
         ],
     ),
     (
@@ -78,6 +84,12 @@ const LINES: &[(&str, &[&str])] = &[
             "postfix/smtps/smtpd[1423]: SSL_accept error from unknown[192.0.2.5]: Connection timed out",
             "postfix/smtpd[77]: timeout after CONNECT from client.example.org[192.0.2.9]",
             "dsn=4.7.5, status=deferred (Cannot start TLS: handshake failure)",
+        ],
+    ),
+    (
+        "other-server-is-silent",
+        &[
+            "postfix/smtp[417]: 4WzPS3: to=<a@example.net>, relay=smtp.example.org[192.0.2.3]:465, dsn=4.4.2, status=deferred (lost connection with smtp.example.org[192.0.2.3] while receiving the initial server greeting)",
             "conversation with smtp.example.org[192.0.2.3] timed out while receiving the initial server greeting",
             r#"postfix/smtp[417]: SMTPS wrappermode (TCP port 465) requires setting "smtp_tls_wrappermode = yes", and "smtp_tls_security_level = encrypt" (or stronger)"#,
         ],
@@ -104,11 +116,55 @@ const LINES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "sender-not-owned",
+        &[
+            "553 5.7.1 <joe@example.org>: Sender address rejected: not owned by user joe",
+            "postfix/submission/smtpd[8]: NOQUEUE: reject: RCPT from pc.example.org[192.0.2.2]: 553 5.7.1 <info@example.org>: Sender address rejected: not owned by user alice@example.org; from=<info@example.org> to=<bob@example.net> proto=ESMTP helo=<pc>",
+            "553 5.7.1 <joe@example.org>: Sender address rejected: not logged in",
+        ],
+    ),
+    (
+        "restriction-not-known",
+        &[
+            "451 4.3.5 Server configuration error",
+            "451 4.3.5 Server configuration problem",
+            r#"postfix/smtpd[8]: warning: unknown smtpd restriction: "rejct""#,
+            "postfix/smtpd[8]: NOQUEUE: reject: RCPT from unknown[192.0.2.5]: 451 4.3.5 Server configuration error; from=<a@example.org> to=<bob@example.net> proto=ESMTP helo=<pc>",
+        ],
+    ),
+    (
+        "relaying-not-guarded",
+        &[
+            "postfix/smtpd[8]: fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working instance of: reject_unauth_destination, defer_unauth_destination, reject, defer, defer_if_permit or check_relay_domains",
+            "fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working instance of: reject_unauth_destination, defer_unauth_destination, reject, defer, defer_if_permit or check_relay_domains",
+            "mail postfix/submission/smtpd[4711]: fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working instance of: reject_unauth_destination, defer_unauth_destination, reject, defer, defer_if_permit or check_relay_domains",
+        ],
+    ),
+    (
+        "network-with-host-bits",
+        &[
+            r#"postfix/smtpd[8]: warning: non-null host address bits in "192.168.1.1/24", perhaps you should use "192.168.1.0/24" instead"#,
+            r#"postfix/postscreen[8]: warning: non-null host address bits in "10.1.2.3/8", perhaps you should use "10.0.0.0/8" instead"#,
+            r#"warning: mynetworks: non-null host address bits in "[2001:db8::1]/64", perhaps you should use "[2001:db8::]/64" instead"#,
+        ],
+    ),
+    (
         "guessed-passwords",
         &[
             "postfix/smtpd[5551]: warning: unknown[192.0.2.202]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
             "postfix/submission/smtpd[5551]: warning: pc.example.org[192.0.2.2]: SASL PLAIN authentication failed: authentication failure, sasl_username=alice",
             "postfix/smtpd[5551]: warning: unknown[192.0.2.2]: SASL CRAM-MD5 authentication failed: Invalid authentication mechanism",
+        ],
+    ),
+    (
+        "password-refused",
+        &[
+            "535 5.7.8 Error: authentication failed:",
+            "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
+            "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Error: authentication failed: authentication failure')",
+            "535 Incorrect authentication data",
+            "535-5.7.8 Username and Password not accepted. For more information, go to the help pages",
+            "535 5.7.8 Authentication credentials invalid",
         ],
     ),
     (
@@ -336,4 +392,86 @@ fn problems_name_rules_that_exist() {
             );
         }
     }
+}
+
+const PLAIN_25: &str = "smtp inet n - y - - smtpd\n";
+
+/// The findings of a configuration that explain a line: the rule of each, and the settings that it rests on. `None` when
+/// the line is not known.
+fn explained(line: &str, main: &str, master: &str) -> Option<Vec<(&'static str, Vec<String>)>> {
+    let mut sources = Sources::new();
+    sources.add(Source::new("main.cf", main, SourceKind::Authored));
+    sources.add(Source::new("master.cf", master, SourceKind::Authored));
+    let mut options = Options::default();
+    options.target.postfix = Some(Versions::exactly(Version::new(3, 7, 11)));
+    let report = check(&sources, recognise_dialect(&sources)?, &options);
+    let settings = |steps: &[Step]| steps.iter().filter_map(Step::setting).map(str::to_owned).collect();
+    let found = recognise(line)?.explained_by(line, &report);
+    Some(found.iter().map(|one| (one.rule, settings(&one.because))).collect())
+}
+
+fn rules_for(line: &str, main: &str) -> Option<Vec<&'static str>> {
+    let found = explained(line, main, PLAIN_25)?;
+    Some(found.into_iter().map(|(rule, _)| rule).collect())
+}
+
+const NO_TLS: &str = "454 4.7.0 TLS not available due to local problem";
+const UNGUARDED: &str = "fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one \
+    working instance of: reject_unauth_destination";
+
+#[test]
+fn a_service_that_dies_of_something_else_explains_nothing() {
+    let unguarded = "smtpd_relay_restrictions =\nsmtpd_recipient_restrictions =\n";
+    assert_eq!(rules_for(UNGUARDED, unguarded), Some(vec!["service-cannot-start"]));
+    assert_eq!(rules_for(NO_TLS, unguarded), Some(Vec::new()));
+    let bare = "smtpd_tls_security_level = encrypt\nsmtpd_relay_restrictions = reject_unauth_destination\n";
+    assert!(
+        rules_for(NO_TLS, bare)
+            .expect("it is known")
+            .contains(&"service-cannot-start"),
+        "TLS is required, and there is no certificate"
+    );
+    assert_eq!(rules_for(UNGUARDED, bare), Some(Vec::new()));
+}
+
+#[test]
+fn of_slips_those_explain_a_refusal_that_the_server_stumbles_over() {
+    let main = "smtpd_relay_restrictions = rejct, reject_unauth_destination\nsmtpd_helo_restrictons = reject\n";
+    for line in [
+        "451 4.3.5 Server configuration error",
+        r#"warning: unknown smtpd restriction: "rejct""#,
+    ] {
+        let found = explained(line, main, PLAIN_25).expect("it is known");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].0 == "parameter-typo-or-unused" && found[0].1.contains(&"smtpd_relay_restrictions".to_owned()),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_network_with_host_bits_is_found_where_it_stands() {
+    let main = "mynetworks = 127.0.0.0/8, 192.168.1.1/24\ncompatibility_level = 3.6\nsmtpd_helo_restrictons = reject\n";
+    let warning = r#"non-null host address bits in "192.168.1.1/24", perhaps you should use "192.168.1.0/24" instead"#;
+    for line in [warning, "451 4.3.5 Server configuration error"] {
+        let found = explained(line, main, PLAIN_25).expect("it is known");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains(&"mynetworks".to_owned()), "{found:?}");
+    }
+}
+
+#[test]
+fn a_server_that_checks_no_senders_refuses_none() {
+    let line = "553 5.7.1 <joe@example.org>: Sender address rejected: not owned by user joe";
+    let users = "submission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_tls_security_level=encrypt\n\
+        \x20 -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n";
+    let certificate = "smtpd_tls_chain_files = /etc/ssl/mail.pem\n";
+    assert_eq!(explained(line, certificate, users), Some(Vec::new()));
+    let checked = format!("{users}  -o smtpd_sender_restrictions=reject_sender_login_mismatch\n");
+    let found = explained(line, certificate, &checked).expect("it is known");
+    assert!(
+        matches!(found.as_slice(), [("sender-spoofing-by-authenticated-users", _)]),
+        "{found:?}"
+    );
 }

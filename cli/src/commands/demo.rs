@@ -27,7 +27,7 @@ const GO_ON: &str = "
 Your own configuration:
   smtplint check                             on the mail server itself
   smtplint check main.cf master.cf           files, or a folder that holds them
-  (postconf -n; postconf -M) | smtplint check -
-                                             print-outs of both files
+  (postconf mail_version; postconf -n; postconf -M) | smtplint check -
+                                             print-outs of both files, and the release
   smtplint explain auth-offered-in-clear     what a rule means and what to do
 ";

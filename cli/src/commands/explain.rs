@@ -12,15 +12,18 @@ use crate::{output, text};
 /// Prints the text of a rule, or what a line means.
 pub(crate) fn run(options: &ExplainOptions) -> Result<ExitCode, Error> {
     let subject = options.subject.as_str();
+    // Without a word about a configuration none is looked for: the line may come from another machine.
+    let wanted = !options.input.paths.is_empty() || options.input.root.is_some();
     if let Some(explanation) = document::explanation(subject) {
+        if wanted {
+            return Err(Error::RuleWithPath { id: subject.to_owned() });
+        }
         output::print(&text::explanation::render(subject, &explanation))?;
         return Ok(ExitCode::SUCCESS);
     }
     let Some(problem) = explain::recognise(subject) else {
         return Err(not_known(subject));
     };
-    // Without a word about a configuration none is looked for: the line may come from another machine.
-    let wanted = !options.input.paths.is_empty() || options.input.root.is_some();
     let judged = wanted.then(|| judged(options)).transpose()?;
     let found = judged
         .as_ref()

@@ -12,7 +12,7 @@ use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::source::{FileId, Sources, Span};
 
 use super::excerpt::shortened;
-use super::{harmless, width, wrapped};
+use super::{ANSWERED_BY, harmless, width, wrapped};
 use crate::output;
 
 /// Lines that are this much wider than text are shortened; the renderer is never asked to.
@@ -82,6 +82,7 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
                 document.more_questions
             );
         }
+        text.push_str(&wrapped(ANSWERED_BY, "  ", width()));
     }
     if !document.assumptions.is_empty() || !document.notes.is_empty() || !document.questions.is_empty() {
         text.push('\n');

@@ -11,6 +11,8 @@ use smtplint_core::facts::{
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
 
+use super::ANSWERED_BY;
+
 /// The longest value that others are lined up with.
 const WIDEST: usize = 48;
 
@@ -42,6 +44,7 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
         for question in &inspection.questions {
             let _ = writeln!(text, "  {}\n      {}", question.ask, question.command);
         }
+        let _ = writeln!(text, "  {ANSWERED_BY}");
     }
     text
 }

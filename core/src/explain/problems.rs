@@ -26,6 +26,7 @@ pub static PROBLEMS: &[Problem] = &[
             "starttls-advertised-without-certificate",
             "key-file-permissions",
         ],
+        only: &[("service-cannot-start", &["tls_"])],
     },
     Problem {
         id: "dovecot-protocol-setting",
@@ -40,6 +41,7 @@ pub static PROBLEMS: &[Problem] = &[
         cause: "The old line is still there. Take out `ssl_protocols` and write `ssl_min_protocol = TLSv1.2`.",
         command: "doveconf -n | grep ssl_",
         rules: &[],
+        only: &[],
     },
     Problem {
         id: "password-service-down",
@@ -56,6 +58,7 @@ pub static PROBLEMS: &[Problem] = &[
         cause: "After an upgrade to Dovecot 2.4 its old settings stop it: it wants `dovecot_config_version` first, and many names are new. Else the socket is not where `smtpd_sasl_path` says.",
         command: "doveconf -n; postconf smtpd_sasl_type smtpd_sasl_path; journalctl -u dovecot -n 20",
         rules: &["unencrypted-sasl-backend"],
+        only: &[],
     },
     Problem {
         id: "starttls-first",
@@ -66,6 +69,7 @@ pub static PROBLEMS: &[Problem] = &[
         cause: "On 587 that is as it should be: set the client to STARTTLS. On port 25 it is a fault of the server: mail from other servers is lost; offer TLS there and do not require it.",
         command: "postconf smtpd_tls_security_level; postconf -P | grep security_level",
         rules: &["tls-required-on-mx"],
+        only: &[],
     },
     Problem {
         id: "starttls-missing",
@@ -91,6 +95,7 @@ pub static PROBLEMS: &[Problem] = &[
             "wrapper-on-starttls-port",
             "tls-not-required-on-submission",
         ],
+        only: &[],
     },
     Problem {
         id: "one-side-in-clear",
@@ -104,7 +109,9 @@ pub static PROBLEMS: &[Problem] = &[
             &["packet length too long"],
             // The first bytes of a TLS handshake, as Postfix and Exim write them to the log.
             &["improper command pipelining after connect", "\\026\\003"],
+            &["improper command pipelining after connect", "\\x16\\x03"],
             &["synchronization error", "\\026\\003"],
+            &["synchronization error", "\\x16\\x03"],
         ],
         unless: &[],
         headline: "One side spoke TLS, the other did not",
@@ -116,6 +123,7 @@ pub static PROBLEMS: &[Problem] = &[
             "outbound-smarthost-tls-not-required",
             "service-cannot-start",
         ],
+        only: &[],
     },
     Problem {
         id: "waiting-for-each-other",
@@ -125,8 +133,6 @@ pub static PROBLEMS: &[Problem] = &[
             &["ssl_accept error from", "lost connection"],
             &["ssl_accept error from", "timed out"],
             &["cannot start tls: handshake failure"],
-            &["timed out while receiving the initial server greeting"],
-            &["smtps wrappermode", "requires setting"],
         ],
         unless: &[],
         headline: "The session ended before the first word",
@@ -139,6 +145,22 @@ pub static PROBLEMS: &[Problem] = &[
             "outbound-smarthost-tls-not-required",
             "service-cannot-start",
         ],
+        only: &[],
+    },
+    Problem {
+        id: "other-server-is-silent",
+        signs: &[
+            &["lost connection with", "while receiving the initial server greeting"],
+            &["timed out while receiving the initial server greeting"],
+            &["smtps wrappermode", "requires setting"],
+        ],
+        unless: &[],
+        headline: "The server that mail is handed to gave no greeting",
+        means: "This server connected to another one to hand mail on, and the other ended the connection, or said nothing, before its first line.",
+        cause: "As a rule it is port 465 of the other, which waits for TLS, and this server waits for its greeting: `smtp_tls_wrappermode = yes` with `smtp_tls_security_level = encrypt`, or port 587 without the first. Else the other has shut out the address of this server, or a firewall stands between.",
+        command: "postconf relayhost smtp_tls_wrappermode smtp_tls_security_level",
+        rules: &["outbound-smarthost-tls-not-required"],
+        only: &[],
     },
     Problem {
         id: "auth-not-offered",
@@ -160,6 +182,7 @@ pub static PROBLEMS: &[Problem] = &[
             "plaintext-forbidden-under-tls",
             "delay-reject-locks-out",
         ],
+        only: &[],
     },
     Problem {
         id: "relay-denied",
@@ -181,6 +204,58 @@ pub static PROBLEMS: &[Problem] = &[
             "port-25-used-for-submission",
             "undefined-parameter",
         ],
+        only: &[],
+    },
+    Problem {
+        id: "sender-not-owned",
+        signs: &[
+            &["sender address rejected: not owned by user"],
+            &["sender address rejected: not logged in"],
+        ],
+        unless: &[],
+        headline: "The user may not write under this address",
+        means: "The server compares the address of the sender with the user who has logged in. Its table of owners (`smtpd_sender_login_maps`) does not give this address to this user.",
+        cause: "The address is an alias that the table lacks, or the table wants the name as it is typed at login, with or without the domain. With the check and without a table no user can send at all. “not logged in”: the address belongs to somebody, and the client has not used its password.",
+        command: "postconf smtpd_sender_login_maps; postmap -q alice@example.org hash:/etc/postfix/sender_logins   # the table that postconf names",
+        rules: &["sender-spoofing-by-authenticated-users"],
+        // Where nothing is checked, nobody is refused for it.
+        only: &[("sender-spoofing-by-authenticated-users", &["_restrictions"])],
+    },
+    Problem {
+        id: "restriction-not-known",
+        signs: &[&["4.3.5 server configuration"], &["unknown smtpd restriction"]],
+        unless: &[],
+        headline: "smtpd cannot follow a restriction list, and puts mail off",
+        means: "In a list of restrictions stands a word that Postfix does not know, or one that lacks what belongs behind it. Whoever comes so far gets 451 and tries again later.",
+        cause: "A slip of the pen, a word of a newer release, or a table that cannot be opened. The log has the reason: the line with `warning:` or `fatal:` of the same second.",
+        command: "grep -E 'smtpd.*(warning|fatal)' /var/log/mail.log | tail; postconf -n | grep restrictions",
+        rules: &["parameter-typo-or-unused", "service-cannot-start"],
+        only: &[
+            ("parameter-typo-or-unused", &["_restrictions", "mynetworks"]),
+            ("service-cannot-start", &["_restrictions", "mynetworks"]),
+        ],
+    },
+    Problem {
+        id: "relaying-not-guarded",
+        signs: &[&["smtpd_relay_restrictions", "specify at least one working instance of"]],
+        unless: &[],
+        headline: "smtpd does not start, because it would relay for everybody",
+        means: "Neither `smtpd_relay_restrictions` nor `smtpd_recipient_restrictions` refuses anything. smtpd ends rather than be an open relay, so the port is open and nobody is served.",
+        cause: "The first list was emptied, or was set to permits alone. End it with `reject_unauth_destination`.",
+        command: "postconf smtpd_relay_restrictions smtpd_recipient_restrictions; postconf -P | grep restrictions",
+        rules: &["service-cannot-start"],
+        only: &[("service-cannot-start", &["smtpd_relay_restrictions"])],
+    },
+    Problem {
+        id: "network-with-host-bits",
+        signs: &[&["non-null host address bits in"]],
+        unless: &[],
+        headline: "A network is written with the address of a machine",
+        means: "In `192.168.1.1/24` the prefix covers 24 bits, and the address goes on behind them. Postfix takes such an entry for an error, and answers 451 to every client that no entry before it matches.",
+        cause: "Write the network as the line proposes (`192.168.1.0/24`), or the machine alone (`192.168.1.1`), whichever is meant: the one trusts 254 machines more than the other.",
+        command: "postconf mynetworks; postconf -P | grep mynetworks",
+        rules: &["parameter-typo-or-unused"],
+        only: &[("parameter-typo-or-unused", &["mynetworks"])],
     },
     Problem {
         id: "guessed-passwords",
@@ -200,6 +275,24 @@ pub static PROBLEMS: &[Problem] = &[
             "sasl-enabled-globally",
             "auth-offered-in-clear",
         ],
+        only: &[],
+    },
+    Problem {
+        id: "password-refused",
+        signs: &[
+            &["535", "authentication failed"],
+            &["535", "incorrect authentication data"],
+            &["535", "username and password not accepted"],
+            &["535", "authentication credentials invalid"],
+        ],
+        // Then it is this server that could not log in elsewhere.
+        unless: &["authentication failed; server"],
+        headline: "The server did not accept the name and the password",
+        means: "The client has logged in at the right place, and what it sent was refused. TLS and the port are not the cause.",
+        cause: "A password that was changed or mistyped, or a name with its domain where the server wants it without, or the other way round. If it fails for everybody, the fault is with the service that checks passwords: its log tells. A mechanism such as CRAM-MD5 fails where passwords are stored as hashes.",
+        command: "doveadm auth test alice@example.org; journalctl -u dovecot -n 20; grep 'authentication failed' /var/log/mail.log | tail",
+        rules: &["weak-or-obsolete-mechanisms"],
+        only: &[],
     },
     Problem {
         id: "relays-for-strangers",
@@ -232,6 +325,7 @@ pub static PROBLEMS: &[Problem] = &[
             "auth-offered-in-clear",
             "port-25-used-for-submission",
         ],
+        only: &[],
     },
     Problem {
         id: "client-too-old",
@@ -255,6 +349,7 @@ pub static PROBLEMS: &[Problem] = &[
             "contradictory-protocol-range",
             "inclusion-list-protocols",
         ],
+        only: &[],
     },
     Problem {
         id: "certificate-refused",
@@ -284,6 +379,7 @@ pub static PROBLEMS: &[Problem] = &[
             "expired-or-expiring",
             "no-certificate-configured",
         ],
+        only: &[],
     },
     Problem {
         id: "out-of-turn",
@@ -299,6 +395,7 @@ pub static PROBLEMS: &[Problem] = &[
         cause: "A script, a monitoring probe, or a device that is careless with SMTP. Mend it. If that cannot be done, except its address with `smtpd_forbid_bare_newline_exclusions`; do not switch the protection off.",
         command: "postconf smtpd_forbid_unauth_pipelining smtpd_forbid_bare_newline smtpd_forbid_bare_newline_exclusions",
         rules: &["smtp-smuggling", "unauth-pipelining-allowed"],
+        only: &[],
     },
     Problem {
         id: "is-465-obsolete",
@@ -323,5 +420,6 @@ pub static PROBLEMS: &[Problem] = &[
             "service-named-smtps",
             "server-to-server-on-465",
         ],
+        only: &[],
     },
 ];
