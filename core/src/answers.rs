@@ -98,30 +98,13 @@ pub struct Answer {
 pub fn of(server: &Server) -> Vec<Answer> {
     // What only the machine itself reaches is nobody's way in.
     let reachable: Vec<&Listener> = server.listeners.iter().filter(|one| !one.is_local_only()).collect();
+    let each = |asked, say| each(asked, server, &reachable, say);
     vec![
-        each(Asked::AlwaysEncrypted, server, &reachable, Reply::Yes, always_encrypted),
+        each(Asked::AlwaysEncrypted, always_encrypted),
         safe_submission(server, &reachable),
-        each(
-            Asked::ReadInTheMiddle,
-            server,
-            &reachable,
-            Reply::No,
-            read_in_the_middle,
-        ),
-        each(
-            Asked::OutdatedVersions,
-            server,
-            &reachable,
-            Reply::No,
-            outdated_versions,
-        ),
-        each(
-            Asked::WithoutAuthentication,
-            server,
-            &reachable,
-            Reply::No,
-            without_authentication,
-        ),
+        each(Asked::ReadInTheMiddle, read_in_the_middle),
+        each(Asked::OutdatedVersions, outdated_versions),
+        each(Asked::WithoutAuthentication, without_authentication),
         port_465(server),
     ]
 }
@@ -283,12 +266,11 @@ fn ports(listeners: &[&Listener]) -> String {
     format!("{word}{}", enumerated(&names))
 }
 
-/// One answer made of what is said of each listener; `nobody` is the answer where nothing listens.
+/// One answer made of what is said of each listener.
 fn each<'a>(
     asked: Asked,
     server: &'a Server,
     listeners: &[&'a Listener],
-    nobody: Reply,
     say: fn(&'a Listener, &mut Saying<'a>),
 ) -> Answer {
     let mut saying = Saying::of(server);
@@ -307,6 +289,11 @@ fn each<'a>(
     }
     saying.unseen();
     if saying.said.is_empty() {
+        let nobody = if asked == Asked::AlwaysEncrypted {
+            Reply::Yes
+        } else {
+            Reply::No
+        };
         saying.put(None, nobody, "nothing is taken from other machines".to_owned(), None);
         return saying.answer(asked, nobody);
     }
@@ -491,7 +478,7 @@ fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
         );
         return saying.answer(asked, Reply::No);
     }
-    each(asked, server, &ports, Reply::No, submits_safely)
+    each(asked, server, &ports, submits_safely)
 }
 
 fn submits_safely<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
