@@ -279,9 +279,19 @@ impl Said {
         let listeners = self.draft.change_listener.iter().chain(&self.listeners);
         let mut all = listeners.map(|listener| reading.advise(change, Some(listener), points));
         let mut advice = all.next()?;
+        let mut lines = Index::default();
+        advice.text.lines().for_each(|line| {
+            lines.add(line);
+        });
         for other in all {
-            if other.file == advice.file && !advice.text.contains(&other.text) {
-                advice.text = format!("{}\n{}", advice.text, other.text);
+            if other.file != advice.file {
+                continue;
+            }
+            // What has a line that is new does not stand there already: with thousands of services a search takes long.
+            let is_new = other.text.lines().fold(false, |is_new, line| lines.add(line) | is_new);
+            if is_new || !advice.text.contains(&other.text) {
+                advice.text.push('\n');
+                advice.text.push_str(&other.text);
             }
         }
         Some(advice)
