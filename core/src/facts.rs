@@ -7,6 +7,7 @@ mod log;
 mod outbound;
 mod outcome;
 mod session;
+mod suites;
 mod tls_version;
 
 pub use access::{Access, SenderCheck, is_container_network};
@@ -19,6 +20,7 @@ pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use session::{Dialogue, MessageEnd, Session};
+pub use suites::{Refusal, SuiteReading, Suites};
 pub use tls_version::TlsVersion;
 
 use std::rc::Rc;

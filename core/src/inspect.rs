@@ -9,13 +9,14 @@ use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::dialect::Dialect;
 use crate::facts::{
     Actor, Assurance, CertificateSource, Channel, Circumstance, Entry, Fact, Listener, Outbound, Outcome, Outcomes,
-    Recipient, Role, Server, Step, TlsVersion, Traffic, Value,
+    Recipient, Role, Server, Step, Suites, TlsVersion, Traffic, Value,
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
 use crate::question::{Question, QuestionId};
 use crate::report::judge;
 use crate::setting::{Scope, Setting, Status};
 use crate::source::{Place, Sources, Span};
+use crate::tls::{Key, Suite};
 use crate::version::Target;
 
 /// What is known of a configuration, judged by nobody.
@@ -189,11 +190,54 @@ pub struct TlsJson {
     pub works: FactJson<bool>,
     /// Protocol versions by OpenSSL's names.
     pub versions: FactJson<Vec<TlsVersion>>,
+    /// The suites offered, those of TLS 1.3 first, then in the order of the lists; absent where TLS is not offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suites: Option<FactJson<Vec<SuiteJson>>>,
     /// The certificate's files.
     pub certificate: FactJson<Vec<String>>,
     /// What stands in them, one chain a key, where somebody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chains: Option<FactJson<Vec<Vec<CertificateJson>>>>,
+}
+
+/// One cipher suite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Suite"))]
+pub struct SuiteJson {
+    /// Its name in OpenSSL.
+    pub name: &'static str,
+    /// The key that the server's certificate must have: `rsa`, `ecdsa`, `dsa`, or `any` where any will do or none is needed.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["rsa", "ecdsa", "dsa", "any"])))]
+    pub needs: &'static str,
+}
+
+impl SuiteJson {
+    fn of(suite: &'static Suite) -> SuiteJson {
+        SuiteJson {
+            name: suite.openssl.unwrap_or(suite.name),
+            needs: match suite.needs() {
+                Some(Key::Rsa) => "rsa",
+                Some(Key::Ecdsa) => "ecdsa",
+                Some(Key::Dsa) => "dsa",
+                _ => "any",
+            },
+        }
+    }
+}
+
+/// The suites that every release offers; which of them the key fits is said with each.
+fn suites(fact: &Fact<Suites>, sources: &Sources) -> FactJson<Vec<SuiteJson>> {
+    let mut shown = json::fact(fact, sources, |suites| suites.surely().0.into_iter().map(SuiteJson::of).collect());
+    if let Some(suites) = fact.known() {
+        let (_, is_all) = suites.surely();
+        shown.question = match (is_all, suites.keys.len()) {
+            (false, _) => Some(suites.release.clone()),
+            (true, 2..) => Some(suites.key.clone()),
+            _ => None,
+        };
+    }
+    shown
 }
 
 /// One certificate of a chain.
@@ -444,6 +488,7 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
             required: yes_or_no(&listener.tls.required),
             works: yes_or_no(&listener.tls.works),
             versions: json::members(&listener.tls.versions, sources),
+            suites: listener.tls.suites.as_ref().map(|fact| suites(fact, sources)),
             certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
                 CertificateSource::None => Vec::new(),
                 CertificateSource::Files(files) => files.clone(),

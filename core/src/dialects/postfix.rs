@@ -5,7 +5,6 @@
 mod access;
 mod advise;
 mod auth;
-mod ciphers;
 mod client_certificates;
 mod config;
 mod evidence;
@@ -27,6 +26,7 @@ mod releases;
 mod restrictions;
 mod session;
 mod settings;
+mod suites;
 mod support;
 mod syntax;
 pub(crate) mod table;

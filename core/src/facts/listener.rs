@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Access, Cause, Circumstance, Dialogue, Exception, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step,
-    TlsVersion,
+    Suites, TlsVersion, Value,
 };
 use crate::question::QuestionId;
 use crate::source::Span;
@@ -115,6 +115,8 @@ pub struct Tls {
     pub works: Fact<bool>,
     /// The protocol versions offered.
     pub versions: Fact<Members<TlsVersion>>,
+    /// The suites offered; `None` where TLS is not offered, or nothing can be made of the lists.
+    pub suites: Option<Fact<Suites>>,
     /// The list of versions in force; `None` where TLS is not offered, or a mode that is not known decides which list it is.
     pub list: Option<Fact<VersionList>>,
     /// Versions that are permitted, while something unseen decides whether they are offered, each with its question.
@@ -141,6 +143,13 @@ impl Tls {
         self.versions.agree_members(&other.versions, question);
         match (&mut self.list, &other.list) {
             (Some(mine), Some(theirs)) => mine.agree(theirs, question),
+            (mine, _) => *mine = None,
+        }
+        match (&mut self.suites, &other.suites) {
+            (Some(mine), Some(theirs)) => match (&mut mine.value, &theirs.value) {
+                (Value::Is(mine), Value::Is(theirs)) => mine.join(theirs, question),
+                _ => mine.agree(theirs, question),
+            },
             (mine, _) => *mine = None,
         }
         for one in &other.open {

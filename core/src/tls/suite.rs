@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::traits::{AUTHENTICATION, CIPHER, EXTRA, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
 use super::{openssl, table};
+use crate::certificate::KeyKind;
 use crate::facts::TlsVersion;
 
 /// A cipher suite.
@@ -40,6 +41,20 @@ pub enum Key {
     Shared,
     /// A certificate with a GOST key.
     Gost,
+}
+
+impl Key {
+    /// The key of a certificate; `None` for one that no suite is for.
+    #[must_use]
+    pub fn of(kind: KeyKind) -> Option<Key> {
+        match kind {
+            KeyKind::Rsa => Some(Key::Rsa),
+            // Signatures of both kinds go by the same suites (RFC 8422 §2.2).
+            KeyKind::Ec | KeyKind::Edwards => Some(Key::Ecdsa),
+            KeyKind::Dsa => Some(Key::Dsa),
+            KeyKind::Other => None,
+        }
+    }
 }
 
 impl Suite {

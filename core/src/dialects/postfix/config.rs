@@ -9,6 +9,7 @@ use super::host;
 use super::known::Known;
 use super::parameters::{self, Kind, Nature, Parameter};
 use super::releases;
+use super::suites::KnownReading;
 use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
 use crate::facts::{Fact, Members, Step, Value};
 use crate::gather::Index;
@@ -73,6 +74,8 @@ pub(super) struct Configuration<'a> {
     pub(super) of_machine: RefCell<Vec<(u8, String, Answer<Lookup>)>>,
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
+    /// Strings of cipher suites that were read already; there are a few only.
+    pub(super) suite_readings: RefCell<Vec<KnownReading>>,
 }
 
 impl<'a> Configuration<'a> {
@@ -87,6 +90,7 @@ impl<'a> Configuration<'a> {
             known: RefCell::default(),
             of_machine: RefCell::default(),
             asking: Cell::new(0),
+            suite_readings: RefCell::default(),
         }
     }
 

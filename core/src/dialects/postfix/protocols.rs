@@ -1,8 +1,7 @@
 //! Lists of protocol versions: `!SSLv2, !SSLv3`, `TLSv1.2`, `>=TLSv1.2` (postconf(5), smtpd_tls_mandatory_protocols).
 
-use super::ciphers::Leaves;
 use super::config::View;
-use crate::facts::{Members, TlsVersion};
+use crate::facts::{Members, TlsVersion, Value};
 use crate::question::QuestionId;
 use crate::version::Version;
 
@@ -81,20 +80,19 @@ fn bound_of(text: &str) -> Option<Option<TlsVersion>> {
     }
 }
 
-/// Which of the permitted versions are offered: the library must speak them, and the cipher lists must leave a suite for them.
-/// With them, the versions of which that cannot be known.
+/// Which of the permitted versions are offered: the library must speak them, and the cipher lists must leave a suite for them,
+/// which `left` tells. With them, the versions of which that cannot be known.
 pub(super) fn offered(
     permitted: &[TlsVersion],
     view: &View<'_>,
-    left: Leaves,
+    left: impl Fn(TlsVersion) -> Value<bool>,
 ) -> (Members<TlsVersion>, Vec<(TlsVersion, QuestionId)>) {
     let mut offered = Members { surely: Vec::new(), rest: None };
     let mut open = Vec::new();
     for version in permitted {
-        let spoken = match (spoken_by_library(*version, view), left) {
-            (Ok(true), Leaves::Nothing) if *version <= TlsVersion::Tls11 => Ok(false),
-            (Err(_), Leaves::Nothing) if *version <= TlsVersion::Tls11 => Ok(false),
-            (Ok(true), Leaves::Unclear) if *version <= TlsVersion::Tls11 => Err(suites_question(view)),
+        let spoken = match (spoken_by_library(*version, view), left(*version)) {
+            (_, Value::Is(false)) => Ok(false),
+            (Ok(true), Value::Unknown(question)) => Err(question),
             (spoken, _) => spoken,
         };
         match spoken {
@@ -109,7 +107,8 @@ pub(super) fn offered(
     (offered, open)
 }
 
-fn suites_question(view: &View<'_>) -> QuestionId {
+/// The question behind cipher lists that cannot be read.
+pub(super) fn suites_question(view: &View<'_>) -> QuestionId {
     view.ask(
         "cipher-list",
         "Do the cipher lists leave a suite that TLS 1.0 and 1.1 can use?",

@@ -1,13 +1,16 @@
 //! TLS at a listener, decided as smtpd decides it (TLS_README; postconf(5), smtpd_tls_security_level and its kin).
 
-use super::ciphers;
 use super::config::View;
 use super::expand::HOLE;
 use super::identity;
 use super::protocols::{self, UnknownWord};
 use super::client_certificates;
 use super::restrictions;
-use crate::facts::{CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Tls, TlsVersion, Value, VersionList};
+use super::suites;
+use crate::facts::{
+    CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
+};
+use crate::tls::Key;
 use crate::version::Version;
 use crate::question::QuestionId;
 
@@ -57,7 +60,7 @@ pub(super) fn of_postscreen(view: &View<'_>) -> Proxied {
     let mode = mode(view, &POSTSCREEN);
     let server = view.configuration.server();
     let certificate = certificate(&server);
-    let mut works = works(&server, &mode, &certificate, &identity::of(&server, &certificate));
+    let mut works = works(&server, &mode, &certificate, &identity::of(&server, &certificate), None);
     let services = &view.configuration.syntax.services;
     if !services.iter().any(|service| service.name == "tlsproxy") {
         works = Fact::is(false, mode.because.clone());
@@ -82,9 +85,9 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
-    let is_anonymous = identity.without.is_some() || (certificate.known() == Some(&CertificateSource::None) && certificate_waived(view));
-    let (versions, open) = versions(view, &mode, is_anonymous);
-    let works = works(view, &mode, &certificate, &identity);
+    let keys = keys(view, &certificate, &identity);
+    let Lists { suites, versions, open } = lists(view, &mode, &client_certificate, &keys);
+    let works = works(view, &mode, &certificate, &identity, suites.as_ref());
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
             Fact::is(Members { surely: Vec::new(), rest: None }, [works.because.clone(), versions.because].concat())
@@ -93,10 +96,11 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     };
     let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| {
         let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
-        self::versions(view, &other, is_anonymous).0
+        lists(view, &other, &client_certificate, &keys).versions
     });
+    let suites = suites.map(|suites| suites::claimed(view, suites));
     let list = list(view, &mode);
-    Tls { entry, hidden, required, works, versions, list, open, other_versions, certificate, identity, client_certificate }
+    Tls { entry, hidden, required, works, versions, suites, list, open, other_versions, certificate, identity, client_certificate }
 }
 
 /// What the list in force comes to.
@@ -283,7 +287,13 @@ fn certificate_waived(view: &View<'_>) -> bool {
 }
 
 /// Whether a handshake can succeed: there is a certificate, and smtpd understands its lists.
-fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSource>, identity: &Identity) -> Fact<bool> {
+fn works(
+    view: &View<'_>,
+    mode: &Fact<Mode>,
+    certificate: &Fact<CertificateSource>,
+    identity: &Identity,
+    suites: Option<&Fact<Suites>>,
+) -> Fact<bool> {
     let Some(mode) = mode.known() else {
         return Fact { value: mode.value.clone().map(|_| true), because: mode.because.clone() };
     };
@@ -310,15 +320,20 @@ fn works(view: &View<'_>, mode: &Fact<Mode>, certificate: &Fact<CertificateSourc
             }
         }
     }
-    let grade = view.text(if mode.enforced { "smtpd_tls_mandatory_ciphers" } else { "smtpd_tls_ciphers" });
-    match grade.value {
-        Value::Unknown(question) => Fact::unknown(question, grade.because),
-        Value::Is(name) => {
-            let known = ["high", "medium", "low", "export", "null"];
-            let readable = known.iter().any(|one| name.eq_ignore_ascii_case(one));
-            Fact::is(readable, grade.because)
-        }
+    let grade = view.text(suites::grade_setting(mode.enforced));
+    let readable = match grade.value {
+        Value::Unknown(question) => return Fact::unknown(question, grade.because),
+        Value::Is(name) => suites::list_of(view, &name).is_some(),
+    };
+    if let Some(suites) = suites.filter(|_| readable)
+        && let Some(all) = suites.known()
+    {
+        return match all.any(|_| true) {
+            Value::Is(true) => Fact::is(true, grade.because),
+            left => Fact { value: left, because: suites.because.clone() },
+        };
     }
+    Fact::is(readable, grade.because)
 }
 
 /// Enforced TLS reads the mandatory list, optional TLS the other one.
@@ -326,33 +341,83 @@ fn protocol_list(mode: Mode) -> &'static str {
     if mode.enforced { "smtpd_tls_mandatory_protocols" } else { "smtpd_tls_protocols" }
 }
 
-/// The versions offered, and those of which something unseen decides.
-fn versions(view: &View<'_>, mode: &Fact<Mode>, is_anonymous: bool) -> (Fact<Members<TlsVersion>>, Open) {
-    let none = || Members { surely: Vec::new(), rest: None };
+/// What the lists of versions and of suites come to together.
+struct Lists {
+    /// `None` where TLS is not offered, or the grade of the suites is no word.
+    suites: Option<Fact<Suites>>,
+    versions: Fact<Members<TlsVersion>>,
+    /// Versions of which something unseen decides.
+    open: Open,
+}
+
+/// The suites and versions offered with these kinds of keys.
+fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &[Vec<Key>]) -> Lists {
+    let none = |versions| Lists { suites: None, versions, open: Vec::new() };
+    let no_version = || Members { surely: Vec::new(), rest: None };
     let mode = match &mode.value {
-        Value::Unknown(question) => return (Fact::unknown(question.clone(), mode.because.clone()), Vec::new()),
-        Value::Is(mode) if mode.entry == Entry::None => return (Fact::is(none(), Vec::new()), Vec::new()),
+        Value::Unknown(question) => return none(Fact::unknown(question.clone(), mode.because.clone())),
+        Value::Is(mode) if mode.entry == Entry::None => return none(Fact::is(no_version(), Vec::new())),
         Value::Is(mode) => *mode,
     };
     let list = view.text(protocol_list(mode));
     let mut steps = list.because;
     let text = match list.value {
-        Value::Unknown(question) => return (Fact::unknown(question, steps), Vec::new()),
+        Value::Unknown(question) => return none(Fact::unknown(question, steps)),
         Value::Is(text) => text,
     };
-    let Ok(mut permitted) = protocols::permitted(&text, &since(view)) else {
-        return (Fact::is(none(), steps), Vec::new());
+    let Ok(permitted) = protocols::permitted(&text, &since(view)) else {
+        return none(Fact::is(no_version(), steps));
     };
-    // Anonymous suites ended with TLS 1.2.
-    if is_anonymous {
-        permitted.retain(|version| *version <= TlsVersion::Tls12);
+    // Where TLS is no must, nobody is turned away for want of a certificate.
+    let requires = mode.enforced && view.is_yes("smtpd_tls_req_ccert");
+    let session = suites::Session { enforced: mode.enforced, asks: client.asked.clone(), requires };
+    let suites = suites::of(view, &session, &permitted, keys.to_vec());
+    let read = suites.as_ref().and_then(Fact::known);
+    let (offered, open) = protocols::offered(&permitted, view, |version| match (read, version) {
+        (_, TlsVersion::Ssl2) => Value::Is(true),
+        // The releases known here do not speak it, so nothing is left where it is permitted alone.
+        (Some(_), TlsVersion::Ssl3) if permitted.iter().all(|one| *one <= TlsVersion::Ssl3) => Value::Is(true),
+        (Some(suites), TlsVersion::Ssl3) => suites.any(|one| one.suite.works_with(TlsVersion::Ssl3)),
+        (Some(suites), version) => suites.any(|one| one.versions.contains(&version)),
+        (None, TlsVersion::Tls10 | TlsVersion::Tls11) => Value::Unknown(protocols::suites_question(view)),
+        (None, _) => Value::Is(true),
+    });
+    // The lists of suites explain something where they take away a version that the list of versions permits.
+    let is_missing = |version: &TlsVersion| *version >= TlsVersion::Tls10 && !offered.has(version);
+    if let Some(suites) = suites.as_ref().filter(|_| permitted.iter().any(is_missing)) {
+        steps.extend(suites.because.iter().filter(|step| step.span().is_some()).cloned());
     }
-    let (left, deciding) = ciphers::for_old_versions(view, mode.enforced);
-    if let Some(setting) = deciding.filter(|_| permitted.iter().any(|version| *version <= TlsVersion::Tls11)) {
-        steps.extend(view.because(setting));
+    Lists { suites, versions: Fact::is(offered, steps), open }
+}
+
+/// The kinds of keys behind the certificate, or each set that there may be.
+fn keys(view: &View<'_>, certificate: &Fact<CertificateSource>, identity: &Identity) -> Vec<Vec<Key>> {
+    let none = || vec![Vec::new()];
+    if identity.without.is_some() {
+        return none();
     }
-    let (offered, open) = protocols::offered(&permitted, view, left);
-    (Fact::is(offered, steps), open)
+    let files = match &certificate.value {
+        Value::Is(CertificateSource::None) => return none(),
+        Value::Is(CertificateSource::Files(files)) => files.len(),
+        Value::Unknown(_) => usize::MAX,
+    };
+    if let Some(chains) = identity.chains.as_ref().and_then(Fact::known)
+        && chains.rest.is_none()
+        && !chains.surely.is_empty()
+    {
+        let kinds = chains.surely.iter().filter_map(|chain| Key::of(chain.own()?.key));
+        let mut keys: Vec<Key> = kinds.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        return vec![keys];
+    }
+    // One file of the older settings holds one certificate; a file of chains, or several files, may hold one for each kind.
+    let is_one = files == 1 && view.lookup("smtpd_tls_chain_files").is_none_or(|list| list.text.is_empty());
+    let mut keys = vec![vec![Key::Rsa], vec![Key::Ecdsa]];
+    if !is_one {
+        keys.push(vec![Key::Rsa, Key::Ecdsa]);
+    }
+    keys
 }
 
 /// Versions with the questions that decide about them.

@@ -1,0 +1,253 @@
+//! The cipher suites of a listener, as Postfix builds the string for the library (`tls_set_ciphers` in `tls_misc.c`;
+//! postconf(5), smtpd_tls_ciphers and its kin).
+//!
+//! A grade names the list, exclusions are added behind it, and Postfix sets OpenSSL's security level to 0 by itself, so that
+//! the system's own level counts for nothing; to 1 where clients must show a certificate (`tls_server.c`).
+
+use std::rc::Rc;
+
+use super::config::View;
+use crate::facts::{Fact, Refusal, Step, SuiteReading, Suites, TlsVersion, Value};
+use crate::question::QuestionId;
+use crate::tls::openssl::{self, Release, Setup};
+use crate::tls::{Did, Key};
+use crate::version::{Version, Versions};
+
+/// The first release without lists of their own for the grades `low` and `export`.
+const TWO_GRADES_SINCE: Version = Version::new(3, 8, 0);
+
+/// Every key that the suites known here are for.
+const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
+
+/// How a listener begins a session, as far as its cipher lists depend on it.
+pub(super) struct Session {
+    /// TLS is a must.
+    pub(super) enforced: bool,
+    /// Clients are asked for a certificate.
+    pub(super) asks: Fact<bool>,
+    /// Clients must show one.
+    pub(super) requires: bool,
+}
+
+/// The string for the library, in its parts.
+struct Parts {
+    text: String,
+    /// Where each setting's part ends.
+    ends: Vec<(usize, &'static str)>,
+    because: Vec<Step>,
+    /// A word that Postfix does not take.
+    refused: Option<Refusal>,
+}
+
+/// A string that was read already, for versions and a security level.
+pub(super) struct KnownReading {
+    text: Rc<str>,
+    permitted: Vec<TlsVersion>,
+    level: u8,
+    readings: Rc<Vec<SuiteReading>>,
+}
+
+/// The suites with these versions and keys; `None` when the grade is no word that Postfix knows. Of a release of OpenSSL
+/// that is not known here, what those next to it make of the lists: enough to tell which versions are left.
+pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], keys: Vec<Vec<Key>>) -> Option<Fact<Suites>> {
+    let parts = match parts(view, session)? {
+        Ok(parts) => parts,
+        Err(unknown) => return Some(unknown),
+    };
+    let text: Rc<str> = parts.text.as_str().into();
+    let readings = read(view, session, permitted, &parts, &text);
+    let release = view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
+    let key = view.ask(
+        "certificate-key",
+        "Which kind of key does the certificate have, RSA or ECDSA?",
+        "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
+    );
+    Some(Fact::is(Suites { string: text, readings, release, keys, key }, parts.because))
+}
+
+/// The suites as far as something is claimed about them.
+pub(super) fn claimed(view: &View<'_>, suites: Fact<Suites>) -> Fact<Suites> {
+    let (Value::Is(read), true) = (&suites.value, is_beyond(view.configuration.target.openssl)) else {
+        return suites;
+    };
+    let ask = "What does this OpenSSL make of the cipher lists? It is none of the releases that smtplint knows.";
+    let question = view.ask("cipher-suites", ask, format!("openssl ciphers -s -v '{}:@SECLEVEL=0'", read.string));
+    Fact::unknown(question, suites.because)
+}
+
+/// True when nothing is claimed about the OpenSSL in question: it is newer or older than all that are known here.
+fn is_beyond(versions: Option<Versions>) -> bool {
+    versions.is_some_and(|versions| {
+        versions.last < Version::new(1, 1, 1) || versions.first >= Version::new(3, 6, 0)
+    })
+}
+
+/// The releases to ask: the one that is named, those on both sides of it, or all.
+fn releases(versions: Option<Versions>) -> Vec<Release> {
+    let Some(versions) = versions else { return Release::ALL.to_vec() };
+    if let Some(one) = Release::of_all(versions) {
+        return vec![one];
+    }
+    let first_of = |release: &Release| match release {
+        Release::V1_1_1 => Version::new(1, 1, 1),
+        Release::V3_0 => Version::new(3, 0, 0),
+        Release::V3_5 => Version::new(3, 5, 0),
+    };
+    let from = Release::ALL.iter().rposition(|release| first_of(release) <= versions.first).unwrap_or(0);
+    let to = Release::ALL.iter().position(|release| first_of(release) >= versions.last).unwrap_or(Release::ALL.len() - 1);
+    Release::ALL.get(from..=to.max(from)).map_or_else(Vec::new, <[Release]>::to_vec)
+}
+
+/// Builds the string. `None` when Postfix does not know the grade.
+fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites>>> {
+    let unknown = |question: QuestionId, because| Some(Err(Fact::unknown(question, because)));
+    let grade_name = grade_setting(session.enforced);
+    let grade = view.text(grade_name);
+    let mut because = grade.because;
+    let list = match grade.value {
+        Value::Unknown(question) => return unknown(question, because),
+        Value::Is(grade) => list_of(view, &grade)?,
+    };
+    let base = view.text(list);
+    because.extend(base.because);
+    let text = match base.value {
+        Value::Unknown(question) => return unknown(question, because),
+        Value::Is(text) => text,
+    };
+    let refused = text.is_empty().then_some(Refusal::Empty);
+    let mut parts = Parts { ends: vec![(text.len(), list)], text, because, refused };
+    let mut exclusions = vec!["smtpd_tls_exclude_ciphers"];
+    if session.enforced {
+        exclusions.push("smtpd_tls_mandatory_exclude_ciphers");
+    }
+    for name in exclusions {
+        let words = view.text(name);
+        match words.value {
+            Value::Unknown(question) => {
+                parts.because.extend(words.because);
+                return unknown(question, parts.because);
+            }
+            Value::Is(words_text) if !words_text.is_empty() => {
+                parts.because.extend(words.because);
+                parts.exclude(&words_text, name);
+            }
+            Value::Is(_) => {}
+        }
+    }
+    match &session.asks.value {
+        Value::Unknown(question) => {
+            parts.because.extend(session.asks.because.iter().cloned());
+            return unknown(question.clone(), parts.because);
+        }
+        Value::Is(true) => {
+            parts.because.extend(session.asks.because.iter().cloned());
+            parts.exclude("aNULL", "smtpd_tls_ask_ccert");
+        }
+        Value::Is(false) => {}
+    }
+    // What stands in a file explains more than a default.
+    parts.because.sort_by_key(|step| step.span().is_none());
+    Some(Ok(parts))
+}
+
+impl Parts {
+    /// Adds exclusions as Postfix does. A word with a sign of its own makes it give up.
+    fn exclude(&mut self, words: &str, setting: &'static str) {
+        for word in words.split([',', ' ', '\t', '\r', '\n', ':']).filter(|word| !word.is_empty()) {
+            if word.starts_with(['!', '+', '-', '@']) {
+                self.refused.get_or_insert_with(|| Refusal::Word(word.to_owned()));
+            }
+            self.text.push_str(":!");
+            self.text.push_str(word);
+        }
+        self.ends.push((self.text.len(), setting));
+    }
+
+    /// The setting that a byte of the string comes from.
+    fn setting_at(&self, at: usize) -> &'static str {
+        self.ends.iter().find(|(end, _)| at < *end).map_or("smtpd_tls_exclude_ciphers", |(_, setting)| setting)
+    }
+}
+
+/// The setting with the grade: enforced TLS has one of its own.
+pub(super) fn grade_setting(enforced: bool) -> &'static str {
+    if enforced { "smtpd_tls_mandatory_ciphers" } else { "smtpd_tls_ciphers" }
+}
+
+/// The setting with the list of a grade.
+pub(super) fn list_of(view: &View<'_>, grade: &str) -> Option<&'static str> {
+    let grades = [
+        ("high", "tls_high_cipherlist"),
+        ("medium", "tls_medium_cipherlist"),
+        ("low", "tls_low_cipherlist"),
+        ("export", "tls_export_cipherlist"),
+        ("null", "tls_null_cipherlist"),
+    ];
+    let (word, list) = grades.into_iter().find(|(word, _)| grade.eq_ignore_ascii_case(word))?;
+    Some(if matches!(word, "low" | "export") && view.since(TWO_GRADES_SINCE) { "tls_medium_cipherlist" } else { list })
+}
+
+/// Reads the string as every release in question reads it, or takes over what is known already.
+fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Rc<Vec<SuiteReading>> {
+    let level = u8::from(session.requires);
+    let mut known = view.configuration.suite_readings.borrow_mut();
+    let is_it = |one: &&KnownReading| one.level == level && one.permitted == permitted && one.text == *text;
+    if let Some(known) = known.iter().find(is_it) {
+        return Rc::clone(&known.readings);
+    }
+    let mut readings: Vec<SuiteReading> = Vec::new();
+    for release in releases(view.configuration.target.openssl) {
+        let reading = reading(release, session, permitted, parts);
+        let is_like = |last: &SuiteReading| last.offered == reading.offered && last.unknown == reading.unknown;
+        if !readings.last().is_some_and(is_like) {
+            readings.push(reading);
+        }
+    }
+    let readings = Rc::new(readings);
+    known.push(KnownReading { text: Rc::clone(text), permitted: permitted.to_vec(), level, readings: Rc::clone(&readings) });
+    readings
+}
+
+fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
+    let refused = |refusal| SuiteReading { release, offered: Err(refusal), unknown: Vec::new() };
+    if let Some(refusal) = &parts.refused {
+        return refused(refusal.clone());
+    }
+    let mut list = match openssl::read(&parts.text, release, 0) {
+        Ok(list) => list,
+        Err(invalid) => return refused(Refusal::Library(invalid)),
+    };
+    // Set behind the string, so a level in the string counts for nothing then.
+    if session.requires {
+        list.level = 1;
+    }
+    let ciphersuites = openssl::default_ciphersuites();
+    let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
+    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
+    for one in &mut offered {
+        one.versions.retain(|version| permitted.contains(version));
+    }
+    offered.retain(|one| !one.versions.is_empty());
+    let unknown = list.tokens.iter().filter_map(|token| match &token.did {
+        Did::Unknown(part) => Some((parts.text.get(part.clone())?.to_owned(), parts.setting_at(part.start))),
+        _ => None,
+    });
+    SuiteReading { release, unknown: unknown.collect(), offered: Ok(offered) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_between_known_ones_are_asked_on_both_sides() {
+        let exactly = |major, minor, patch| Some(Versions::exactly(Version::new(major, minor, patch)));
+        assert_eq!(releases(None), Release::ALL);
+        assert_eq!(releases(exactly(3, 0, 17)), [Release::V3_0]);
+        assert_eq!(releases(exactly(3, 2, 1)), [Release::V3_0, Release::V3_5]);
+        assert_eq!(releases(exactly(3, 6, 0)), [Release::V3_5]);
+        assert_eq!(releases(exactly(1, 0, 2)), [Release::V1_1_1]);
+        assert!(is_beyond(exactly(3, 6, 0)) && is_beyond(exactly(1, 0, 2)));
+        assert!(!is_beyond(exactly(3, 2, 1)) && !is_beyond(None));
+    }
+}

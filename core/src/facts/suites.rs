@@ -1,0 +1,180 @@
+//! The cipher suites of a listener.
+
+use std::rc::Rc;
+
+use super::Value;
+use crate::question::QuestionId;
+use crate::tls::openssl::{Negotiable, Release};
+use crate::tls::{Invalid, Key, Suite};
+
+/// What a listener's cipher lists come to: for each release of the library that may be behind it, and for each kind of key
+/// that its certificate may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suites {
+    /// The string that the server gives to its library.
+    pub string: Rc<str>,
+    /// What the library makes of it. Releases that read it alike share one, oldest first; there is one at least.
+    pub readings: Rc<Vec<SuiteReading>>,
+    /// Tells which release it is.
+    pub release: QuestionId,
+    /// The kinds of keys that the server has, or each set that it may have; there is one at least. An empty one is a server
+    /// without a certificate.
+    pub keys: Vec<Vec<Key>>,
+    /// Tells which keys they are.
+    pub key: QuestionId,
+}
+
+/// What one release, and those that read alike, make of a listener's lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuiteReading {
+    /// The first of them.
+    pub release: Release,
+    /// The suites in the server's order, those of TLS 1.3 first, whatever key they need; or why no handshake succeeds.
+    pub offered: Result<Vec<Negotiable>, Refusal>,
+    /// Words that mean nothing to it, each with the setting that it stands in.
+    pub unknown: Vec<(String, &'static str)>,
+}
+
+/// Why the lists are refused, and every handshake with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The server itself does not take a word of them.
+    Word(String),
+    /// The library refuses them.
+    Library(Invalid),
+    /// There is nothing in them.
+    Empty,
+}
+
+impl Suites {
+    /// Takes the readings of another point along; `question` tells which point it is.
+    pub(super) fn join(&mut self, other: &Suites, question: &QuestionId) {
+        let readings = Rc::make_mut(&mut self.readings);
+        for reading in other.readings.iter() {
+            if readings.iter().all(|known| known.offered != reading.offered) {
+                readings.insert(0, reading.clone());
+                self.release = question.clone();
+            }
+        }
+        for keys in &other.keys {
+            if !self.keys.contains(keys) {
+                self.keys.push(keys.clone());
+                self.key = question.clone();
+            }
+        }
+    }
+
+    /// Whether a suite is offered of which something holds.
+    pub fn any(&self, holds: impl Fn(&Negotiable) -> bool) -> Value<bool> {
+        let (mut yes, mut no, mut by_key) = (false, false, false);
+        for reading in self.readings.iter() {
+            let found = Found::of(reading, &holds);
+            let (mut here, mut not_here) = (false, false);
+            for keys in &self.keys {
+                *(if found.is_there(keys) { &mut here } else { &mut not_here }) = true;
+            }
+            by_key |= here && not_here;
+            yes |= here;
+            no |= not_here;
+        }
+        match (yes, no) {
+            (true, false) => Value::Is(true),
+            (false, _) => Value::Is(false),
+            (true, true) => Value::Unknown(if by_key { self.key.clone() } else { self.release.clone() }),
+        }
+    }
+
+    /// Whether a suite is offered of which something holds, whatever versions it is used with.
+    pub fn has(&self, holds: impl Fn(&Suite) -> bool) -> Value<bool> {
+        self.any(|one| holds(one.suite))
+    }
+
+    /// The suites of which something holds, in the order of the newest release; with any of the keys that the server may have.
+    pub fn which(&self, holds: impl Fn(&Suite) -> bool) -> Vec<&'static Suite> {
+        let mut found: Vec<&'static Suite> = Vec::new();
+        for reading in self.readings.iter().rev() {
+            let usable = reading.offered.iter().flatten().filter(|one| self.keys.iter().any(|keys| is_usable(one, keys)));
+            for one in usable.filter(|one| holds(one.suite)) {
+                if !found.contains(&one.suite) {
+                    found.push(one.suite);
+                }
+            }
+        }
+        found
+    }
+
+    /// Those that every release offers to which the key fits, and whether that is all of them.
+    #[must_use]
+    pub fn surely(&self) -> (Vec<&'static Suite>, bool) {
+        let all = self.which(|_| true);
+        let count = all.len();
+        let offers = |reading: &SuiteReading, suite: &Suite| {
+            let mut offered = reading.offered.iter().flatten();
+            offered.any(|one| one.suite == suite)
+        };
+        let everywhere = |suite: &&'static Suite| self.readings.iter().all(|reading| offers(reading, suite));
+        let surely: Vec<_> = all.into_iter().filter(everywhere).collect();
+        let is_all = surely.len() == count;
+        (surely, is_all)
+    }
+
+    /// Why every handshake fails, when it does whatever the release.
+    #[must_use]
+    pub fn refused(&self) -> Option<&Refusal> {
+        let mut refusals = self.readings.iter().map(|reading| reading.offered.as_ref().err());
+        let first = refusals.next()??;
+        refusals.all(|one| one.is_some()).then_some(first)
+    }
+
+    /// True when some releases refuse the lists, or all.
+    #[must_use]
+    pub fn may_be_refused(&self) -> bool {
+        self.readings.iter().any(|reading| reading.offered.is_err())
+    }
+}
+
+/// Whether there is something among the suites that need no key, and among those for each kind.
+#[derive(Default)]
+struct Found {
+    without: bool,
+    with_any: bool,
+    rsa: bool,
+    ecdsa: bool,
+    dsa: bool,
+}
+
+impl Found {
+    fn of(reading: &SuiteReading, holds: &impl Fn(&Negotiable) -> bool) -> Found {
+        let mut found = Found::default();
+        for one in reading.offered.iter().flatten() {
+            let place = match one.suite.needs() {
+                None if one.suite.is_anonymous() => &mut found.without,
+                None => &mut found.with_any,
+                Some(Key::Rsa) => &mut found.rsa,
+                Some(Key::Ecdsa) => &mut found.ecdsa,
+                Some(Key::Dsa) => &mut found.dsa,
+                Some(Key::Shared | Key::Gost) => continue,
+            };
+            *place = *place || holds(one);
+        }
+        found
+    }
+
+    fn is_there(&self, keys: &[Key]) -> bool {
+        self.without
+            || keys.iter().any(|key| match key {
+                Key::Rsa => self.rsa || self.with_any,
+                Key::Ecdsa => self.ecdsa || self.with_any,
+                Key::Dsa => self.dsa,
+                Key::Shared | Key::Gost => false,
+            })
+    }
+}
+
+/// True when a server with these keys negotiates it.
+fn is_usable(one: &Negotiable, keys: &[Key]) -> bool {
+    match one.suite.needs() {
+        Some(key) => keys.contains(&key),
+        None => one.suite.is_anonymous() || keys.iter().any(|key| matches!(key, Key::Rsa | Key::Ecdsa)),
+    }
+}
