@@ -146,7 +146,7 @@ pub struct OutcomeJson {
     /// `accepted`, `refused`, `deferred` or `dead`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["accepted", "refused", "deferred", "dead"])))]
     pub result: &'static str,
-    /// Where in the session the answer comes.
+    /// Where in the session the answer comes; at the latest, when there is no code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
     /// The reply code.

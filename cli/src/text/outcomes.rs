@@ -91,7 +91,7 @@ fn refused(stage: Stage, code: u16) -> String {
     match (stage, code) {
         (Stage::Connect, 0) => "no session".to_owned(),
         (Stage::Auth, 502 | 503 | 530) => "no AUTH".to_owned(),
-        (_, 0) => format!("nothing: refused at {}", place(stage)),
+        (_, 0) => format!("nothing: refused at {} or before", place(stage)),
         _ => format!("nothing: {code} at {}", place(stage)),
     }
 }

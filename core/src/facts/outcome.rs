@@ -74,7 +74,7 @@ pub enum Outcome {
     Accepted,
     /// Refused for good; or, when the code is not known, for good or for now.
     Refused {
-        /// Where, at the latest.
+        /// Where; at the latest, when the code is not known.
         stage: Stage,
         /// The reply code; 0 when the connection ends without one, or when it is not known which of several comes.
         code: u16,

@@ -295,8 +295,8 @@ pub fn observer(listener: &Listener) -> Option<IpAddr> {
 fn agrees(predicted: &Outcome, seen: &End) -> bool {
     match predicted {
         Outcome::Accepted => seen.stage == Stage::Rcpt && seen.code == 250,
-        // Which of several it is, or none.
-        Outcome::Refused { stage, code: 0 } => seen.stage == *stage && !matches!(seen.code, 200..=399),
+        // Which of several it is, or none; what cannot be seen may refuse before.
+        Outcome::Refused { stage, code: 0 } => seen.stage <= *stage && !matches!(seen.code, 200..=399),
         Outcome::Refused { stage, code } | Outcome::Deferred { stage, code } => {
             (seen.stage, seen.code) == (*stage, *code)
         }
