@@ -109,6 +109,19 @@ pub enum Object {
     Key,
     /// A certificate that cannot be read.
     Damaged,
+    /// Parameters for Diffie-Hellman key exchange, with a prime of so many bits.
+    Prime(u16),
+}
+
+impl Object {
+    /// The bits of the prime, where it is one.
+    #[must_use]
+    pub fn prime_bits(&self) -> Option<u16> {
+        match self {
+            Object::Prime(bits) => Some(*bits),
+            _ => None,
+        }
+    }
 }
 
 /// What was seen of a file.
@@ -162,17 +175,32 @@ pub fn read(text: &str) -> Vec<Object> {
                 Some(read.map_or(Object::Damaged, Object::Certificate))
             }
             label if label.ends_with("PRIVATE KEY") => Some(Object::Key),
+            "DH PARAMETERS" | "X9.42 DH PARAMETERS" => pem::decode(block.body)
+                .and_then(|bytes| prime_bits(&bytes))
+                .map(Object::Prime),
             _ => None,
         })
         .take(MOST)
         .collect()
 }
 
+/// The length of a prime: parameters begin with it (PKCS #3 §9, `DHParameter`).
+fn prime_bits(bytes: &[u8]) -> Option<u16> {
+    let prime = der::Reader(bytes).open(der::SEQUENCE)?.get(der::INTEGER)?;
+    let digits = prime
+        .iter()
+        .position(|byte| *byte != 0)
+        .map_or(&[][..], |at| prime.get(at..).unwrap_or_default());
+    let first = digits.first()?;
+    let bits = 8 * digits.len() - first.leading_zeros() as usize;
+    u16::try_from(bits).ok()
+}
+
 /// What a text gives as the server's certificate: its certificates. A key beside them tells nothing.
 #[must_use]
 pub fn given(text: &str) -> Vec<Object> {
     let mut objects = read(text);
-    objects.retain(|object| *object != Object::Key);
+    objects.retain(|object| !matches!(object, Object::Key | Object::Prime(_)));
     objects
 }
 

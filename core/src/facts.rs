@@ -1,6 +1,7 @@
 //! Facts: one vocabulary for what every server does, and the steps that lead to each.
 
 mod access;
+mod handshake;
 mod identity;
 mod listener;
 mod log;
@@ -11,6 +12,7 @@ mod suites;
 mod tls_version;
 
 pub use access::{Access, SenderCheck, is_container_network};
+pub use handshake::{Handshake, Prime};
 pub use identity::{Chain, Identity};
 pub use listener::{
     Auth, Care, CertificateSource, ClientCertificate, Entry, Front, Listener, ListenerFacts, Mechanisms, Networks,

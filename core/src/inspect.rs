@@ -228,7 +228,9 @@ impl SuiteJson {
 
 /// The suites that every release offers; which of them the key fits is said with each.
 fn suites(fact: &Fact<Suites>, sources: &Sources) -> FactJson<Vec<SuiteJson>> {
-    let mut shown = json::fact(fact, sources, |suites| suites.surely().0.into_iter().map(SuiteJson::of).collect());
+    let mut shown = json::fact(fact, sources, |suites| {
+        suites.surely().0.into_iter().map(SuiteJson::of).collect()
+    });
     if let Some(suites) = fact.known() {
         let (_, is_all) = suites.surely();
         shown.question = match (is_all, suites.keys.len()) {

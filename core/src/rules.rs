@@ -42,6 +42,15 @@ rules! {
         contradictory_protocol_range,
         inclusion_list_protocols,
     }
+    /// What else is decided about a handshake.
+    handshake {
+        weak_dh_parameters,
+        weak_or_fixed_curve,
+        no_server_preference_with_weak_suites,
+        compression_enabled,
+        insecure_renegotiation,
+        openssl_conf_weakened,
+    }
     /// What the server shows for itself.
     certificates shares shown {
         no_certificate_configured,

@@ -9,6 +9,7 @@ mod client_certificates;
 mod config;
 mod evidence;
 mod expand;
+mod handshake;
 mod health;
 mod host;
 mod identity;

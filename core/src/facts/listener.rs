@@ -6,8 +6,8 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::{
-    Access, Cause, Circumstance, Dialogue, Exception, Fact, Identity, Log, Members, Outbound, Outcomes, Session, Step,
-    Suites, TlsVersion, Value,
+    Access, Cause, Circumstance, Dialogue, Exception, Fact, Handshake, Identity, Log, Members, Outbound, Outcomes,
+    Session, Step, Suites, TlsVersion, Value,
 };
 use crate::question::QuestionId;
 use crate::source::Span;
@@ -123,6 +123,8 @@ pub struct Tls {
     pub open: Vec<(TlsVersion, QuestionId)>,
     /// The versions of the list that is not in force, for servers that keep one for required TLS and one for optional TLS.
     pub other_versions: Option<Fact<Members<TlsVersion>>>,
+    /// What else is decided about a handshake; `None` where TLS is not offered.
+    pub handshake: Option<Handshake>,
     /// The certificate.
     pub certificate: Fact<CertificateSource>,
     /// What stands in the certificate's files, where somebody looked.
@@ -156,6 +158,9 @@ impl Tls {
             if !self.open.contains(one) {
                 self.open.push(one.clone());
             }
+        }
+        if let (Some(mine), Some(theirs)) = (&mut self.handshake, &other.handshake) {
+            mine.agree(theirs, question);
         }
         self.certificate.agree(&other.certificate, question);
         self.identity.agree(&other.identity, question);

@@ -93,7 +93,11 @@ impl Suites {
     pub fn which(&self, holds: impl Fn(&Suite) -> bool) -> Vec<&'static Suite> {
         let mut found: Vec<&'static Suite> = Vec::new();
         for reading in self.readings.iter().rev() {
-            let usable = reading.offered.iter().flatten().filter(|one| self.keys.iter().any(|keys| is_usable(one, keys)));
+            let usable = reading
+                .offered
+                .iter()
+                .flatten()
+                .filter(|one| self.keys.iter().any(|keys| is_usable(one, keys)));
             for one in usable.filter(|one| holds(one.suite)) {
                 if !found.contains(&one.suite) {
                     found.push(one.suite);

@@ -3,6 +3,7 @@
 
 use super::config::View;
 use super::expand::HOLE;
+use super::handshake::PRIME_FILE;
 use super::host;
 use crate::certificate::{Content, NamedFile, Object, SeenFile};
 use crate::facts::{Cause, CertificateSource, Chain, Fact, Identity, Members, Step, Value};
@@ -229,7 +230,7 @@ impl<'a> Files<'a> {
                     self.key_waits = !by_itself;
                     self.key_seen = true;
                 }
-                Object::Damaged => {}
+                Object::Damaged | Object::Prime(_) => {}
                 Object::Certificate(one) => {
                     // Behind what was not read, and in what was given, keys do not tell where a chain begins.
                     let begins = self.is_whole || ((self.hidden.is_some() || path.is_none()) && !one.is_authority);
@@ -332,7 +333,7 @@ fn question(view: &View<'_>, path: &str, why: &str) -> QuestionId {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+');
     if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
@@ -362,6 +363,7 @@ pub(super) fn files(view: &View<'_>) -> Vec<NamedFile> {
             files.extend(path(view, key_name).map(|path| named(path, true)));
         }
     }
+    files.extend(path(view, PRIME_FILE).filter(|path| path != "auto").map(|path| named(path, false)));
     if !files.is_empty() {
         files.extend(path(view, AUTHORITIES).map(|path| named(path, false)));
     }

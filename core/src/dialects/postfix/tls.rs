@@ -2,6 +2,7 @@
 
 use super::config::View;
 use super::expand::HOLE;
+use super::handshake;
 use super::identity;
 use super::protocols::{self, UnknownWord};
 use super::client_certificates;
@@ -99,8 +100,9 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         lists(view, &other, &client_certificate, &keys).versions
     });
     let suites = suites.map(|suites| suites::claimed(view, suites));
+    let handshake = mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view));
     let list = list(view, &mode);
-    Tls { entry, hidden, required, works, versions, suites, list, open, other_versions, certificate, identity, client_certificate }
+    Tls { entry, hidden, required, works, versions, suites, list, open, handshake, other_versions, certificate, identity, client_certificate }
 }
 
 /// What the list in force comes to.

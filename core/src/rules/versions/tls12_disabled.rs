@@ -20,6 +20,10 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if offered.has(&TlsVersion::Tls12) {
             continue;
         }
+        if let Some((_, question)) = listener.tls.open.iter().find(|(version, _)| *version == TlsVersion::Tls12) {
+            sink.wait_for(question);
+            continue;
+        }
         let newer = offered.has(&TlsVersion::Tls13);
         let what = if newer { "nothing older than TLS 1.3" } else { "neither TLS 1.2 nor 1.3" };
         let (policy, version) = (context.policy(), TlsVersion::Tls12);

@@ -1,0 +1,29 @@
+//! Sessions that begin anew without their safeguard.
+
+use crate::change::Change;
+use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
+
+rule! {
+    "insecure-renegotiation", "insecure_renegotiation.md", Medium,
+    sources: [rfc(9325, "3.5"), rfc(5746, "4"), cve("CVE-2009-3555"), manual("postconf(5)", "tls_ssl_options")],
+    supersedes: [],
+    check
+}
+
+fn check(context: &Context<'_>, sink: &mut Sink) {
+    let mut encrypted = context.exposed().filter(|listener| listener.tls.handshake.is_some()).peekable();
+    if encrypted.peek().is_none() {
+        return sink.not_applicable("nothing offers TLS");
+    }
+    for listener in encrypted {
+        let Some(handshake) = &listener.tls.handshake else { continue };
+        sink.wait_for_fact(&handshake.unsafe_renegotiation);
+        if handshake.unsafe_renegotiation.surely() {
+            sink.report(
+                Draft::on(listener, "{listener} lets sessions begin anew without the safeguard of RFC 5746")
+                    .because(&handshake.unsafe_renegotiation)
+                    .change_server(Change::Define(vec![("tls_ssl_options".to_owned(), "NO_RENEGOTIATION".to_owned())])),
+            );
+        }
+    }
+}
