@@ -4,11 +4,14 @@
 //! tools. Whoever asks for another release has a question to put to the person: no answer is guessed here.
 
 pub mod attack;
+#[cfg(test)]
+mod compile;
 pub mod gnutls;
 pub mod group;
 mod meaning;
 mod nearest;
 pub mod openssl;
+mod rows;
 pub mod signature;
 pub mod suite;
 pub(crate) mod table;

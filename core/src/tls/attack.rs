@@ -1,5 +1,6 @@
 //! Known attacks: what of a server each needs, and how practical it is over SMTP.
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::suite::Suite;
@@ -20,7 +21,7 @@ pub struct Attack {
     pub over_smtp: &'static str,
     cves: &'static str,
     sources: &'static str,
-    when: &'static str,
+    when: Vec<When>,
 }
 
 /// What of a server attacks look at.
@@ -61,22 +62,15 @@ impl Attack {
     /// True when a server has what the attack needs of it. The suites that make it possible are those of [`Attack::suites`].
     #[must_use]
     pub fn applies_to(&self, surface: &Surface<'_>) -> bool {
-        self.alternatives().any(|when| when.holds(surface))
+        self.when.iter().any(|when| when.holds(surface))
     }
 
     /// The suites that make it possible at a server, in the server's order; none when it needs no suite.
     #[must_use]
     pub fn suites(&self, surface: &Surface<'_>) -> Vec<&'static Suite> {
-        let held: Vec<When> = self.alternatives().filter(|when| when.holds(surface)).collect();
-        let one_of = |suite: &&&'static Suite| {
-            held.iter()
-                .any(|when| when.asks_for_suites() && when.takes(suite, surface))
-        };
+        let held: Vec<&When> = self.when.iter().filter(|when| when.holds(surface)).collect();
+        let one_of = |suite: &&&'static Suite| held.iter().any(|when| when.takes(suite, surface));
         surface.suites.iter().filter(one_of).copied().collect()
-    }
-
-    fn alternatives(&self) -> impl Iterator<Item = When<'static>> {
-        self.when.split(';').map(When)
     }
 
     fn parse(line: &'static str) -> Option<Attack> {
@@ -85,7 +79,7 @@ impl Attack {
             id: columns.next()?,
             name: columns.next()?,
             cves: columns.next()?,
-            when: columns.next()?,
+            when: columns.next()?.split(';').map(When::parse).collect::<Option<_>>()?,
             needs: columns.next()?,
             over_smtp: columns.next()?,
             sources: columns.next()?,
@@ -94,69 +88,120 @@ impl Attack {
 }
 
 /// Conditions that must all hold.
-struct When<'a>(&'a str);
+#[derive(Debug, Default)]
+struct When {
+    server: Option<Server>,
+    /// The versions that the attack works with; `None` when it asks for none.
+    versions: Option<RangeInclusive<TlsVersion>>,
+    suites: Option<Wanted>,
+}
 
-impl<'a> When<'a> {
-    fn words(&self) -> impl Iterator<Item = &'a str> {
-        self.0.split(' ')
+/// What of the server an attack needs.
+#[derive(Debug, Clone, Copy)]
+enum Server {
+    Compression,
+    SmallGroup,
+    Strippable,
+    Injectable,
+}
+
+/// Which suites an attack needs.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// In each kind of traits that any is asked for, the suite has one of them.
+    traits: Vec<u64>,
+    cbc: bool,
+    export: bool,
+}
+
+impl When {
+    /// Conditions with blanks between; `None` when one is not understood, or asks again for what was asked for.
+    fn parse(words: &str) -> Option<When> {
+        let mut when = When::default();
+        for word in words.split(' ') {
+            if let Some(server) = Server::of(word) {
+                when.server.replace(server).is_none().then_some(())?;
+            } else if let Some(versions) = versions_of(word) {
+                when.versions.replace(versions).is_none().then_some(())?;
+            } else {
+                when.suites.get_or_insert_default().add(word)?;
+            }
+        }
+        Some(when)
     }
 
     fn holds(&self, surface: &Surface<'_>) -> bool {
-        let server = self.words().all(|word| match word {
-            "compression" => surface.compression,
-            "small-group" => surface.prime_bits.is_some_and(|bits| bits <= 1024),
-            "strippable" => surface.strippable,
-            "injectable" => surface.injectable,
-            _ => true,
-        });
-        let version = || surface.versions.iter().any(|version| self.allows(*version));
-        let suite = || surface.suites.iter().any(|suite| self.takes(suite, surface));
-        server
-            && if self.asks_for_suites() {
-                suite()
+        self.server.is_none_or(|server| server.holds(surface))
+            && if self.suites.is_some() {
+                surface.suites.iter().any(|suite| self.takes(suite, surface))
             } else {
-                !self.asks_for_versions() || version()
+                self.versions.is_none() || surface.versions.iter().any(|version| self.allows(*version))
             }
-    }
-
-    fn asks_for_suites(&self) -> bool {
-        self.words()
-            .any(|word| matches!(word, "cbc" | "export") || word.contains('='))
-    }
-
-    fn asks_for_versions(&self) -> bool {
-        self.words().any(|word| version_of(word).is_some())
     }
 
     /// True when the attack works with a version.
     fn allows(&self, version: TlsVersion) -> bool {
-        self.words()
-            .filter_map(|word| Some((word, version_of(word)?)))
-            .all(|(word, named)| version == named || (word.starts_with("..") && version < named))
+        self.versions
+            .as_ref()
+            .is_none_or(|versions| versions.contains(&version))
     }
 
     /// True when a suite, with a version that the server speaks, is one that the attack needs.
     fn takes(&self, suite: &Suite, surface: &Surface<'_>) -> bool {
-        let usable = surface
-            .versions
-            .iter()
-            .any(|version| self.allows(*version) && suite.works_with(*version));
-        usable
-            && self.words().all(|word| match word.split_once('=') {
-                Some(("kx", words)) => suite.traits & KEY_EXCHANGE.bits(words) != 0,
-                Some(("cipher", words)) => suite.traits & CIPHER.bits(words) != 0,
-                _ => match word {
-                    "cbc" => suite.is_cbc(),
-                    "export" => suite.is_export(),
-                    _ => true,
-                },
-            })
+        let usable = |version: &TlsVersion| self.allows(*version) && suite.works_with(*version);
+        self.suites.as_ref().is_some_and(|wanted| wanted.takes(suite)) && surface.versions.iter().any(usable)
     }
 }
 
-/// The version that a condition names.
-fn version_of(word: &str) -> Option<TlsVersion> {
-    TlsVersion::from_name(word.trim_start_matches('.'))
+impl Server {
+    /// The condition of a word.
+    fn of(word: &str) -> Option<Server> {
+        Some(match word {
+            "compression" => Server::Compression,
+            "small-group" => Server::SmallGroup,
+            "strippable" => Server::Strippable,
+            "injectable" => Server::Injectable,
+            _ => return None,
+        })
+    }
+
+    fn holds(self, surface: &Surface<'_>) -> bool {
+        match self {
+            Server::Compression => surface.compression,
+            Server::SmallGroup => surface.prime_bits.is_some_and(|bits| bits <= 1024),
+            Server::Strippable => surface.strippable,
+            Server::Injectable => surface.injectable,
+        }
+    }
+}
+
+impl Wanted {
+    /// Adds the condition of a word; `None` when it is not understood.
+    fn add(&mut self, word: &str) -> Option<()> {
+        match (word, word.split_once('=')) {
+            ("cbc", _) => self.cbc = true,
+            ("export", _) => self.export = true,
+            (_, Some(("kx", words))) => self.traits.push(KEY_EXCHANGE.bits(words)?),
+            (_, Some(("cipher", words))) => self.traits.push(CIPHER.bits(words)?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn takes(&self, suite: &Suite) -> bool {
+        self.traits.iter().all(|traits| suite.traits & traits != 0)
+            && (!self.cbc || suite.is_cbc())
+            && (!self.export || suite.is_export())
+    }
+}
+
+/// The versions that a condition names: one, or after two dots it and all older ones.
+fn versions_of(word: &str) -> Option<RangeInclusive<TlsVersion>> {
+    let oldest = TlsVersion::ALL.first().copied()?;
+    match word.strip_prefix("..") {
+        Some(newest) => Some(oldest..=TlsVersion::from_name(newest)?),
+        None => TlsVersion::from_name(word).map(|version| version..=version),
+    }
 }
 
 #[cfg(test)]

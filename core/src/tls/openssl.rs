@@ -6,44 +6,20 @@
 mod book;
 mod ciphersuites;
 mod level;
-mod list;
+pub(super) mod list;
+pub(super) mod release;
 mod string;
-
-use std::fmt;
 
 use crate::version::{Version, Versions};
 
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
 pub use level::{Negotiable, Setup, negotiable, offered};
+pub use release::Release;
 pub use string::read;
 
 use super::{Suite, Token, nearest, suite};
 
-/// A release of OpenSSL whose cipher strings are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Release {
-    /// 1.1.1 with its letters.
-    V1_1_1,
-    /// 3.0, every release of the branch.
-    V3_0,
-    /// 3.5, every release of the branch.
-    V3_5,
-}
-
 impl Release {
-    /// All of them, oldest first.
-    pub const ALL: [Release; 3] = [Release::V1_1_1, Release::V3_0, Release::V3_5];
-
-    /// The branch as people write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Release::V1_1_1 => "1.1.1",
-            Release::V3_0 => "3.0",
-            Release::V3_5 => "3.5",
-        }
-    }
-
     /// The branch of a release; `None` when nothing is known about it.
     #[must_use]
     pub fn of(version: Version) -> Option<Release> {
@@ -60,26 +36,6 @@ impl Release {
     pub fn of_all(versions: Versions) -> Option<Release> {
         let first = Release::of(versions.first)?;
         (Release::of(versions.last) == Some(first)).then_some(first)
-    }
-
-    /// The bit of a release in a set of them.
-    pub(super) fn bit(self) -> u8 {
-        1 << self as u8
-    }
-
-    /// The set of the releases that a table names, commas between.
-    pub(super) fn bits(names: &str) -> u8 {
-        let named = |release: &Release| names.split(',').any(|name| name == release.name());
-        Release::ALL
-            .into_iter()
-            .filter(named)
-            .fold(0, |bits, release| bits | release.bit())
-    }
-}
-
-impl fmt::Display for Release {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

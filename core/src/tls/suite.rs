@@ -1,10 +1,9 @@
 //! Cipher suites: their names, what they are made of, and which library has them.
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use super::traits::{AUTHENTICATION, CIPHER, EXTRA, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
-use super::{openssl, table};
+use super::openssl::{self, release::Counted};
+use super::traits::{AUTHENTICATION, CIPHER, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
 use crate::certificate::KeyKind;
 use crate::facts::TlsVersion;
 
@@ -57,6 +56,30 @@ impl Key {
     }
 }
 
+/// What the questions ask for.
+mod bits {
+    use super::{AUTHENTICATION, CIPHER, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
+
+    pub(super) const TLS_1_0: u64 = LOWEST.of(&["TLSv1"]);
+    pub(super) const TLS_1_2: u64 = LOWEST.of(&["TLSv1.2"]);
+    pub(super) const TLS_1_3: u64 = LOWEST.of(&["TLSv1.3"]);
+    pub(super) const FORWARD_SECRET: u64 = KEY_EXCHANGE.of(&["DHE", "ECDHE", "DHEPSK", "ECDHEPSK", "any"]);
+    pub(super) const RSA: u64 = AUTHENTICATION.of(&["RSA"]);
+    pub(super) const ECDSA: u64 = AUTHENTICATION.of(&["ECDSA"]);
+    pub(super) const DSS: u64 = AUTHENTICATION.of(&["DSS"]);
+    pub(super) const PSK: u64 = AUTHENTICATION.of(&["PSK"]);
+    pub(super) const SRP: u64 = AUTHENTICATION.of(&["SRP"]);
+    pub(super) const GOST: u64 = AUTHENTICATION.of(&["GOST"]);
+    pub(super) const ANONYMOUS: u64 = AUTHENTICATION.of(&["none"]);
+    pub(super) const NULL: u64 = CIPHER.of(&["NULL"]);
+    /// Ciphers that work on no blocks, or on no chain of them.
+    pub(super) const NO_BLOCKS: u64 = CIPHER.of(&["NULL", "RC4", "GOST"]);
+    /// Ciphers that TLS 1.2 has no more, RFC 5469.
+    pub(super) const GONE_WITH_TLS_1_2: u64 = CIPHER.of(&["DES", "IDEA"]);
+    pub(super) const AEAD: u64 = MAC.of(&["AEAD"]);
+    pub(super) const EXPORT: u64 = STRENGTH.of(&["EXPORT"]);
+}
+
 impl Suite {
     /// How the two sides agree on a key: `ECDHE`, `DHE`, `RSA`, one of the kinds with a shared secret, or `any` in TLS 1.3.
     #[must_use]
@@ -85,15 +108,20 @@ impl Suite {
     /// The oldest version of the protocol that can use it.
     #[must_use]
     pub fn lowest(&self) -> TlsVersion {
-        TlsVersion::from_name(LOWEST.word(self.traits)).unwrap_or(TlsVersion::Ssl3)
+        match self.traits & LOWEST.mask() {
+            bits::TLS_1_0 => TlsVersion::Tls10,
+            bits::TLS_1_2 => TlsVersion::Tls12,
+            bits::TLS_1_3 => TlsVersion::Tls13,
+            _ => TlsVersion::Ssl3,
+        }
     }
 
     /// The newest version of the protocol that can use it.
     #[must_use]
     pub fn highest(&self) -> TlsVersion {
-        if self.is_any(LOWEST.bit("TLSv1.3")) {
+        if self.is_any(bits::TLS_1_3) {
             TlsVersion::Tls13
-        } else if self.is_any(CIPHER.bits("DES,IDEA") | STRENGTH.bit("EXPORT")) {
+        } else if self.is_any(bits::GONE_WITH_TLS_1_2 | bits::EXPORT) {
             TlsVersion::Tls11
         } else {
             TlsVersion::Tls12
@@ -109,48 +137,48 @@ impl Suite {
     /// True when what was recorded stays secret after the server's key has become known.
     #[must_use]
     pub fn has_forward_secrecy(&self) -> bool {
-        self.is_any(KEY_EXCHANGE.bits("DHE,ECDHE,DHEPSK,ECDHEPSK,any"))
+        self.is_any(bits::FORWARD_SECRET)
     }
 
     /// True when hiding and protecting are one step.
     #[must_use]
     pub fn is_aead(&self) -> bool {
-        self.is_any(MAC.bit("AEAD"))
+        self.is_any(bits::AEAD)
     }
 
     /// True when the cipher works in CBC mode.
     #[must_use]
     pub fn is_cbc(&self) -> bool {
-        !self.is_aead() && !self.is_any(CIPHER.bits("NULL,RC4,GOST"))
+        !self.is_aead() && !self.is_any(bits::NO_BLOCKS)
     }
 
     /// True when nothing is hidden.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        self.is_any(CIPHER.bit("NULL"))
+        self.is_any(bits::NULL)
     }
 
     /// True when the server proves nothing.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        self.is_any(AUTHENTICATION.bit("none"))
+        self.is_any(bits::ANONYMOUS)
     }
 
     /// True when it was made weak on purpose, to be exported from the United States.
     #[must_use]
     pub fn is_export(&self) -> bool {
-        self.is_any(STRENGTH.bit("EXPORT"))
+        self.is_any(bits::EXPORT)
     }
 
     /// What the server must own; `None` when any certificate will do, or none is needed.
     #[must_use]
     pub fn needs(&self) -> Option<Key> {
-        match self.authentication() {
-            "RSA" => Some(Key::Rsa),
-            "ECDSA" => Some(Key::Ecdsa),
-            "DSS" => Some(Key::Dsa),
-            "PSK" | "SRP" => Some(Key::Shared),
-            "GOST" => Some(Key::Gost),
+        match self.traits & AUTHENTICATION.mask() {
+            bits::RSA => Some(Key::Rsa),
+            bits::ECDSA => Some(Key::Ecdsa),
+            bits::DSS => Some(Key::Dsa),
+            bits::PSK | bits::SRP => Some(Key::Shared),
+            bits::GOST => Some(Key::Gost),
             _ => None,
         }
     }
@@ -161,43 +189,17 @@ impl Suite {
         self.releases & release.bit() != 0
     }
 
-    /// Bits of security, as a release of OpenSSL counts them: until 3.2 a short tag cost nothing.
+    /// Bits of security, as a release of OpenSSL counts them.
     pub(super) fn strength_in(&self, release: openssl::Release) -> u16 {
-        let short = release < openssl::Release::V3_5 && self.is_any(CIPHER.bits("AES128CCM8,AES256CCM8"));
-        if short { self.bits } else { self.strength }
+        let counted = Counted {
+            bits: self.bits,
+            strength: self.strength,
+        };
+        release.strength(self.traits, counted)
     }
 
     fn is_any(&self, traits: u64) -> bool {
         self.traits & traits != 0
-    }
-
-    /// One line of the table.
-    fn parse(line: &'static str) -> Option<Suite> {
-        let mut columns = line.split('\t');
-        let mut next = || columns.next();
-        let named = |name: &'static str| (name != "-").then_some(name);
-        let id = u16::from_str_radix(next()?, 16).ok()?;
-        let name = next()?;
-        let openssl = named(next()?);
-        let gnutls = named(next()?);
-        let mut traits =
-            KEY_EXCHANGE.bit(next()?) | AUTHENTICATION.bit(next()?) | CIPHER.bit(next()?) | MAC.bit(next()?);
-        let bits = next()?.parse().ok()?;
-        traits |= LOWEST.bit(next()?) | STRENGTH.bit(next()?);
-        let strength = next()?.parse().ok()?;
-        let flags = next()?;
-        traits |= STRENGTH.bits(flags) | EXTRA.bits(flags);
-        let releases = openssl::Release::bits(next()?);
-        Some(Suite {
-            id,
-            name,
-            openssl,
-            gnutls,
-            bits,
-            strength,
-            traits,
-            releases,
-        })
     }
 }
 
@@ -219,8 +221,9 @@ impl Eq for Suite {}
 /// Every suite that is known, by number.
 #[must_use]
 pub fn all() -> &'static [Suite] {
-    static ALL: OnceLock<Vec<Suite>> = OnceLock::new();
-    ALL.get_or_init(|| table::rows(table::suites()).filter_map(Suite::parse).collect())
+    // Made when the program is built: see `compile`.
+    static ALL: &[Suite] = &include!(concat!(env!("OUT_DIR"), "/suites.rs"));
+    ALL
 }
 
 /// The suite of a number.
@@ -233,10 +236,11 @@ pub fn by_id(id: u16) -> Option<&'static Suite> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::rows::rows;
 
     #[test]
-    fn every_line_is_read_and_whole() {
-        assert_eq!(all().len(), table::rows(table::suites()).count());
+    fn every_line_is_there_and_whole() {
+        assert_eq!(all().len(), rows(include_str!("suites.tsv")).count());
         for pair in all().windows(2) {
             assert!(pair[0].id < pair[1].id, "{pair:?}");
         }
@@ -250,6 +254,8 @@ mod tests {
             assert!(made_of.iter().all(|word| !word.is_empty()), "{suite:?}");
             assert!(suite.openssl.is_some() || suite.gnutls.is_some(), "{suite:?}");
             assert_eq!(suite.is_null(), suite.bits == 0, "{suite:?}");
+            let lowest = TlsVersion::from_name(LOWEST.word(suite.traits));
+            assert_eq!(lowest, Some(suite.lowest()), "{suite:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The tables as text, inside the program or beside it.
+//! The tables as text, inside the program or beside it. Those of the suites and of OpenSSL's words are constants instead.
 
 use crate::texts::text_file;
 
@@ -20,10 +20,6 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Cipher suites.
-    suites, "tls-suites", "suites.tsv";
-    /// Words of OpenSSL's cipher strings.
-    aliases, "tls-openssl-aliases", "openssl/aliases.tsv";
     /// Words of GnuTLS's priority strings.
     gnutls_words, "tls-gnutls-words", "gnutls/words.tsv";
     /// Groups.
@@ -36,5 +32,5 @@ tables! {
 
 /// The lines of a table, its head left out.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+    super::rows::rows(table).map(|(_, line)| line)
 }

@@ -81,15 +81,24 @@ impl Group {
         0
     }
 
-    /// The bits of words that commas part; after a `~` all others.
-    pub(super) fn bits(&self, words: &str) -> u64 {
-        let list = words.strip_prefix('~').unwrap_or(words);
-        let named = list.split(',').fold(0, |bits, word| bits | self.bit(word));
-        if list.len() < words.len() {
-            self.mask() & !named
-        } else {
-            named
+    /// The bits of words of the group, for constants: with another word there is no program.
+    pub(super) const fn of(&self, words: &[&str]) -> u64 {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < words.len() {
+            assert!(self.bit(words[at]) != 0, "the group has no such word");
+            bits |= self.bit(words[at]);
+            at += 1;
         }
+        bits
+    }
+
+    /// The bits of words that commas part; `None` when one is not a word of the group.
+    pub(super) fn bits(&self, words: &str) -> Option<u64> {
+        words.split(',').try_fold(0, |bits, word| match self.bit(word) {
+            0 => None,
+            bit => Some(bits | bit),
+        })
     }
 
     /// The word of the lowest bit that a suite has in this group.
@@ -135,9 +144,9 @@ mod tests {
 
     #[test]
     fn words_and_bits() {
-        assert_eq!(KEY_EXCHANGE.bits("RSA,DHE"), 3);
-        assert_eq!(KEY_EXCHANGE.bits("-"), 0);
-        assert_eq!(CIPHER.bits("~NULL") | CIPHER.bit("NULL"), CIPHER.mask());
+        assert_eq!(KEY_EXCHANGE.of(&["RSA", "DHE"]), 3);
+        assert_eq!(KEY_EXCHANGE.bits("RSA,DHE,RSA"), Some(3));
+        assert_eq!(KEY_EXCHANGE.bits("RSA,-"), None);
         assert_eq!(MAC.word(CIPHER.bit("GOST") | MAC.bit("AEAD")), "AEAD");
         assert_eq!(MAC.word(0), "");
     }

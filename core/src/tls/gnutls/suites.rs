@@ -68,13 +68,16 @@ fn serves(meaning: &str, versions: &[&str]) -> bool {
 
 /// True when a version is not too old for a suite.
 fn reaches(version: &str, suite: &Suite) -> bool {
-    let has = |traits| suite.traits & traits != 0;
     // GnuTLS has no older version for a suite with one of the newer hashes.
-    let newer = has(MAC.bits("AEAD,SHA256,SHA384,GOST"));
-    let datagrams = !has(LOWEST.bit("TLSv1.3") | CIPHER.bits("RC4,GOST"));
+    const NEWER: u64 = MAC.of(&["AEAD", "SHA256", "SHA384", "GOST"]);
+    const NEWEST: u64 = LOWEST.of(&["TLSv1.3"]);
+    const NO_DATAGRAMS: u64 = CIPHER.of(&["RC4", "GOST"]);
+    let has = |traits| suite.traits & traits != 0;
+    let newer = has(NEWER);
+    let datagrams = !has(NEWEST | NO_DATAGRAMS);
     match version {
         "TLS1.3" => true,
-        "TLS1.2" => !has(LOWEST.bit("TLSv1.3")),
+        "TLS1.2" => !has(NEWEST),
         "DTLS1.2" => datagrams,
         "DTLS1.0" | "DTLS0.9" => datagrams && !newer,
         _ => !newer,
@@ -97,7 +100,7 @@ fn made_of(words: &Words, lists: &Lists) -> Vec<&'static Suite> {
     });
     let ciphers = bits(Kind::Cipher, &|meaning| CIPHER.bit(meaning));
     let macs = bits(Kind::Mac, &|meaning| MAC.bit(meaning));
-    let newest = KEY_EXCHANGE.bit("any") | AUTHENTICATION.bit("any");
+    let newest = const { KEY_EXCHANGE.of(&["any"]) | AUTHENTICATION.of(&["any"]) };
     let mut suites = Vec::new();
     for exchange in std::iter::once(newest).chain(exchanges) {
         for cipher in &ciphers {

@@ -1,20 +1,11 @@
 //! What a release knows before it reads a string: its suites in the order it prefers by itself, and its words.
-
-use std::sync::OnceLock;
+//!
+//! The constants are made when the program is built: see `compile`.
 
 use super::Release;
-use super::list::{List, Rule};
+use super::list::Member;
 use crate::tls::suite::{self, Suite};
-use crate::tls::table;
-use crate::tls::traits::{AUTHENTICATION, CIPHER, EXTRA, GROUPS, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
-
-/// A suite as a release counts it.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub(super) suite: &'static Suite,
-    pub(super) traits: u64,
-    pub(super) strength: u16,
-}
+use crate::tls::traits::LOWEST;
 
 /// What a word stands for.
 #[derive(Debug, Clone, Copy)]
@@ -28,124 +19,135 @@ pub(super) struct Meaning {
 /// What a release knows.
 #[derive(Debug)]
 pub(super) struct Book {
-    pub(super) members: Vec<Member>,
+    release: Release,
+    /// Its suites, by number.
+    pub(super) members: &'static [Member],
     /// The members in order of preference, by their places.
-    pub(super) order: Vec<u8>,
-    /// The words, sorted.
-    words: Vec<(&'static str, Meaning)>,
+    pub(super) order: &'static [u8],
 }
+
+/// A word of some release, or of an older one.
+struct Word {
+    name: &'static str,
+    /// The releases that know it, a bit for each.
+    releases: u8,
+    stands_for: StandsFor,
+}
+
+/// What a word stands for, whatever the release.
+enum StandsFor {
+    /// All suites with these traits.
+    Group(u64),
+    /// One suite, by its place among all.
+    Suite(u8),
+}
+
+/// The books, in the order of the releases.
+static BOOKS: [Book; Release::ALL.len()] = include!(concat!(env!("OUT_DIR"), "/books.rs"));
+
+/// The words, sorted.
+static WORDS: &[Word] = &include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// The book of a release.
 pub(super) fn book(release: Release) -> &'static Book {
-    static BOOKS: [OnceLock<Book>; 3] = [const { OnceLock::new() }; 3];
-    BOOKS[release as usize].get_or_init(|| Book::write(release))
+    &BOOKS[release as usize]
+}
+
+/// True for a word of any release, older ones included.
+pub(super) fn is_word_anywhere(word: &str) -> bool {
+    find(word).is_some()
+}
+
+fn find(word: &str) -> Option<&'static Word> {
+    let at = WORDS.binary_search_by(|known| known.name.cmp(word)).ok()?;
+    WORDS.get(at)
 }
 
 impl Book {
     /// What a word means.
     pub(super) fn look_up(&self, word: &str) -> Option<Meaning> {
-        let at = self.words.binary_search_by(|(known, _)| (*known).cmp(word)).ok()?;
-        self.words.get(at).map(|(_, meaning)| *meaning)
-    }
-
-    /// All words.
-    pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.words.iter().map(|(word, _)| *word)
-    }
-
-    fn write(release: Release) -> Book {
-        // OpenSSL keeps its suites by number and reads them from the end.
-        let own = suite::all()
-            .iter()
-            .rev()
-            .filter(|suite| suite.is_in(release) && suite.traits & LOWEST.bit("TLSv1.3") == 0);
-        let members: Vec<Member> = own.map(|suite| Member::of(suite, release)).collect();
-        let aliases = table::rows(table::aliases()).filter_map(|line| alias(line, release));
-        let mut words: Vec<_> = aliases.collect();
-        for (place, member) in (0_u8..).zip(&members) {
-            // The oldest version of a suite that is named is not asked for in others.
-            let meaning = Meaning {
-                traits: member.traits & !LOWEST.mask(),
-                suite: Some(place),
-            };
-            words.extend(member.suite.openssl.map(|name| (name, meaning)));
-            if release >= Release::V3_5 {
-                words.push((member.suite.name, meaning));
+        let word = find(word).filter(|word| word.is_of(self.release))?;
+        Some(match word.stands_for {
+            StandsFor::Group(traits) => Meaning { traits, suite: None },
+            StandsFor::Suite(suite) => {
+                let place = self.members.binary_search_by_key(&suite, |member| member.suite).ok()?;
+                Meaning {
+                    // The oldest version of a suite that is named is not asked for in others.
+                    traits: self.members[place].traits & !LOWEST.mask(),
+                    suite: Some(u8::try_from(place).ok()?),
+                }
             }
-        }
-        words.sort_unstable_by_key(|(word, _)| *word);
-        let order = preference(&members);
-        Book { members, order, words }
+        })
+    }
+
+    /// All words, sorted.
+    pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
+        let own = WORDS.iter().filter(|word| word.is_of(self.release));
+        own.map(|word| word.name)
+    }
+}
+
+impl Word {
+    fn is_of(&self, release: Release) -> bool {
+        self.releases & release.bit() != 0
     }
 }
 
 impl Member {
-    fn of(suite: &'static Suite, release: Release) -> Member {
-        let strength = suite.strength_in(release);
-        let mut traits = suite.traits;
-        if strength != suite.strength_in(Release::V3_5) {
-            traits = traits & !STRENGTH.mask() | STRENGTH.bit("HIGH");
+    /// The suite.
+    pub(super) fn suite(&self) -> &'static Suite {
+        &suite::all()[usize::from(self.suite)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_release_has_its_own_book() {
+        for release in Release::ALL {
+            let book = book(release);
+            assert_eq!(book.release, release);
+            let mut order = book.order.to_vec();
+            order.sort_unstable();
+            assert!(order.iter().map(|place| usize::from(*place)).eq(0..book.members.len()));
+            assert!(book.members.iter().all(|member| member.suite().is_in(release)));
         }
-        Member {
-            suite,
-            traits,
-            strength,
+    }
+
+    #[test]
+    fn every_word_is_found_and_every_suite_by_its_names() {
+        for pair in WORDS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} and {}", pair[0].name, pair[1].name);
+        }
+        for release in Release::ALL {
+            let book = book(release);
+            for word in book.words() {
+                assert!(is_word_anywhere(word) && book.look_up(word).is_some(), "{word}");
+            }
+            for (place, member) in book.members.iter().enumerate() {
+                let registered = book.look_up(member.suite().name);
+                let own = member.suite().openssl.and_then(|name| book.look_up(name)).unwrap();
+                assert_eq!(own.suite.map(usize::from), Some(place));
+                assert_eq!(own.traits | LOWEST.mask(), member.traits | LOWEST.mask());
+                assert_eq!(
+                    registered.map(|meaning| (meaning.suite, meaning.traits)),
+                    (release == Release::V3_5).then_some((own.suite, own.traits))
+                );
+            }
         }
     }
-}
 
-/// One line of the table of words, when the release knows the word.
-fn alias(line: &'static str, release: Release) -> Option<(&'static str, Meaning)> {
-    let mut columns = line.split('\t');
-    let word = columns.next()?;
-    let mut traits = 0;
-    for group in &GROUPS[..5] {
-        traits |= group.bits(columns.next()?);
+    #[test]
+    fn words_of_one_release_are_words_still() {
+        let known = |word, release| book(release).look_up(word).is_some();
+        assert!(known("RC4", Release::V1_1_1) && !known("RC4", Release::V3_0) && is_word_anywhere("RC4"));
+        // Of a suite that no release has, of TLS 1.3, of older releases; and what never was a word.
+        for word in ["EXP-RC4-MD5", "TLS_AES_128_GCM_SHA256", "KRB5"] {
+            assert!(is_word_anywhere(word), "{word}");
+            assert!(Release::ALL.into_iter().all(|release| !known(word, release)), "{word}");
+        }
+        assert!(!is_word_anywhere("RC") && !is_word_anywhere("RC40") && !is_word_anywhere(""));
     }
-    let strength = columns.next()?;
-    traits |= STRENGTH.bits(strength) | EXTRA.bits(strength);
-    let known = Release::bits(columns.next()?) & release.bit() != 0;
-    known.then_some((word, Meaning { traits, suite: None }))
-}
-
-/// True for a word of any release, older ones included.
-pub(super) fn is_word_anywhere(word: &str) -> bool {
-    let aliases = table::rows(table::aliases()).filter_map(|line| line.split('\t').next());
-    let suites = suite::all().iter().filter_map(|suite| suite.openssl);
-    aliases.chain(suites).any(|known| known == word)
-}
-
-/// The order in which OpenSSL holds its suites before it reads a string.
-fn preference(members: &[Member]) -> Vec<u8> {
-    let order = (0_u8..).zip(members).map(|(place, _)| place).collect();
-    let mut list = List::new(members, order);
-    let ephemeral = KEY_EXCHANGE.bits("DHE,ECDHE");
-    let aes = CIPHER.bits("AES128,AES256,AES128CCM,AES256CCM,AES128CCM8,AES256CCM8");
-    for (traits, rule) in [
-        (KEY_EXCHANGE.bit("ECDHE") | AUTHENTICATION.bit("ECDSA"), Rule::Add),
-        (KEY_EXCHANGE.bit("ECDHE"), Rule::Add),
-        (KEY_EXCHANGE.bit("ECDHE"), Rule::Remove),
-        (CIPHER.bits("AES128GCM,AES256GCM"), Rule::Add),
-        (CIPHER.bit("CHACHA20"), Rule::Add),
-        (aes, Rule::Add),
-        (0, Rule::Add),
-        (MAC.bit("MD5"), Rule::ToEnd),
-        (AUTHENTICATION.bit("none"), Rule::ToEnd),
-        (KEY_EXCHANGE.bit("RSA"), Rule::ToEnd),
-        (KEY_EXCHANGE.bit("PSK"), Rule::ToEnd),
-        (CIPHER.bit("RC4"), Rule::ToEnd),
-    ] {
-        list.apply(traits, rule);
-    }
-    list.sort_by_strength();
-    for (traits, rule) in [
-        (LOWEST.bit("TLSv1.2"), Rule::ToFront),
-        (MAC.bit("AEAD"), Rule::ToFront),
-        (ephemeral, Rule::ToFront),
-        (ephemeral | MAC.bit("AEAD"), Rule::ToFront),
-        (0, Rule::Remove),
-    ] {
-        list.apply(traits, rule);
-    }
-    list.into_order()
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{CipherList, Release};
 use crate::facts::TlsVersion;
 use crate::tls::suite::{Key, Suite};
-use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE};
+use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE, MAC};
 
 /// A suite that a server negotiates, and with which versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,10 @@ impl CipherList {
     /// True when its level, and Suite B where that was asked for, leaves a suite.
     #[must_use]
     pub fn permits(&self, suite: &Suite) -> bool {
-        if self.suite_b && suite.traits & AUTHENTICATION.bits("RSA,DSS") != 0 {
+        const NOT_SUITE_B: u64 = AUTHENTICATION.of(&["RSA", "DSS"]);
+        const MD5: u64 = MAC.of(&["MD5"]);
+        const SHA1: u64 = MAC.of(&["SHA1"]);
+        if self.suite_b && suite.traits & NOT_SUITE_B != 0 {
             return false;
         }
         let bits = match self.level {
@@ -105,10 +108,10 @@ impl CipherList {
             4 => 192,
             _ => 256,
         };
-        let protected = match suite.mac() {
-            "MD5" => false,
+        let protected = match suite.traits & MAC.mask() {
+            MD5 => false,
             // SHA-1 is counted for 160 bits.
-            "SHA1" => bits <= 160,
+            SHA1 => bits <= 160,
             _ => true,
         };
         let secret = self.level < 3 || suite.has_forward_secrecy();
@@ -117,9 +120,11 @@ impl CipherList {
 }
 
 fn is_psk(suite: &Suite) -> bool {
-    suite.traits & (KEY_EXCHANGE.bits("PSK,RSAPSK,DHEPSK,ECDHEPSK") | AUTHENTICATION.bit("PSK")) != 0
+    const PSK: u64 = KEY_EXCHANGE.of(&["PSK", "RSAPSK", "DHEPSK", "ECDHEPSK"]) | AUTHENTICATION.of(&["PSK"]);
+    suite.traits & PSK != 0
 }
 
 fn is_srp(suite: &Suite) -> bool {
-    suite.traits & (KEY_EXCHANGE.bit("SRP") | AUTHENTICATION.bit("SRP")) != 0
+    const SRP: u64 = KEY_EXCHANGE.of(&["SRP"]) | AUTHENTICATION.of(&["SRP"]);
+    suite.traits & SRP != 0
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::book::{self, Book};
-use super::list::{Found, List, Rule};
+use super::list::{Found, List, Member, Rule};
 use super::{CipherList, Release};
 use crate::tls::traits::{EXTRA, GROUPS, STRENGTH};
 use crate::tls::{Did, Invalid, Token, Why};
@@ -34,7 +34,7 @@ pub fn read(text: &str, release: Release, level: u8) -> Result<CipherList, Inval
     let mut reader = Reader {
         release,
         book,
-        list: List::new(&book.members, book.order.clone()),
+        list: List::new(book.members, book.order.to_vec()),
         level,
         tokens: Vec::new(),
         refused: None,
@@ -64,7 +64,7 @@ pub fn read(text: &str, release: Release, level: u8) -> Result<CipherList, Inval
     if let Some(invalid) = refused {
         return Err(invalid);
     }
-    let suites = list.into_suites();
+    let suites: Vec<_> = list.entries().map(Member::suite).collect();
     if suites.is_empty() {
         return Err(Invalid {
             place: 0..text.len(),
@@ -93,7 +93,7 @@ impl Reader<'_> {
     /// Reads what a word at the beginning stands for; all it does is done by that word.
     fn read_inside(&mut self, text: &str, place: Range<usize>) {
         self.read(text, 0);
-        let count = self.list.clone().into_suites().len();
+        let count = self.list.entries().count();
         self.tokens = vec![Token {
             place,
             did: Did::Added(count),
