@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::facts::TlsVersion;
+use crate::facts::{SuiteKind, TlsVersion};
 
 /// A wish about one listener, or about the whole server when the advice is asked for without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,10 @@ pub enum Change {
     Define(Vec<(String, String)>),
     /// Offer no version older than this one.
     OldestTls(TlsVersion),
+    /// Offer no suites of these kinds.
+    RefuseSuites(Vec<SuiteKind>),
+    /// Take lists of cipher suites back that leave nothing.
+    UsualSuites,
     /// Keep the release out of the greeting.
     HideRelease,
     /// Answer no VRFY.

@@ -8,6 +8,7 @@ mod log;
 mod outbound;
 mod outcome;
 mod session;
+mod suite_kind;
 mod suites;
 mod tls_version;
 
@@ -22,6 +23,7 @@ pub use log::Log;
 pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use session::{Dialogue, MessageEnd, Session};
+pub use suite_kind::{Asked, Holds, SuiteKind};
 pub use suites::{Refusal, SuiteReading, Suites};
 pub use tls_version::TlsVersion;
 

@@ -185,7 +185,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
                 judged.questions.unlocks(question, rule.id);
                 spoke.push(rule.id);
             }
-            if !sink.drafts.is_empty() {
+            if !sink.drafts.is_empty() || sink.told_elsewhere {
                 spoke.push(rule.id);
             }
             match sink.not_applicable {

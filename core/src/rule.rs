@@ -478,6 +478,7 @@ impl Draft {
 pub struct Sink {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) waits_for: Vec<QuestionId>,
+    pub(crate) told_elsewhere: bool,
     pub(crate) not_applicable: Option<&'static str>,
 }
 
@@ -492,6 +493,11 @@ impl Sink {
         if !self.waits_for.contains(question) {
             self.waits_for.push(question.clone());
         }
+    }
+
+    /// What the rule has to say stands in another rule's finding.
+    pub fn told_elsewhere(&mut self) {
+        self.told_elsewhere = true;
     }
 
     /// The rule cannot decide before the question behind a fact is answered.

@@ -42,6 +42,21 @@ rules! {
         contradictory_protocol_range,
         inclusion_list_protocols,
     }
+    /// Which cipher suites are offered.
+    ciphers shares weak {
+        null_cipher,
+        export_cipher,
+        rc4_enabled,
+        no_forward_secrecy,
+        des_3des_enabled,
+        no_aead,
+        static_rsa_key_exchange,
+        anonymous_cipher_on_submission,
+        finite_field_dhe,
+        cbc_ciphers_enabled,
+        cipher_list_empty_or_invalid,
+        overridden_named_cipherlist,
+    }
     /// What else is decided about a handshake.
     handshake {
         weak_dh_parameters,

@@ -20,6 +20,7 @@ const MAIN: &str = "smtpd_tls_cert_file = /etc/ssl/mail.pem\nsmtpd_tls_key_file 
 /// A careful server but for its certificate.
 const REST: &str = "compatibility_level = 3.6\nmyhostname = mail.example.org\ndisable_vrfy_command = yes\n\
     smtpd_data_restrictions = reject_unauth_pipelining\nsmtpd_forbid_bare_newline = yes\nsmtpd_discard_ehlo_keywords = chunking\nsmtpd_tls_loglevel = 1\n\
+    smtpd_tls_mandatory_exclude_ciphers = aNULL, kRSA, kDHE, SHA1, SHA256, SHA384\n\
     smtpd_tls_mandatory_protocols = >=TLSv1.2\nsmtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_security_level = may\nmynetworks = 127.0.0.0/8\n";
 
 const SUBMISSION: &str = "submission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  \
@@ -273,8 +274,9 @@ fn chains_are_read_as_postfix_reads_them() {
     let two_keys = chain("/a", vec![("/a", holding(&["key", "fine", "key", "expired"]))]);
     assert_eq!(found(&two_keys), [("expired-or-expiring", Severity::High)]);
     // smtpd goes on without what is missing, and has nothing to show.
-    let missing = chain(
-        "/a /b",
+    let missing = judge(
+        "smtpd_tls_chain_files = /a /b\n",
+        &format!("{SUBMISSION}  -o smtpd_tls_mandatory_exclude_ciphers=\n"),
         vec![("/a", holding(&["key", "fine"])), ("/b", with(Content::Missing))],
     );
     assert_eq!(found(&missing), [("no-certificate-configured", Severity::High)]);

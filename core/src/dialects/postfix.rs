@@ -27,6 +27,7 @@ mod releases;
 mod restrictions;
 mod session;
 mod settings;
+mod suite_advice;
 mod suites;
 mod support;
 mod syntax;

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::Value;
+use super::suite_kind::{Asked, Kinds};
+use super::{TlsVersion, Value};
 use crate::question::QuestionId;
 use crate::tls::openssl::{Negotiable, Release};
-use crate::tls::{Invalid, Key, Suite};
+use crate::tls::{Invalid, Key, Suite, Why};
 
 /// What a listener's cipher lists come to: for each release of the library that may be behind it, and for each kind of key
 /// that its certificate may have.
@@ -22,6 +23,14 @@ pub struct Suites {
     pub keys: Vec<Vec<Key>>,
     /// Tells which keys they are.
     pub key: QuestionId,
+    /// The versions of the protocol that the listener permits.
+    pub permitted: Vec<TlsVersion>,
+    /// True when nobody wrote any of the lists: they are the server's own.
+    pub is_stock: bool,
+    /// Where each setting's part of the string ends.
+    pub parts: Rc<Vec<(usize, &'static str)>>,
+    /// What was written to ask for suites by a name of their own that no release known here has.
+    pub asked: Option<Rc<Asked>>,
 }
 
 /// What one release, and those that read alike, make of a listener's lists.
@@ -33,6 +42,25 @@ pub struct SuiteReading {
     pub offered: Result<Vec<Negotiable>, Refusal>,
     /// Words that mean nothing to it, each with the setting that it stands in.
     pub unknown: Vec<(String, &'static str)>,
+    /// What is weak among what is offered.
+    pub(super) kinds: Kinds,
+}
+
+impl SuiteReading {
+    /// What a release makes of the lists.
+    pub(crate) fn new(
+        release: Release,
+        offered: Result<Vec<Negotiable>, Refusal>,
+        unknown: Vec<(String, &'static str)>,
+    ) -> SuiteReading {
+        let kinds = Kinds::of(offered.iter().flatten().map(|one| one.suite));
+        SuiteReading {
+            release,
+            offered,
+            unknown,
+            kinds,
+        }
+    }
 }
 
 /// Why the lists are refused, and every handshake with them.
@@ -128,6 +156,55 @@ impl Suites {
         let mut refusals = self.readings.iter().map(|reading| reading.offered.as_ref().err());
         let first = refusals.next()??;
         refusals.all(|one| one.is_some()).then_some(first)
+    }
+
+    /// Why no handshake comes about although there are versions to speak, in words that follow a colon.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        if self.permitted.iter().all(|version| *version < TlsVersion::Tls10) {
+            return None;
+        }
+        if let Some(refusal) = self.refused() {
+            return Some(match refusal {
+                Refusal::Empty => "the list of cipher suites is empty".to_owned(),
+                Refusal::Word(word) => format!("`{word}` is refused: what is excluded stands without a sign"),
+                Refusal::Library(invalid) if invalid.why == Why::NothingLeft => {
+                    "the lists leave no cipher suite".to_owned()
+                }
+                Refusal::Library(invalid) => {
+                    let from = self.string.get(invalid.place.start..).unwrap_or_default();
+                    let shown: String = from.chars().take(30).collect();
+                    let place = if shown.is_empty() {
+                        "at its end".to_owned()
+                    } else {
+                        format!("at `{shown}`")
+                    };
+                    format!("OpenSSL refuses the list {place}, {}", invalid.why)
+                }
+            });
+        }
+        let has_key = self.keys.iter().any(|keys| !keys.is_empty());
+        (has_key && self.any(|_| true) == Value::Is(false))
+            .then(|| "the lists leave no cipher suite for this key and these versions".to_owned())
+    }
+
+    /// The part of the string that comes from a setting.
+    #[must_use]
+    pub fn part(&self, setting: &str) -> &str {
+        let mut start = 0;
+        for (end, name) in self.parts.iter() {
+            if *name == setting {
+                return self.string.get(start..*end).unwrap_or_default();
+            }
+            start = *end;
+        }
+        ""
+    }
+
+    /// The setting with the list that the grade names.
+    #[must_use]
+    pub fn list(&self) -> Option<&'static str> {
+        self.parts.first().map(|(_, name)| *name)
     }
 
     /// True when some releases refuse the lists, or all.

@@ -3,6 +3,7 @@
 //! A word that OpenSSL does not know is skipped without a word of warning, a string that leaves no suite is an error, and what
 //! comes out is in order of preference. Suites of TLS 1.3 stand apart: they are named in a list of their own, and come first.
 
+mod asked;
 mod book;
 mod ciphersuites;
 mod level;
@@ -12,6 +13,7 @@ mod string;
 
 use crate::version::{Version, Versions};
 
+pub use asked::asked;
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
 pub use level::{Negotiable, Setup, negotiable, offered};
 pub use release::Release;

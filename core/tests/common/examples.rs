@@ -18,7 +18,15 @@ const USUAL: &[(&str, &str)] = &[
     ("smtpd_data_restrictions", "reject_unauth_pipelining"),
     ("smtpd_forbid_bare_newline", "yes"),
     ("smtpd_tls_loglevel", "1"),
+    (
+        "smtpd_tls_mandatory_exclude_ciphers",
+        "aNULL, kRSA, kDHE, SHA1, SHA256, SHA384",
+    ),
 ];
+
+/// In the fence of an example that needs the server's own suites, for versions before TLS 1.2 or for want of a certificate, or
+/// where TLS is no must: none is excluded then, and the rule that says so may speak as well.
+const STOCK_SUITES: &str = "stock-suites";
 
 /// One example of one rule.
 pub(crate) struct Case {
@@ -31,9 +39,12 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// The rule that this one only adds to, and that speaks as well in a bad example of it: `with=…` in the fence.
-    pub(crate) fn with(&self) -> Option<&str> {
-        self.example.words.iter().find_map(|word| word.strip_prefix("with="))
+    /// True for a rule that this one only adds to, and that speaks as well in a bad example of it: `with=…` in the fence.
+    pub(crate) fn is_with(&self, rule: &str) -> bool {
+        self.example.words.iter().any(|word| match *word {
+            STOCK_SUITES => rule == "anonymous-cipher-on-submission",
+            word => word.strip_prefix("with=") == Some(rule),
+        })
     }
 
     /// What a writer needs to find it.
@@ -67,7 +78,7 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     let alone = case.example.words.contains(&"alone");
     let mut sources = Sources::new();
     if !alone {
-        sources.add(Source::new("main.cf", &usual_beside(text), SourceKind::Authored));
+        sources.add(Source::new("main.cf", &usual_beside(case, text), SourceKind::Authored));
     }
     for (_, part) in intake::split("paste", text).iter() {
         sources.add(part.clone());
@@ -86,7 +97,7 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
         .example
         .words
         .iter()
-        .filter(|word| **word != "alone" && !word.starts_with("with="))
+        .filter(|word| !["alone", STOCK_SUITES].contains(word) && !word.starts_with("with="))
     {
         let added = match word.split_once('=') {
             Some(("target", target)) => options.target.add(target),
@@ -134,7 +145,8 @@ fn seen_file(name: &str, everyone_reads: bool) -> SeenFile {
 }
 
 /// The usual lines that a text does not set itself.
-fn usual_beside(text: &str) -> String {
+fn usual_beside(case: &Case, text: &str) -> String {
+    let stock_suites = case.example.words.contains(&STOCK_SUITES);
     let sets = |name: &str| {
         text.lines()
             .any(|line| line.split(['=', ' ', '\t']).any(|word| word == name))
@@ -142,6 +154,7 @@ fn usual_beside(text: &str) -> String {
     USUAL
         .iter()
         .filter(|(name, _)| !sets(name))
+        .filter(|(name, _)| !stock_suites || !name.ends_with("_exclude_ciphers"))
         .map(|(name, value)| format!("{name} = {value}\n"))
         .collect()
 }

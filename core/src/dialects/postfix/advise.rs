@@ -3,16 +3,28 @@
 use super::lines::is_space;
 use super::parameters;
 use super::protocols::RANGES_SINCE;
+use super::suite_advice;
 use super::syntax::Service;
 use crate::change::{Advice, Change};
 use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::report::merge::enumerated;
 use crate::version::{Point, Version};
 
-/// One assignment to make.
-struct Assign<'a> {
-    name: &'a str,
-    value: String,
+/// One assignment to make, or to take out.
+pub(super) struct Assign<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: String,
+    pub(super) goes: bool,
+}
+
+impl<'a> Assign<'a> {
+    pub(super) fn new(name: &'a str, value: String) -> Assign<'a> {
+        Assign { name, value, goes: false }
+    }
+
+    pub(super) fn out(name: &'a str) -> Assign<'a> {
+        Assign { name, value: String::new(), goes: true }
+    }
 }
 
 /// Writes a wish so that every release in question reads it.
@@ -29,17 +41,12 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Poi
     };
     let in_place = listener.filter(|_| on_listener && !printed).is_some_and(|one| replaces_an_option(one, &assigns));
     let title = if in_place { format!("{title}, in place of the option that stands there") } else { title };
-    let (file, text) = match change {
-        Change::Remove { setting } if printed => ("shell", format!("postconf -X {setting}")),
-        Change::Remove { setting } => ("main.cf", format!("# {setting} = …    (take this line out)")),
-        _ => (file, text),
-    };
     Advice { title, file: file.to_owned(), text }
 }
 
 /// What the wish is called, the assignments that make it true, and whether they belong to the listener alone.
 fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
-    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    let set = |name: &'a str, value: &str| Assign::new(name, value.to_owned());
     match change {
         Change::RequireTls => {
             ("Require STARTTLS here".to_owned(), vec![set("smtpd_tls_security_level", "encrypt")], true)
@@ -135,10 +142,10 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
         Change::OldestTls(oldest) => {
             let (name, on_listener) = protocol_setting(listener);
             let value = floor(*oldest, points);
-            let mut assigns = vec![Assign { name, value: value.clone() }];
+            let mut assigns = vec![Assign::new(name, value.clone())];
             // Once submission requires TLS, as it should, the other list is read.
             if is_submission(listener) && name == "smtpd_tls_protocols" {
-                assigns.push(Assign { name: "smtpd_tls_mandatory_protocols", value });
+                assigns.push(Assign::new("smtpd_tls_mandatory_protocols", value));
             }
             (format!("Offer nothing older than {oldest}"), assigns, on_listener)
         }
@@ -166,7 +173,7 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
                 Some(587) | None => "submission".to_owned(),
                 Some(port) => port.to_string(),
             };
-            ("Give its lines in the log a name".to_owned(), vec![Assign { name: "syslog_name", value: format!("postfix/{name}") }], true)
+            ("Give its lines in the log a name".to_owned(), vec![Assign::new("syslog_name", format!("postfix/{name}"))], true)
         }
         Change::LetUsersPass { list } => {
             let value = match list.as_str() {
@@ -181,7 +188,9 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
         Change::TrustedCertificate => {
             ("Use a certificate that clients can check, with its chain".to_owned(), certificate(listener), false)
         }
-        Change::Remove { setting } => (format!("Take `{setting}` out"), Vec::new(), false),
+        Change::RefuseSuites(kinds) => suite_advice::refuse(listener, kinds),
+        Change::UsualSuites => suite_advice::usual(listener),
+        Change::Remove { setting } => (format!("Take `{setting}` out"), vec![Assign::out(setting)], false),
         Change::Replace { settings, with, value } => (
             format!("Write `{with}` in place of {}", settings.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")),
             vec![set(with, value)],
@@ -196,7 +205,7 @@ fn guard<'a>(listener: Option<&Listener>) -> (String, Vec<Assign<'a>>, bool) {
     let domains = ["relay_domains", "mydestination", "virtual_mailbox_domains", "virtual_alias_domains"];
     if let Some(name) = domains.into_iter().find(|name| open.iter().any(|step| step.setting() == Some(name))) {
         let value = if name == "mydestination" { "$myhostname, localhost.$mydomain, localhost" } else { "" };
-        return ("Name the domains".to_owned(), vec![Assign { name, value: value.to_owned() }], false);
+        return ("Name the domains".to_owned(), vec![Assign::new(name, value.to_owned())], false);
     }
     let overridden = is_set_here(listener, RELAY);
     let value = if overridden && is_submission(listener) {
@@ -204,7 +213,7 @@ fn guard<'a>(listener: Option<&Listener>) -> (String, Vec<Assign<'a>>, bool) {
     } else {
         "permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination"
     };
-    ("Refuse to relay for strangers".to_owned(), vec![Assign { name: RELAY, value: value.to_owned() }], overridden)
+    ("Refuse to relay for strangers".to_owned(), vec![Assign::new(RELAY, value.to_owned())], overridden)
 }
 
 fn stranger_abroad(listener: &Listener) -> Option<&Fact<Outcome>> {
@@ -277,12 +286,12 @@ fn stop_early_talk<'a>(points: &[Point]) -> Assign<'a> {
     let switch = "smtpd_forbid_unauth_pipelining";
     let (name, value) =
         if all_know(switch, points) { (switch, "yes") } else { ("smtpd_data_restrictions", "reject_unauth_pipelining") };
-    Assign { name, value: value.to_owned() }
+    Assign::new(name, value.to_owned())
 }
 
 /// `yes` is read by all that have the parameter, `normalize` is not. For others there is the makers' work-around.
 fn standard_message_end<'a>(listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
-    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    let set = |name: &'a str, value: &str| Assign::new(name, value.to_owned());
     let because = listener.map(|listener| listener.dialogue().message_end.because.as_slice()).unwrap_or_default();
     let here = because.first().is_some_and(is_override);
     let exclusions = "smtpd_forbid_bare_newline_exclusions";
@@ -296,12 +305,12 @@ fn standard_message_end<'a>(listener: Option<&Listener>, points: &[Point]) -> (S
         }
         let mut words: Vec<&str> = listener.iter().flat_map(|one| &one.session.unannounced).map(String::as_str).collect();
         words.extend(["chunking", "silent-discard"].iter().filter(|word| !words.contains(word)).collect::<Vec<_>>());
-        assigns.push(Assign { name: "smtpd_discard_ehlo_keywords", value: words.join(", ") });
+        assigns.push(Assign::new("smtpd_discard_ehlo_keywords", words.join(", ")));
     }
     ("End a message at the standard line ends alone".to_owned(), assigns, here)
 }
 
-fn is_override(step: &Step) -> bool {
+pub(super) fn is_override(step: &Step) -> bool {
     matches!(step, Step::Override { .. })
 }
 
@@ -327,7 +336,7 @@ const RELAY: &str = "smtpd_relay_restrictions";
 
 /// The certificate in the form that the files use already: a chain, when there is one, makes the other settings void.
 fn certificate<'a>(listener: Option<&Listener>) -> Vec<Assign<'a>> {
-    let set = |name: &'a str, value: &str| Assign { name, value: value.to_owned() };
+    let set = |name: &'a str, value: &str| Assign::new(name, value.to_owned());
     let steps = listener.map(|listener| listener.tls.certificate.because.as_slice()).unwrap_or_default();
     if steps.iter().any(|step| step.setting() == Some("smtpd_tls_chain_files")) {
         return vec![set("smtpd_tls_chain_files", "/path/to/privkey.pem, /path/to/fullchain.pem")];
@@ -335,7 +344,7 @@ fn certificate<'a>(listener: Option<&Listener>) -> Vec<Assign<'a>> {
     vec![set("smtpd_tls_cert_file", "/path/to/fullchain.pem"), set("smtpd_tls_key_file", "/path/to/privkey.pem")]
 }
 
-fn is_submission(listener: Option<&Listener>) -> bool {
+pub(super) fn is_submission(listener: Option<&Listener>) -> bool {
     listener.is_some_and(|listener| listener.known_role() == crate::facts::Role::Submission)
 }
 
@@ -360,7 +369,9 @@ fn floor(oldest: TlsVersion, points: &[Point]) -> String {
 fn options(service: &str, assigns: &[Assign<'_>]) -> String {
     let mut text = format!("{} …", service.replace('/', " "));
     for assign in assigns {
-        let option = if assign.value.contains(' ') {
+        let option = if assign.goes {
+            format!("\n  # -o {}=…    (take this option out)", assign.name)
+        } else if assign.value.contains(' ') {
             // Commas alone separate as well, and are read by every release.
             format!("\n  -o {}={}", assign.name, assign.value.replace(", ", ",").replace(' ', ","))
         } else {
@@ -372,11 +383,17 @@ fn options(service: &str, assigns: &[Assign<'_>]) -> String {
 }
 
 fn lines(assigns: &[Assign<'_>]) -> String {
-    assigns.iter().map(|assign| format!("{} = {}", assign.name, assign.value).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    let line = |assign: &Assign<'_>| match assign.goes {
+        true => format!("# {} = …    (take this line out)", assign.name),
+        false => format!("{} = {}", assign.name, assign.value).trim_end().to_owned(),
+    };
+    assigns.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn commands(service: Option<&str>, assigns: &[Assign<'_>]) -> String {
     let command = |assign: &Assign<'_>| match service {
+        Some(service) if assign.goes => format!("postconf -PX '{service}/{}'", assign.name),
+        None if assign.goes => format!("postconf -X {}", assign.name),
         Some(service) => format!("postconf -P '{service}/{}={}'", assign.name, assign.value),
         None => format!("postconf -e '{} = {}'", assign.name, assign.value),
     };

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::config::View;
-use crate::facts::{Fact, Refusal, Step, SuiteReading, Suites, TlsVersion, Value};
+use crate::facts::{Asked, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, TlsVersion, Value};
 use crate::question::QuestionId;
 use crate::tls::openssl::{self, Release, Setup};
 use crate::tls::{Did, Key};
@@ -35,6 +35,8 @@ struct Parts {
     /// Where each setting's part ends.
     ends: Vec<(usize, &'static str)>,
     because: Vec<Step>,
+    /// True when grade, list and exclusions are all Postfix's own.
+    is_stock: bool,
     /// A word that Postfix does not take.
     refused: Option<Refusal>,
 }
@@ -45,6 +47,8 @@ pub(super) struct KnownReading {
     permitted: Vec<TlsVersion>,
     level: u8,
     readings: Rc<Vec<SuiteReading>>,
+    /// The kinds that the list asks for by name.
+    asked: Rc<Vec<(SuiteKind, String)>>,
 }
 
 /// The suites with these versions and keys; `None` when the grade is no word that Postfix knows. Of a release of OpenSSL
@@ -55,14 +59,26 @@ pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], k
         Err(unknown) => return Some(unknown),
     };
     let text: Rc<str> = parts.text.as_str().into();
-    let readings = read(view, session, permitted, &parts, &text);
+    let (readings, asked) = read(view, session, permitted, &parts, &text);
     let release = view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
     let key = view.ask(
         "certificate-key",
         "Which kind of key does the certificate have, RSA or ECDSA?",
         "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
     );
-    Some(Fact::is(Suites { string: text, readings, release, keys, key }, parts.because))
+    // What Postfix's own list would take if it were there, nobody asked for.
+    let asked = (!asked.is_empty() && !parts.is_stock).then(|| {
+        let question = view.ask(
+            "openssl-weak-suites",
+            "Was this OpenSSL built with the weak suites that the cipher list names?",
+            "openssl ciphers -v 'RC4:3DES'",
+        );
+        Rc::new(Asked { words: asked.to_vec(), question })
+    });
+    let Parts { ends, because, is_stock, .. } = parts;
+    let permitted = permitted.to_vec();
+    let suites = Suites { string: text, readings, release, keys, key, permitted, is_stock, parts: Rc::new(ends), asked };
+    Some(Fact::is(suites, because))
 }
 
 /// The suites as far as something is claimed about them.
@@ -115,7 +131,7 @@ fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites
         Value::Is(text) => text,
     };
     let refused = text.is_empty().then_some(Refusal::Empty);
-    let mut parts = Parts { ends: vec![(text.len(), list)], text, because, refused };
+    let mut parts = Parts { ends: vec![(text.len(), list)], text, because, is_stock: true, refused };
     let mut exclusions = vec!["smtpd_tls_exclude_ciphers"];
     if session.enforced {
         exclusions.push("smtpd_tls_mandatory_exclude_ciphers");
@@ -134,6 +150,7 @@ fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites
             Value::Is(_) => {}
         }
     }
+    parts.is_stock = parts.because.iter().all(|step| step.span().is_none());
     match &session.asks.value {
         Value::Unknown(question) => {
             parts.because.extend(session.asks.because.iter().cloned());
@@ -187,13 +204,16 @@ pub(super) fn list_of(view: &View<'_>, grade: &str) -> Option<&'static str> {
     Some(if matches!(word, "low" | "export") && view.since(TWO_GRADES_SINCE) { "tls_medium_cipherlist" } else { list })
 }
 
+/// What a string comes to: at each release, and by the names in it.
+type Read = (Rc<Vec<SuiteReading>>, Rc<Vec<(SuiteKind, String)>>);
+
 /// Reads the string as every release in question reads it, or takes over what is known already.
-fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Rc<Vec<SuiteReading>> {
+fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Read {
     let level = u8::from(session.requires);
     let mut known = view.configuration.suite_readings.borrow_mut();
     let is_it = |one: &&KnownReading| one.level == level && one.permitted == permitted && one.text == *text;
     if let Some(known) = known.iter().find(is_it) {
-        return Rc::clone(&known.readings);
+        return (Rc::clone(&known.readings), Rc::clone(&known.asked));
     }
     let mut readings: Vec<SuiteReading> = Vec::new();
     for release in releases(view.configuration.target.openssl) {
@@ -203,13 +223,27 @@ fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Pa
             readings.push(reading);
         }
     }
-    let readings = Rc::new(readings);
-    known.push(KnownReading { text: Rc::clone(text), permitted: permitted.to_vec(), level, readings: Rc::clone(&readings) });
-    readings
+    let (readings, asked) = (Rc::new(readings), Rc::new(asked(&parts.text)));
+    let (text, permitted) = (Rc::clone(text), permitted.to_vec());
+    known.push(KnownReading { text, permitted, level, readings: Rc::clone(&readings), asked: Rc::clone(&asked) });
+    (readings, asked)
+}
+
+/// The kinds that a string asks for by name and no OpenSSL known here has, each with the word that does.
+fn asked(text: &str) -> Vec<(SuiteKind, String)> {
+    let mut asked: Vec<(SuiteKind, String)> = Vec::new();
+    for (word, suites) in openssl::asked(text) {
+        let is_all = |kind: &SuiteKind| suites.iter().all(|suite| kind.has(suite));
+        let kind = [SuiteKind::Export, SuiteKind::Rc4, SuiteKind::ShortBlocks].into_iter().find(is_all);
+        if let Some(kind) = kind.filter(|kind| asked.iter().all(|(known, _)| known != kind)) {
+            asked.push((kind, word.to_owned()));
+        }
+    }
+    asked
 }
 
 fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
-    let refused = |refusal| SuiteReading { release, offered: Err(refusal), unknown: Vec::new() };
+    let refused = |refusal| SuiteReading::new(release, Err(refusal), Vec::new());
     if let Some(refusal) = &parts.refused {
         return refused(refusal.clone());
     }
@@ -232,7 +266,8 @@ fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts:
         Did::Unknown(part) => Some((parts.text.get(part.clone())?.to_owned(), parts.setting_at(part.start))),
         _ => None,
     });
-    SuiteReading { release, unknown: unknown.collect(), offered: Ok(offered) }
+    let unknown = unknown.collect();
+    SuiteReading::new(release, Ok(offered), unknown)
 }
 
 #[cfg(test)]

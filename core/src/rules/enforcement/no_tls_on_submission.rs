@@ -1,7 +1,7 @@
 //! Submission without any TLS.
 
 use crate::change::Change;
-use crate::facts::{Cause, Entry, Fact, Role, Step, TlsVersion};
+use crate::facts::{Cause, CertificateSource, Entry, Fact, Role, Step, Suites, TlsVersion};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -14,12 +14,17 @@ rule! {
         "starttls-advertised-without-certificate",
         "min-version-syntax-too-new",
         "contradictory-protocol-range",
+        "cipher-list-empty-or-invalid",
     ],
     check
 }
 
 /// What a certificate does not mend.
-const OF_LISTS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range"];
+const OF_LISTS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range", "cipher-list-empty-or-invalid"];
+/// What a list of versions does not mend.
+const OF_SUITES: &[&str] = &["cipher-list-empty-or-invalid"];
+/// What a list of suites does not mend.
+const OF_VERSIONS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let mut submission = context.with_role(Role::Submission).peekable();
@@ -39,14 +44,19 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.report(draft.unless_in_front(listener));
         } else if tls.works.surely_not() {
             let fault = tls.identity.fault.as_ref().and_then(Fact::known);
-            let message = match fault {
-                Some(Cause(why)) => format!("{{listener}} announces STARTTLS, but no handshake can succeed: {why}"),
+            let has_certificate = tls.certificate.known() != Some(&CertificateSource::None);
+            let suites = tls.suites.as_ref().filter(|_| has_certificate && fault.is_none());
+            let refused = suites.and_then(Fact::known).and_then(Suites::fault);
+            let message = match fault.map(|Cause(why)| why).or(refused.as_ref()) {
+                Some(why) => format!("{{listener}} announces STARTTLS, but no handshake can succeed: {why}"),
                 None => "{listener} announces STARTTLS, but no handshake can succeed: mail and passwords travel in clear".to_owned(),
             };
             let draft = Draft::on(listener, message).because(&tls.works);
             let unreadable_list = tls.works.because.iter().filter_map(Step::setting).any(|name| name.ends_with("_protocols"));
             sink.report(if unreadable_list {
-                draft.change(Change::OldestTls(TlsVersion::Tls12))
+                draft.change(Change::OldestTls(TlsVersion::Tls12)).not_curing(OF_SUITES)
+            } else if refused.is_some() {
+                draft.change(Change::UsualSuites).not_curing(OF_VERSIONS)
             } else {
                 draft.change(Change::TrustedCertificate).not_curing(OF_LISTS)
             });

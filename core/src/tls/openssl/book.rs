@@ -35,7 +35,7 @@ struct Word {
 }
 
 /// What a word stands for, whatever the release.
-enum StandsFor {
+pub(super) enum StandsFor {
     /// All suites with these traits.
     Group(u64),
     /// One suite, by its place among all.
@@ -56,6 +56,11 @@ pub(super) fn book(release: Release) -> &'static Book {
 /// True for a word of any release, older ones included.
 pub(super) fn is_word_anywhere(word: &str) -> bool {
     find(word).is_some()
+}
+
+/// What a word of any release stands for, older ones included.
+pub(super) fn anywhere(word: &str) -> Option<&'static StandsFor> {
+    find(word).map(|word| &word.stands_for)
 }
 
 fn find(word: &str) -> Option<&'static Word> {

@@ -1,0 +1,206 @@
+//! What may be weak about the suites of a listener.
+
+use super::TlsVersion;
+use super::suites::Suites;
+use crate::question::QuestionId;
+use crate::tls::{Key, Suite};
+
+/// A weakness of what a listener offers, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SuiteKind {
+    /// Suites that hide nothing.
+    Null,
+    /// Suites made weak on purpose.
+    Export,
+    /// RC4.
+    Rc4,
+    /// No suite has forward secrecy.
+    NoForwardSecrecy,
+    /// Ciphers with blocks of 64 bits or fewer than 128 bits of strength: DES, 3DES, IDEA, RC2.
+    ShortBlocks,
+    /// No suite hides and protects in one step.
+    NoAead,
+    /// The client's secret encrypted with the server's RSA key.
+    StaticRsa,
+    /// Suites with which the server proves nothing.
+    Anonymous,
+    /// Diffie-Hellman over finite fields, by a server that proves who it is.
+    FiniteField,
+    /// CBC mode, by a server that proves who it is.
+    Cbc,
+}
+
+/// How far it is known that something holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// Whatever the key and the release.
+    Surely,
+    /// With some keys, or some releases.
+    With {
+        /// Which, in words that follow "with".
+        what: &'static str,
+        /// Tells whether it is so.
+        question: QuestionId,
+    },
+    /// It is asked for by name, and no release known here has it.
+    Asked {
+        /// The word.
+        word: String,
+        /// Tells whether the library has it.
+        question: QuestionId,
+    },
+}
+
+/// What a string asks for by a name of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The kinds, each with the word.
+    pub words: Vec<(SuiteKind, String)>,
+    /// Tells whether the library has any of it.
+    pub question: QuestionId,
+}
+
+impl SuiteKind {
+    /// All, the worst first.
+    pub const ALL: [SuiteKind; 10] = [
+        SuiteKind::Null,
+        SuiteKind::Export,
+        SuiteKind::Rc4,
+        SuiteKind::NoForwardSecrecy,
+        SuiteKind::ShortBlocks,
+        SuiteKind::NoAead,
+        SuiteKind::StaticRsa,
+        SuiteKind::Anonymous,
+        SuiteKind::FiniteField,
+        SuiteKind::Cbc,
+    ];
+
+    /// True for what is weak because no suite has something.
+    #[must_use]
+    pub fn is_absence(self) -> bool {
+        matches!(self, SuiteKind::NoForwardSecrecy | SuiteKind::NoAead)
+    }
+
+    /// True when a suite is of the kind; for an absence, when it is what is missed.
+    #[must_use]
+    pub fn has(self, suite: &Suite) -> bool {
+        match self {
+            SuiteKind::Null => suite.is_null(),
+            SuiteKind::Export => suite.is_export(),
+            SuiteKind::Rc4 => suite.cipher() == "RC4",
+            SuiteKind::NoForwardSecrecy => suite.has_forward_secrecy(),
+            SuiteKind::ShortBlocks => matches!(suite.cipher(), "DES" | "3DES" | "IDEA" | "RC2"),
+            SuiteKind::NoAead => suite.is_aead(),
+            SuiteKind::StaticRsa => suite.key_exchange() == "RSA",
+            SuiteKind::Anonymous => suite.is_anonymous(),
+            SuiteKind::FiniteField => suite.key_exchange() == "DHE" && !suite.is_anonymous(),
+            SuiteKind::Cbc => suite.is_cbc() && !suite.is_anonymous(),
+        }
+    }
+
+    fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+/// The kinds among suites, by the key they need, so that nobody has to look through the suites again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Kinds {
+    without: u16,
+    with_any: u16,
+    rsa: u16,
+    ecdsa: u16,
+    dsa: u16,
+}
+
+/// Set when there is a suite at all.
+const SOMETHING: u16 = 1 << 15;
+
+impl Kinds {
+    pub(super) fn of(suites: impl Iterator<Item = &'static Suite>) -> Kinds {
+        let mut kinds = Kinds::default();
+        for suite in suites {
+            let place = match suite.needs() {
+                None if suite.is_anonymous() => &mut kinds.without,
+                None => &mut kinds.with_any,
+                Some(Key::Rsa) => &mut kinds.rsa,
+                Some(Key::Ecdsa) => &mut kinds.ecdsa,
+                Some(Key::Dsa) => &mut kinds.dsa,
+                Some(Key::Shared | Key::Gost) => continue,
+            };
+            let bits = SuiteKind::ALL
+                .into_iter()
+                .filter(|kind| kind.has(suite))
+                .fold(SOMETHING, |bits, kind| bits | kind.bit());
+            *place |= bits;
+        }
+        kinds
+    }
+
+    /// What holds for a server with these keys; nothing when it offers nothing.
+    fn with(self, keys: &[Key]) -> u16 {
+        let found = keys.iter().fold(self.without, |found, key| match key {
+            Key::Rsa => found | self.rsa | self.with_any,
+            Key::Ecdsa => found | self.ecdsa | self.with_any,
+            Key::Dsa => found | self.dsa,
+            Key::Shared | Key::Gost => found,
+        });
+        if found & SOMETHING == 0 {
+            return 0;
+        }
+        found ^ (SuiteKind::NoForwardSecrecy.bit() | SuiteKind::NoAead.bit())
+    }
+}
+
+impl Suites {
+    /// What is weak about the suites, the worst first.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<(SuiteKind, Holds)> {
+        let (mut all, mut any, mut by_key, mut rsa, mut other) = (u16::MAX, 0, 0, 0, 0);
+        for reading in self.readings.iter() {
+            let (mut every, mut some) = (u16::MAX, 0);
+            for keys in &self.keys {
+                let found = reading.kinds.with(keys);
+                every &= found;
+                some |= found;
+                *(if keys.contains(&Key::Rsa) { &mut rsa } else { &mut other }) |= found;
+            }
+            by_key |= some & !every;
+            all &= every;
+            any |= some;
+        }
+        // Before TLS 1.2 there is no AEAD, whatever the lists say.
+        if self.permitted.iter().all(|version| *version < TlsVersion::Tls12) {
+            any &= !SuiteKind::NoAead.bit();
+            all &= any;
+        }
+        let holds = |kind: SuiteKind| {
+            let bit = kind.bit();
+            if all & bit != 0 {
+                return Some(Holds::Surely);
+            }
+            if any & bit == 0 {
+                let asked = self.asked.as_ref()?;
+                let (_, word) = asked.words.iter().find(|(one, _)| *one == kind)?;
+                return Some(Holds::Asked {
+                    word: word.clone(),
+                    question: asked.question.clone(),
+                });
+            }
+            let (what, question) = match (by_key & bit != 0, other & bit != 0, rsa & bit != 0) {
+                (true, false, _) => ("an RSA key", &self.key),
+                (true, true, false) => ("a key that is not RSA", &self.key),
+                (true, true, true) => ("some keys", &self.key),
+                (false, _, _) => ("some releases of OpenSSL", &self.release),
+            };
+            Some(Holds::With {
+                what,
+                question: question.clone(),
+            })
+        };
+        SuiteKind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, holds(kind)?)))
+            .collect()
+    }
+}
