@@ -21,7 +21,12 @@ pub fn of(server: &Server, listener: &Listener) -> Vec<Exposure> {
         return Vec::new();
     }
     let worlds = Worlds::of(server, listener);
-    let exposure = |attack: &'static Attack| Some(Exposure { attack, question: worlds.decide(attack)? });
+    let exposure = |attack: &'static Attack| {
+        Some(Exposure {
+            attack,
+            question: worlds.decide(attack)?,
+        })
+    };
     attack::all().iter().filter_map(exposure).collect()
 }
 
@@ -49,23 +54,46 @@ impl<'a> Worlds<'a> {
         let prime = handshake.map_or(Value::Is(None), |handshake| {
             handshake.prime.value.clone().map(|prime| match prime {
                 Prime::Bits(bits) => Some(bits),
-                Prime::Chosen => None,
+                Prime::Long => None,
             })
         });
         let begins_in_clear = tls.entry.known() == Some(&Entry::Starttls);
         Worlds {
             listener,
             suites: suites.map_or_else(|| vec![Vec::new()], |suites| suites.alternatives().collect()),
-            which: suites.map(|suites| if suites.keys.len() > 1 { suites.key.clone() } else { suites.release.clone() }),
-            versions: tls.versions.known().map_or_else(Vec::new, |versions| versions.surely.clone()),
+            which: suites.map(|suites| {
+                if suites.keys.len() > 1 {
+                    suites.key.clone()
+                } else {
+                    suites.release.clone()
+                }
+            }),
+            versions: tls
+                .versions
+                .known()
+                .map_or_else(Vec::new, |versions| versions.surely.clone()),
             compression: known(|handshake| handshake.compression.value.clone()),
             prime,
-            strippable: if begins_in_clear { tls.required.value.clone().map(|required| !required) } else { Value::Is(false) },
-            injectable: if begins_in_clear { server.takes_injected_commands.value.clone() } else { Value::Is(false) },
+            strippable: if begins_in_clear {
+                tls.required.value.clone().map(|required| !required)
+            } else {
+                Value::Is(false)
+            },
+            injectable: if begins_in_clear {
+                server.takes_injected_commands.value.clone()
+            } else {
+                Value::Is(false)
+            },
         }
     }
 
-    fn applies(&self, attack: &Attack, suites: &[&'static Suite], versions: &[TlsVersion], open: Option<&QuestionId>) -> bool {
+    fn applies(
+        &self,
+        attack: &Attack,
+        suites: &[&'static Suite],
+        versions: &[TlsVersion],
+        open: Option<&QuestionId>,
+    ) -> bool {
         let may = |value: &Value<bool>| match value {
             Value::Is(is) => *is,
             Value::Unknown(question) => open == Some(question),
@@ -110,7 +138,11 @@ impl<'a> Worlds<'a> {
         }
         let suites = self.listener.tls.suites.as_ref().and_then(Fact::known)?;
         let asked = suites.asked.as_ref()?;
-        let named: Vec<&'static Suite> = openssl::asked(&suites.string).into_iter().flat_map(|(_, suites)| suites).collect();
-        self.applies(attack, &named, &self.versions, None).then(|| Some(asked.question.clone()))
+        let named: Vec<&'static Suite> = openssl::asked(&suites.string)
+            .into_iter()
+            .flat_map(|(_, suites)| suites)
+            .collect();
+        self.applies(attack, &named, &self.versions, None)
+            .then(|| Some(asked.question.clone()))
     }
 }

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod dialects;
 pub mod document;
 pub mod explain;
+pub mod exposure;
 pub mod facts;
 pub mod finding;
 mod gather;

@@ -76,6 +76,8 @@ pub(super) struct Configuration<'a> {
     pub(super) asking: Cell<u8>,
     /// Strings of cipher suites that were read already; there are a few only.
     pub(super) suite_readings: RefCell<Vec<KnownReading>>,
+    /// The questions that suites wait for.
+    pub(super) suite_questions: OnceCell<(QuestionId, QuestionId)>,
 }
 
 impl<'a> Configuration<'a> {
@@ -91,6 +93,7 @@ impl<'a> Configuration<'a> {
             of_machine: RefCell::default(),
             asking: Cell::new(0),
             suite_readings: RefCell::default(),
+            suite_questions: OnceCell::new(),
         }
     }
 
