@@ -469,14 +469,9 @@ impl ListenerFacts {
     }
 }
 
-/// Keeps what holds at another point as well; the same part holds, and stays shared.
-fn agree<T: Clone + PartialEq>(
-    mine: &mut Rc<T>,
-    theirs: &Rc<T>,
-    question: &QuestionId,
-    one: fn(&mut T, &T, &QuestionId),
-) {
-    if !Rc::ptr_eq(mine, theirs) && mine != theirs {
+/// Keeps what holds at another point as well; the very same part holds.
+fn agree<T: Clone>(mine: &mut Rc<T>, theirs: &Rc<T>, question: &QuestionId, one: fn(&mut T, &T, &QuestionId)) {
+    if !Rc::ptr_eq(mine, theirs) {
         one(Rc::make_mut(mine), theirs, question);
     }
 }

@@ -6,7 +6,7 @@ pub(super) use embedded::all;
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::text;
 #[cfg(not(feature = "embedded"))]
-pub(super) use handed_over::{all, text};
+pub(super) use handed_over::all;
 
 /// Inside the program.
 #[cfg(feature = "embedded")]
@@ -57,14 +57,12 @@ mod handed_over {
 
     use super::super::parameters::{Parameter, is_of_head, parse};
 
-    /// The table as it is written, its head included.
-    pub(crate) fn text() -> &'static str {
-        crate::texts::text(crate::texts::PARAMETERS)
-    }
-
     /// Its lines, sorted by name, the oldest release of each first.
     pub(crate) fn all() -> &'static [Parameter] {
         static PARAMETERS: OnceLock<Vec<Parameter>> = OnceLock::new();
-        PARAMETERS.get_or_init(|| text().lines().filter(|line| !is_of_head(line)).map(parse).collect())
+        PARAMETERS.get_or_init(|| {
+            let table = crate::texts::text(crate::texts::PARAMETERS);
+            table.lines().filter(|line| !is_of_head(line)).map(parse).collect()
+        })
     }
 }
