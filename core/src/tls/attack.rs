@@ -7,6 +7,7 @@ use super::suite::Suite;
 use super::table;
 use super::traits::{CIPHER, KEY_EXCHANGE};
 use crate::facts::TlsVersion;
+use crate::rule::Citation;
 
 /// An attack that has a name.
 #[derive(Debug)]
@@ -57,6 +58,18 @@ impl Attack {
     /// The documents that forbid what it needs.
     pub fn sources(&self) -> impl Iterator<Item = &'static str> {
         self.sources.split(',')
+    }
+
+    /// The same, and where the numbers are explained, as sources with addresses.
+    pub fn citations(&self) -> impl Iterator<Item = Citation> {
+        let document = |source: &'static str| {
+            let rfc = source.strip_prefix("RFC ")?.split_once(" §")?;
+            let (number, section) = (rfc.0.parse().ok()?, rfc.1);
+            Some(Citation::Rfc { number, section })
+        };
+        self.cves()
+            .map(Citation::Cve)
+            .chain(self.sources().filter_map(document))
     }
 
     /// True when a server has what the attack needs of it. The suites that make it possible are those of [`Attack::suites`].
@@ -236,6 +249,10 @@ mod tests {
             );
             assert!(attack.cves().all(|cve| cve.starts_with("CVE-")), "{attack:?}");
             assert!(attack.sources().all(|source| source.starts_with("RFC ")), "{attack:?}");
+            let named = attack.cves().chain(attack.sources());
+            let citations: Vec<_> = attack.citations().map(|one| one.to_string()).collect();
+            assert!(named.eq(&citations), "{attack:?}: {citations:?}");
+            assert!(attack.citations().all(|one| one.url().is_some()), "{attack:?}");
         }
     }
 
