@@ -142,6 +142,9 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
     browser.see("#explain[open]").await?;
     taken.extend(browser.pictures(&pictures(), "explain", Extent::Window).await?);
     browser.run("document.getElementById('explain').close()").await?;
+    ciphers_in_every_look(&browser).await?;
+    taken.extend(browser.pictures(&pictures(), "ciphers", Extent::Whole).await?);
+    browser.run("document.getElementById('ciphers').close()").await?;
     browser.paste("").await?;
     taken.extend(browser.pictures(&pictures(), "empty", Extent::Window).await?);
     for path in taken {
@@ -149,4 +152,31 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
         assert!(size > 5_000, "{} has only {size} bytes", path.display());
     }
     browser.close().await
+}
+
+/// Unfolds a listener's suites and opens what its string means: neither is wider than the window.
+async fn ciphers_in_every_look(browser: &Browser) -> Result<(), Trouble> {
+    browser
+        .run("document.querySelector('.listeners .below summary').click()")
+        .await?;
+    browser.see(".listeners .suites li").await?;
+    browser
+        .run("document.querySelector('.listeners .below .link').click()")
+        .await?;
+    browser.see("#ciphers[open] .suites li").await?;
+    for look in Look::ALL {
+        browser.look(look).await?;
+        let wide = browser
+            .run(
+                "const wide = (name) => [...document.querySelectorAll(name)].map((one) => one.scrollWidth - one.clientWidth); \
+                 return [wide('html'), wide('#ciphers'), wide('.suites'), wide('.effects')].flat();",
+            )
+            .await?;
+        let wide = wide.as_array().expect("numbers");
+        assert!(
+            wide.len() > 4 && wide.iter().all(|one| one.as_i64() <= Some(0)),
+            "{look:?} scrolls sideways: {wide:?}"
+        );
+    }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use smtplint_core::finding::Severity;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
+use smtplint_core::tls::{Library, Meaning};
 use smtplint_core::{check, intake, recognise};
 use smtplint_tests::browser::{Browser, Forms, Look, Trouble};
 
@@ -444,5 +445,167 @@ async fn the_release_is_taken_into_account() -> Result<(), Trouble> {
     choose(&browser, "release", "3.7").await?;
     let json = browser.text("#json", |text| text.contains("postfix 3.7\"")).await?;
     assert!(json.contains("\"postfix 3.7\""), "{json}");
+    browser.close().await
+}
+
+/// A panel for cipher strings: by keyboard alone, and what it says is what the core says.
+#[tokio::test]
+async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    browser.run("document.getElementById('ask-ciphers').focus()").await?;
+    browser.press(&String::from(char::from(Key::Enter))).await?;
+    browser.see("#ciphers[open] #ciphers-string").await?;
+    let focused = "return document.activeElement.id";
+    assert_eq!(browser.run(focused).await?, "ciphers-string");
+    let waiting = browser.text("#ciphers-summary", |_| true).await?;
+    assert_eq!(waiting, "Waiting for a string.");
+
+    let string = "ECDHE+AESGCM:AES128-SHA:DES-CDC3-SHA:RC4:!aNULL:@STRENGTH";
+    browser.press(string).await?;
+    answers_as_the_core(&browser, string, Library::ALL[0], 0).await?;
+    let near = browser.text("#ciphers .effects .worry", |_| true).await?;
+    assert!(near.contains("did you mean DES-CBC3-SHA?"), "{near}");
+    for (at, library) in Library::ALL.into_iter().enumerate().take(3) {
+        choose(&browser, "ciphers-library", &at.to_string()).await?;
+        for level in [2, 0] {
+            choose(&browser, "ciphers-level", &level.to_string()).await?;
+            answers_as_the_core(&browser, string, library, level).await?;
+        }
+    }
+
+    // What is refused is marked, and the field says that it is wrong.
+    browser.type_into("#ciphers-string", ":@SECLEVEL=9:AES").await?;
+    let refused = browser
+        .text("#ciphers-summary", |text| text.contains("refuses"))
+        .await?;
+    assert_eq!(
+        refused,
+        "OpenSSL 1.1.1 refuses the whole string: only @STRENGTH and @SECLEVEL=0 to @SECLEVEL=5 exist"
+    );
+    let seen = browser
+        .run(
+            "const mark = document.querySelector('#ciphers .refused mark'); \
+             return [mark.textContent, mark.parentNode.textContent, document.querySelector('#ciphers-string').ariaInvalid, \
+               document.querySelectorAll('#ciphers .suites').length]",
+        )
+        .await?;
+    assert_eq!(
+        seen,
+        json!(["@SECLEVEL=9", format!("{string}:@SECLEVEL=9:AES"), "true", 0])
+    );
+
+    // GnuTLS has no levels.
+    choose(&browser, "ciphers-library", "3").await?;
+    browser
+        .run("document.getElementById('ciphers-string').focus(); document.getElementById('ciphers-string').select()")
+        .await?;
+    browser.press("NORMAL:-VERS-TLS1.0").await?;
+    answers_as_the_core(&browser, "NORMAL:-VERS-TLS1.0", Library::ALL[3], 0).await?;
+    assert_eq!(
+        browser.run("return document.getElementById('ciphers-level')").await?,
+        Value::Null
+    );
+
+    browser.press(&String::from(char::from(Key::Escape))).await?;
+    browser.text("#ciphers", str::is_empty).await?;
+    assert_eq!(browser.run(focused).await?, "ask-ciphers");
+    let complaints = browser.complaints().await?;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    browser.close().await
+}
+
+/// Holds what the panel shows against what the core says.
+async fn answers_as_the_core(browser: &Browser, string: &str, library: Library, level: u8) -> Result<(), Trouble> {
+    browser.see("#ciphers-answer[aria-busy='false']").await?;
+    let meaning = library.read(string, level).expect("the string is right");
+    let reader = meaning.reader();
+    let summary = browser
+        .text("#ciphers-summary", |text| {
+            text.starts_with(&reader) && text.contains(&meaning.count())
+        })
+        .await?;
+    assert_eq!(summary, format!("{reader}: {}.", meaning.count()));
+    let seen = browser
+        .run(
+            "const all = (name) => [...document.querySelectorAll(name)].map((one) => one.textContent); \
+             return [all('#ciphers .effects li > code'), all('#ciphers .effects li > span'), all('#ciphers .suites code'), \
+               all('#ciphers .suites .worry'), all('#ciphers h4')];",
+        )
+        .await?;
+    assert_eq!(seen, shown(&meaning), "{string} as {library} at {level}");
+    Ok(())
+}
+
+/// Words, effects, suites, remarks and attacks.
+fn shown(meaning: &Meaning) -> Value {
+    let words: Vec<&str> = meaning.words.iter().map(|word| word.text.as_str()).collect();
+    let effects = meaning.words.iter().map(|word| meaning.effect(word).replace('`', ""));
+    let suites: Vec<&str> = meaning.offered.iter().map(|one| meaning.name(one.suite)).collect();
+    let remarks = meaning.offered.iter().map(|one| one.suite.remarks());
+    let attacks: Vec<&str> = meaning.attacks().iter().map(|attack| attack.name).collect();
+    json!([
+        words,
+        effects.collect::<Vec<_>>(),
+        suites,
+        remarks.collect::<Vec<_>>(),
+        attacks
+    ])
+}
+
+/// A port's suites are counted, unfolded, and their string leads to the panel; who gets something else by IPv6 or at first
+/// contact is told.
+#[tokio::test]
+async fn suites_and_exceptions_of_a_port() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let main = include_str!("../../cli/tests/sessions/exceptions.in/main.cf");
+    let master = include_str!("../../cli/tests/sessions/exceptions.in/master.cf");
+    let text = format!("==> main.cf <==\n{main}\n==> master.cf <==\n{master}");
+    browser.paste(&text).await?;
+    let seen = browser
+        .run(
+            "return [...document.querySelectorAll('.way .exception')].map((one) => \
+               [one.querySelector('p').textContent, ...[...one.querySelectorAll('span, b')].map((part) => part.textContent)])",
+        )
+        .await?;
+    assert_eq!(
+        seen,
+        json!([
+            ["at first contact", "strangers", "nothing for now, in clear"],
+            ["by IPv6", "strangers", "to anywhere"],
+            ["by IPv6", "strangers", "to anywhere"],
+        ])
+    );
+
+    let (report, _) = report(&text).expect("it is Postfix");
+    let suites = report.server.listeners[0].tls.suites.as_ref();
+    let suites = suites.and_then(|suites| suites.known()).expect("suites");
+    let count = suites.which(|_| true).len();
+    browser
+        .run("document.querySelector('.listeners .below summary').click()")
+        .await?;
+    browser.see(".listeners .suites li").await?;
+    let rows = "return document.querySelectorAll('.listeners .suites li').length";
+    assert_eq!(browser.run(rows).await?, count);
+    let string = browser.text(".listeners .write pre", |_| true).await?;
+    assert_eq!(string, &*suites.string);
+    browser
+        .run("document.querySelector('.listeners .below .link').click()")
+        .await?;
+    answers_as_the_core(&browser, &string, Library::ALL[0], 0).await?;
+    browser.press(&String::from(char::from(Key::Escape))).await?;
+    browser
+        .run("document.querySelector('.listeners .below summary').click()")
+        .await?;
+    for _ in 0..100 {
+        if browser.run(rows).await? == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(browser.run(rows).await?, 0, "folded, it is empty");
     browser.close().await
 }

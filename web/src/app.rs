@@ -7,18 +7,16 @@ use gloo_timers::callback::Timeout;
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{
-    File, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ScrollIntoViewOptions,
-    ScrollLogicalPosition,
-};
+use web_sys::{File, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{AttrValue, Callback, Component, Context, DragEvent, Html, MouseEvent, NodeRef, classes, html};
 
 use crate::check::Checked;
+use crate::ciphers::{Asked, Ciphers};
 use crate::files::Read;
 use crate::marks::Mark;
 use crate::position::{self, Edit};
 use crate::results::{self, Results};
-use crate::{editor, explain, files, findings, gather, marks, toolbar, words};
+use crate::{editor, explain, files, findings, gather, marks, panel, toolbar, words};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
 const PAUSE: u32 = 150;
@@ -61,6 +59,16 @@ pub(crate) enum Message {
     Explain(Option<&'static str>),
     /// The report for programs was unfolded or folded.
     Json(bool),
+    /// A listener's suites, by the listener's id, were unfolded or folded.
+    Suites(String, bool),
+    /// The panel about cipher strings was asked for, or was closed.
+    Ciphers(bool),
+    /// Something is asked in that panel; the flag tells that it was typed rather than pasted or chosen.
+    Ask(Asked, bool),
+    /// The panel was asked for, with something to answer.
+    AskAbout(Asked),
+    /// What is asked there has rested long enough to be answered.
+    Answer,
 }
 
 /// The page's root component. It holds everything that changes; what is shown is made from it.
@@ -82,11 +90,15 @@ pub(crate) struct App {
     dragging: bool,
     /// Whether somebody looks at the report for programs.
     json: bool,
+    /// The listeners, by id, whose suites somebody looks at.
+    unfolded: Vec<String>,
+    ciphers: Ciphers,
     /// Until the text has rested long enough.
     pause: Option<Timeout>,
     area: NodeRef,
     files: NodeRef,
-    dialog: NodeRef,
+    explain_panel: NodeRef,
+    ciphers_panel: NodeRef,
 }
 
 impl Component for App {
@@ -105,10 +117,13 @@ impl Component for App {
             refused: Vec::new(),
             dragging: false,
             json: false,
+            unfolded: Vec::new(),
+            ciphers: Ciphers::default(),
             pause: None,
             area: NodeRef::default(),
             files: NodeRef::default(),
-            dialog: NodeRef::default(),
+            explain_panel: NodeRef::default(),
+            ciphers_panel: NodeRef::default(),
         }
     }
 
@@ -172,6 +187,17 @@ impl Component for App {
             Message::Caret => return self.show_finding_at_caret(),
             Message::Explain(rule) => self.explained = rule,
             Message::Json(open) => self.json = open,
+            Message::Suites(listener, open) => {
+                self.unfolded.retain(|other| *other != listener);
+                self.unfolded.extend(open.then_some(listener));
+            }
+            Message::Ciphers(open) => self.ciphers.open = open,
+            Message::Ask(asked, by_keys) => self.ciphers.ask(asked, if by_keys { PAUSE } else { 0 }, &self.tell),
+            Message::AskAbout(asked) => {
+                self.ciphers.ask(asked, 0, &self.tell);
+                self.ciphers.open = true;
+            }
+            Message::Answer => self.ciphers.answer(),
         }
         true
     }
@@ -203,6 +229,7 @@ impl Component for App {
                 <header>
                     <h1>{ "smtplint" }</h1>
                     <p class="tagline">{ words::TAGLINE }</p>
+                    <button type="button" id="ask-ciphers" class="link" onclick={click(tell, Message::Ciphers(true))} aria-haspopup="dialog">{ words::CIPHERS_HEADING }</button>
                     <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
                 </header>
                 <div class="columns">
@@ -218,19 +245,19 @@ impl Component for App {
                     <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
                         <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
                         <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
-                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} tell={tell.clone()} />
+                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()} tell={tell.clone()} />
                     </section>
                 </div>
-                { explain::explain(self.explained, &self.dialog, tell) }
+                { panel::panel("explain", self.explained.map(explain::explain), &self.explain_panel, &Message::Explain(None), tell) }
+                { panel::panel("ciphers", self.ciphers.open.then(|| self.ciphers.view(tell)), &self.ciphers_panel, &Message::Ciphers(false), tell) }
             </div>
         }
     }
 
-    /// The panel about a rule is opened and closed by the browser itself.
+    /// The panels are opened and closed by the browser itself.
     fn rendered(&mut self, _: &Context<App>, _: bool) {
-        if let Some(dialog) = self.dialog.cast::<HtmlDialogElement>() {
-            explain::open_or_close(&dialog, self.explained.is_some());
-        }
+        panel::open_or_close(&self.explain_panel, self.explained.is_some());
+        panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
     }
 }
 

@@ -84,7 +84,7 @@ fn backdrop(text: &str, marks: &[Mark], chosen: Option<usize>) -> Html {
 }
 
 /// Single strokes wait for the next one; what comes whole, by pasting or by a program, is judged at once.
-fn was_typed(event: &InputEvent) -> bool {
+pub(crate) fn was_typed(event: &InputEvent) -> bool {
     let kind = js_sys::Reflect::get(event, &JsValue::from_str("inputType")).ok();
     kind.and_then(|kind| kind.as_string())
         .is_some_and(|kind| kind != "insertFromPaste" && kind != "insertFromDrop")

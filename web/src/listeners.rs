@@ -7,7 +7,7 @@ use yew::{Html, html};
 use crate::app::{Message, click};
 use crate::check::Judged;
 use crate::results::ResultsProps;
-use crate::{markdown, words};
+use crate::{markdown, suites, words};
 
 const COLUMNS: [&str; 5] = ["Port", "For whom", "TLS", "Versions", "Sign-in (AUTH)"];
 
@@ -35,7 +35,7 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
                 <thead role="rowgroup">
                     <tr role="row">{ for COLUMNS.iter().map(|name| html! { <th role="columnheader" scope="col">{ *name }</th> }) }</tr>
                 </thead>
-                <tbody role="rowgroup">{ for rows }</tbody>
+                { for rows }
             </table>
             if !asked.ids.is_empty() {
                 <ul class="unknowns quiet">
@@ -98,11 +98,18 @@ fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html
             cells.push(cell(4, auth(listener, asked)));
         }
     }
+    let name = name(listener, props, asked);
+    let suites = suites::of_listener(listener, props, |id| asked.unknown(id));
     html! {
-        <tr role="row">
-            <th role="rowheader" scope="row" data-label={COLUMNS[0]}><div>{ name(listener, props, asked) }</div></th>
-            { for cells }
-        </tr>
+        <tbody role="rowgroup">
+            <tr role="row">
+                <th role="rowheader" scope="row" data-label={COLUMNS[0]}><div>{ name }</div></th>
+                { for cells }
+            </tr>
+            if let Some(suites) = suites {
+                <tr role="row"><td role="cell" class="below" colspan={COLUMNS.len().to_string()}>{ suites }</td></tr>
+            }
+        </tbody>
     }
 }
 

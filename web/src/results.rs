@@ -24,6 +24,8 @@ pub(crate) struct ResultsProps {
     pub(crate) chosen: Option<usize>,
     /// Whether somebody looks at the report for programs.
     pub(crate) json: bool,
+    /// The listeners, by id, whose suites somebody looks at.
+    pub(crate) unfolded: Vec<String>,
     /// Takes what a person does.
     pub(crate) tell: Callback<Message>,
 }

@@ -3,7 +3,7 @@
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
-use yew::{Callback, Event, Html, NodeRef, html};
+use yew::{AttrValue, Callback, Event, Html, NodeRef, html};
 
 use crate::app::{Message, click, when};
 use crate::check::RELEASES;
@@ -27,29 +27,24 @@ pub(crate) fn toolbar(
         Some(Message::Release(release))
     });
     let onfiles = when(tell, |_: Event| Some(Message::Chosen));
+    let none = Choice {
+        value: "".into(),
+        shown: words::SAMPLES_NONE.into(),
+        selected: shown.is_none(),
+        disabled: true,
+    };
+    let samples = SAMPLES.iter().map(|sample| {
+        let spoken = sample.name.replace('-', " ");
+        Choice::new(sample.name, spoken, shown == Some(sample.name))
+    });
+    let releases = RELEASES.into_iter().map(|one| {
+        let shown = if one.is_empty() { words::RELEASE_UNKNOWN } else { one };
+        Choice::new(one, shown, release == one)
+    });
     html! {
         <div class="toolbar">
-            <label>
-                <span>{ words::SAMPLES_LABEL }</span>
-                <select id="samples" onchange={onsample}>
-                    <option value="" selected={shown.is_none()} disabled={true}>{ words::SAMPLES_NONE }</option>
-                    { for SAMPLES.iter().map(|sample| html! {
-                        <option value={sample.name} selected={shown == Some(sample.name)}>
-                            { sample.name.replace('-', " ") }
-                        </option>
-                    }) }
-                </select>
-            </label>
-            <label>
-                <span>{ words::RELEASE_LABEL }</span>
-                <select id="release" onchange={onrelease}>
-                    { for RELEASES.into_iter().map(|one| html! {
-                        <option value={one} selected={release == one}>
-                            { if one.is_empty() { words::RELEASE_UNKNOWN } else { one } }
-                        </option>
-                    }) }
-                </select>
-            </label>
+            { list("samples", words::SAMPLES_LABEL, std::iter::once(none).chain(samples).collect(), onsample) }
+            { list("release", words::RELEASE_LABEL, releases.collect(), onrelease) }
             <span class="buttons">
                 <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::OPEN} />
                 <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::OPEN }</button>
@@ -59,7 +54,41 @@ pub(crate) fn toolbar(
     }
 }
 
-fn chosen(event: &Event) -> Option<String> {
+/// Something to choose from a list.
+pub(crate) struct Choice {
+    value: AttrValue,
+    shown: AttrValue,
+    selected: bool,
+    disabled: bool,
+}
+
+impl Choice {
+    pub(crate) fn new(value: impl Into<AttrValue>, shown: impl Into<AttrValue>, selected: bool) -> Choice {
+        Choice {
+            value: value.into(),
+            shown: shown.into(),
+            selected,
+            disabled: false,
+        }
+    }
+}
+
+/// A list to choose from, with its label.
+pub(crate) fn list(id: &'static str, label: &'static str, choices: Vec<Choice>, onchange: Callback<Event>) -> Html {
+    html! {
+        <label>
+            <span>{ label }</span>
+            <select {id} {onchange}>
+                { for choices.into_iter().map(|one| html! {
+                    <option value={one.value} selected={one.selected} disabled={one.disabled}>{ one.shown }</option>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+/// The value that was chosen.
+pub(crate) fn chosen(event: &Event) -> Option<String> {
     let select = event.target()?.dyn_into::<HtmlSelectElement>().ok()?;
     Some(select.value())
 }

@@ -1,7 +1,7 @@
 //! The way of a client through each port, as a picture: who comes, how TLS begins, when AUTH appears, who may send where.
 //! It is made of text in boxes, so that it can be read without seeing it.
 
-use smtplint_core::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient};
+use smtplint_core::facts::{Actor, Channel, Entry, Exception, Fact, Listener, Outcome, Outcomes, Recipient};
 use yew::{Html, classes, html};
 
 use crate::results::ResultsProps;
@@ -34,10 +34,10 @@ fn way(listener: &Listener) -> Html {
                 { step("Session", html! { <>{ lock(shackle) }{ tls }</> }) }
                 { step("Sign-in", html! { { auth(listener) } }) }
                 { step("May send", html! {
-                    <ul>{ for ACTORS.iter().map(|(actor, name)| {
-                        let (reach, words) = reach(listener, *actor);
-                        html! { <li class={reach}><span>{ *name }</span><b>{ words }</b></li> }
-                    }) }</ul>
+                    <>
+                        <ul>{ for ACTORS.iter().map(|actor| row(listener, &listener.outcomes, actor)) }</ul>
+                        { for listener.exceptions.iter().map(|exception| otherwise(listener, exception)) }
+                    </>
                 }) }
             </dl>
         </li>
@@ -88,10 +88,28 @@ fn auth(listener: &Listener) -> &'static str {
     }
 }
 
+/// What a kind of client gets by a table of the listener.
+fn row(listener: &Listener, outcomes: &Outcomes, (actor, name): &(Actor, &'static str)) -> Html {
+    let (reach, words) = reach(listener, outcomes, *actor);
+    html! { <li class={reach}><span>{ *name }</span><b>{ words }</b></li> }
+}
+
+/// Those who get something else in a circumstance, and what.
+fn otherwise(listener: &Listener, exception: &Exception) -> Html {
+    let reach = |outcomes, actor| reach(listener, outcomes, actor).1;
+    let differs = |actor| reach(&listener.outcomes, actor) != reach(&exception.outcomes, actor);
+    let rows = ACTORS.iter().filter(|(actor, _)| differs(*actor));
+    let rows: Vec<Html> = rows.map(|actor| row(listener, &exception.outcomes, actor)).collect();
+    if rows.is_empty() {
+        return Html::default();
+    }
+    html! { <div class="exception"><p>{ words::circumstance(exception.when) }</p><ul>{ for rows }</ul></div> }
+}
+
 /// Where mail of an actor gets to, in words and as a class.
-fn reach(listener: &Listener, actor: Actor) -> (yew::Classes, String) {
-    let clear = over(listener, actor, Channel::Clear);
-    let tls = over(listener, actor, Channel::Tls);
+fn reach(listener: &Listener, outcomes: &Outcomes, actor: Actor) -> (yew::Classes, String) {
+    let clear = over(outcomes, actor, Channel::Clear);
+    let tls = over(outcomes, actor, Channel::Tls);
     let words = match (clear, tls) {
         (clear, tls) if clear == tls => clear.to_owned(),
         // Where TLS is a must, the box before says so.
@@ -101,19 +119,24 @@ fn reach(listener: &Listener, actor: Actor) -> (yew::Classes, String) {
         (clear, tls) => format!("{tls}; in clear {clear}"),
     };
     let far = [clear, tls].contains(&ANYWHERE) && actor == Actor::Stranger;
-    (
-        classes!((words == NOTHING).then_some("none"), far.then_some("worry")),
-        words,
-    )
+    let none = [NOTHING, LATER].contains(&words.as_str());
+    (classes!(none.then_some("none"), far.then_some("worry")), words)
 }
 
 const NOTHING: &str = "nothing";
+/// Who comes again is answered again.
+const LATER: &str = "nothing for now";
 const ANYWHERE: &str = "to anywhere";
 const LOCAL: &str = "to your users";
 const UNKNOWN: &str = "not known";
 
-fn over(listener: &Listener, actor: Actor, channel: Channel) -> &'static str {
-    let accepted = |recipient| match listener.outcomes.at(actor, channel, recipient).map(Fact::outcome) {
+fn over(outcomes: &Outcomes, actor: Actor, channel: Channel) -> &'static str {
+    let outcome = |recipient| outcomes.at(actor, channel, recipient).map(Fact::outcome);
+    let is_later = |recipient| matches!(outcome(recipient), Some(Outcome::Deferred { .. }));
+    if is_later(Recipient::Local) && is_later(Recipient::Foreign) {
+        return LATER;
+    }
+    let accepted = |recipient| match outcome(recipient) {
         Some(Outcome::Accepted) => Some(true),
         Some(Outcome::Unknown(_)) | None => None,
         Some(_) => Some(false),

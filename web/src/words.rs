@@ -1,6 +1,6 @@
 //! The sentences of the page that do not come from the core. Words that stand for one value stand beside it.
 
-use smtplint_core::facts::Role;
+use smtplint_core::facts::{Circumstance, Role};
 use smtplint_core::finding::Severity;
 
 pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
@@ -52,6 +52,53 @@ pub(crate) const CLOSE: &str = "Close";
 pub(crate) const GOOD_EXAMPLE: &str = "Good";
 pub(crate) const BAD_EXAMPLE: &str = "Bad";
 pub(crate) const UNKNOWN: &str = "?";
+
+pub(crate) const CIPHERS_HEADING: &str = "What a cipher string means";
+pub(crate) const CIPHERS_WHY: &str = "A library passes over what it does not know, and says nothing. Here each word says what it does, and what is left.";
+pub(crate) const CIPHERS_LABEL: &str = "Cipher string";
+pub(crate) const CIPHERS_HINT: &str = "HIGH:!aNULL";
+pub(crate) const LIBRARY_LABEL: &str = "Read by";
+pub(crate) const LEVEL_LABEL: &str = "Security level before it";
+pub(crate) const NO_STRING: &str = "Waiting for a string.";
+pub(crate) const EFFECTS: &str = "Word by word";
+pub(crate) const OFFERED: &str = "Offered, in order";
+pub(crate) const GROUPS: &str = "Groups";
+pub(crate) const SIGNATURES: &str = "Signatures";
+
+/// Before the question or the cause, where the number of suites would stand.
+pub(crate) const SUITES: &str = "Cipher suites";
+pub(crate) const NO_SUITE: &str = "No cipher suite";
+pub(crate) const NOT_EVERYWHERE: &str = "not in every release";
+pub(crate) const STRING: &str = "What Postfix hands to OpenSSL";
+pub(crate) const EXPLAIN_STRING: &str = "word by word";
+
+/// How many suites a listener offers, from the fewest to the most.
+pub(crate) fn suites((fewest, most): (usize, usize)) -> String {
+    match (fewest, most) {
+        (0, 0) => "No cipher suite".to_owned(),
+        (1, 1) => "1 cipher suite".to_owned(),
+        _ if fewest == most => format!("{most} cipher suites"),
+        _ => format!("{fewest} to {most} cipher suites"),
+    }
+}
+
+/// A security level of OpenSSL, with whoever sets it.
+pub(crate) fn level(level: u8) -> String {
+    let whose = match level {
+        0 => ", as in Postfix",
+        2 => ", as in Debian",
+        _ => "",
+    };
+    format!("{level}{whose}")
+}
+
+/// When clients get something else than they usually do.
+pub(crate) fn circumstance(when: Circumstance) -> &'static str {
+    match when {
+        Circumstance::FirstContact => "at first contact",
+        Circumstance::Ipv6 => "by IPv6",
+    }
+}
 
 /// The sentence for a program that has stopped.
 pub(crate) fn broken(place: &str) -> String {

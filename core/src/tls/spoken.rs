@@ -41,13 +41,11 @@ impl Meaning {
             Did::Level(level) => format!("sets the security level to {level}"),
             Did::Switched => "switches something that is in no list".to_owned(),
             Did::Nothing => "does nothing".to_owned(),
-            Did::Unknown(part) => {
-                let start = part.start.saturating_sub(word.place.start);
-                let part = word.text.get(start..start + part.len()).unwrap_or("");
-                let what = match part {
-                    "DEFAULT" => "means something at the beginning alone",
-                    _ if openssl::is_word_anywhere(part) => "is not in this release",
-                    _ => "is not known",
+            Did::Unknown(_) => {
+                let what = match word.unknown() {
+                    Some("DEFAULT") => "means something at the beginning alone",
+                    _ if word.is_typo() => "is not known",
+                    _ => "is not in this release",
                 };
                 let near = word
                     .nearest
@@ -71,6 +69,21 @@ impl Meaning {
 
     fn proper(&self) -> &'static str {
         if self.library == "gnutls" { "GnuTLS" } else { "OpenSSL" }
+    }
+}
+
+impl Word {
+    /// True when no release knows it.
+    #[must_use]
+    pub fn is_typo(&self) -> bool {
+        self.unknown().is_some_and(|part| !openssl::is_word_anywhere(part))
+    }
+
+    /// The part of it that the release does not know.
+    fn unknown(&self) -> Option<&str> {
+        let Did::Unknown(part) = &self.did else { return None };
+        let start = part.start.checked_sub(self.place.start)?;
+        self.text.get(start..start + part.len())
     }
 }
 
@@ -139,6 +152,8 @@ mod tests {
                 "means something at the beginning alone, and OpenSSL passes over it",
             ]
         );
+        let typos: Vec<_> = meaning.words.iter().map(super::Word::is_typo).collect();
+        assert_eq!(typos, [false, false, true, false]);
         let ranges: Vec<_> = meaning.offered.iter().map(super::Negotiable::range).collect();
         assert_eq!(ranges, ["TLS 1.3", "TLS 1.3", "TLS 1.3", "TLS 1.0 to 1.2"]);
         assert!(meaning.not_offered().is_empty());
