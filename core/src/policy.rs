@@ -3,6 +3,10 @@
 //! Only what the documents themselves say stands here. Where one is silent the field is empty, and rules rest on the
 //! standards that they name.
 
+mod suites;
+
+pub use suites::{Grade, SuitePolicy};
+
 use serde::Serialize;
 
 use crate::facts::{Role, TlsVersion};
@@ -29,6 +33,8 @@ pub struct Policy {
     pub opportunistic: Option<Option<Citation>>,
     /// Where it wants implicit TLS preferred to STARTTLS, when it speaks of them.
     pub implicit_first: Option<Citation>,
+    /// What it says of cipher suites.
+    pub suites: &'static SuitePolicy,
     /// Bits of an RSA key: fewer than the first number are too few, fewer than the second are to be phased out.
     pub rsa_bits: (u16, u16),
     /// The longest time in days that a certificate should be valid, when it names one.
@@ -47,6 +53,7 @@ static BCP195: Policy = Policy {
     wanted: &[Tls13],
     opportunistic: Some(Some(rfc(9325, "5.2"))),
     implicit_first: Some(rfc(9325, "3.2")),
+    suites: &suites::BCP195,
     rsa_bits: (2048, 2048),
     certificate_days: None,
 };
@@ -64,6 +71,7 @@ static MOZILLA: Policy = Policy {
     wanted: &[Tls12, Tls13],
     opportunistic: None,
     implicit_first: None,
+    suites: &suites::MOZILLA,
     rsa_bits: (2048, 2048),
     certificate_days: Some(366),
 };
@@ -82,6 +90,7 @@ static NCSC_NL: Policy = Policy {
     wanted: &[Tls13],
     opportunistic: Some(None),
     implicit_first: None,
+    suites: &suites::NCSC_NL,
     rsa_bits: (2048, 3072),
     certificate_days: None,
 };

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use smtplint_core::certificate;
+use smtplint_core::certificate::{self, Content, SeenFile};
 use smtplint_core::dialects::postfix::Postfix;
 use smtplint_core::facts::{Entry, Fact, Listener, TlsVersion};
 use smtplint_core::intake;
@@ -266,7 +266,12 @@ fn compare(lab: &Lab, live: &Live, folder: &Path, postfix: &str) -> Result<(usiz
     }
     for path in &chains {
         let text = fs::read_to_string(path).expect("a chain that was just made");
-        target.seen.given.extend(certificate::given(&text));
+        let content = Content::Holds(certificate::read(&text));
+        let seen = SeenFile {
+            content,
+            everyone_reads: Some(false),
+        };
+        target.seen.files.insert(path.clone(), seen);
     }
     let mut sources = Sources::new();
     sources.add(Source::new("main.cf", &main_cf, intake::kind(&main_cf)));

@@ -25,8 +25,8 @@ const PACKAGES: [&str; 6] = [
     "procps",
 ];
 
-/// The test that runs there.
-const TEST: &str = "lab_outcomes";
+/// The tests that run there, and what each is called.
+const TESTS: [(&str, &str); 2] = [("lab_outcomes", "tables of outcomes"), ("lab_suites", "cipher suites")];
 
 /// The file that says which packages a system was made with.
 const READY: &str = "ready";
@@ -70,19 +70,19 @@ pub fn make(install: Install) -> Result<(), Error> {
 ///
 /// What went wrong with building the test, or its failure in a system.
 pub fn command() -> Result<(), Error> {
-    let mut program = None;
-    for (suite, release) in ROOTS {
-        let root = place(suite)?;
-        if !is_ready(&root) {
-            continue;
+    for (test, what) in TESTS {
+        let mut program = None;
+        for (suite, release) in ROOTS {
+            let root = place(suite)?;
+            if !is_ready(&root) {
+                continue;
+            }
+            let program = match &program {
+                Some(program) => program,
+                None => program.insert(build(test)?),
+            };
+            step(&format!("{what} on Postfix {release}"), || inside(&root, test, program))?;
         }
-        let program = match &program {
-            Some(program) => program,
-            None => program.insert(build()?),
-        };
-        step(&format!("tables of outcomes on Postfix {release}"), || {
-            inside(&root, program)
-        })?;
     }
     Ok(())
 }
@@ -128,7 +128,7 @@ fn chroot(root: &Path) -> Command {
 }
 
 /// Builds the test and says where it is.
-fn build() -> Result<PathBuf, Error> {
+fn build(test: &str) -> Result<PathBuf, Error> {
     let arguments = [
         "test",
         "--package",
@@ -136,24 +136,24 @@ fn build() -> Result<PathBuf, Error> {
         "--features",
         "lab",
         "--test",
-        TEST,
+        test,
     ];
     let output = ask(cargo(&arguments).args(["--no-run", "--message-format", "json"]))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let mut messages = text
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = messages.find(|message| message["target"]["name"] == TEST && message["executable"].is_string());
+    let built = messages.find(|message| message["target"]["name"] == test && message["executable"].is_string());
     built
         .and_then(|message| message["executable"].as_str().map(PathBuf::from))
         .ok_or_else(|| Error::Answer {
             program: "cargo test --no-run",
-            why: format!("no executable of {TEST}"),
+            why: format!("no executable of {test}"),
         })
 }
 
 /// Runs the program in a system, with what it needs beside it.
-fn inside(root: &Path, program: &Path) -> Result<(), Error> {
+fn inside(root: &Path, test: &str, program: &Path) -> Result<(), Error> {
     let libraries = root.join(LIBRARIES);
     fs::create_dir_all(&libraries).map_err(Error::file("create", &libraries))?;
     let copy = |from: &Path, to: &Path| fs::copy(from, to).map(drop).map_err(Error::file("copy", from));
@@ -175,15 +175,15 @@ fn inside(root: &Path, program: &Path) -> Result<(), Error> {
         program: "ldd",
         why: "no loader in its list".to_owned(),
     })?;
-    copy(program, &root.join(TEST))?;
+    copy(program, &root.join(test))?;
     let _processes = Processes::mount(root)?;
     let mut command = chroot(root);
     command
         .arg(loader)
         .arg("--library-path")
         .arg(Path::new("/").join(LIBRARIES));
-    command.arg(Path::new("/").join(TEST)).arg("--nocapture");
-    run("tables of outcomes", &mut command)
+    command.arg(Path::new("/").join(test)).arg("--nocapture");
+    run(test, &mut command)
 }
 
 /// While this lives, a system sees the processes: its mail server is found and stopped by them.
