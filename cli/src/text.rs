@@ -16,7 +16,9 @@ const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --
 /// Breaks a paragraph into lines of at most `width` characters, each behind `indent`. What stands between backticks is
 /// there to be copied, and stays in one piece where a line can hold it.
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
-    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    // Most words are longer than three letters.
+    let mut words: Vec<&str> = Vec::with_capacity(paragraph.len() / 4);
+    words.extend(paragraph.split_whitespace());
     let mut text = String::with_capacity(indent.len() + paragraph.len() + 1);
     text.push_str(indent);
     // Characters in the line behind the indent.
@@ -88,7 +90,7 @@ const WIDEST: usize = 100;
 /// True when there is nothing in a text but letters, signs and line ends: nothing that a terminal obeys.
 pub(crate) fn is_harmless(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().all(|(at, byte)| match byte {
+    let is_harmless = |(at, byte): (usize, &u8)| match byte {
         b'\n' | b' '..=b'~' => true,
         // Control characters above 128.
         0xc2 => bytes.get(at + 1).is_some_and(|next| *next >= 0xa0),
@@ -99,7 +101,14 @@ pub(crate) fn is_harmless(text: &str) -> bool {
         ),
         0x80.. => true,
         _ => false,
-    })
+    };
+    // Nearly every part is plain: its bytes are looked at in one go, because no look waits for the one before.
+    let is_plain = |part: &[u8]| {
+        part.iter()
+            .fold(true, |plain, byte| plain & matches!(byte, b'\n' | b' '..=b'~'))
+    };
+    let mut parts = bytes.chunks(32).zip((0..).step_by(32));
+    parts.all(|(part, start)| is_plain(part) || (start..).zip(part).all(is_harmless))
 }
 
 /// What the terminal might obey is made visible: names and values come from files of strangers.

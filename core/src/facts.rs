@@ -25,7 +25,7 @@ pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, Outco
 pub use session::{Dialogue, MessageEnd, Session};
 pub use suite_kind::{Asked, Holds, SuiteKind};
 pub use suites::{Refusal, SuiteReading, Suites};
-pub use tls_version::TlsVersion;
+pub use tls_version::{TlsVersion, TlsVersions};
 
 use std::rc::Rc;
 

@@ -34,7 +34,7 @@ impl Index {
     pub(crate) fn with_room() -> Index {
         Index {
             slots: vec![0; 512],
-            names: Vec::new(),
+            names: Vec::with_capacity(128),
         }
     }
 

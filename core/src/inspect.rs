@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::TOOL;
 use crate::certificate::{Certificate, Digest, KeyKind};
 use crate::dialect::Dialect;
+use crate::exposure;
 use crate::facts::{
     Actor, Assurance, CertificateSource, Channel, Circumstance, Entry, Fact, Listener, Outbound, Outcome, Outcomes,
     Recipient, Role, Server, Step, Suites, TlsVersion, Traffic, Value,
@@ -193,11 +194,26 @@ pub struct TlsJson {
     /// The suites offered, those of TLS 1.3 first, then in the order of the lists; absent where TLS is not offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suites: Option<FactJson<Vec<SuiteJson>>>,
+    /// The known attacks for which this suffices, or may.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<AttackJson>,
     /// The certificate's files.
     pub certificate: FactJson<Vec<String>>,
     /// What stands in them, one chain a key, where somebody looked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chains: Option<FactJson<Vec<Vec<CertificateJson>>>>,
+}
+
+/// A known attack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Attack"))]
+pub struct AttackJson {
+    /// Its name in small letters, such as `lucky13`.
+    pub id: &'static str,
+    /// Id of the question that tells whether it is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionId>,
 }
 
 /// One cipher suite.
@@ -350,7 +366,12 @@ impl Inspection {
             id: self.server.id.clone(),
             dialect: self.server.dialect,
             version: json::fact(&self.server.version, sources, ToString::to_string),
-            listeners: self.server.listeners.iter().map(|one| listener(one, sources)).collect(),
+            listeners: self
+                .server
+                .listeners
+                .iter()
+                .map(|one| listener(&self.server, one, sources))
+                .collect(),
             outbound: self.server.outbound.iter().map(|one| outbound(one, sources)).collect(),
             settings: with_settings.then(|| self.server_settings(sources)),
             service_settings: with_settings.then(|| self.service_settings(sources)),
@@ -467,7 +488,7 @@ fn remark(setting: &Setting, sources: &Sources) -> Option<RemarkJson> {
     })
 }
 
-fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
+fn listener(server: &Server, listener: &Listener, sources: &Sources) -> ListenerJson {
     let yes_or_no = |fact: &Fact<bool>| json::fact(fact, sources, |value| *value);
     let trusted = &listener.trusted;
     let mut trusted_networks = json::fact(trusted, sources, |networks| networks.patterns.surely.clone());
@@ -491,6 +512,13 @@ fn listener(listener: &Listener, sources: &Sources) -> ListenerJson {
             works: yes_or_no(&listener.tls.works),
             versions: json::members(&listener.tls.versions, sources),
             suites: listener.tls.suites.as_ref().map(|fact| suites(fact, sources)),
+            attacks: exposure::of(server, listener)
+                .iter()
+                .map(|one| AttackJson {
+                    id: one.attack.id,
+                    question: one.question.clone(),
+                })
+                .collect(),
             certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
                 CertificateSource::None => Vec::new(),
                 CertificateSource::Files(files) => files.clone(),

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod dialects;
 pub mod document;
 pub mod explain;
+pub mod exposure;
 pub mod facts;
 pub mod finding;
 mod gather;
@@ -37,7 +38,7 @@ use source::Sources;
 use version::Target;
 
 pub use inspect::Inspection;
-pub use report::{Options, Report};
+pub use report::{Options, Report, Workings};
 
 /// The name and version that every machine-readable output carries.
 pub const TOOL: &str = concat!("smtplint ", env!("CARGO_PKG_VERSION"));
@@ -63,13 +64,13 @@ pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
 /// Judges a configuration.
 #[must_use]
 pub fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
-    let mut report = report::check(sources, dialect, options);
+    let (mut report, _) = report::check(sources, dialect, options);
     suppress::apply(&mut report, sources, &mut ());
     report
 }
 
 /// Judges a configuration; beside what its comments ignore, it is ignored what is ordered from outside. `today` is for whatever
-/// expires; without it nothing does. A role of a port where nothing listens is noted.
+/// expires; without it nothing does. A role of a port where nothing listens is noted. What it was made of comes with it.
 #[must_use]
 pub fn check_with(
     sources: &Sources,
@@ -77,8 +78,8 @@ pub fn check_with(
     options: &Options,
     orders: &[suppress::Ignore],
     today: Option<suppress::Day>,
-) -> Report {
-    let mut report = report::check(sources, dialect, options);
+) -> (Report, Workings) {
+    let (mut report, workings) = report::check(sources, dialect, options);
     let idle = options.target.roles_of_nothing(&report.server).into_iter();
     report.notes.extend(idle.map(|text| report::Note {
         topic: "role-of-nothing",
@@ -86,7 +87,7 @@ pub fn check_with(
         at: None,
     }));
     suppress::apply(&mut report, sources, &mut suppress::Outside::new(orders, today));
-    report
+    (report, workings)
 }
 
 /// The files that a configuration takes certificates and keys from: whoever can look at them hands what is seen back in

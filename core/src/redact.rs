@@ -5,7 +5,7 @@
 
 pub mod placeholders;
 
-use crate::gather;
+use crate::{gather, source};
 
 /// The sign that stands for each masked byte.
 const MASK: u8 = b'*';
@@ -34,23 +34,25 @@ pub fn mask(text: &str) -> String {
     if text.contains("PRIVATE ") {
         private_keys(text, &mut secrets);
     }
+    // And these are rare.
+    let (has_password_maps, has_options) = (text.contains("word_map"), text.contains("--"));
     let mut offset = 0;
     let mut password_map = false;
     let mut signs = Signs::default();
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        if !line.starts_with([' ', '\t']) && !trimmed.is_empty() && !trimmed.starts_with('#') {
+    for line in source::lines(text) {
+        signs.find(line);
+        if password_map && begins_anew(line) {
             password_map = false;
         }
-        signs.find(line);
-        if signs.underscore && names_password_map(line) {
+        if has_password_maps && names_password_map(line) {
             password_map = true;
         }
         if signs.has_scheme(line) {
             url_passwords(line, offset, &mut secrets);
         }
-        if signs.option || !signs.places.is_empty() {
-            keyed_secrets(line, offset, &signs, &mut secrets);
+        let has_options = has_options && line.contains("--");
+        if has_options || !signs.0.is_empty() {
+            keyed_secrets(line, offset, &signs, has_options, &mut secrets);
         }
         if password_map {
             inline_credentials(line, offset, &mut secrets);
@@ -76,55 +78,31 @@ pub fn mask(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// What a secret can stand behind, found in one look at a line: few lines have any of it.
+/// Where `:` and `=` stand in a line: few secrets stand behind anything else.
 #[derive(Default)]
-struct Signs {
-    /// Where `:` and `=` stand.
-    places: Vec<usize>,
-    /// Two hyphens.
-    option: bool,
-    /// An underscore, as `password_maps` has.
-    underscore: bool,
-}
-
-const COLON_OR_EQUALS: u8 = 1;
-const HYPHEN: u8 = 2;
-const UNDERSCORE: u8 = 4;
-
-/// What each byte is a sign of.
-static SIGN_OF: [u8; 256] = {
-    let mut signs = [0; 256];
-    signs[b':' as usize] = COLON_OR_EQUALS;
-    signs[b'=' as usize] = COLON_OR_EQUALS;
-    signs[b'-' as usize] = HYPHEN;
-    signs[b'_' as usize] = UNDERSCORE;
-    signs
-};
+struct Signs(Vec<usize>);
 
 impl Signs {
     /// Looks at a line, in place of the one before.
     fn find(&mut self, line: &str) {
-        self.places.clear();
-        let mut found = 0;
-        for (at, byte) in line.bytes().enumerate() {
-            let sign = SIGN_OF[usize::from(byte)];
-            found |= sign;
-            if sign == COLON_OR_EQUALS {
-                self.places.push(at);
-            }
-        }
-        self.option = found & HYPHEN != 0 && line.contains("--");
-        self.underscore = found & UNDERSCORE != 0;
+        self.0.clear();
+        self.0.extend(memchr::memchr2_iter(b':', b'=', line.as_bytes()));
     }
 
     /// True when `://` stands in the line.
     fn has_scheme(&self, line: &str) -> bool {
-        let mut behind = self.places.iter().filter_map(|at| line.get(*at..));
+        let mut behind = self.0.iter().filter_map(|at| line.get(*at..));
         behind.any(|rest| rest.starts_with("://"))
     }
 }
 
 type Ranges = Vec<(usize, usize)>;
+
+/// True for a line that ends what stands before it: no continuation, no comment, and not empty.
+fn begins_anew(line: &str) -> bool {
+    let trimmed = line.trim_start();
+    !line.starts_with([' ', '\t']) && !trimmed.is_empty() && !trimmed.starts_with('#')
+}
 
 /// The lines between `-----BEGIN … PRIVATE KEY-----` and its end, or the end of the text.
 fn private_keys(text: &str, secrets: &mut Ranges) {
@@ -173,10 +151,10 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
 }
 
 /// The values of `password = …`, `--password …`, `password: …`.
-fn keyed_secrets(line: &str, offset: usize, signs: &Signs, secrets: &mut Ranges) {
+fn keyed_secrets(line: &str, offset: usize, signs: &Signs, has_options: bool, secrets: &mut Ranges) {
     let brace = || line.find('{').unwrap_or(line.len());
     let mut from = 0;
-    for &sign in &signs.places {
+    for &sign in &signs.0 {
         if sign < from {
             continue;
         }
@@ -184,7 +162,7 @@ fn keyed_secrets(line: &str, offset: usize, signs: &Signs, secrets: &mut Ranges)
         let Some(key) = key_at_end(before) else { continue };
         from = value_at(line, sign + 1, before.len() - key > brace(), offset, secrets);
     }
-    if !signs.option {
+    if !has_options {
         return;
     }
     let mut from = 0;

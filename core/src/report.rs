@@ -157,11 +157,33 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
     })
 }
 
-pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> Report {
+/// What a judgement was made of. To take it apart takes time that whoever ends right behind it can save.
+pub struct Workings {
+    _reading: Box<dyn Reading>,
+    _lowered: Vec<Lowered>,
+}
+
+pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> (Report, Workings) {
     let reading = dialect.read(sources);
-    let Some(mut judged) = judge(reading.as_ref(), dialect, &options.target) else {
-        return Report::empty(dialect, options);
+    let (report, lowered) = match judge(reading.as_ref(), dialect, &options.target) {
+        Some(judged) => report(sources, dialect, options, reading.as_ref(), judged),
+        None => (Report::empty(dialect, options), Vec::new()),
     };
+    let workings = Workings {
+        _reading: reading,
+        _lowered: lowered,
+    };
+    (report, workings)
+}
+
+/// What the rules say of all that is known, which is handed back.
+fn report(
+    sources: &Sources,
+    dialect: &dyn Dialect,
+    options: &Options,
+    reading: &dyn Reading,
+    mut judged: Judged,
+) -> (Report, Vec<Lowered>) {
     let mut gathered = merge::Gathered::default();
     let mut spoke: Vec<&'static str> = Vec::new();
     let mut not_applicable = Vec::new();
@@ -170,7 +192,7 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         let mut no_subject = None;
         let mut points = judged.lowered.iter().enumerate().peekable();
         while let Some((first, lowered)) = points.next() {
-            let context = Context::new(lowered, reading.as_ref(), options);
+            let context = Context::new(lowered, reading, options);
             let mut sink = Sink::default();
             (rule.check)(&context, &mut sink);
             // At the points that follow it says the same, as long as nothing differs that it asked for.
@@ -203,13 +225,13 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
     }
     let mut questions = std::mem::take(&mut judged.questions);
     let version_question = version_question(dialect.id(), &mut questions);
-    let findings = gathered.into_findings(sources, reading.as_ref(), &judged, &version_question, &mut questions);
+    let findings = gathered.into_findings(sources, reading, &judged, &version_question, &mut questions);
     let passed = RULES
         .iter()
         .map(|(_, rule)| rule.id)
         .filter(|id| !spoke.contains(id))
         .collect();
-    Report {
+    let report = Report {
         dialect: dialect.id(),
         version: judged.agreed.version.clone(),
         server: judged.agreed,
@@ -221,7 +243,8 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         prefer: options.prefer,
         suppressed: Vec::new(),
         notes: Vec::new(),
-    }
+    };
+    (report, judged.lowered)
 }
 
 impl Report {

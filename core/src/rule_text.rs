@@ -115,10 +115,17 @@ impl<'a> RuleText<'a> {
             .map_or("", |(_, body)| body)
     }
 
-    /// [`RuleText::why`] of a text of which nothing else is asked: the examples, which stand last, are left alone.
+    /// [`RuleText::why`] of a text of which nothing else is asked: it is not taken apart for that.
     #[must_use]
     pub fn why_of(text: &'a str, on_mx: bool) -> &'a str {
-        RuleText::parse(text.split("\n```").next().unwrap_or(text)).why(on_mx)
+        let behind = |heading: &str| text.split_once(heading).map(|(_, behind)| behind.trim_start());
+        let own = if on_mx {
+            behind("\n## Why it matters on an mx\n")
+        } else {
+            None
+        };
+        let section = own.or_else(|| behind("\n## Why it matters\n")).unwrap_or("");
+        section.split("\n\n").next().unwrap_or("").trim_end()
     }
 
     /// What a stranger can do: the first paragraph of `Why it matters`, or of `Why it matters on an mx` where it is about
@@ -180,6 +187,20 @@ mod tests {
         );
         assert_eq!(example.unmarked(), "x = y\n");
         assert_eq!(example.marked_lines(), [1]);
+    }
+
+    #[test]
+    fn why_is_the_same_without_the_rest() {
+        for (_, rule) in crate::rules::RULES {
+            for on_mx in [false, true] {
+                let why = RuleText::parse(rule.text()).why(on_mx);
+                assert!(
+                    !why.is_empty() && RuleText::why_of(rule.text(), on_mx) == why,
+                    "{}",
+                    rule.id
+                );
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,16 @@
 //!
 //! What stands there is unknown to us, and must never be taken for a value.
 
+/// The bytes that a mark can begin with.
+static FIRST: [bool; 256] = {
+    let (signs, mut first, mut at) = (b"{%<#_@P", [false; 256], 0);
+    while at < signs.len() {
+        first[signs[at] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
 /// The first template mark in `text`, as it stands there.
 ///
 /// Known are Jinja and its kin (`{{ … }}`, `{% … %}`), Hiera and Puppet (`%{…}`), ERB (`<% … %>`), `##NAME##`, `@NAME@`,
@@ -9,16 +19,20 @@
 #[must_use]
 pub fn first_mark(text: &str) -> Option<&str> {
     // Nearly every value passes here: one look for what a mark can begin with.
-    let begins = |(first, second): (u8, u8)| match first {
-        b'{' => matches!(second, b'{' | b'%'),
-        b'%' => second == b'{',
-        b'<' => second == b'%',
-        b'#' | b'_' => second == first,
-        b'@' => true,
-        b'P' => second == b'H',
-        _ => false,
+    let bytes = text.as_bytes();
+    let begins = |(at, first): (usize, &u8)| {
+        let next = || bytes.get(at + 1).copied().unwrap_or_default();
+        FIRST[usize::from(*first)]
+            && match first {
+                b'{' => matches!(next(), b'{' | b'%'),
+                b'%' => next() == b'{',
+                b'<' => next() == b'%',
+                b'P' => next() == b'H',
+                b'#' | b'_' => next() == *first,
+                _ => true,
+            }
     };
-    if !text.bytes().zip(text.bytes().skip(1)).any(begins) {
+    if !bytes.iter().enumerate().any(begins) {
         return None;
     }
     enclosed(text, "{{", "}}")

@@ -48,7 +48,7 @@ fn ordered(orders: &[Ignore]) -> Report {
     let sources = sources(MAIN, MASTER);
     let dialect = recognise(&sources).expect("it is Postfix");
     let today = "2026-06-15".parse().expect("a day");
-    check_with(&sources, dialect, &Options::default(), orders, Some(today))
+    check_with(&sources, dialect, &Options::default(), orders, Some(today)).0
 }
 
 fn order(rule: &str) -> Ignore {
@@ -350,7 +350,7 @@ fn a_role_of_nothing_is_said() {
             .push((which.to_owned(), smtplint_core::facts::Role::Mx));
     }
     let sources = sources(MAIN, MASTER);
-    let report = check_with(
+    let (report, _) = check_with(
         &sources,
         recognise(&sources).expect("it is Postfix"),
         &options,

@@ -8,7 +8,7 @@ use smtplint_core::finding::Severity;
 use smtplint_core::policy::{self, Prefer};
 use smtplint_core::report::Report;
 use smtplint_core::suppress::Day;
-use smtplint_core::{Options, json};
+use smtplint_core::{Options, Workings, json};
 
 use crate::args::{CheckOptions, ReportFormat};
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
     let mut given = input::read(&options.input, wants_digests)?;
     let redactor = options.input.redact.then(|| formats::redactor(&given));
     let mut remarks = std::mem::take(&mut given.remarks);
-    let mut report = judge(options, &given);
+    let (mut report, workings) = judge(options, &given);
     if let Some(path) = &options.baseline {
         remarks.extend(baseline::apply(&mut report, path, options.update_baseline)?);
     }
@@ -32,12 +32,12 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Error> {
     print(options.format, &report, &given, redactor.as_ref())?;
     let fails = report.fails(fail_on, options.strict);
     // The process ends here: nothing needs to be taken apart first.
-    std::mem::forget((report, given));
+    std::mem::forget((report, workings, given));
     Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 /// The judgement; a flag counts more than the file.
-fn judge(options: &CheckOptions, given: &Given) -> Report {
+fn judge(options: &CheckOptions, given: &Given) -> (Report, Workings) {
     let policy = options.policy.as_deref().and_then(policy::by_id);
     let prefer = options.prefer.as_deref().and_then(Prefer::from_word);
     let chosen = Options {
@@ -81,5 +81,8 @@ fn print(
         ReportFormat::Markdown => formats::markdown::render(&document, sources),
         ReportFormat::Html => formats::html::render(&document, sources),
         _ => text::document::render(&document, sources),
-    })
+    })?;
+    // As below: the process ends when this is printed.
+    std::mem::forget(document);
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use smtplint_core::document::{Card, Document, Excerpt, NoteKind, Short};
 use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::source::{FileId, Sources, Span};
@@ -32,7 +32,7 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
     text.push('\n');
     for card in &document.cards {
         let mut moved = Moved::default();
-        let title = level(card).primary_title(harmless(&card.title)).id(card.rule);
+        let title = harmless(&card.title);
         let mut elements = snippets(card, sources, &mut moved);
         let notes = notes(card, &mut said);
         if styled {
@@ -41,10 +41,18 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
                     .into_iter()
                     .map(|(level, kind, note)| level.with_name(kind).message(note).into()),
             );
+            let title = level(card).primary_title(title).id(card.rule);
             text.push_str(&moved.put_right(renderer.render(&[title.elements(elements)])));
         } else {
-            // What has no style need not be painted letter by letter.
-            let shown = renderer.render(&[title.elements(elements)]);
+            // What has no style need not be painted letter by letter: of a plain finding the renderer shows the lines alone.
+            let group = if title.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                let end = if elements.is_empty() { "" } else { "\n" };
+                let _ = write!(text, "{}[{}]: {title}{end}", card.weight(), card.rule);
+                Group::with_level(level(card))
+            } else {
+                Group::with_title(level(card).primary_title(title).id(card.rule))
+            };
+            let shown = renderer.render(&[group.elements(elements)]);
             text.push_str(&with_notes(moved.put_right(shown), &notes));
         }
         text.push_str("\n\n");

@@ -232,10 +232,10 @@ impl Reading for PostfixReading {
         let Some(versions) = versions.known() else { return Vec::new() };
         let mut starts = vec![versions.first];
         starts.extend(MILESTONES);
-        starts.extend(self.syntax.assignments.iter().flat_map(|one| changes_of(&one.lines, true)));
+        starts.extend(self.syntax.assignments.iter().flat_map(|one| changes_of(one.lines, true)));
         let in_main = Index::of(self.syntax.assignments.iter().map(|one| &one.name));
         for name in self.syntax.options().chain(LOOKED_AT.iter().copied()).filter(|name| !in_main.contains(name)) {
-            starts.extend(changes_of(&parameters::lines_of(name).collect::<Vec<_>>(), false));
+            starts.extend(changes_of(parameters::lines_of(name), false));
         }
         let levels = self.syntax.assignments.iter().filter(|one| one.name == "compatibility_level");
         if levels.into_iter().any(|one| health::is_newer_level(&one.value)) {

@@ -26,8 +26,8 @@ pub struct Handshake {
 pub enum Prime {
     /// One of so many bits.
     Bits(u16),
-    /// One that the library chooses to match the server's key.
-    Chosen,
+    /// One of 2048 bits or more: the server's own, or one that the library chooses to match the server's key.
+    Long,
 }
 
 impl Handshake {

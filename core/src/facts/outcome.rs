@@ -186,6 +186,11 @@ impl Outcomes {
 
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Outcomes, question: &QuestionId) {
+        // Nearly always they do agree, and what is shared stays shared.
+        let differs = |(mine, theirs): (&OutcomeCell, &OutcomeCell)| mine.outcome.value != theirs.outcome.value;
+        if !self.cells().iter().zip(other.cells()).any(differs) {
+            return;
+        }
         for (mine, theirs) in Rc::make_mut(&mut self.cells).iter_mut().zip(other.cells()) {
             mine.outcome.agree(&theirs.outcome, question);
         }

@@ -3,6 +3,7 @@
 use super::TlsVersion;
 use super::suites::Suites;
 use crate::question::QuestionId;
+use crate::tls::openssl::Negotiable;
 use crate::tls::{Key, Suite};
 
 /// A weakness of what a listener offers, the worst first.
@@ -98,28 +99,32 @@ impl SuiteKind {
         }
     }
 
-    fn bit(self) -> u16 {
+    fn bit(self) -> u32 {
         1 << self as u16
     }
 }
 
-/// The kinds among suites, by the key they need, so that nobody has to look through the suites again.
+/// The kinds among suites and the versions spoken with them, by the key they need, so that nobody has to look through the
+/// suites again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Kinds {
-    without: u16,
-    with_any: u16,
-    rsa: u16,
-    ecdsa: u16,
-    dsa: u16,
+    without: u32,
+    with_any: u32,
+    rsa: u32,
+    ecdsa: u32,
+    dsa: u32,
 }
 
 /// Set when there is a suite at all.
-const SOMETHING: u16 = 1 << 15;
+const SOMETHING: u32 = 1 << 15;
+/// Where the bits of the versions begin.
+const VERSIONS: u32 = 16;
 
 impl Kinds {
-    pub(super) fn of(suites: impl Iterator<Item = &'static Suite>) -> Kinds {
+    pub(super) fn of<'a>(offered: impl Iterator<Item = &'a Negotiable>) -> Kinds {
         let mut kinds = Kinds::default();
-        for suite in suites {
+        for one in offered {
+            let suite = one.suite;
             let place = match suite.needs() {
                 None if suite.is_anonymous() => &mut kinds.without,
                 None => &mut kinds.with_any,
@@ -132,19 +137,28 @@ impl Kinds {
                 .into_iter()
                 .filter(|kind| kind.has(suite))
                 .fold(SOMETHING, |bits, kind| bits | kind.bit());
-            *place |= bits;
+            *place |= bits | u32::from(one.versions.bits()) << VERSIONS;
         }
         kinds
     }
 
-    /// What holds for a server with these keys; nothing when it offers nothing.
-    fn with(self, keys: &[Key]) -> u16 {
-        let found = keys.iter().fold(self.without, |found, key| match key {
+    /// True when a version can be spoken with one of the suites.
+    pub(super) fn speaks(self, version: TlsVersion, keys: &[Key]) -> bool {
+        self.found(keys) >> VERSIONS & 1 << version as u32 != 0
+    }
+
+    fn found(self, keys: &[Key]) -> u32 {
+        keys.iter().fold(self.without, |found, key| match key {
             Key::Rsa => found | self.rsa | self.with_any,
             Key::Ecdsa => found | self.ecdsa | self.with_any,
             Key::Dsa => found | self.dsa,
             Key::Shared | Key::Gost => found,
-        });
+        })
+    }
+
+    /// What holds for a server with these keys; nothing when it offers nothing.
+    fn with(self, keys: &[Key]) -> u32 {
+        let found = self.found(keys);
         if found & SOMETHING == 0 {
             return 0;
         }
@@ -156,10 +170,10 @@ impl Suites {
     /// What is weak about the suites, the worst first.
     #[must_use]
     pub fn kinds(&self) -> Vec<(SuiteKind, Holds)> {
-        let (mut all, mut any, mut by_key, mut rsa, mut other) = (u16::MAX, 0, 0, 0, 0);
+        let (mut all, mut any, mut by_key, mut rsa, mut other) = (u32::MAX, 0, 0, 0, 0);
         for reading in self.readings.iter() {
-            let (mut every, mut some) = (u16::MAX, 0);
-            for keys in &self.keys {
+            let (mut every, mut some) = (u32::MAX, 0);
+            for keys in self.keys.iter() {
                 let found = reading.kinds.with(keys);
                 every &= found;
                 some |= found;

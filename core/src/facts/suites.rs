@@ -15,12 +15,12 @@ pub struct Suites {
     /// The string that the server gives to its library.
     pub string: Rc<str>,
     /// What the library makes of it. Releases that read it alike share one, oldest first; there is one at least.
-    pub readings: Rc<Vec<SuiteReading>>,
+    pub readings: Rc<Vec<Rc<SuiteReading>>>,
     /// Tells which release it is.
     pub release: QuestionId,
     /// The kinds of keys that the server has, or each set that it may have; there is one at least. An empty one is a server
     /// without a certificate.
-    pub keys: Vec<Vec<Key>>,
+    pub keys: Rc<Vec<Vec<Key>>>,
     /// Tells which keys they are.
     pub key: QuestionId,
     /// The versions of the protocol that the listener permits.
@@ -53,7 +53,7 @@ impl SuiteReading {
         offered: Result<Vec<Negotiable>, Refusal>,
         unknown: Vec<(String, &'static str)>,
     ) -> SuiteReading {
-        let kinds = Kinds::of(offered.iter().flatten().map(|one| one.suite));
+        let kinds = Kinds::of(offered.iter().flatten());
         SuiteReading {
             release,
             offered,
@@ -77,16 +77,16 @@ pub enum Refusal {
 impl Suites {
     /// Takes the readings of another point along; `question` tells which point it is.
     pub(super) fn join(&mut self, other: &Suites, question: &QuestionId) {
-        let readings = Rc::make_mut(&mut self.readings);
         for reading in other.readings.iter() {
-            if readings.iter().all(|known| known.offered != reading.offered) {
-                readings.insert(0, reading.clone());
+            let is_it = |known: &Rc<SuiteReading>| Rc::ptr_eq(known, reading) || known.offered == reading.offered;
+            if !self.readings.iter().any(is_it) {
+                Rc::make_mut(&mut self.readings).insert(0, Rc::clone(reading));
                 self.release = question.clone();
             }
         }
-        for keys in &other.keys {
+        for keys in other.keys.iter() {
             if !self.keys.contains(keys) {
-                self.keys.push(keys.clone());
+                Rc::make_mut(&mut self.keys).push(keys.clone());
                 self.key = question.clone();
             }
         }
@@ -94,12 +94,26 @@ impl Suites {
 
     /// Whether a suite is offered of which something holds.
     pub fn any(&self, holds: impl Fn(&Negotiable) -> bool) -> Value<bool> {
+        self.decide(|reading| {
+            let found = Found::of(reading, &holds);
+            move |keys| found.is_there(keys)
+        })
+    }
+
+    /// Whether a suite is offered with which a version can be spoken.
+    #[must_use]
+    pub fn speaks(&self, version: TlsVersion) -> Value<bool> {
+        self.decide(|reading| move |keys| reading.kinds.speaks(version, keys))
+    }
+
+    /// Whether something holds for every reading with every set of keys; it is `holds` that knows for one of each.
+    fn decide<'a, F: Fn(&[Key]) -> bool>(&'a self, holds: impl Fn(&'a SuiteReading) -> F) -> Value<bool> {
         let (mut yes, mut no, mut by_key) = (false, false, false);
         for reading in self.readings.iter() {
-            let found = Found::of(reading, &holds);
+            let holds = holds(reading);
             let (mut here, mut not_here) = (false, false);
-            for keys in &self.keys {
-                *(if found.is_there(keys) { &mut here } else { &mut not_here }) = true;
+            for keys in self.keys.iter() {
+                *(if holds(keys) { &mut here } else { &mut not_here }) = true;
             }
             by_key |= here && not_here;
             yes |= here;
@@ -110,6 +124,16 @@ impl Suites {
             (false, _) => Value::Is(false),
             (true, true) => Value::Unknown(if by_key { self.key.clone() } else { self.release.clone() }),
         }
+    }
+
+    /// The suites of each reading with each set of keys.
+    pub fn alternatives(&self) -> impl Iterator<Item = Vec<&'static Suite>> {
+        self.readings.iter().flat_map(|reading| {
+            self.keys.iter().map(|keys| {
+                let usable = reading.offered.iter().flatten().filter(|one| is_usable(one, keys));
+                usable.map(|one| one.suite).collect()
+            })
+        })
     }
 
     /// Whether a suite is offered of which something holds, whatever versions it is used with.

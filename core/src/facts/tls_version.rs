@@ -61,6 +61,48 @@ impl TlsVersion {
     }
 }
 
+/// A set of versions, small enough to stand beside every suite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TlsVersions(u8);
+
+impl TlsVersions {
+    /// True when the version is in it.
+    #[must_use]
+    pub fn contains(self, version: TlsVersion) -> bool {
+        self.0 & 1 << version as u8 != 0
+    }
+
+    /// True when none is.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Its versions, oldest first.
+    pub fn iter(self) -> impl Iterator<Item = TlsVersion> {
+        TlsVersion::ALL
+            .into_iter()
+            .filter(move |version| self.contains(*version))
+    }
+
+    /// Those that are in both.
+    #[must_use]
+    pub fn and(self, other: TlsVersions) -> TlsVersions {
+        TlsVersions(self.0 & other.0)
+    }
+
+    /// A bit for each, the oldest version's the lowest.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl FromIterator<TlsVersion> for TlsVersions {
+    fn from_iter<I: IntoIterator<Item = TlsVersion>>(versions: I) -> TlsVersions {
+        TlsVersions(versions.into_iter().fold(0, |bits, version| bits | 1 << version as u8))
+    }
+}
+
 impl fmt::Display for TlsVersion {
     /// The name as people write it: `TLS 1.2`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

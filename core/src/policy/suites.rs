@@ -35,7 +35,7 @@ impl Grade {
 
 /// Suites that a policy speaks of. An empty list of names leaves them open.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub(super) struct Row {
     /// Key exchanges, as [`Suite::key_exchange`] names them.
     exchanges: &'static [&'static str],
     /// Beginnings of the names of ciphers, as [`Suite::cipher`] names them.

@@ -175,7 +175,7 @@ impl Meaning {
 
 /// The versions of all, oldest first.
 fn spoken(offered: &[Negotiable]) -> Vec<TlsVersion> {
-    let has = |version: &TlsVersion| offered.iter().any(|one| one.versions.contains(version));
+    let has = |version: &TlsVersion| offered.iter().any(|one| one.versions.contains(*version));
     TlsVersion::ALL.into_iter().filter(has).collect()
 }
 

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::evidence::{Answer, Evidence};
-use super::expand::{DEEPEST, Expansion, Grammar, HOLE, Lookup, expand};
+use super::expand::{DEEPEST, Expansion, Grammar, HOLE, Lookup, expand, stands_for_itself};
 use super::host;
 use super::known::Known;
 use super::parameters::{self, Kind, Nature, Parameter};
@@ -76,6 +76,8 @@ pub(super) struct Configuration<'a> {
     pub(super) asking: Cell<u8>,
     /// Strings of cipher suites that were read already; there are a few only.
     pub(super) suite_readings: RefCell<Vec<KnownReading>>,
+    /// The questions that suites wait for.
+    pub(super) suite_questions: OnceCell<(QuestionId, QuestionId)>,
 }
 
 impl<'a> Configuration<'a> {
@@ -91,6 +93,7 @@ impl<'a> Configuration<'a> {
             of_machine: RefCell::default(),
             asking: Cell::new(0),
             suite_readings: RefCell::default(),
+            suite_questions: OnceCell::new(),
         }
     }
 
@@ -173,7 +176,7 @@ impl<'a> Configuration<'a> {
     }
 
     /// The table's line for a parameter; `None` when this release does not have it.
-    pub(super) fn parameter(&self, name: &str) -> Option<Parameter> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         let place = self.place(name);
         self.line_at(place, &|_, _| false)
     }
@@ -196,10 +199,9 @@ impl<'a> Configuration<'a> {
     }
 
     /// The table's line for a parameter at this release. What rests on it holds for the lines next to it as well that are alike.
-    fn line_at(&self, place: usize, alike: &dyn Fn(&Parameter, &Parameter) -> bool) -> Option<Parameter> {
+    fn line_at(&self, place: usize, alike: &dyn Fn(&Parameter, &Parameter) -> bool) -> Option<&'static Parameter> {
         let version = self.version.get();
-        let mut known = self.known.borrow_mut();
-        let lines = known.at(place).lines.as_slice();
+        let lines = self.lines(place);
         let Some(at) = lines.iter().position(|line| line.versions.contains(version)) else {
             self.note(|evidence| evidence.note_none_of(lines, version));
             return None;
@@ -213,12 +215,17 @@ impl<'a> Configuration<'a> {
             versions.first = pair[0].versions.first;
         }
         self.note(|evidence| evidence.note_line(versions, version));
-        Some(lines[at])
+        Some(&lines[at])
+    }
+
+    /// The table's lines for a name, of all releases.
+    fn lines(&self, place: usize) -> &'static [Parameter] {
+        self.known.borrow_mut().at(place).lines
     }
 
     /// True when something holds for a name's line of the table in some release.
     fn any_line(&self, place: usize, holds: &dyn Fn(&Parameter) -> bool) -> bool {
-        self.known.borrow_mut().at(place).lines.iter().any(holds)
+        self.lines(place).iter().any(holds)
     }
 
     /// True when every service that does not set the name itself has the same value for it: nothing in it refers, over at most so
@@ -249,12 +256,12 @@ impl<'a> Configuration<'a> {
             return true;
         }
         let Some(levels) = levels.checked_sub(1) else { return false };
-        let is_shared = |name: &String| {
+        let is_shared = |name: &str| {
             let place = self.place(name);
             let is_option = self.known.borrow_mut().at(place).option != 0;
             !is_option && self.is_shared(name, place, levels)
         };
-        super::names::references(text).iter().all(is_shared)
+        !super::names::any_reference(text, |name| !is_shared(name))
     }
 
     /// True for a name that options of services set.
@@ -269,13 +276,16 @@ impl<'a> Configuration<'a> {
 
     /// True for a parameter whose value is used as it stands.
     pub(super) fn is_raw(&self, name: &str) -> bool {
-        let place = self.place(name);
+        self.is_raw_at(self.place(name))
+    }
+
+    fn is_raw_at(&self, place: usize) -> bool {
         let is_raw = |line: &Parameter| line.nature.kind == Kind::Raw;
         // Nearly all are raw in no release.
         if !self.any_line(place, &is_raw) {
             return false;
         }
-        self.line_at(place, &|one, next| is_raw(one) == is_raw(next)).is_some_and(|line| is_raw(&line))
+        self.line_at(place, &|one, next| is_raw(one) == is_raw(next)).is_some_and(is_raw)
     }
 
     /// True for this release and those after it.
@@ -457,14 +467,18 @@ impl<'a> View<'a> {
     }
 
     fn value_at(&self, name: &str, place: usize) -> Option<Rc<Expansion>> {
-        let deciding = self.deciding(name, place);
-        let service = deciding.service.map(|service| service.written);
+        self.deciding(name, place).own_value_at(name, place)
+    }
+
+    /// The same, asked of the one who decides.
+    fn own_value_at(&self, name: &str, place: usize) -> Option<Rc<Expansion>> {
+        let service = self.service.map(|service| service.written);
         let configuration = self.configuration;
         if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).value.place(service).as_ref()) {
             return known;
         }
         let keep = configuration.is_settled();
-        let answer = configuration.answer(|| deciding.look_up(name, place).map(Rc::new));
+        let answer = configuration.answer(|| self.look_up(name, place).map(Rc::new));
         let value = answer.value.clone();
         if keep {
             *configuration.known.borrow_mut().at(place).value.place(service) = Some(answer);
@@ -474,7 +488,9 @@ impl<'a> View<'a> {
 
     fn look_up(&self, name: &str, place: usize) -> Option<Expansion> {
         match self.raw(name, place) {
-            Lookup::Text(text) if self.configuration.is_raw(name) => Some(Expansion { text, ..Expansion::default() }),
+            Lookup::Text(text) if stands_for_itself(&text) || self.configuration.is_raw_at(place) => {
+                Some(Expansion { text, ..Expansion::default() })
+            }
             Lookup::Text(text) => Some(self.expand(&text)),
             Lookup::Unknown(question) => {
                 Some(Expansion { text: HOLE.to_string(), question: Some(question), ..Expansion::default() })
@@ -485,10 +501,11 @@ impl<'a> View<'a> {
 
     /// Why the value is what it is.
     pub(super) fn because(&self, name: &str) -> Vec<Step> {
-        self.because_at(name, self.configuration.place(name))
+        self.because_at(name, self.configuration.place(name), None)
     }
 
-    fn because_at(&self, name: &str, place: usize) -> Vec<Step> {
+    /// The same, where it may be known already who decides.
+    fn because_at(&self, name: &str, place: usize, deciding: Option<View<'a>>) -> Vec<Step> {
         let setting = || self.configuration.known.borrow().name(place);
         if let Some(one) = self.option_at(name, place) {
             return vec![Step::Override { setting: setting(), span: one.written }];
@@ -499,7 +516,7 @@ impl<'a> View<'a> {
         if self.is_of_service(name) || !self.configuration.syntax.has_main {
             return Vec::new();
         }
-        let deciding = self.deciding(name, place);
+        let deciding = deciding.unwrap_or_else(|| self.deciding(name, place));
         let service = deciding.service.map(|service| service.written);
         let configuration = self.configuration;
         if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).because.place(service).as_ref()) {
@@ -517,7 +534,7 @@ impl<'a> View<'a> {
     fn because_of_default(&self, name: &str, place: usize) -> Vec<Step> {
         let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Vec::new() };
         let setting = self.configuration.known.borrow().name(place);
-        let value = self.value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text));
+        let value = self.own_value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text));
         let mut steps = vec![Step::Default { setting, value, versions: parameter.versions }];
         if !parameter.default.contains('$') {
             return steps;
@@ -539,23 +556,25 @@ impl<'a> View<'a> {
     /// A text; empty when nothing defines the name.
     pub(super) fn text(&self, name: &str) -> Fact<String> {
         let place = self.configuration.place(name);
-        let value = match self.value_at(name, place).as_deref() {
+        let deciding = self.deciding(name, place);
+        let value = match deciding.own_value_at(name, place).as_deref() {
             Some(Expansion { question: Some(question), .. }) => Value::Unknown(question.clone()),
             Some(expansion) => Value::Is(expansion.text.clone()),
             None => Value::Is(String::new()),
         };
-        Fact { value, because: self.because_at(name, place) }
+        Fact { value, because: self.because_at(name, place, Some(deciding)) }
     }
 
     /// `yes` or `no`; anything else stops the program, so it counts as no here and as dead elsewhere.
     pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
         let place = self.configuration.place(name);
-        let value = match self.value_at(name, place).as_deref() {
+        let deciding = self.deciding(name, place);
+        let value = match deciding.own_value_at(name, place).as_deref() {
             Some(Expansion { question: Some(question), .. }) => Value::Unknown(question.clone()),
             Some(expansion) => Value::Is(expansion.text.eq_ignore_ascii_case("yes")),
             None => Value::Is(false),
         };
-        Fact { value, because: self.because_at(name, place) }
+        Fact { value, because: self.because_at(name, place, Some(deciding)) }
     }
 
     /// A text that is known whole, without the reasons.
@@ -582,24 +601,27 @@ impl<'a> View<'a> {
     /// A list, split at commas and blanks; what stands in braces stays together.
     pub(super) fn list(&self, name: &str) -> Fact<Members<String>> {
         let place = self.configuration.place(name);
-        Fact { value: Value::Is(Members::clone(&self.members_at(name, place))), because: self.because_at(name, place) }
+        let deciding = self.deciding(name, place);
+        let members = deciding.own_members_at(name, place);
+        Fact { value: Value::Is(Members::clone(&members)), because: self.because_at(name, place, Some(deciding)) }
     }
 
     /// The same without the reasons.
     pub(super) fn members(&self, name: &str) -> Rc<Members<String>> {
-        self.members_at(name, self.configuration.place(name))
+        let place = self.configuration.place(name);
+        self.deciding(name, place).own_members_at(name, place)
     }
 
-    fn members_at(&self, name: &str, place: usize) -> Rc<Members<String>> {
-        let deciding = self.deciding(name, place);
-        let service = deciding.service.map(|service| service.written);
+    /// The same, asked of the one who decides.
+    fn own_members_at(&self, name: &str, place: usize) -> Rc<Members<String>> {
+        let service = self.service.map(|service| service.written);
         let configuration = self.configuration;
         if let Some(known) = configuration.reuse(configuration.known.borrow_mut().at(place).members.place(service).as_ref()) {
             return known;
         }
         let keep = configuration.is_settled();
         let answer = configuration.answer(|| {
-            let expansion = deciding.value_at(name, place).unwrap_or_default();
+            let expansion = self.own_value_at(name, place).unwrap_or_default();
             let members = split_list(&expansion.text).into_iter().filter(|member| !member.contains(HOLE));
             Rc::new(Members { surely: members.collect(), rest: expansion.question.clone() })
         });

@@ -48,6 +48,13 @@ const LONGEST: usize = 4_000_000;
 /// How deep references may nest before Postfix gives up.
 pub(super) const DEEPEST: usize = 100;
 
+/// True for a text that is the same when it is expanded, as nearly all are: nothing in it refers to anything, and nothing is
+/// hidden.
+pub(super) fn stands_for_itself(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii() && byte != b'$';
+    text.len() <= LONGEST && text.bytes().all(is_plain) && template::first_mark(text).is_none()
+}
+
 /// Replaces every reference in `text`. A text with template marks is unknown as a whole, by the question `template`.
 pub(super) fn expand(
     text: &str,

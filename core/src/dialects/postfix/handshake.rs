@@ -5,12 +5,10 @@ use super::config::View;
 use super::identity;
 use crate::certificate::{Content, Object};
 use crate::facts::{Fact, Handshake, Members, Prime, Value};
-use crate::version::{Version, Versions};
+use crate::version::Version;
 
 /// The prime that is built in has 2048 bits from here on, and 1024 before.
 const LONG_PRIME_SINCE: Version = Version::new(3, 1, 0);
-/// From here on the prime is left to OpenSSL 3, when nobody names another.
-const CHOSEN_PRIME_SINCE: Version = Version::new(3, 7, 0);
 /// No session begins anew from here on, whatever is written.
 const NO_RENEGOTIATION_SINCE: Version = Version::new(3, 8, 0);
 /// The grade of curves counts for nothing from here on.
@@ -89,17 +87,19 @@ fn prime(view: &View<'_>) -> Fact<Prime> {
         Value::Unknown(question) => return Fact::unknown(question.clone(), file.because),
         Value::Is(path) => path,
     };
-    if path.is_empty() || (path == "auto" && view.since(CHOSEN_PRIME_SINCE)) {
-        return Fact { value: built_in(view, true), because: file.because };
+    // Before 3.7 `auto` is a file that is not there, which comes to the same.
+    // Before 3.7 `auto` is a file that is not there, which comes to the same.
+    if path.is_empty() || path == "auto" {
+        return Fact { value: built_in(view), because: file.because };
     }
     let seen = view.configuration.target.seen.files.get(path);
     let value = match seen.map(|seen| &seen.content) {
         Some(Content::Holds(objects)) => match objects.iter().find_map(Object::prime_bits) {
             Some(bits) => Value::Is(Prime::Bits(bits)),
             // Postfix warns, and goes on with its own.
-            None => built_in(view, false),
+            None => built_in(view),
         },
-        Some(Content::Missing) => built_in(view, false),
+        Some(Content::Missing) => built_in(view),
         Some(Content::Unseen(_)) | None => Value::Unknown(view.ask(
             "dh-parameters",
             format!("How many bits does the prime in `{path}` have? The file was not looked at."),
@@ -109,22 +109,9 @@ fn prime(view: &View<'_>) -> Fact<Prime> {
     Fact { value, because: file.because }
 }
 
-/// Without a file: a prime of Postfix's own, or, where nothing is named, one that OpenSSL 3 chooses.
-fn built_in(view: &View<'_>, may_choose: bool) -> Value<Prime> {
-    if !view.since(LONG_PRIME_SINCE) {
-        return Value::Is(Prime::Bits(1024));
-    }
-    let own = Prime::Bits(2048);
-    if !may_choose || !view.since(CHOSEN_PRIME_SINCE) {
-        return Value::Is(own);
-    }
-    let is_three = |versions: Versions| versions.first >= Version::new(3, 0, 0);
-    match view.configuration.target.openssl {
-        Some(versions) if is_three(versions) => Value::Is(Prime::Chosen),
-        Some(versions) if versions.last < Version::new(3, 0, 0) => Value::Is(own),
-        // Either is long enough, which is all that is asked.
-        _ => Value::Is(Prime::Chosen),
-    }
+/// Without a file: a prime of Postfix's own, or, from 3.7 on with OpenSSL 3, one that the library chooses.
+fn built_in(view: &View<'_>) -> Value<Prime> {
+    Value::Is(if view.since(LONG_PRIME_SINCE) { Prime::Long } else { Prime::Bits(1024) })
 }
 
 /// The curves that somebody wrote: by grade before 3.6, in the list that `auto` refers to since. What Postfix takes by itself

@@ -19,7 +19,7 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Known {
-        Known { places: Index::with_room(), names: Vec::new() }
+        Known { places: Index::with_room(), names: Vec::with_capacity(128) }
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Name {
     /// Its bit among the names that options of services set; none where no service sets it.
     pub(super) option: u64,
     /// The table's lines for it, oldest first.
-    pub(super) lines: Rc<Vec<Parameter>>,
+    pub(super) lines: &'static [Parameter],
     /// Whether it means the same to every service that does not set it itself.
     pub(super) is_shared: Option<Answer<bool>>,
     /// Its expanded value.
@@ -70,7 +70,7 @@ impl Name {
         Name {
             main,
             option: files.syntax.option(name),
-            lines: assignment.map_or_else(|| Rc::new(parameters::lines_of(name).collect()), |one| Rc::clone(&one.lines)),
+            lines: assignment.map_or_else(|| parameters::lines_of(name), |one| one.lines),
             is_shared: None,
             value: Kept::default(),
             members: Kept::default(),

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::source::{FileId, Span};
+use crate::source::{self, FileId, Span};
 
 /// A logical line: the text as Postfix sees it, and where each piece of it stands.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl LogicalLine {
 pub(super) fn logical_lines(file: FileId, text: &str) -> Vec<LogicalLine> {
     let mut lines: Vec<LogicalLine> = Vec::new();
     let mut offset = 0;
-    for physical in text.split_inclusive('\n') {
+    for physical in source::lines(text) {
         let start = offset;
         offset += physical.len();
         if physical.starts_with('#') {

@@ -23,6 +23,13 @@ pub(super) fn references(text: &str) -> Vec<String> {
     found
 }
 
+/// True when something holds for a name that a value refers to, in whichever branch of a choice.
+pub(super) fn any_reference(text: &str, mut holds: impl FnMut(&str) -> bool) -> bool {
+    let mut any = false;
+    collect(text, &mut |name, _| any = any || holds(name));
+    any
+}
+
 /// Names that are used for their value. The others are only asked about, as in `${name?text}`: that nothing defines them is an
 /// answer, not a mistake.
 pub(super) fn used_for_their_value(text: &str) -> Index {

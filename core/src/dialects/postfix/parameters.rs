@@ -1,6 +1,5 @@
 //! The table of Postfix's own parameters: which exist in which release, and their defaults there.
 
-use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use super::{releases, table};
@@ -37,6 +36,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parameter {
     pub(super) name: &'static str,
+    letters: u64,
     pub(super) nature: Nature,
     pub(super) versions: Versions,
     pub(super) default: &'static str,
@@ -64,94 +64,106 @@ impl Nature {
     }
 }
 
+/// True for a line of a table's head, which says what the table is.
+pub(super) const fn is_of_head(line: &str) -> bool {
+    matches!(line.as_bytes(), [] | [b'#', ..])
+}
+
 /// The lines of a table, its head left out.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+    table.lines().filter(|line| !is_of_head(line))
 }
 
-/// What stands before a byte, and behind it. Parts are short, so a plain walk is faster than a search.
-fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
-    let end = text.bytes().position(|one| one == byte).unwrap_or(text.len());
-    (text.get(..end).unwrap_or(""), text.get(end + 1..).unwrap_or(""))
+/// What stands before a sign of ASCII, and behind it.
+pub(super) const fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
+    let (bytes, mut end) = (text.as_bytes(), 0);
+    while end < bytes.len() && bytes[end] != byte {
+        end += 1;
+    }
+    let (before, rest) = text.split_at(end);
+    (before, if rest.is_empty() { rest } else { rest.split_at(1).1 })
 }
 
-/// The parameter of the line that begins here.
-fn parse(line: &'static str) -> Option<Parameter> {
+/// The parameter of a line. What does not fit the form is in no release; a test holds every line to it.
+pub(super) const fn parse(line: &'static str) -> Parameter {
     let (name, rest) = split_at_byte(line, b'\t');
     let (kind, rest) = split_at_byte(rest, b'\t');
-    let (programs, rest) = rest.split_once('\t')?;
+    let (programs, rest) = split_at_byte(rest, b'\t');
     let (first, rest) = split_at_byte(rest, b'\t');
-    let (last, rest) = split_at_byte(rest, b'\t');
-    let default = rest.find('\n').and_then(|end| rest.get(..end)).unwrap_or(rest);
-    let kind = match kind {
-        "bool" | "nbool" => Kind::Boolean,
-        "int" | "long" | "nint" => Kind::Integer,
-        "time" => Kind::Time,
-        "raw" => Kind::Raw,
-        "const" => Kind::Constant,
-        "legacy" => Kind::Legacy,
+    let (last, default) = split_at_byte(rest, b'\t');
+    let kind = match kind.as_bytes() {
+        b"bool" | b"nbool" => Kind::Boolean,
+        b"int" | b"long" | b"nint" => Kind::Integer,
+        b"time" => Kind::Time,
+        b"raw" => Kind::Raw,
+        b"const" => Kind::Constant,
+        b"legacy" => Kind::Legacy,
         _ => Kind::Text,
     };
-    let versions = Versions { first: release(first)?, last: release(last)? };
-    Some(Parameter { name, nature: Nature { kind, programs }, versions, default })
+    let versions = match (release(first), release(last)) {
+        (Some(first), Some(last)) => Versions { first, last },
+        _ => Versions { first: Version::new(0, 0, 0), last: Version::new(0, 0, 0) },
+    };
+    Parameter { name, letters: letters(name), nature: Nature { kind, programs }, versions, default }
 }
 
 /// A release as the tables write it: three numbers.
-fn release(text: &str) -> Option<Version> {
-    let mut numbers = [0_u16; 3];
-    let mut at = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'.' => at += 1,
-            b'0'..=b'9' => {
-                let number = numbers.get_mut(at)?;
-                *number = number.checked_mul(10)?.checked_add(u16::from(byte - b'0'))?;
-            }
+const fn release(text: &str) -> Option<Version> {
+    let (bytes, mut at) = (text.as_bytes(), 0);
+    let (mut numbers, mut number) = ([0_u16; 3], 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'.' if number < 2 => number += 1,
+            digit @ b'0'..=b'9' => numbers[number] = numbers[number].saturating_mul(10).saturating_add((digit - b'0') as u16),
             _ => return None,
         }
+        at += 1;
     }
     let [major, minor, patch] = numbers;
-    (at == 2).then_some(Version::new(major, minor, patch))
+    if number == 2 { Some(Version::new(major, minor, patch)) } else { None }
 }
 
-/// The text from the beginning of a line on.
-fn from(start: u32) -> &'static str {
-    usize::try_from(start).ok().and_then(|start| table::text().get(start..)).unwrap_or("")
-}
-
-/// How the name of the line that begins here stands to another one. A tab ends it, and sorts before every letter.
-fn name_against(start: u32, name: &str) -> Ordering {
-    let line = from(start).as_bytes();
-    let (known, rest) = line.split_at(name.len().min(line.len()));
-    known.cmp(name.as_bytes()).then(if rest.first() == Some(&b'\t') { Ordering::Equal } else { Ordering::Greater })
+/// The bytes that a name is made of, each a bit; some share one.
+const fn letters(name: &str) -> u64 {
+    let (bytes, mut at, mut letters) = (name.as_bytes(), 0, 0);
+    while at < bytes.len() {
+        letters |= 1 << (bytes[at] & 63);
+        at += 1;
+    }
+    letters
 }
 
 /// All lines of one parameter, oldest first.
-pub(super) fn lines_of(name: &str) -> impl Iterator<Item = Parameter> {
-    let first = table::starts().partition_point(|start| name_against(*start, name).is_lt());
-    let rest = table::starts().get(first..).unwrap_or(&[]);
-    let same = rest.iter().take_while(move |start| name_against(**start, name).is_eq());
-    same.filter_map(|start| parse(from(*start)))
+pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
+    let first = table::all().partition_point(|line| line.name < name);
+    let rest = table::all().get(first..).unwrap_or(&[]);
+    let count = rest.iter().take_while(|line| line.name == name).count();
+    rest.get(..count).unwrap_or(&[])
 }
 
 /// The line in force at a release.
-pub(super) fn at(name: &str, version: Version) -> Option<Parameter> {
-    lines_of(name).find(|line| line.versions.contains(version))
+pub(super) fn at(name: &str, version: Version) -> Option<&'static Parameter> {
+    lines_of(name).iter().find(|line| line.versions.contains(version))
 }
 
 /// True when some release knows the name.
 pub(super) fn exists(name: &str) -> bool {
-    table::starts().binary_search_by(|start| name_against(*start, name)).is_ok()
+    !lines_of(name).is_empty()
+}
+
+/// The first line of every name.
+fn firsts() -> impl Iterator<Item = &'static Parameter> {
+    let mut last = "";
+    table::all().iter().filter(move |line| {
+        let fresh = line.name != last;
+        last = line.name;
+        fresh
+    })
 }
 
 /// Every name, each once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    let mut last = "";
-    table::starts().iter().map(|start| split_at_byte(from(*start), b'\t').0).filter(move |name| {
-        let fresh = *name != last;
-        last = name;
-        fresh
-    })
+    firsts().map(|line| line.name)
 }
 
 /// A line of the table of service parameters: the suffix, the programs that have it, where, and its default.
@@ -166,13 +178,11 @@ fn service_table() -> &'static [ServiceParameter] {
     static TABLE: OnceLock<Vec<ServiceParameter>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let parse = |line: &'static str| {
-            let mut columns = line.split('\t');
-            Some(ServiceParameter {
-                suffix: columns.next()?,
-                programs: columns.next()?,
-                versions: Versions { first: release(columns.next()?)?, last: release(columns.next()?)? },
-                default: columns.next()?,
-            })
+            let (suffix, rest) = split_at_byte(line, b'\t');
+            let (programs, rest) = split_at_byte(rest, b'\t');
+            let (first, rest) = split_at_byte(rest, b'\t');
+            let (last, default) = split_at_byte(rest, b'\t');
+            Some(ServiceParameter { suffix, programs, versions: Versions { first: release(first)?, last: release(last)? }, default })
         };
         rows(SERVICE_PARAMETERS.read()).filter_map(parse).collect()
     })
@@ -207,7 +217,7 @@ const REFERRED: &[(&str, &str)] = &[
 ];
 
 /// Lines of parameters whose default refers, as `$name`, to a name that is no parameter in any release.
-pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = Parameter> {
+pub(super) fn defaults_referring_to(name: &str) -> impl Iterator<Item = &'static Parameter> {
     REFERRED.iter().filter(move |(known, _)| *known == name).flat_map(|(_, parameter)| lines_of(parameter))
 }
 
@@ -223,8 +233,9 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
     static TABLE: OnceLock<Vec<(&'static str, (Version, &'static str))>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let parse = |line: &'static str| {
-            let mut columns = line.split('\t');
-            Some((columns.next()?, (release(columns.next()?)?, columns.next()?)))
+            let (name, rest) = split_at_byte(line, b'\t');
+            let (since, instead) = split_at_byte(rest, b'\t');
+            Some((name, (release(since)?, instead)))
         };
         rows(DEPRECATED.read()).filter_map(parse).collect()
     });
@@ -236,30 +247,15 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let allowed = if name.len() < 8 { 1 } else { 2 };
     let letters = letters(name);
     // Each of the changes lets one letter come and one go at most.
-    let is_like = |known: &&str| (self::letters(known) ^ letters).count_ones() as usize <= 2 * allowed;
-    names_of_about(name.len(), allowed)
+    let is_like = |known: &&Parameter| {
+        known.name.len().abs_diff(name.len()) <= allowed && (known.letters ^ letters).count_ones() as usize <= 2 * allowed
+    };
+    firsts()
         .filter(is_like)
-        .map(|known| (distance(known.as_bytes(), name.as_bytes(), allowed), known))
+        .map(|known| (distance(known.name.as_bytes(), name.as_bytes(), allowed), known.name))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
-}
-
-/// Every name whose length differs by so much at most, each once.
-fn names_of_about(length: usize, allowed: usize) -> impl Iterator<Item = &'static str> {
-    let mut last = "";
-    table::starts().iter().filter_map(move |start| {
-        let line = from(*start);
-        let end = line.bytes().take(length + allowed + 1).position(|byte| byte == b'\t')?;
-        let name = line.get(..end).filter(|name| name.len() + allowed >= length && *name != last)?;
-        last = name;
-        Some(name)
-    })
-}
-
-/// The bytes that a name is made of, each a bit; some share one.
-fn letters(name: &str) -> u64 {
-    name.bytes().fold(0, |letters, byte| letters | 1 << (byte & 63))
 }
 
 /// Letters to change, add or leave out; anything above `limit` counts as `limit + 1`.
@@ -292,15 +288,15 @@ fn distance(left: &[u8], right: &[u8], limit: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Every line of the table.
-    fn table() -> impl Iterator<Item = Parameter> {
-        table::starts().iter().filter_map(|start| parse(from(*start)))
-    }
-
     #[test]
     fn the_whole_table_is_read_and_sorted() {
-        let table: Vec<Parameter> = table().collect();
+        let table = table::all();
         assert_eq!(table.len(), rows(table::text()).count());
+        for (line, written) in table.iter().zip(rows(table::text())) {
+            let columns: Vec<&str> = written.split('\t').collect();
+            let versions = format!("{} {}", line.versions.first, line.versions.last);
+            assert_eq!([line.name, line.nature.programs, &versions, line.default], [columns[0], columns[2], &[columns[3], columns[4]].join(" "), columns[5]]);
+        }
         assert_eq!(service_table().len(), rows(SERVICE_PARAMETERS.read()).count());
         let key = |line: &Parameter| (line.name, line.versions.first);
         assert!(table.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
@@ -309,16 +305,16 @@ mod tests {
     #[test]
     fn every_name_is_found_and_no_other() {
         for name in names() {
-            assert!(exists(name) && lines_of(name).count() > 0 && lines_of(name).all(|line| line.name == name), "{name}");
+            assert!(exists(name) && lines_of(name).iter().all(|line| line.name == name), "{name}");
         }
         for name in ["", "a", "nothing", "smtpd_tls", "smtpd_tls_security_level_", "zzz", "\u{e4}", "#"] {
-            assert!(!exists(name) && lines_of(name).next().is_none(), "{name}");
+            assert!(!exists(name) && lines_of(name).is_empty(), "{name}");
         }
     }
 
     #[test]
     fn defaults_lead_to_what_they_refer_to() {
-        for line in table().filter(|line| line.default.contains('$')) {
+        for line in table::all().iter().filter(|line| line.default.contains('$')) {
             for after in line.default.split('$').skip(1) {
                 let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
                 let found = defaults_referring_to(name).any(|known| known == line);
@@ -326,7 +322,7 @@ mod tests {
             }
         }
         for (name, parameter) in REFERRED {
-            assert!(lines_of(parameter).all(|line| line.default.contains(&format!("${name}"))), "{name}");
+            assert!(lines_of(parameter).iter().all(|line| line.default.contains(&format!("${name}"))), "{name}");
         }
         assert!(defaults_referring_to("myhost").next().is_none());
         assert!(defaults_referring_to("rbl_code").any(|line| line.name == "default_rbl_reply"));

@@ -14,6 +14,7 @@ use std::cell::OnceCell;
 
 use super::config::View;
 use super::names;
+use super::syntax::Assignment;
 
 use crate::facts::{Actor, Channel, Fact, Outcome, Recipient, Stage, Step, Stumble};
 use crate::gather::{self, Index};
@@ -221,8 +222,8 @@ fn everywhere(view: &View<'_>) -> Option<(&'static str, bool)> {
     // Only a table knows every domain; without one nobody need be asked for the machine's name.
     let has_table = |name: &str| server.written(name).is_some_and(|one| one.value.contains(':'));
     let may_have = |name: &str| {
-        let referred = server.written(name).map(|one| names::references(&one.value)).unwrap_or_default();
-        has_table(name) || referred.iter().any(|other| has_table(other))
+        let refers = |one: &Assignment| names::any_reference(&one.value, &has_table);
+        server.written(name).is_some_and(|one| one.value.contains(':') || refers(one))
     };
     settings.into_iter().filter(|(domains, _)| may_have(domains)).find_map(|(domains, mailboxes)| {
         let members = server.members(domains);

@@ -162,7 +162,7 @@ fn status(names: &Names, placed: &Placed<'_>, expansion: Option<&Expansion>) -> 
     };
     if !used {
         // A branch may know what the first releases of the next one do not know yet.
-        return match parameters::lines_of(&assignment.name).find(|line| !view.since(line.versions.first)) {
+        return match parameters::lines_of(&assignment.name).iter().find(|line| !view.since(line.versions.first)) {
             Some(line) => Status::TooNew { since: line.versions.first },
             // Known to an earlier release, or to none at all.
             None => Status::Unused,

@@ -148,7 +148,7 @@ fn leaves_enough(suites: &Suites, words: &[&'static str]) -> bool {
 fn suites_with(suites: &Suites, keys: &[Key], version: TlsVersion) -> bool {
     let usable = |suite: &crate::tls::Suite| suite.needs().is_some_and(|key| keys.contains(&key));
     let mut all = suites.readings.iter().flat_map(|reading| reading.offered.iter().flatten());
-    all.any(|one| one.versions.contains(&version) && usable(one.suite))
+    all.any(|one| one.versions.contains(version) && usable(one.suite))
 }
 
 /// Takes out what was written of list and grade; and whether it stands at the service.

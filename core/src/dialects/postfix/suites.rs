@@ -46,26 +46,21 @@ pub(super) struct KnownReading {
     text: Rc<str>,
     permitted: Vec<TlsVersion>,
     level: u8,
-    readings: Rc<Vec<SuiteReading>>,
+    readings: Rc<Vec<Rc<SuiteReading>>>,
     /// The kinds that the list asks for by name.
     asked: Rc<Vec<(SuiteKind, String)>>,
 }
 
 /// The suites with these versions and keys; `None` when the grade is no word that Postfix knows. Of a release of OpenSSL
 /// that is not known here, what those next to it make of the lists: enough to tell which versions are left.
-pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], keys: Vec<Vec<Key>>) -> Option<Fact<Suites>> {
+pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], keys: &Rc<Vec<Vec<Key>>>) -> Option<Fact<Suites>> {
     let parts = match parts(view, session)? {
         Ok(parts) => parts,
         Err(unknown) => return Some(unknown),
     };
     let text: Rc<str> = parts.text.as_str().into();
     let (readings, asked) = read(view, session, permitted, &parts, &text);
-    let release = view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
-    let key = view.ask(
-        "certificate-key",
-        "Which kind of key does the certificate have, RSA or ECDSA?",
-        "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
-    );
+    let (release, key) = view.configuration.suite_questions.get_or_init(|| questions(view)).clone();
     // What Postfix's own list would take if it were there, nobody asked for.
     let asked = (!asked.is_empty() && !parts.is_stock).then(|| {
         let question = view.ask(
@@ -77,8 +72,20 @@ pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], k
     });
     let Parts { ends, because, is_stock, .. } = parts;
     let permitted = permitted.to_vec();
+    let keys = Rc::clone(keys);
     let suites = Suites { string: text, readings, release, keys, key, permitted, is_stock, parts: Rc::new(ends), asked };
     Some(Fact::is(suites, because))
+}
+
+/// Which release of the library it is, and which kind of key.
+fn questions(view: &View<'_>) -> (QuestionId, QuestionId) {
+    let release = view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
+    let key = view.ask(
+        "certificate-key",
+        "Which kind of key does the certificate have, RSA or ECDSA?",
+        "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
+    );
+    (release, key)
 }
 
 /// The suites as far as something is claimed about them.
@@ -205,7 +212,7 @@ pub(super) fn list_of(view: &View<'_>, grade: &str) -> Option<&'static str> {
 }
 
 /// What a string comes to: at each release, and by the names in it.
-type Read = (Rc<Vec<SuiteReading>>, Rc<Vec<(SuiteKind, String)>>);
+type Read = (Rc<Vec<Rc<SuiteReading>>>, Rc<Vec<(SuiteKind, String)>>);
 
 /// Reads the string as every release in question reads it, or takes over what is known already.
 fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Read {
@@ -215,12 +222,12 @@ fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Pa
     if let Some(known) = known.iter().find(is_it) {
         return (Rc::clone(&known.readings), Rc::clone(&known.asked));
     }
-    let mut readings: Vec<SuiteReading> = Vec::new();
+    let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
     for release in releases(view.configuration.target.openssl) {
         let reading = reading(release, session, permitted, parts);
-        let is_like = |last: &SuiteReading| last.offered == reading.offered && last.unknown == reading.unknown;
+        let is_like = |last: &Rc<SuiteReading>| last.offered == reading.offered && last.unknown == reading.unknown;
         if !readings.last().is_some_and(is_like) {
-            readings.push(reading);
+            readings.push(Rc::new(reading));
         }
     }
     let (readings, asked) = (Rc::new(readings), Rc::new(asked(&parts.text)));
@@ -258,8 +265,9 @@ fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts:
     let ciphersuites = openssl::default_ciphersuites();
     let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
     let mut offered = openssl::negotiable(&list, &setup, &KEYS);
+    let permitted = permitted.iter().copied().collect();
     for one in &mut offered {
-        one.versions.retain(|version| permitted.contains(version));
+        one.versions = one.versions.and(permitted);
     }
     offered.retain(|one| !one.versions.is_empty());
     let unknown = list.tokens.iter().filter_map(|token| match &token.did {

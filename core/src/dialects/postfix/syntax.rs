@@ -1,7 +1,6 @@
 //! What stands in main.cf and master.cf: assignments and services, each with its place.
 
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::lines::{LogicalLine, Word, is_space, logical_lines, words};
 use super::parameters::{self, Parameter};
@@ -19,7 +18,7 @@ pub(super) struct Assignment {
     pub(super) written: Span,
     pub(super) value_span: Span,
     /// The table's lines for the name, oldest first; none for a name that is no parameter.
-    pub(super) lines: Rc<Vec<Parameter>>,
+    pub(super) lines: &'static [Parameter],
     /// A template decides whether the line is there at all.
     pub(super) conditional: bool,
 }
@@ -259,7 +258,7 @@ impl Syntax {
         }
         let mut assignment = Assignment::new(line, parts, conditional);
         assignment.name = parameter.to_owned();
-        assignment.lines = Rc::new(parameters::lines_of(parameter).collect());
+        assignment.lines = parameters::lines_of(parameter);
         let index = *self.places.get_or_put(&format!("{service}/{kind}"), self.services.len());
         match self.services.get_mut(index) {
             Some(known) => known.named.push(assignment),
@@ -315,7 +314,7 @@ impl Assignment {
     fn new(line: &LogicalLine, parts: Parts, conditional: bool) -> Assignment {
         let text = |range: &Range<usize>| line.text.get(range.clone()).unwrap_or("").to_owned();
         Assignment {
-            lines: Rc::new(parameters::lines_of(line.text.get(parts.name.clone()).unwrap_or("")).collect()),
+            lines: parameters::lines_of(line.text.get(parts.name.clone()).unwrap_or("")),
             name: text(&parts.name),
             value: text(&parts.value),
             written: line.span(parts.name.start..parts.value.end),

@@ -1,54 +1,52 @@
-//! The table of parameters as text, and where each of its lines begins: a run reads only the lines it asks for.
+//! The table of parameters, taken apart: by the compiler where it is inside the program, at the first look where it travels
+//! beside it.
 
+#[cfg(feature = "embedded")]
+pub(super) use embedded::all;
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::text;
-#[cfg(feature = "embedded")]
-pub(super) use embedded::starts;
 #[cfg(not(feature = "embedded"))]
-pub(super) use handed_over::{starts, text};
+pub(super) use handed_over::all;
 
-/// True for the first byte of a line that is not of the head.
-const fn begins(table: &[u8], at: usize) -> bool {
-    (at == 0 || table[at - 1] == b'\n') && table[at] != b'#'
-}
-
-/// Inside the program, where the compiler has looked for the lines.
+/// Inside the program.
 #[cfg(feature = "embedded")]
 mod embedded {
+    use super::super::parameters::{Parameter, is_of_head, parse, split_at_byte};
+
     const TABLE: &str = include_str!("parameters.tsv");
 
     const LINES: usize = {
-        let table = TABLE.as_bytes();
-        let (mut lines, mut at) = (0, 0);
-        while at < table.len() {
-            lines += super::begins(table, at) as usize;
-            at += 1;
+        let (mut lines, mut rest) = (0, TABLE);
+        while !rest.is_empty() {
+            let (line, behind) = split_at_byte(rest, b'\n');
+            lines += !is_of_head(line) as usize;
+            rest = behind;
         }
         lines
     };
 
-    static STARTS: [u32; LINES] = {
-        let table = TABLE.as_bytes();
-        let mut starts = [0; LINES];
-        let (mut line, mut at) = (0, 0);
-        while at < table.len() {
-            if super::begins(table, at) {
-                starts[line] = at as u32;
-                line += 1;
+    static PARAMETERS: [Parameter; LINES] = {
+        let mut parameters = [parse(""); LINES];
+        let (mut next, mut rest) = (0, TABLE);
+        while !rest.is_empty() {
+            let (line, behind) = split_at_byte(rest, b'\n');
+            if !is_of_head(line) {
+                parameters[next] = parse(line);
+                next += 1;
             }
-            at += 1;
+            rest = behind;
         }
-        starts
+        parameters
     };
 
-    /// The table, its head included.
+    /// The table as it is written, its head included.
     pub(crate) fn text() -> &'static str {
         TABLE
     }
 
-    /// Where its lines begin, sorted by name, the oldest release of each first.
-    pub(crate) fn starts() -> &'static [u32] {
-        &STARTS
+    /// Its lines, sorted by name, the oldest release of each first.
+    pub(crate) fn all() -> &'static [Parameter] {
+        &PARAMETERS
     }
 }
 
@@ -57,17 +55,14 @@ mod embedded {
 mod handed_over {
     use std::sync::OnceLock;
 
-    /// The table, its head included.
-    pub(crate) fn text() -> &'static str {
-        crate::texts::text(crate::texts::PARAMETERS)
-    }
+    use super::super::parameters::{Parameter, is_of_head, parse};
 
-    /// Where its lines begin, sorted by name, the oldest release of each first.
-    pub(crate) fn starts() -> &'static [u32] {
-        static STARTS: OnceLock<Vec<u32>> = OnceLock::new();
-        STARTS.get_or_init(|| {
-            let table = text().as_bytes();
-            (0_u32..).zip(0..table.len()).filter(|(_, at)| super::begins(table, *at)).map(|(start, _)| start).collect()
+    /// Its lines, sorted by name, the oldest release of each first.
+    pub(crate) fn all() -> &'static [Parameter] {
+        static PARAMETERS: OnceLock<Vec<Parameter>> = OnceLock::new();
+        PARAMETERS.get_or_init(|| {
+            let table = crate::texts::text(crate::texts::PARAMETERS);
+            table.lines().filter(|line| !is_of_head(line)).map(parse).collect()
         })
     }
 }

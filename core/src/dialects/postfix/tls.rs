@@ -1,5 +1,7 @@
 //! TLS at a listener, decided as smtpd decides it (TLS_README; postconf(5), smtpd_tls_security_level and its kin).
 
+use std::rc::Rc;
+
 use super::config::View;
 use super::expand::HOLE;
 use super::handshake;
@@ -86,7 +88,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
-    let keys = keys(view, &certificate, &identity);
+    let keys = Rc::new(keys(view, &certificate, &identity));
     let Lists { suites, versions, open } = lists(view, &mode, &client_certificate, &keys);
     let works = works(view, &mode, &certificate, &identity, suites.as_ref());
     let versions = match (works.known(), versions) {
@@ -353,7 +355,7 @@ struct Lists {
 }
 
 /// The suites and versions offered with these kinds of keys.
-fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &[Vec<Key>]) -> Lists {
+fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &Rc<Vec<Vec<Key>>>) -> Lists {
     let none = |versions| Lists { suites: None, versions, open: Vec::new() };
     let no_version = || Members { surely: Vec::new(), rest: None };
     let mode = match &mode.value {
@@ -373,14 +375,14 @@ fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &
     // Where TLS is no must, nobody is turned away for want of a certificate.
     let requires = mode.enforced && view.is_yes("smtpd_tls_req_ccert");
     let session = suites::Session { enforced: mode.enforced, asks: client.asked.clone(), requires };
-    let suites = suites::of(view, &session, &permitted, keys.to_vec());
+    let suites = suites::of(view, &session, &permitted, keys);
     let read = suites.as_ref().and_then(Fact::known);
     let (offered, open) = protocols::offered(&permitted, view, |version| match (read, version) {
         (_, TlsVersion::Ssl2) => Value::Is(true),
         // The releases known here do not speak it, so nothing is left where it is permitted alone.
         (Some(_), TlsVersion::Ssl3) if permitted.iter().all(|one| *one <= TlsVersion::Ssl3) => Value::Is(true),
         (Some(suites), TlsVersion::Ssl3) => suites.any(|one| one.suite.works_with(TlsVersion::Ssl3)),
-        (Some(suites), version) => suites.any(|one| one.versions.contains(&version)),
+        (Some(suites), version) => suites.speaks(version),
         (None, TlsVersion::Tls10 | TlsVersion::Tls11) => Value::Unknown(protocols::suites_question(view)),
         (None, _) => Value::Is(true),
     });

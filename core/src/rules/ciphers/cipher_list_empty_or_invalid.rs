@@ -49,9 +49,8 @@ const OTHER_CAUSES: &[&str] = &["service-cannot-start"];
 /// Lists that leave something.
 fn judge(listener: &Listener, fact: &Fact<Suites>, suites: &Suites, sink: &mut Sink) {
     // With TLS 1.3 alone, whose suites stand in no list, programs that know nothing newer than 1.2 stay outside.
-    let speaks = |version| move |one: &openssl::Negotiable| one.versions.contains(&version);
     if !suites.is_stock && suites.permitted.contains(&TlsVersion::Tls12) && !listener.tls.works.surely_not() {
-        match suites.any(speaks(TlsVersion::Tls12)) {
+        match suites.speaks(TlsVersion::Tls12) {
             Value::Is(true) => {}
             Value::Is(false) => {
                 let message = "{listener} permits TLS 1.2, but the lists leave no cipher suite for it with this key";

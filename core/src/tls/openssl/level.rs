@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{CipherList, Release};
-use crate::facts::TlsVersion;
+use crate::facts::{TlsVersion, TlsVersions};
 use crate::tls::suite::{Key, Suite};
 use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE, MAC};
 
@@ -12,8 +12,8 @@ use crate::tls::traits::{AUTHENTICATION, KEY_EXCHANGE, MAC};
 pub struct Negotiable {
     /// The suite.
     pub suite: &'static Suite,
-    /// The versions, oldest first; one at least.
-    pub versions: Vec<TlsVersion>,
+    /// The versions; one at least.
+    pub versions: TlsVersions,
 }
 
 /// What else a program sets beside the string.
