@@ -348,7 +348,7 @@ fn what_is_advised_cures_all_of_it_and_leaves_suites() {
                 );
                 let suites = report.server.listeners[0].tls.suites.as_ref().unwrap().known().unwrap();
                 assert!(suites.fault().is_none(), "{after}");
-                let speaks_tls12 = suites.any(|one| one.versions.contains(&TlsVersion::Tls12));
+                let speaks_tls12 = suites.any(|one| one.versions.contains(TlsVersion::Tls12));
                 assert_ne!(speaks_tls12, Value::Is(false), "{after}");
             }
         }
