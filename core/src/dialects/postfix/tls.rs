@@ -387,7 +387,8 @@ fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &
         (None, _) => Value::Is(true),
     });
     // The lists of suites explain something where they take away a version that the list of versions permits.
-    let is_missing = |version: &TlsVersion| *version >= TlsVersion::Tls10 && !offered.has(version);
+    let is_left = |version: &TlsVersion| read.is_some_and(|read| read.any(|one| one.versions.contains(*version)) == Value::Is(true));
+    let is_missing = |version: &TlsVersion| *version >= TlsVersion::Tls10 && !offered.has(version) && !is_left(version);
     if let Some(suites) = suites.as_ref().filter(|_| permitted.iter().any(is_missing)) {
         steps.extend(suites.because.iter().filter(|step| step.span().is_some()).cloned());
     }
