@@ -38,7 +38,11 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
         let best = kinds.iter().map(|(_, holds)| certainty(holds)).min();
         let Some((leader, how)) = kinds.iter().find(|(_, holds)| Some(certainty(holds)) == best) else { continue };
         let leads = *leader == kind;
-        let draft = Draft::on(listener, message(kind, &kinds, suites.is_stock)).because(fact);
+        let mut message = message(kind, &kinds, suites.is_stock);
+        if let Some(tally) = tally(context.policy(), suites) {
+            message.push_str(&tally);
+        }
+        let draft = Draft::on(listener, message).because(fact);
         let draft = draft.change(Change::RefuseSuites(kinds.iter().map(|(kind, _)| *kind).collect()));
         let severity = severity(listener, suites, kind, holds);
         let draft = draft.severity(severity);
@@ -50,6 +54,12 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
             Holds::With { .. } | Holds::Asked { .. } => sink.told_elsewhere(),
         }
     }
+}
+
+/// What a policy other than the usual one makes of all the suites: that is what it asks for beside what is there.
+fn tally(policy: &Policy, suites: &Suites) -> Option<String> {
+    let tally = policy.tally(&suites.which(|_| true)).filter(|_| !policy.is_usual())?;
+    Some(format!("; of the suites {} calls {tally}", policy.title))
 }
 
 /// Whether a weakness is worth a word. Where other servers deliver, a weak suite is a lesser evil than none (RFC 9325 §5.2).
