@@ -58,7 +58,10 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
 
 /// What a policy other than the usual one makes of all the suites: that is what it asks for beside what is there.
 fn tally(policy: &Policy, suites: &Suites) -> Option<String> {
-    let tally = policy.tally(&suites.which(|_| true)).filter(|_| !policy.is_usual())?;
+    if policy.is_usual() {
+        return None;
+    }
+    let tally = policy.tally(&suites.which(|_| true))?;
     Some(format!("; of the suites {} calls {tally}", policy.title))
 }
 
