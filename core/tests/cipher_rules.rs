@@ -78,7 +78,9 @@ fn stock_installations_have_one_line_of_low_severity_and_none_on_an_mx() {
             assert_eq!(said("", MX, &targets, "bcp195"), [""; 0], "{targets:?}");
         }
     }
-    // The grades of the lists do not make them somebody's own.
+    // To pick a better grade makes nothing worse.
+    let graded = judged("smtpd_tls_mandatory_ciphers = high\n", USERS, &[], "bcp195");
+    assert!(finding(&graded, "anonymous-cipher-on-submission").message.contains("keeps Postfix's own"));
     let report = judged("", USERS, &[], "bcp195");
     let found = finding(&report, "anonymous-cipher-on-submission");
     assert!(
