@@ -92,7 +92,11 @@ fn suites(text: &mut String, meaning: &Meaning) {
         .iter()
         .map(|one| {
             let name = meaning.name(one.suite).to_owned();
-            [name, range(&one.versions.iter().collect::<Vec<_>>()), key(one.suite).to_owned()]
+            [
+                name,
+                range(&one.versions.iter().collect::<Vec<_>>()),
+                key(one.suite).to_owned(),
+            ]
         })
         .collect();
     let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
