@@ -78,7 +78,13 @@ fn stock_installations_have_one_line_of_low_severity_and_none_on_an_mx() {
             assert_eq!(said("", MX, &targets, "bcp195"), [""; 0], "{targets:?}");
         }
     }
-    // The grades of the lists do not make them somebody's own.
+    // To pick a better grade makes nothing worse.
+    let graded = judged("smtpd_tls_mandatory_ciphers = high\n", USERS, &[], "bcp195");
+    assert!(
+        finding(&graded, "anonymous-cipher-on-submission")
+            .message
+            .contains("keeps Postfix's own")
+    );
     let report = judged("", USERS, &[], "bcp195");
     let found = finding(&report, "anonymous-cipher-on-submission");
     assert!(
@@ -315,6 +321,7 @@ fn what_is_advised_cures_all_of_it_and_leaves_suites() {
         "tls_medium_cipherlist = HIGH:eNULL:RC4-SHA:LOW:EXP\n".to_owned(),
         "tls_medium_cipherlist = RC4-SHA:AES256-SHA:DES-CBC3-SHA\n".to_owned(),
         "smtpd_tls_mandatory_exclude_ciphers = MD5, kDHE\n".to_owned(),
+        "smtpd_tls_exclude_ciphers = kRSA, kECDHE\n".to_owned(),
         "tls_medium_cipherlist = AES128-GCM-SHA256\n".to_owned(),
         "tls_medium_cipherlist = ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA\n".to_owned(),
         format!("{NO_TLS13}tls_medium_cipherlist = ECDHE+AES+SHA384\n"),

@@ -22,14 +22,23 @@ pub(super) fn refuse<'a>(listener: Option<&Listener>, kinds: &[SuiteKind]) -> Pl
         let assigns = vec![Assign::new(excludes, beside_known(suites, excludes, &words))];
         return (title, assigns, belongs_here(listener, fact, excludes));
     }
-    let (mut assigns, here) = back_to_stock(fact, suites);
+    let (mut assigns, mut here) = back_to_stock(fact, suites);
     // On an mx the weaker suites of Postfix's own lists are better than none.
     let of_users = kinds.iter().any(|kind| OF_STOCK.contains(kind)) || is_submission(Some(listener));
-    let is_same_place = here == belongs_here(listener, fact, excludes);
-    if of_users && is_same_place && suites.permitted.contains(&TlsVersion::Tls12) {
-        assigns.push(Assign::new(excludes, beside_known(suites, excludes, &self::words(&OF_STOCK, suites))));
+    // Where it was the exclusions that left too little, they do not stay.
+    let is_exclusion = assigns.iter().any(|one| EXCLUSIONS.contains(&one.name));
+    let is_replaced = assigns.iter().any(|one| one.name == excludes);
+    let belongs_here = belongs_here(listener, fact, excludes);
+    let mut title = "Go back to Postfix's own list of suites".to_owned();
+    if of_users && (is_replaced || here == belongs_here) && suites.permitted.contains(&TlsVersion::Tls12) {
+        let words = self::words(&OF_STOCK, suites);
+        let value = if is_exclusion { words.join(", ") } else { beside_known(suites, excludes, &words) };
+        assigns.retain(|one| one.name != excludes);
+        assigns.push(Assign::new(excludes, value));
+        title.push_str(", without the weak ones");
+        here = belongs_here;
     }
-    ("Go back to Postfix's own list of suites, without the weak ones".to_owned(), assigns, here)
+    (title, assigns, here)
 }
 
 /// Takes out what leaves no suite.
