@@ -257,7 +257,7 @@ fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts:
     if let Some(refusal) = &parts.refused {
         return refused(refusal.clone());
     }
-    let mut list = match openssl::read(&parts.text, release, 0) {
+    let mut list = match openssl::read_known(&parts.text, release, 0) {
         Ok(list) => list,
         Err(invalid) => return refused(Refusal::Library(invalid)),
     };

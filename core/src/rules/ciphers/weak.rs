@@ -51,7 +51,11 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
                 continue;
             }
         };
-        let draft = Draft::on(listener, message(kind, &kinds, suites.is_stock)).because(fact);
+        let mut message = message(kind, &kinds, suites.is_stock);
+        if let Some(tally) = tally(context.policy(), suites) {
+            message.push_str(&tally);
+        }
+        let draft = Draft::on(listener, message).because(fact);
         let draft = draft.change(Change::RefuseSuites(kinds.iter().map(|(kind, _)| *kind).collect()));
         let draft = draft.severity(severity(kind, holds));
         sink.report(match question {
@@ -59,6 +63,15 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
             None => draft,
         });
     }
+}
+
+/// What a policy other than the usual one makes of all the suites: that is what it asks for beside what is there.
+fn tally(policy: &Policy, suites: &Suites) -> Option<String> {
+    if policy.is_usual() {
+        return None;
+    }
+    let tally = policy.tally(&suites.which(|_| true))?;
+    Some(format!("; of the suites {} calls {tally}", policy.title))
 }
 
 /// Whether a weakness is worth a word. Where other servers deliver, a weak suite is a lesser evil than none (RFC 9325 §5.2).
