@@ -1,5 +1,7 @@
 //! The rules about cipher suites: one cause is one finding, roles decide how bad it is, and what is advised cures it.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use smtplint_core::Report;
 use smtplint_core::facts::{TlsVersion, Value};
 use smtplint_core::finding::{Confidence, Finding};
