@@ -178,7 +178,7 @@ fn a_server_negotiates_what_its_level_and_its_keys_leave() {
         let all = openssl::negotiable(&list, &setup, keys);
         let named = |name: &&str| {
             all.iter()
-                .any(|one| one.suite.openssl == Some(*name) && one.versions == [version])
+                .any(|one| one.suite.openssl == Some(*name) && one.versions.iter().eq([version]))
         };
         asked.into_iter().filter(named).collect()
     };

@@ -1,5 +1,7 @@
 //! Known attacks: for each a configuration that it applies to, and one that it does not.
 
+#![allow(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use smtplint_core::tls::attack;
 use smtplint_core::version::Target;
 use smtplint_core::{exposure, inspect, intake, recognise};

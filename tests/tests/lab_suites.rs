@@ -191,7 +191,7 @@ fn predicted(report: &Report) -> Option<BTreeSet<Pair>> {
             .flat_map(|one| {
                 one.versions
                     .iter()
-                    .map(|version| (*version, one.suite.openssl.unwrap_or("?")))
+                    .map(|version| (version, one.suite.openssl.unwrap_or("?")))
             })
             .collect(),
     )

@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use smtplint_core::Inspection;
 use smtplint_core::certificate::{self, Certificate};
+use smtplint_core::exposure::{self, Exposure};
 use smtplint_core::facts::{
-    Assurance, CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Outbound, Step, TlsVersion, Traffic,
-    Value,
+    Assurance, CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Outbound, Server, Step, Suites,
+    TlsVersion, Traffic, Value,
 };
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
+use smtplint_core::tls::Key;
 
 use super::ANSWERED_BY;
 
@@ -28,7 +30,7 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
         .map_or_else(|| "of unknown release".to_owned(), ToString::to_string);
     let _ = writeln!(text, "{} {release}", server.dialect);
     for listener in &server.listeners {
-        text.push_str(&listener_text(listener, sources));
+        text.push_str(&listener_text(server, listener, sources));
     }
     if server.listeners.is_empty() {
         text.push_str("\nNothing listens.\n");
@@ -49,7 +51,7 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
     text
 }
 
-fn listener_text(listener: &Listener, sources: &Sources) -> String {
+fn listener_text(server: &Server, listener: &Listener, sources: &Sources) -> String {
     let mut text = format!("\n{}", listener.spoken());
     if let Some(span) = listener.defined {
         let place = sources.place(span);
@@ -82,6 +84,13 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
     };
     row("TLS begins", entry(listener), tls_from);
     row("versions", versions(&tls.versions), from(&tls.versions, sources));
+    if let Some(fact) = &tls.suites {
+        row("suites", suites(fact), from(fact, sources));
+    }
+    let attacks = exposure::of(server, listener);
+    if !attacks.is_empty() {
+        row("attacks", named(&attacks), String::new());
+    }
     row(
         "certificate",
         certificate(&tls.certificate),
@@ -114,6 +123,43 @@ fn listener_text(listener: &Listener, sources: &Sources) -> String {
         text.push_str(&super::outcomes::tables(listener));
     }
     text
+}
+
+/// How many suites there are; those of which a key or a release decides are counted beside.
+fn suites(fact: &Fact<Suites>) -> String {
+    let Some(suites) = fact.known() else {
+        return NOT_KNOWN.to_owned();
+    };
+    let of_key = |key: Option<Key>| suites.which(|suite| suite.needs() == key).len();
+    let (all, rsa, ecdsa) = (
+        suites.which(|_| true).len(),
+        of_key(Some(Key::Rsa)),
+        of_key(Some(Key::Ecdsa)),
+    );
+    if suites.refused().is_some() {
+        "none: the lists are refused".to_owned()
+    } else if suites.keys.len() > 1 {
+        format!("{} with an RSA key, {} with an ECDSA key", all - ecdsa, all - rsa)
+    } else {
+        all.to_string()
+    }
+}
+
+/// Known attacks for which this suffices, and those for which it may.
+fn named(attacks: &[Exposure]) -> String {
+    let names = |open: bool| -> Vec<&str> {
+        attacks
+            .iter()
+            .filter(|one| one.question.is_some() == open)
+            .map(|one| one.attack.name)
+            .collect()
+    };
+    let (sure, open) = (names(false).join(", "), names(true).join(", "));
+    match (sure.is_empty(), open.is_empty()) {
+        (false, false) => format!("{sure}; perhaps {open}"),
+        (true, _) => format!("perhaps {open}"),
+        (_, true) => sure,
+    }
 }
 
 /// A way on which mail leaves; nothing for a client that no mail is sent to.

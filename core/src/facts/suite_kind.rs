@@ -32,8 +32,8 @@ pub enum SuiteKind {
 }
 
 /// How far it is known that something holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holds {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds<'a> {
     /// Whatever the key and the release.
     Surely,
     /// With some keys, or some releases.
@@ -41,14 +41,14 @@ pub enum Holds {
         /// Which, in words that follow "with".
         what: &'static str,
         /// Tells whether it is so.
-        question: QuestionId,
+        question: &'a QuestionId,
     },
     /// It is asked for by name, and no release known here has it.
     Asked {
         /// The word.
-        word: String,
+        word: &'a str,
         /// Tells whether the library has it.
-        question: QuestionId,
+        question: &'a QuestionId,
     },
 }
 
@@ -169,7 +169,7 @@ impl Kinds {
 impl Suites {
     /// What is weak about the suites, the worst first.
     #[must_use]
-    pub fn kinds(&self) -> Vec<(SuiteKind, Holds)> {
+    pub fn kinds(&self) -> Vec<(SuiteKind, Holds<'_>)> {
         let (mut all, mut any, mut by_key, mut rsa, mut other) = (u32::MAX, 0, 0, 0, 0);
         for reading in self.readings.iter() {
             let (mut every, mut some) = (u32::MAX, 0);
@@ -197,8 +197,8 @@ impl Suites {
                 let asked = self.asked.as_ref()?;
                 let (_, word) = asked.words.iter().find(|(one, _)| *one == kind)?;
                 return Some(Holds::Asked {
-                    word: word.clone(),
-                    question: asked.question.clone(),
+                    word,
+                    question: &asked.question,
                 });
             }
             let (what, question) = match (by_key & bit != 0, other & bit != 0, rsa & bit != 0) {
@@ -207,10 +207,7 @@ impl Suites {
                 (true, true, true) => ("some keys", &self.key),
                 (false, _, _) => ("some releases of OpenSSL", &self.release),
             };
-            Some(Holds::With {
-                what,
-                question: question.clone(),
-            })
+            Some(Holds::With { what, question })
         };
         SuiteKind::ALL
             .into_iter()

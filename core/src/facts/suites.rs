@@ -25,7 +25,7 @@ pub struct Suites {
     pub key: QuestionId,
     /// The versions of the protocol that the listener permits.
     pub permitted: Vec<TlsVersion>,
-    /// True when nobody wrote any of the lists: they are the server's own.
+    /// True when nobody wrote the list or took anything out of it: it is one of the server's own.
     pub is_stock: bool,
     /// Where each setting's part of the string ends.
     pub parts: Rc<Vec<(usize, &'static str)>>,

@@ -66,6 +66,13 @@ impl TlsVersion {
 pub struct TlsVersions(u8);
 
 impl TlsVersions {
+    /// All from one version to another, these two included.
+    #[must_use]
+    pub fn between(first: TlsVersion, last: TlsVersion) -> TlsVersions {
+        let up_to = |version: TlsVersion| (2_u8 << version as u8) - 1;
+        TlsVersions(up_to(last) & !(up_to(first) >> 1))
+    }
+
     /// True when the version is in it.
     #[must_use]
     pub fn contains(self, version: TlsVersion) -> bool {
@@ -114,5 +121,22 @@ impl fmt::Display for TlsVersion {
             TlsVersion::Tls12 => "TLS 1.2",
             TlsVersion::Tls13 => "TLS 1.3",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_hold_what_was_put_in() {
+        let all = TlsVersions::between(TlsVersion::Ssl2, TlsVersion::Tls13);
+        assert!(all.iter().eq(TlsVersion::ALL));
+        let old = TlsVersions::between(TlsVersion::Ssl3, TlsVersion::Tls11);
+        assert!(old.iter().eq([TlsVersion::Ssl3, TlsVersion::Tls10, TlsVersion::Tls11]));
+        assert_eq!(old, old.iter().collect());
+        let new = TlsVersions::between(TlsVersion::Tls11, TlsVersion::Tls13);
+        assert!(old.and(new).iter().eq([TlsVersion::Tls11]));
+        assert!(TlsVersions::default().is_empty() && !old.contains(TlsVersion::Tls12));
     }
 }

@@ -9,6 +9,7 @@ mod ciphersuites;
 mod level;
 pub(super) mod list;
 pub(super) mod release;
+mod stock;
 mod string;
 
 use crate::version::{Version, Versions};
@@ -17,7 +18,7 @@ pub use asked::asked;
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
 pub use level::{Negotiable, Setup, negotiable, offered};
 pub use release::Release;
-pub use string::read;
+pub use string::{read, read_known};
 
 use super::{Suite, Token, nearest, suite};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::openssl::{self, release::Counted};
 use super::traits::{AUTHENTICATION, CIPHER, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
 use crate::certificate::KeyKind;
-use crate::facts::TlsVersion;
+use crate::facts::{TlsVersion, TlsVersions};
 
 /// A cipher suite.
 pub struct Suite {
@@ -126,6 +126,12 @@ impl Suite {
         } else {
             TlsVersion::Tls12
         }
+    }
+
+    /// The versions of the protocol that can use it.
+    #[must_use]
+    pub fn versions(&self) -> TlsVersions {
+        TlsVersions::between(self.lowest(), self.highest())
     }
 
     /// True when a version of the protocol can use it.

@@ -326,8 +326,9 @@ fn sets_options(fact: &Fact<bool>, name: &str) -> bool {
 fn replaces_an_option(listener: &Listener, assigns: &[Assign<'_>]) -> bool {
     let tls = &listener.tls;
     let facts = [&tls.entry.because, &tls.required.because, &tls.versions.because, &listener.auth.after_tls.because];
-    facts.into_iter().flatten().filter(|step| is_override(step)).any(|step| {
-        assigns.iter().any(|assign| step.setting() == Some(assign.name))
+    let suites = tls.suites.iter().flat_map(|suites| &suites.because);
+    facts.into_iter().flatten().chain(suites).filter(|step| is_override(step)).any(|step| {
+        assigns.iter().any(|assign| !assign.goes && step.setting() == Some(assign.name))
     })
 }
 

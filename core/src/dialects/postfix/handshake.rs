@@ -152,10 +152,13 @@ fn parted(curves: Fact<Members<String>>) -> Fact<Members<String>> {
 
 /// Another file than OpenSSL's own may say anything; without any file the library's own defaults count.
 fn system_settings(view: &View<'_>) -> Fact<bool> {
+    // Releases without the parameter leave the system's settings in force, and the others do so by default.
+    if view.written("tls_config_file").is_none() {
+        return Fact::is(true, Vec::new());
+    }
     let file = view.text("tls_config_file");
     let value = match file.value {
         Value::Unknown(question) => Value::Unknown(question),
-        // Releases without the parameter leave the system's settings in force.
         Value::Is(path) if path.is_empty() || path == "default" => Value::Is(true),
         Value::Is(path) if path == "none" => Value::Is(false),
         Value::Is(path) => Value::Unknown(view.ask(

@@ -3,8 +3,7 @@
 
 use super::advise::{Assign, is_override, is_submission};
 use crate::facts::{Fact, Listener, Step, SuiteKind, Suites, TlsVersion};
-use crate::tls::Key;
-use crate::tls::openssl::{self, Setup};
+use crate::tls::{Key, Suite, openssl};
 
 /// The title, the assignments, and whether they belong to the listener alone.
 type Plan<'a> = (String, Vec<Assign<'a>>, bool);
@@ -23,14 +22,23 @@ pub(super) fn refuse<'a>(listener: Option<&Listener>, kinds: &[SuiteKind]) -> Pl
         let assigns = vec![Assign::new(excludes, beside_known(suites, excludes, &words))];
         return (title, assigns, belongs_here(listener, fact, excludes));
     }
-    let (mut assigns, here) = back_to_stock(fact, suites);
+    let (mut assigns, mut here) = back_to_stock(fact, suites);
     // On an mx the weaker suites of Postfix's own lists are better than none.
     let of_users = kinds.iter().any(|kind| OF_STOCK.contains(kind)) || is_submission(Some(listener));
-    let is_same_place = here == belongs_here(listener, fact, excludes);
-    if of_users && is_same_place && suites.permitted.contains(&TlsVersion::Tls12) {
-        assigns.push(Assign::new(excludes, beside_known(suites, excludes, &self::words(&OF_STOCK, suites))));
+    // Where it was the exclusions that left too little, they do not stay.
+    let is_exclusion = assigns.iter().any(|one| EXCLUSIONS.contains(&one.name));
+    let is_replaced = assigns.iter().any(|one| one.name == excludes);
+    let belongs_here = belongs_here(listener, fact, excludes);
+    let mut title = "Go back to Postfix's own list of suites".to_owned();
+    if of_users && (is_replaced || here == belongs_here) && suites.permitted.contains(&TlsVersion::Tls12) {
+        let words = self::words(&OF_STOCK, suites);
+        let value = if is_exclusion { words.join(", ") } else { beside_known(suites, excludes, &words) };
+        assigns.retain(|one| one.name != excludes);
+        assigns.push(Assign::new(excludes, value));
+        title.push_str(", without the weak ones");
+        here = belongs_here;
     }
-    ("Go back to Postfix's own list of suites, without the weak ones".to_owned(), assigns, here)
+    (title, assigns, here)
 }
 
 /// Takes out what leaves no suite.
@@ -133,20 +141,33 @@ fn words(kinds: &[SuiteKind], suites: &Suites) -> Vec<&'static str> {
 fn leaves_enough(suites: &Suites, words: &[&'static str]) -> bool {
     let newest = suites.permitted.iter().copied().filter(|version| *version < TlsVersion::Tls13).max();
     let Some(newest) = newest.filter(|version| *version >= TlsVersion::Tls10) else { return true };
-    let text = words.iter().fold(suites.string.to_string(), |text, word| format!("{text}:!{word}"));
-    let ciphersuites = openssl::default_ciphersuites();
-    let setup = Setup { ciphersuites: &ciphersuites, versions: newest..=newest, psk: false, srp: false };
+    let keeps = |suite: &Suite| !suite.is_anonymous() && !words.iter().any(|word| takes_away(word, suite));
     suites.readings.iter().all(|reading| {
-        let Ok(list) = openssl::read(&text, reading.release, 0) else { return false };
-        let has = |keys: &Vec<Key>| openssl::negotiable(&list, &setup, keys).iter().any(|one| !one.suite.is_anonymous());
-        let had = |keys: &Vec<Key>| suites_with(suites, keys, newest);
-        suites.keys.iter().all(|keys| has(keys) || !had(keys))
+        let usable = |keys: &Vec<Key>, suite: &Suite| suite.needs().is_some_and(|key| keys.contains(&key));
+        let has = |keys: &Vec<Key>| {
+            let mut offered = reading.offered.iter().flatten();
+            offered.any(|one| one.versions.contains(newest) && usable(keys, one.suite) && keeps(one.suite))
+        };
+        suites.keys.iter().all(|keys| has(keys) || !suites_with(suites, keys, newest))
     })
+}
+
+/// True when a word among the exclusions takes a suite away; the words are those of [`words`].
+fn takes_away(word: &str, suite: &Suite) -> bool {
+    match word {
+        "eNULL" => suite.is_null(),
+        "aNULL" => suite.is_anonymous(),
+        "kRSA" => suite.key_exchange() == "RSA",
+        "kDHE" => suite.key_exchange() == "DHE",
+        "EXPORT" => suite.is_export(),
+        "SHA1" | "SHA256" | "SHA384" => suite.mac() == word,
+        cipher => suite.cipher() == cipher,
+    }
 }
 
 /// True when a version has a suite now, with these keys.
 fn suites_with(suites: &Suites, keys: &[Key], version: TlsVersion) -> bool {
-    let usable = |suite: &crate::tls::Suite| suite.needs().is_some_and(|key| keys.contains(&key));
+    let usable = |suite: &Suite| suite.needs().is_some_and(|key| keys.contains(&key));
     let mut all = suites.readings.iter().flat_map(|reading| reading.offered.iter().flatten());
     all.any(|one| one.versions.contains(version) && usable(one.suite))
 }
@@ -167,4 +188,23 @@ fn back_to_stock<'a>(fact: &Fact<Suites>, suites: &Suites) -> (Vec<Assign<'a>>, 
     // What is left is that too much is excluded.
     let exclusion = EXCLUSIONS.into_iter().find_map(|name| Some((name, written(name)?)));
     exclusion.map_or_else(|| (Vec::new(), false), |(name, step): (_, &Step)| (vec![Assign::out(name)], is_override(step)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::openssl::Release;
+
+    #[test]
+    fn words_take_away_what_openssl_takes_away() {
+        let words = ["eNULL", "aNULL", "kRSA", "kDHE", "RC4", "3DES", "DES", "IDEA", "RC2", "SHA1", "SHA256", "SHA384"];
+        for release in Release::ALL {
+            let all = openssl::read("ALL:COMPLEMENTOFALL", release, 0).expect("every suite");
+            for word in words {
+                let list = openssl::read(&format!("ALL:COMPLEMENTOFALL:!{word}"), release, 0).expect("most suites");
+                let kept: Vec<_> = all.suites.iter().copied().filter(|suite| !takes_away(word, suite)).collect();
+                assert_eq!(list.suites, kept, "{word} in {release}");
+            }
+        }
+    }
 }

@@ -35,7 +35,7 @@ struct Parts {
     /// Where each setting's part ends.
     ends: Vec<(usize, &'static str)>,
     because: Vec<Step>,
-    /// True when grade, list and exclusions are all Postfix's own.
+    /// True when list and exclusions are Postfix's own.
     is_stock: bool,
     /// A word that Postfix does not take.
     refused: Option<Refusal>,
@@ -157,7 +157,10 @@ fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites
             Value::Is(_) => {}
         }
     }
-    parts.is_stock = parts.because.iter().all(|step| step.span().is_none());
+    // Whoever picks one of the two grades that everybody uses keeps Postfix's own list all the same.
+    let is_usual = matches!(list, "tls_medium_cipherlist" | "tls_high_cipherlist");
+    let is_grade = |step: &Step| is_usual && step.setting() == Some(grade_name);
+    parts.is_stock = parts.because.iter().all(|step| step.span().is_none() || is_grade(step));
     match &session.asks.value {
         Value::Unknown(question) => {
             parts.because.extend(session.asks.because.iter().cloned());
@@ -254,7 +257,7 @@ fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts:
     if let Some(refusal) = &parts.refused {
         return refused(refusal.clone());
     }
-    let mut list = match openssl::read(&parts.text, release, 0) {
+    let mut list = match openssl::read_known(&parts.text, release, 0) {
         Ok(list) => list,
         Err(invalid) => return refused(Refusal::Library(invalid)),
     };

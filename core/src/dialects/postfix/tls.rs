@@ -97,10 +97,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         }
         (_, versions) => versions,
     };
-    let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| {
-        let other = Fact::is(Mode { enforced: !mode.enforced, ..*mode }, Vec::new());
-        lists(view, &other, &client_certificate, &keys).versions
-    });
+    let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| permitted(view, !mode.enforced));
     let suites = suites.map(|suites| suites::claimed(view, suites));
     let handshake = mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view));
     let list = list(view, &mode);
@@ -387,11 +384,20 @@ fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &
         (None, _) => Value::Is(true),
     });
     // The lists of suites explain something where they take away a version that the list of versions permits.
-    let is_missing = |version: &TlsVersion| *version >= TlsVersion::Tls10 && !offered.has(version);
+    let is_left = |version: &TlsVersion| read.is_some_and(|read| read.any(|one| one.versions.contains(*version)) == Value::Is(true));
+    let is_missing = |version: &TlsVersion| *version >= TlsVersion::Tls10 && !offered.has(version) && !is_left(version);
     if let Some(suites) = suites.as_ref().filter(|_| permitted.iter().any(is_missing)) {
         steps.extend(suites.because.iter().filter(|step| step.span().is_some()).cloned());
     }
     Lists { suites, versions: Fact::is(offered, steps), open }
+}
+
+/// The versions that a list permits and the library speaks, whatever the suites.
+fn permitted(view: &View<'_>, enforced: bool) -> Fact<Members<TlsVersion>> {
+    view.text(protocol_list(Mode { entry: Entry::Starttls, enforced })).map(|text| {
+        let permitted = protocols::permitted(&text, &since(view)).unwrap_or_default();
+        protocols::offered(&permitted, view, |_| Value::Is(true)).0
+    })
 }
 
 /// The kinds of keys behind the certificate, or each set that there may be.

@@ -1,7 +1,7 @@
 //! Cipher lists that leave nothing, or hold words that mean nothing.
 
 use crate::change::Change;
-use crate::facts::{Entry, Fact, Listener, Suites, TlsVersion, Value};
+use crate::facts::{Entry, Fact, Listener, Role, Suites, TlsVersion, Value};
 use crate::finding::Severity;
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink, manual, rule};
@@ -14,30 +14,40 @@ rule! {
         manual("postconf(5)", "smtpd_tls_mandatory_exclude_ciphers"),
         manual("TLS_README", "Server-side cipher controls"),
     ],
-    supersedes: ["tls12-disabled"],
+    supersedes: ["tls12-disabled", "service-cannot-start"],
     check
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted =
-        context.exposed().filter(|listener| listener.tls.entry.known() != Some(&Entry::None)).peekable();
+    // Where TLS is a must, a list that leaves nothing keeps the port from serving anybody: such ports are looked at as well.
+    let not_internal = context.server.listeners.iter().filter(|listener| listener.known_role() != Role::Internal);
+    let mut encrypted = not_internal.filter(|listener| listener.tls.entry.known() != Some(&Entry::None)).peekable();
     if encrypted.peek().is_none() {
         return sink.not_applicable("nothing offers TLS");
     }
     for listener in encrypted.filter(|listener| !listener.is_implicit_port_in_clear()) {
         let Some(fact) = &listener.tls.suites else { continue };
-        sink.wait_for_fact(fact);
-        if let Some(suites) = fact.known() {
+        let is_judged = listener.is_judged();
+        if is_judged {
+            sink.wait_for_fact(fact);
+        }
+        let Some(suites) = fact.known() else { continue };
+        if let Some(why) = suites.fault().filter(|_| !suites.is_stock) {
+            let draft = Draft::on(listener, format!("{{listener}} fails every handshake: {why}"));
+            let draft = draft.because(fact).change(Change::UsualSuites);
+            let dies_of_it = listener.dead.as_ref().is_none_or(|dead| dead.because.iter().any(|step| fact.because.contains(step)));
+            sink.report(if dies_of_it { draft } else { draft.not_curing(OTHER_CAUSES) });
+        } else if is_judged {
             judge(listener, fact, suites, sink);
         }
     }
 }
 
+/// What may keep a port from serving anybody for reasons of its own.
+const OTHER_CAUSES: &[&str] = &["service-cannot-start"];
+
+/// Lists that leave something.
 fn judge(listener: &Listener, fact: &Fact<Suites>, suites: &Suites, sink: &mut Sink) {
-    if let Some(why) = suites.fault().filter(|_| !suites.is_stock) {
-        let draft = Draft::on(listener, format!("{{listener}} fails every handshake: {why}"));
-        return sink.report(draft.because(fact).change(Change::UsualSuites));
-    }
     // With TLS 1.3 alone, whose suites stand in no list, programs that know nothing newer than 1.2 stay outside.
     if !suites.is_stock && suites.permitted.contains(&TlsVersion::Tls12) && !listener.tls.works.surely_not() {
         match suites.speaks(TlsVersion::Tls12) {
@@ -52,7 +62,7 @@ fn judge(listener: &Listener, fact: &Fact<Suites>, suites: &Suites, sink: &mut S
     let unknown = unknown(fact, suites);
     if !unknown.is_empty() {
         let verb = if unknown.len() == 1 { "is no word" } else { "are no words" };
-        let message = format!("{{listener}} has cipher lists in which {} {verb} of OpenSSL", enumerated(&unknown));
+        let message = format!("{{listener}} reads cipher lists in which {} {verb} of OpenSSL", enumerated(&unknown));
         sink.report(Draft::on(listener, message).because(fact).severity(Severity::Low));
     }
 }

@@ -30,26 +30,48 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
         let mut kinds = suites.kinds();
         kinds.retain(|(kind, _)| counts(*kind, listener.known_role(), context.policy()));
         let Some((_, holds)) = kinds.iter().find(|(one, _)| *one == kind) else { continue };
-        let certainty = |holds: &Holds| match holds {
+        let certainty = |holds: &Holds<'_>| match holds {
             Holds::Surely => 0,
             Holds::With { .. } => 1,
             Holds::Asked { .. } => 2,
         };
         let best = kinds.iter().map(|(_, holds)| certainty(holds)).min();
         let Some((leader, how)) = kinds.iter().find(|(_, holds)| Some(certainty(holds)) == best) else { continue };
-        let leads = *leader == kind;
-        let draft = Draft::on(listener, message(kind, &kinds, suites.is_stock)).because(fact);
-        let draft = draft.change(Change::RefuseSuites(kinds.iter().map(|(kind, _)| *kind).collect()));
-        let severity = severity(listener, suites, kind, holds);
-        let draft = draft.severity(severity);
-        match holds {
-            Holds::Surely => sink.report(draft),
-            Holds::With { question, .. } | Holds::Asked { question, .. } if leads => sink.report(draft.depends_on(question)),
+        let severity = |kind: SuiteKind, holds: &Holds<'_>| severity(listener, suites, kind, holds);
+        let question = match holds {
+            Holds::Surely => None,
+            Holds::With { question, .. } | Holds::Asked { question, .. } if *leader == kind => Some(*question),
             // Said within the finding about what is certain; the answer counts where it makes that worse.
-            Holds::With { question, .. } if severity > self::severity(listener, suites, *leader, how) => sink.wait_for(question),
-            Holds::With { .. } | Holds::Asked { .. } => sink.told_elsewhere(),
+            Holds::With { question, .. } if severity(kind, holds) > severity(*leader, how) => {
+                sink.wait_for(question);
+                continue;
+            }
+            Holds::With { .. } | Holds::Asked { .. } => {
+                sink.told_elsewhere();
+                continue;
+            }
+        };
+        let mut message = message(kind, &kinds, suites.is_stock);
+        if let Some(tally) = tally(context.policy(), suites) {
+            message.push_str(&tally);
         }
+        let draft = Draft::on(listener, message).because(fact);
+        let draft = draft.change(Change::RefuseSuites(kinds.iter().map(|(kind, _)| *kind).collect()));
+        let draft = draft.severity(severity(kind, holds));
+        sink.report(match question {
+            Some(question) => draft.depends_on(question),
+            None => draft,
+        });
     }
+}
+
+/// What a policy other than the usual one makes of all the suites: that is what it asks for beside what is there.
+fn tally(policy: &Policy, suites: &Suites) -> Option<String> {
+    if policy.is_usual() {
+        return None;
+    }
+    let tally = policy.tally(&suites.which(|_| true))?;
+    Some(format!("; of the suites {} calls {tally}", policy.title))
 }
 
 /// Whether a weakness is worth a word. Where other servers deliver, a weak suite is a lesser evil than none (RFC 9325 §5.2).
@@ -58,7 +80,7 @@ fn counts(kind: SuiteKind, role: Role, policy: &Policy) -> bool {
 }
 
 /// How bad a weakness is at a listener.
-fn severity(listener: &Listener, suites: &Suites, kind: SuiteKind, holds: &Holds) -> Severity {
+fn severity(listener: &Listener, suites: &Suites, kind: SuiteKind, holds: &Holds<'_>) -> Severity {
     let is_asked = matches!(holds, Holds::Asked { .. });
     match listener.known_role() {
         Role::Mx if is_asked => Severity::Info,
@@ -103,8 +125,8 @@ fn noun(kind: SuiteKind) -> &'static str {
 }
 
 /// The weakness and those behind it.
-fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds)], is_stock: bool) -> String {
-    let nouns = |holds: &dyn Fn(SuiteKind, &Holds) -> bool| -> Vec<String> {
+fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds<'_>)], is_stock: bool) -> String {
+    let nouns = |holds: &dyn Fn(SuiteKind, &Holds<'_>) -> bool| -> Vec<String> {
         let kinds = kinds.iter().filter(|(one, how)| *one >= kind && holds(*one, how));
         kinds.map(|(one, _)| noun(*one).to_owned()).collect()
     };
@@ -140,7 +162,7 @@ fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds)], is_stock: bool) -> Str
 }
 
 /// What holds with some keys or releases only, other than those said already, and what is asked for by name.
-fn more(kinds: &[(SuiteKind, Holds)], said: Option<&str>) -> String {
+fn more(kinds: &[(SuiteKind, Holds<'_>)], said: Option<&str>) -> String {
     let mut text = String::new();
     for wanted in ["an RSA key", "a key that is not RSA", "some keys", "some releases of OpenSSL"] {
         let with = kinds.iter().filter(|(_, holds)| matches!(holds, Holds::With { what, .. } if *what == wanted));
@@ -156,8 +178,8 @@ fn more(kinds: &[(SuiteKind, Holds)], said: Option<&str>) -> String {
 }
 
 /// The words that ask for suites by name.
-fn words(kinds: &[(SuiteKind, Holds)]) -> String {
-    let word = |(_, holds): &(SuiteKind, Holds)| match holds {
+fn words(kinds: &[(SuiteKind, Holds<'_>)]) -> String {
+    let word = |(_, holds): &(SuiteKind, Holds<'_>)| match holds {
         Holds::Asked { word, .. } => Some(format!("`{word}`")),
         _ => None,
     };

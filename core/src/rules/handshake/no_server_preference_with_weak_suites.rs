@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::facts::{Fact, Role, Value};
+use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
@@ -30,8 +31,12 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let mixed = [read.has(is_good), read.has(|suite| !is_good(suite))];
         if order.surely_not() && mixed == [Value::Is(true), Value::Is(true)] {
             let message = "{listener} has a cipher list of its own with weak suites in it, and the client's order counts";
+            // The weak suites themselves are the matter; who said `no` to the server's order may want to hear more of it.
+            let is_written = order.because.iter().any(|step| step.span().is_some());
+            let severity = if is_written { Severity::Low } else { Severity::Info };
             sink.report(
                 Draft::on(listener, message)
+                    .severity(severity)
                     .because_of(std::slice::from_ref(list))
                     .because(order)
                     .change_server(Change::Define(vec![("tls_preempt_cipherlist".to_owned(), "yes".to_owned())])),

@@ -47,7 +47,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             Some(setting) if matches!(file, Some(Step::Set { .. })) => Change::Remove { setting: setting.to_owned() },
             _ => Change::Define(vec![("smtpd_tls_dh1024_param_file".to_owned(), "/etc/postfix/dh2048.pem".to_owned())]),
         };
-        let draft = draft.because(prime).change_server(change);
+        let mut draft = draft.because(prime).change_server(change);
+        // Nothing is written where the prime is the release's own.
+        if draft.at.is_empty() {
+            draft.at.extend(listener.defined);
+        }
         sink.report(match listener.known_role() {
             Role::Mx => draft.severity(Severity::Low),
             Role::Unknown => draft.severity(Severity::Medium),

@@ -34,9 +34,9 @@ pub struct Setup<'a> {
 /// Source: SSL_CTX_set_security_level(3), and `ssl_security_default_callback` in OpenSSL's `ssl/ssl_cert.c`.
 #[must_use]
 pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
-    let versions = list.versions(setup.versions.clone());
+    let versions: TlsVersions = list.versions(setup.versions.clone()).into_iter().collect();
     let all = setup.ciphersuites.iter().chain(&list.suites).copied();
-    let kept = all.filter(|suite| versions.iter().any(|version| suite.works_with(*version)));
+    let kept = all.filter(|suite| !suite.versions().and(versions).is_empty());
     let kept = kept.filter(|suite| list.permits(suite));
     kept.filter(|suite| (setup.psk || !is_psk(suite)) && (setup.srp || !is_srp(suite)))
         .collect()
@@ -49,28 +49,23 @@ pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
 /// asked here.
 #[must_use]
 pub fn negotiable(list: &CipherList, setup: &Setup<'_>, keys: &[Key]) -> Vec<Negotiable> {
-    let versions = list.versions(setup.versions.clone());
-    let usable = |suite: &Suite, version: TlsVersion| {
-        let owned = match suite.needs() {
-            Some(Key::Shared) => true,
-            Some(key) => keys.contains(&key),
-            // In TLS 1.3 any certificate will do, and one is needed.
-            None => suite.is_anonymous() || keys.iter().any(|key| matches!(key, Key::Rsa | Key::Ecdsa)),
-        };
-        let signed = version >= TlsVersion::Tls12
-            || match list.release {
-                Release::V1_1_1 => list.level < 2 || !matches!(suite.needs(), Some(Key::Ecdsa | Key::Dsa)),
-                Release::V3_0 | Release::V3_5 => list.level == 0,
-            };
-        suite.works_with(version) && owned && signed
+    let versions: TlsVersions = list.versions(setup.versions.clone()).into_iter().collect();
+    let new: TlsVersions = [TlsVersion::Tls12, TlsVersion::Tls13].into_iter().collect();
+    let is_owned = |suite: &Suite| match suite.needs() {
+        Some(Key::Shared) => true,
+        Some(key) => keys.contains(&key),
+        // In TLS 1.3 any certificate will do, and one is needed.
+        None => suite.is_anonymous() || keys.iter().any(|key| matches!(key, Key::Rsa | Key::Ecdsa)),
     };
-    let all = offered(list, setup).into_iter().map(|suite| Negotiable {
-        suite,
-        versions: versions
-            .iter()
-            .copied()
-            .filter(|version| usable(suite, *version))
-            .collect(),
+    let signs_old = |suite: &Suite| match list.release {
+        Release::V1_1_1 => list.level < 2 || !matches!(suite.needs(), Some(Key::Ecdsa | Key::Dsa)),
+        Release::V3_0 | Release::V3_5 => list.level == 0,
+    };
+    let owned = offered(list, setup).into_iter().filter(|suite| is_owned(suite));
+    let all = owned.map(|suite| {
+        let versions = suite.versions().and(versions);
+        let versions = if signs_old(suite) { versions } else { versions.and(new) };
+        Negotiable { suite, versions }
     });
     all.filter(|one| !one.versions.is_empty()).collect()
 }

@@ -62,6 +62,24 @@ impl<'a> List<'a> {
         }
     }
 
+    /// With these members in, and no others left.
+    pub(in crate::tls) fn having(members: &'a [Member], places: &[u8]) -> List<'a> {
+        let mut list = List::new(members, places.to_vec());
+        for place in places {
+            list.inside[usize::from(*place)] = true;
+        }
+        list
+    }
+
+    /// The places of those that are in, in order.
+    #[cfg(test)]
+    pub(in crate::tls) fn places(&self) -> impl Iterator<Item = u8> {
+        self.order
+            .iter()
+            .copied()
+            .filter(|place| self.inside[usize::from(*place)])
+    }
+
     /// Applies a rule to the suites that have a bit in each group of which `traits` has any.
     pub(in crate::tls) fn apply(&mut self, traits: u64, rule: Rule) -> Found {
         let mut needed = [u64::MAX; GROUPS.len()];

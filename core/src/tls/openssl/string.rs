@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::book::{self, Book};
 use super::list::{Found, List, Member, Rule};
-use super::{CipherList, Release};
+use super::{CipherList, Release, stock};
 use crate::tls::traits::{EXTRA, GROUPS, STRENGTH};
 use crate::tls::{Did, Invalid, Token, Why};
 
@@ -30,15 +30,7 @@ const SUITE_B: [(&str, &str); 4] = [
 ///
 /// [`Invalid`] with the place when the release refuses the string.
 pub fn read(text: &str, release: Release, level: u8) -> Result<CipherList, Invalid> {
-    let book = book::book(release);
-    let mut reader = Reader {
-        release,
-        book,
-        list: List::new(book.members, book.order.to_vec()),
-        level,
-        tokens: Vec::new(),
-        refused: None,
-    };
+    let mut reader = Reader::new(release, level, None);
     let suite_b = SUITE_B.iter().find(|(word, _)| text.starts_with(word));
     if let Some((_, own)) = suite_b {
         reader.read_inside(own, 0..text.len());
@@ -54,30 +46,29 @@ pub fn read(text: &str, release: Release, level: u8) -> Result<CipherList, Inval
     } else {
         reader.read(text, 0);
     }
-    let Reader {
-        list,
-        level,
-        tokens,
-        refused,
-        ..
-    } = reader;
-    if let Some(invalid) = refused {
-        return Err(invalid);
-    }
-    let suites: Vec<_> = list.entries().map(Member::suite).collect();
-    if suites.is_empty() {
-        return Err(Invalid {
-            place: 0..text.len(),
-            why: Why::NothingLeft,
-        });
-    }
-    Ok(CipherList {
-        release,
-        suites,
-        level,
-        suite_b: suite_b.is_some(),
-        tokens,
-    })
+    reader.finish(text, suite_b.is_some())
+}
+
+/// The same, with less work for the lists that servers come with; what the words of these did is not told then.
+///
+/// # Errors
+///
+/// [`Invalid`] with the place when the release refuses the string.
+pub fn read_known(text: &str, release: Release, level: u8) -> Result<CipherList, Invalid> {
+    let Some((left, rest)) = stock::known(text, release) else {
+        return read(text, release, level);
+    };
+    let mut reader = Reader::new(release, level, Some(left));
+    reader.read(text, rest);
+    reader.finish(text, false)
+}
+
+/// The members of a release's book that a string leaves.
+#[cfg(test)]
+pub(super) fn left(text: &str, release: Release) -> Vec<u8> {
+    let mut reader = Reader::new(release, 0, None);
+    reader.read(text, 0);
+    reader.list.places().collect()
 }
 
 struct Reader<'a> {
@@ -89,7 +80,44 @@ struct Reader<'a> {
     refused: Option<Invalid>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// With nothing in, or with members that are in already.
+    fn new(release: Release, level: u8, inside: Option<&[u8]>) -> Reader<'a> {
+        let book = book::book(release);
+        let list = match inside {
+            None => List::new(book.members, book.order.to_vec()),
+            Some(places) => List::having(book.members, places),
+        };
+        Reader {
+            release,
+            book,
+            list,
+            level,
+            tokens: Vec::new(),
+            refused: None,
+        }
+    }
+
+    fn finish(self, text: &str, suite_b: bool) -> Result<CipherList, Invalid> {
+        if let Some(invalid) = self.refused {
+            return Err(invalid);
+        }
+        let suites: Vec<_> = self.list.entries().map(Member::suite).collect();
+        if suites.is_empty() {
+            return Err(Invalid {
+                place: 0..text.len(),
+                why: Why::NothingLeft,
+            });
+        }
+        Ok(CipherList {
+            release: self.release,
+            suites,
+            level: self.level,
+            suite_b,
+            tokens: self.tokens,
+        })
+    }
+
     /// Reads what a word at the beginning stands for; all it does is done by that word.
     fn read_inside(&mut self, text: &str, place: Range<usize>) {
         self.read(text, 0);
