@@ -24,7 +24,7 @@ pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use session::{Dialogue, MessageEnd, Session};
 pub use suite_kind::{Asked, Holds, SuiteKind};
-pub use suites::{Refusal, SuiteReading, Suites};
+pub use suites::{Refusal, SuiteReading, Suites, UnknownWord};
 pub use tls_version::{TlsVersion, TlsVersions};
 
 use std::rc::Rc;

@@ -40,10 +40,21 @@ pub struct SuiteReading {
     pub release: Release,
     /// The suites in the server's order, those of TLS 1.3 first, whatever key they need; or why no handshake succeeds.
     pub offered: Result<Vec<Negotiable>, Refusal>,
-    /// Words that mean nothing to it, each with the setting that it stands in.
-    pub unknown: Vec<(String, &'static str)>,
+    /// Words that no release of the library knows.
+    pub unknown: Vec<UnknownWord>,
     /// What is weak among what is offered.
     pub(super) kinds: Kinds,
+}
+
+/// A word of a cipher list that the library does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownWord {
+    /// As it stands there.
+    pub word: String,
+    /// The setting that it stands in.
+    pub setting: &'static str,
+    /// What it was meant for, where that is clear.
+    pub meant: Option<&'static str>,
 }
 
 impl SuiteReading {
@@ -51,7 +62,7 @@ impl SuiteReading {
     pub(crate) fn new(
         release: Release,
         offered: Result<Vec<Negotiable>, Refusal>,
-        unknown: Vec<(String, &'static str)>,
+        unknown: Vec<UnknownWord>,
     ) -> SuiteReading {
         let kinds = Kinds::of(offered.iter().flatten());
         SuiteReading {

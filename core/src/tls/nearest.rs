@@ -7,22 +7,35 @@
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = letters(word);
-    let limit = (word.len() / 3).max(1);
-    let measured = candidates.into_iter().filter_map(|candidate| {
-        let other = letters(candidate);
+    let mut limit = (word.len() / 3).max(1);
+    let mut best = None;
+    for candidate in candidates {
         // What differs in length alone is already too far.
-        let far = (other.len().abs_diff(word.len()) <= limit).then(|| distance(&word, &other))?;
-        (far <= limit && far < other.len()).then_some((far, candidate))
-    });
-    measured.min_by_key(|(far, _)| *far).map(|(_, candidate)| candidate)
+        if candidate.len().abs_diff(word.len()) > limit {
+            continue;
+        }
+        let Some(far) = distance(&word, &letters(candidate), limit) else {
+            continue;
+        };
+        if far >= candidate.len() {
+            continue;
+        }
+        best = Some(candidate);
+        // From here on only what is nearer counts.
+        match far.checked_sub(1) {
+            Some(nearer) => limit = nearer,
+            None => break,
+        }
+    }
+    best
 }
 
 fn letters(word: &str) -> Vec<u8> {
     word.bytes().map(|byte| byte.to_ascii_uppercase()).collect()
 }
 
-/// The number of steps from one word to another.
-fn distance(one: &[u8], other: &[u8]) -> usize {
+/// The number of steps from one word to another, as long as it is no more than a limit.
+fn distance(one: &[u8], other: &[u8], limit: usize) -> Option<usize> {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();
     for (row, letter) in one.iter().enumerate() {
@@ -36,9 +49,13 @@ fn distance(one: &[u8], other: &[u8]) -> usize {
             }
             this.push(best);
         }
+        // What is too far in two rows stays so.
+        if last.iter().chain(&this).all(|steps| *steps > limit) {
+            return None;
+        }
         before = std::mem::replace(&mut last, this);
     }
-    last.last().copied().unwrap_or(0)
+    last.last().copied().filter(|steps| *steps <= limit)
 }
 
 #[cfg(test)]

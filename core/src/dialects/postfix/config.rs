@@ -76,6 +76,8 @@ pub(super) struct Configuration<'a> {
     pub(super) asking: Cell<u8>,
     /// Strings of cipher suites that were read already; there are a few only.
     pub(super) suite_readings: RefCell<Vec<KnownReading>>,
+    /// Words of cipher lists that no OpenSSL knows, with what they were meant for.
+    pub(super) meant_words: RefCell<Vec<(String, Option<&'static str>)>>,
     /// The questions that suites wait for.
     pub(super) suite_questions: OnceCell<(QuestionId, QuestionId)>,
 }
@@ -93,6 +95,7 @@ impl<'a> Configuration<'a> {
             of_machine: RefCell::default(),
             asking: Cell::new(0),
             suite_readings: RefCell::default(),
+            meant_words: RefCell::default(),
             suite_questions: OnceCell::new(),
         }
     }

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::config::View;
-use crate::facts::{Asked, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, TlsVersion, Value};
+use crate::facts::{Asked, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, TlsVersion, UnknownWord, Value};
 use crate::question::QuestionId;
 use crate::tls::openssl::{self, Release, Setup};
 use crate::tls::{Did, Key};
@@ -227,7 +227,7 @@ fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Pa
     }
     let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
     for release in releases(view.configuration.target.openssl) {
-        let reading = reading(release, session, permitted, parts);
+        let reading = reading(view, release, session, permitted, parts);
         let is_like = |last: &Rc<SuiteReading>| last.offered == reading.offered && last.unknown == reading.unknown;
         if !readings.last().is_some_and(is_like) {
             readings.push(Rc::new(reading));
@@ -252,7 +252,7 @@ fn asked(text: &str) -> Vec<(SuiteKind, String)> {
     asked
 }
 
-fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
+fn reading(view: &View<'_>, release: Release, session: &Session, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
     let refused = |refusal| SuiteReading::new(release, Err(refusal), Vec::new());
     if let Some(refusal) = &parts.refused {
         return refused(refusal.clone());
@@ -274,11 +274,25 @@ fn reading(release: Release, session: &Session, permitted: &[TlsVersion], parts:
     }
     offered.retain(|one| !one.versions.is_empty());
     let unknown = list.tokens.iter().filter_map(|token| match &token.did {
-        Did::Unknown(part) => Some((parts.text.get(part.clone())?.to_owned(), parts.setting_at(part.start))),
+        Did::Unknown(part) => {
+            let word = parts.text.get(part.clone()).filter(|word| !openssl::is_word_anywhere(word))?;
+            Some(UnknownWord { word: word.to_owned(), setting: parts.setting_at(part.start), meant: meant(view, word, release) })
+        }
         _ => None,
     });
     let unknown = unknown.collect();
     SuiteReading::new(release, Ok(offered), unknown)
+}
+
+/// What a word was meant for: looked for once, since it stands in every list that is put together.
+fn meant(view: &View<'_>, word: &str, release: Release) -> Option<&'static str> {
+    let mut known = view.configuration.meant_words.borrow_mut();
+    if let Some((_, meant)) = known.iter().find(|(one, _)| one == word) {
+        return *meant;
+    }
+    let meant = openssl::meant(word, release);
+    known.push((word.to_owned(), meant));
+    meant
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Cipher lists that leave nothing, or hold words that mean nothing.
 
 use crate::change::Change;
-use crate::facts::{Entry, Fact, Listener, Role, Suites, TlsVersion, Value};
+use crate::facts::{Entry, Fact, Listener, Role, Suites, TlsVersion, UnknownWord, Value};
 use crate::finding::Severity;
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink, manual, rule};
-use crate::tls::openssl::{self, Release};
 
 rule! {
     "cipher-list-empty-or-invalid", "cipher_list_empty_or_invalid.md", High,
@@ -70,16 +69,15 @@ fn judge(listener: &Listener, fact: &Fact<Suites>, suites: &Suites, sink: &mut S
 /// Words of written lists that no OpenSSL knows, each with the one that was meant.
 fn unknown(fact: &Fact<Suites>, suites: &Suites) -> Vec<String> {
     let is_written = |setting: &str| fact.because.iter().any(|step| step.span().is_some() && step.setting() == Some(setting));
-    let readings = suites.readings.iter().flat_map(|reading| reading.unknown.iter().map(move |one| (reading.release, one)));
-    let mut found: Vec<(&str, Release)> = Vec::new();
-    for (release, (word, setting)) in readings {
-        if is_written(setting) && !openssl::is_word_anywhere(word) && found.iter().all(|(known, _)| known != word) {
-            found.push((word, release));
+    let mut found: Vec<&UnknownWord> = Vec::new();
+    for one in suites.readings.iter().flat_map(|reading| &reading.unknown) {
+        if is_written(one.setting) && found.iter().all(|known| known.word != one.word) {
+            found.push(one);
         }
     }
-    let told = |(word, release): &(&str, Release)| match openssl::meant(word, *release) {
-        Some(meant) => format!("`{word}` (meant is perhaps `{meant}`)"),
-        None => format!("`{word}`"),
+    let told = |one: &&UnknownWord| match one.meant {
+        Some(meant) => format!("`{}` (meant is perhaps `{meant}`)", one.word),
+        None => format!("`{}`", one.word),
     };
     found.iter().map(told).collect()
 }
