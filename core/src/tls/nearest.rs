@@ -90,8 +90,9 @@ mod tests {
 
     #[test]
     fn steps() {
-        assert_eq!(distance(b"", b"abc"), 3);
-        assert_eq!(distance(b"abcd", b"abdc"), 1);
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
+        assert_eq!(distance(b"", b"abc", 9), Some(3));
+        assert_eq!(distance(b"abcd", b"efgh", 3), None);
+        assert_eq!(distance(b"abcd", b"abdc", 9), Some(1));
+        assert_eq!(distance(b"kitten", b"sitting", 9), Some(3));
     }
 }
