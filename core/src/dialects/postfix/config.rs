@@ -78,8 +78,9 @@ pub(super) struct Configuration<'a> {
     pub(super) suite_readings: RefCell<Vec<KnownReading>>,
     /// Words of cipher lists that no OpenSSL knows, with what they were meant for.
     pub(super) meant_words: RefCell<Vec<(String, Option<&'static str>)>>,
-    /// The questions that suites wait for.
-    pub(super) suite_questions: OnceCell<(QuestionId, QuestionId)>,
+    /// The question that tells the release of OpenSSL, once it is asked, and the one that tells the certificate's key.
+    pub(super) release_question: OnceCell<QuestionId>,
+    pub(super) key_question: OnceCell<QuestionId>,
 }
 
 impl<'a> Configuration<'a> {
@@ -96,7 +97,8 @@ impl<'a> Configuration<'a> {
             asking: Cell::new(0),
             suite_readings: RefCell::default(),
             meant_words: RefCell::default(),
-            suite_questions: OnceCell::new(),
+            release_question: OnceCell::new(),
+            key_question: OnceCell::new(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{access, auth, log, session, tls};
 use crate::facts::{
     Access, Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Log, Networks, Outcome, Outcomes,
     Overruled, Role, Session,
-    Stage, Step, Tls, Value, VersionList,
+    Stage, Step, Suites, Tls, Value, VersionList,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -488,6 +488,9 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, shelf: &mu
         let what = because.iter().find_map(Step::setting).unwrap_or("smtpd_tls_cert_file").to_owned();
         let why = match (what.contains("cert"), tls.entry.known()) {
             _ if let Some(Cause(why)) = tls.identity.fault.as_ref().and_then(Fact::known) => {
+                format!("TLS is required, but no handshake succeeds: {why}")
+            }
+            _ if let Some(why) = tls.suites.as_ref().and_then(Fact::known).and_then(Suites::fault) => {
                 format!("TLS is required, but no handshake succeeds: {why}")
             }
             (true, Some(Entry::Implicit)) => {

@@ -60,7 +60,8 @@ pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], k
     };
     let text: Rc<str> = parts.text.as_str().into();
     let (readings, asked) = read(view, session, permitted, &parts, &text);
-    let (release, key) = view.configuration.suite_questions.get_or_init(|| questions(view)).clone();
+    let release = if readings.len() > 1 { release_question(view) } else { QuestionId(RELEASE.to_owned()) };
+    let key = if keys.len() > 1 { key_question(view) } else { QuestionId(KEY.to_owned()) };
     // What Postfix's own list would take if it were there, nobody asked for.
     let asked = (!asked.is_empty() && !parts.is_stock).then(|| {
         let question = view.ask(
@@ -77,15 +78,24 @@ pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], k
     Some(Fact::is(suites, because))
 }
 
-/// Which release of the library it is, and which kind of key.
-fn questions(view: &View<'_>) -> (QuestionId, QuestionId) {
-    let release = view.ask("openssl-version", "Which OpenSSL does this Postfix run with?", "openssl version");
-    let key = view.ask(
-        "certificate-key",
-        "Which kind of key does the certificate have, RSA or ECDSA?",
-        "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
-    );
-    (release, key)
+/// Names of the questions that suites wait for. They are asked only where the answers differ.
+const RELEASE: &str = "openssl-version";
+const KEY: &str = "certificate-key";
+
+fn release_question(view: &View<'_>) -> QuestionId {
+    let ask = || view.ask(RELEASE, "Which OpenSSL does this Postfix run with?", "openssl version");
+    view.configuration.release_question.get_or_init(ask).clone()
+}
+
+fn key_question(view: &View<'_>) -> QuestionId {
+    let ask = || {
+        view.ask(
+            KEY,
+            "Which kind of key does the certificate have, RSA or ECDSA?",
+            "openssl x509 -noout -text -in $(postconf -h smtpd_tls_cert_file) | grep 'Public Key Algorithm'",
+        )
+    };
+    view.configuration.key_question.get_or_init(ask).clone()
 }
 
 /// The suites as far as something is claimed about them.
@@ -94,7 +104,14 @@ pub(super) fn claimed(view: &View<'_>, suites: Fact<Suites>) -> Fact<Suites> {
         return suites;
     };
     let ask = "What does this OpenSSL make of the cipher lists? It is none of the releases that smtplint knows.";
-    let question = view.ask("cipher-suites", ask, format!("openssl ciphers -s -v '{}:@SECLEVEL=0'", read.string));
+    // Before 1.1.0 there are no levels, and nothing to print what they leave.
+    let is_old = view.configuration.target.openssl.is_some_and(|versions| versions.last < Version::new(1, 1, 0));
+    let command = if is_old {
+        format!("openssl ciphers -v '{}'", read.string)
+    } else {
+        format!("openssl ciphers -s -v '{}:@SECLEVEL=0'", read.string)
+    };
+    let question = view.ask("cipher-suites", ask, command);
     Fact::unknown(question, suites.because)
 }
 

@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let is_good = |suite: &crate::tls::Suite| suite.is_aead() && suite.has_forward_secrecy();
         let mixed = [read.has(is_good), read.has(|suite| !is_good(suite))];
         if order.surely_not() && mixed == [Value::Is(true), Value::Is(true)] {
-            let message = "{listener} has a cipher list of its own with weak suites in it, and the client's order counts";
+            let message = "{listener} reads a list of your own with weak suites in it, and the order of the client counts";
             // The weak suites themselves are the matter; who said `no` to the server's order may want to hear more of it.
             let is_written = order.because.iter().any(|step| step.span().is_some());
             let severity = if is_written { Severity::Low } else { Severity::Info };

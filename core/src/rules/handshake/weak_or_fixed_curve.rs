@@ -33,10 +33,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for_fact(curves);
             continue;
         };
-        let weak = named.surely.iter().find(|name| group::by_name(name).is_some_and(|group| group.security < ENOUGH));
-        let (message, severity) = match (weak, named.surely.as_slice()) {
+        // Postfix passes over names that the library does not know; with no other it takes its own list.
+        let is_known = |name: &&String| name.as_str() == "none" || group::by_name(name).is_some();
+        let known: Vec<&String> = named.surely.iter().filter(is_known).collect();
+        let weak = known.iter().find(|name| group::by_name(name).is_some_and(|group| group.security < ENOUGH));
+        let (message, severity) = match (weak, known.as_slice()) {
             (Some(weak), _) => (format!("{{listener}} exchanges keys on `{weak}`, a curve that is too weak"), Severity::Medium),
-            (None, [none]) if none == "none" => {
+            (None, [none]) if *none == "none" => {
                 ("{listener} exchanges no keys on curves, so that many clients get no forward secrecy".to_owned(), Severity::High)
             }
             (None, [one]) if named.rest.is_none() => {
