@@ -52,6 +52,24 @@ impl Certificate {
         self.subject == self.issuer
     }
 
+    /// Bits of security of its key, as OpenSSL counts them (`BN_security_bits`; NIST SP 800-57, part 1, table 2).
+    #[must_use]
+    pub fn security_bits(&self) -> u16 {
+        match self.key {
+            KeyKind::Rsa | KeyKind::Dsa => match self.bits {
+                15_360.. => 256,
+                7_680.. => 192,
+                3_072.. => 128,
+                2_048.. => 112,
+                1_024.. => 80,
+                _ => 0,
+            },
+            KeyKind::Ec => u16::try_from(self.bits / 2).unwrap_or(u16::MAX),
+            KeyKind::Edwards => 128,
+            KeyKind::Other => u16::MAX,
+        }
+    }
+
     /// True when it was made for a host of this name (RFC 7817 §3): by a name of a host, or, where it has none, by the common
     /// name. A `*` stands for one whole label, the leftmost.
     #[must_use]

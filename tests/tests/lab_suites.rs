@@ -37,7 +37,7 @@ const SUBMISSION: &str = "submission inet n - n - - smtpd\n  -o smtpd_tls_securi
 /// The versions that the older releases are told to speak as well.
 const ALL_VERSIONS: &str = "smtpd_tls_mandatory_protocols = !SSLv2, !SSLv3\n";
 
-const LIVE: [Live; 15] = [
+const LIVE: [Live; 17] = [
     Live {
         name: "stock, RSA",
         keys: &["rsa"],
@@ -108,6 +108,16 @@ const LIVE: [Live; 15] = [
         name: "no certificate",
         keys: &[],
         main_cf: "smtpd_tls_cert_file = none\n",
+    },
+    Live {
+        name: "a level above the key",
+        keys: &["rsa"],
+        main_cf: "tls_medium_cipherlist = HIGH:!aNULL:@SECLEVEL=3\n",
+    },
+    Live {
+        name: "a level above one key",
+        keys: &["rsa", "ecdsa"],
+        main_cf: "tls_medium_cipherlist = HIGH:!aNULL:@SECLEVEL=3\n",
     },
     Live {
         name: "an exclusion with a sign",

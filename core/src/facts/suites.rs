@@ -21,6 +21,8 @@ pub struct Suites {
     /// The kinds of keys that the server has, or each set that it may have; there is one at least. An empty one is a server
     /// without a certificate.
     pub keys: Rc<Vec<Vec<Key>>>,
+    /// True when the server has a key that is left out here, because it is too short for the library's security level.
+    pub has_short_key: bool,
     /// Tells which keys they are.
     pub key: QuestionId,
     /// The versions of the protocol that the listener permits.
@@ -40,6 +42,8 @@ pub struct SuiteReading {
     pub release: Release,
     /// The suites in the server's order, those of TLS 1.3 first, whatever key they need; or why no handshake succeeds.
     pub offered: Result<Vec<Negotiable>, Refusal>,
+    /// The library's security level while it is in force.
+    pub level: u8,
     /// Words that no release of the library knows.
     pub unknown: Vec<UnknownWord>,
     /// What is weak among what is offered.
@@ -62,12 +66,14 @@ impl SuiteReading {
     pub(crate) fn new(
         release: Release,
         offered: Result<Vec<Negotiable>, Refusal>,
+        level: u8,
         unknown: Vec<UnknownWord>,
     ) -> SuiteReading {
         let kinds = Kinds::of(offered.iter().flatten());
         SuiteReading {
             release,
             offered,
+            level,
             unknown,
             kinds,
         }
@@ -217,6 +223,12 @@ impl Suites {
                     format!("OpenSSL refuses the list {place}, {}", invalid.why)
                 }
             });
+        }
+        if self.has_short_key && self.any(|_| true) == Value::Is(false) {
+            let level = self.readings.iter().map(|reading| reading.level).max().unwrap_or(0);
+            return Some(format!(
+                "the certificate's key is too short for the security level {level} that the lists ask for"
+            ));
         }
         let has_key = self.keys.iter().any(|keys| !keys.is_empty());
         (has_key && self.any(|_| true) == Value::Is(false))

@@ -16,7 +16,7 @@ use crate::version::{Version, Versions};
 
 pub use asked::asked;
 pub use ciphersuites::{ciphersuites, default_ciphersuites};
-pub use level::{Negotiable, Setup, negotiable, offered};
+pub use level::{Negotiable, Setup, bits_of_level, negotiable, offered};
 pub use release::Release;
 pub use string::{read, read_known};
 

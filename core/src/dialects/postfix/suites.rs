@@ -20,13 +20,15 @@ const TWO_GRADES_SINCE: Version = Version::new(3, 8, 0);
 const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
 
 /// How a listener begins a session, as far as its cipher lists depend on it.
-pub(super) struct Session {
+pub(super) struct Session<'a> {
     /// TLS is a must.
     pub(super) enforced: bool,
     /// Clients are asked for a certificate.
     pub(super) asks: Fact<bool>,
     /// Clients must show one.
     pub(super) requires: bool,
+    /// Bits of security of each key that was seen, with its chain.
+    pub(super) strengths: &'a [(Key, u16)],
 }
 
 /// The string for the library, in its parts.
@@ -53,7 +55,7 @@ pub(super) struct KnownReading {
 
 /// The suites with these versions and keys; `None` when the grade is no word that Postfix knows. Of a release of OpenSSL
 /// that is not known here, what those next to it make of the lists: enough to tell which versions are left.
-pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], keys: &Rc<Vec<Vec<Key>>>) -> Option<Fact<Suites>> {
+pub(super) fn of(view: &View<'_>, session: &Session<'_>, permitted: &[TlsVersion], keys: &Rc<Vec<Vec<Key>>>) -> Option<Fact<Suites>> {
     let parts = match parts(view, session)? {
         Ok(parts) => parts,
         Err(unknown) => return Some(unknown),
@@ -73,9 +75,25 @@ pub(super) fn of(view: &View<'_>, session: &Session, permitted: &[TlsVersion], k
     });
     let Parts { ends, because, is_stock, .. } = parts;
     let permitted = permitted.to_vec();
-    let keys = Rc::clone(keys);
-    let suites = Suites { string: text, readings, release, keys, key, permitted, is_stock, parts: Rc::new(ends), asked };
+    let long = long_enough(keys, session.strengths, &readings);
+    let (has_short_key, keys) = (!Rc::ptr_eq(keys, &long), long);
+    let suites = Suites { string: text, readings, release, keys, has_short_key, key, permitted, is_stock, parts: Rc::new(ends), asked };
     Some(Fact::is(suites, because))
+}
+
+/// The keys that are long enough for the library's security level: with another one every handshake fails. Of keys that
+/// nobody saw this cannot be known, and most levels are low.
+///
+/// Source: SSL_CTX_set_security_level(3), and `ssl_security_cert_chain` in OpenSSL's `ssl/t1_lib.c`.
+fn long_enough(keys: &Rc<Vec<Vec<Key>>>, strengths: &[(Key, u16)], readings: &[Rc<SuiteReading>]) -> Rc<Vec<Vec<Key>>> {
+    let level = readings.iter().map(|reading| reading.level).max().unwrap_or(0);
+    let needed = openssl::bits_of_level(level);
+    let is_short = |key: &Key| strengths.iter().any(|(one, bits)| one == key && *bits < needed);
+    if !keys.iter().flatten().any(is_short) {
+        return Rc::clone(keys);
+    }
+    let long = |keys: &Vec<Key>| keys.iter().copied().filter(|key| !is_short(key)).collect();
+    Rc::new(keys.iter().map(long).collect())
 }
 
 /// Names of the questions that suites wait for. They are asked only where the answers differ.
@@ -235,7 +253,7 @@ pub(super) fn list_of(view: &View<'_>, grade: &str) -> Option<&'static str> {
 type Read = (Rc<Vec<Rc<SuiteReading>>>, Rc<Vec<(SuiteKind, String)>>);
 
 /// Reads the string as every release in question reads it, or takes over what is known already.
-fn read(view: &View<'_>, session: &Session, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Read {
+fn read(view: &View<'_>, session: &Session<'_>, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Read {
     let level = u8::from(session.requires);
     let mut known = view.configuration.suite_readings.borrow_mut();
     let is_it = |one: &&KnownReading| one.level == level && one.permitted == permitted && one.text == *text;
@@ -269,8 +287,8 @@ fn asked(text: &str) -> Vec<(SuiteKind, String)> {
     asked
 }
 
-fn reading(view: &View<'_>, release: Release, session: &Session, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
-    let refused = |refusal| SuiteReading::new(release, Err(refusal), Vec::new());
+fn reading(view: &View<'_>, release: Release, session: &Session<'_>, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
+    let refused = |refusal| SuiteReading::new(release, Err(refusal), 0, Vec::new());
     if let Some(refusal) = &parts.refused {
         return refused(refusal.clone());
     }
@@ -298,7 +316,7 @@ fn reading(view: &View<'_>, release: Release, session: &Session, permitted: &[Tl
         _ => None,
     });
     let unknown = unknown.collect();
-    SuiteReading::new(release, Ok(offered), unknown)
+    SuiteReading::new(release, Ok(offered), list.level, unknown)
 }
 
 /// What a word was meant for: looked for once, since it stands in every list that is put together.

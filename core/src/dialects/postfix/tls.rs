@@ -10,8 +10,9 @@ use super::protocols::{self, UnknownWord};
 use super::client_certificates;
 use super::restrictions;
 use super::suites;
+use crate::certificate::Certificate;
 use crate::facts::{
-    CertificateSource, ClientCertificate, Entry, Fact, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
+    CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
 };
 use crate::tls::Key;
 use crate::version::Version;
@@ -89,7 +90,7 @@ pub(super) fn of(view: &View<'_>) -> Tls {
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
     let keys = Rc::new(keys(view, &certificate, &identity));
-    let Lists { suites, versions, open } = lists(view, &mode, &client_certificate, &keys);
+    let Lists { suites, versions, open } = lists(view, &mode, &client_certificate, &keys, &strengths(&identity));
     let works = works(view, &mode, &certificate, &identity, suites.as_ref());
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
@@ -352,7 +353,7 @@ struct Lists {
 }
 
 /// The suites and versions offered with these kinds of keys.
-fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &Rc<Vec<Vec<Key>>>) -> Lists {
+fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &Rc<Vec<Vec<Key>>>, strengths: &[(Key, u16)]) -> Lists {
     let none = |versions| Lists { suites: None, versions, open: Vec::new() };
     let no_version = || Members { surely: Vec::new(), rest: None };
     let mode = match &mode.value {
@@ -371,7 +372,7 @@ fn lists(view: &View<'_>, mode: &Fact<Mode>, client: &ClientCertificate, keys: &
     };
     // Where TLS is no must, nobody is turned away for want of a certificate.
     let requires = mode.enforced && view.is_yes("smtpd_tls_req_ccert");
-    let session = suites::Session { enforced: mode.enforced, asks: client.asked.clone(), requires };
+    let session = suites::Session { enforced: mode.enforced, asks: client.asked.clone(), requires, strengths };
     let suites = suites::of(view, &session, &permitted, keys);
     let read = suites.as_ref().and_then(Fact::known);
     let (offered, open) = protocols::offered(&permitted, view, |version| match (read, version) {
@@ -398,6 +399,17 @@ fn permitted(view: &View<'_>, enforced: bool) -> Fact<Members<TlsVersion>> {
         let permitted = protocols::permitted(&text, &since(view)).unwrap_or_default();
         protocols::offered(&permitted, view, |_| Value::Is(true)).0
     })
+}
+
+/// Bits of security of each key that was seen: of it and of what is sent with it.
+fn strengths(identity: &Identity) -> Vec<(Key, u16)> {
+    let chains = identity.chains.as_ref().and_then(Fact::known);
+    let chains = chains.map(|chains| chains.surely.as_slice()).unwrap_or_default();
+    let strength = |chain: &Chain| {
+        let weakest = chain.certificates.iter().map(Certificate::security_bits).min()?;
+        Some((Key::of(chain.own()?.key)?, weakest))
+    };
+    chains.iter().filter_map(strength).collect()
 }
 
 /// The kinds of keys behind the certificate, or each set that there may be.

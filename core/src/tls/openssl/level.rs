@@ -70,6 +70,19 @@ pub fn negotiable(list: &CipherList, setup: &Setup<'_>, keys: &[Key]) -> Vec<Neg
     all.filter(|one| !one.versions.is_empty()).collect()
 }
 
+/// Bits of security that a level asks for, of suites and of keys (SSL_CTX_set_security_level(3)).
+#[must_use]
+pub fn bits_of_level(level: u8) -> u16 {
+    match level {
+        0 => 0,
+        1 => 80,
+        2 => 112,
+        3 => 128,
+        4 => 192,
+        _ => 256,
+    }
+}
+
 impl CipherList {
     /// The versions that its level leaves of those that a program allows, as Debian builds the library: without SSL.
     #[must_use]
@@ -95,14 +108,10 @@ impl CipherList {
         if self.suite_b && suite.traits & NOT_SUITE_B != 0 {
             return false;
         }
-        let bits = match self.level {
-            0 => return true,
-            1 => 80,
-            2 => 112,
-            3 => 128,
-            4 => 192,
-            _ => 256,
-        };
+        if self.level == 0 {
+            return true;
+        }
+        let bits = bits_of_level(self.level);
         let protected = match suite.traits & MAC.mask() {
             MD5 => false,
             // SHA-1 is counted for 160 bits.
