@@ -58,7 +58,7 @@ rules! {
         overridden_named_cipherlist,
     }
     /// What else is decided about a handshake.
-    handshake {
+    handshake shares offered {
         weak_dh_parameters,
         weak_or_fixed_curve,
         no_server_preference_with_weak_suites,

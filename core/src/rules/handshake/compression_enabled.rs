@@ -1,5 +1,6 @@
 //! Compression within TLS.
 
+use super::offered;
 use crate::change::Change;
 use crate::facts::{Step, Value};
 use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
@@ -12,21 +13,17 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted = context.exposed().filter(|listener| listener.tls.handshake.is_some()).peekable();
-    if encrypted.peek().is_none() {
-        return sink.not_applicable("nothing offers TLS");
-    }
-    for listener in encrypted {
-        let Some(compression) = listener.tls.handshake.as_ref().map(|handshake| &handshake.compression) else { continue };
+    offered::each(context, sink, |listener, handshake, sink| {
+        let compression = &handshake.compression;
         let draft = match &compression.value {
-            Value::Is(false) => continue,
+            Value::Is(false) => return,
             Value::Is(true) => Draft::on(listener, "{listener} compresses within TLS"),
             Value::Unknown(question) if question.0 == "tls-compression" => {
                 Draft::on(listener, "{listener} may compress within TLS, if its OpenSSL was built for it").depends_on(question)
             }
             Value::Unknown(question) => {
                 sink.wait_for(question);
-                continue;
+                return;
             }
         };
         let draft = draft.because(compression);
@@ -37,5 +34,5 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         } else {
             draft.change_server(Change::Define(vec![("tls_ssl_options".to_owned(), "NO_COMPRESSION".to_owned())]))
         });
-    }
+    });
 }

@@ -1,5 +1,6 @@
 //! Sessions that begin anew without their safeguard.
 
+use super::offered;
 use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
@@ -11,12 +12,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted = context.exposed().filter(|listener| listener.tls.handshake.is_some()).peekable();
-    if encrypted.peek().is_none() {
-        return sink.not_applicable("nothing offers TLS");
-    }
-    for listener in encrypted {
-        let Some(handshake) = &listener.tls.handshake else { continue };
+    offered::each(context, sink, |listener, handshake, sink| {
         sink.wait_for_fact(&handshake.unsafe_renegotiation);
         if handshake.unsafe_renegotiation.surely() {
             sink.report(
@@ -25,5 +21,5 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                     .change_server(Change::Define(vec![("tls_ssl_options".to_owned(), "NO_RENEGOTIATION".to_owned())])),
             );
         }
-    }
+    });
 }

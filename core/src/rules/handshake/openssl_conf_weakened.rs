@@ -1,5 +1,6 @@
 //! The system's own settings for OpenSSL are passed over.
 
+use super::offered;
 use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 
@@ -11,12 +12,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted = context.exposed().filter(|listener| listener.tls.handshake.is_some()).peekable();
-    if encrypted.peek().is_none() {
-        return sink.not_applicable("nothing offers TLS");
-    }
-    for listener in encrypted {
-        let Some(handshake) = &listener.tls.handshake else { continue };
+    offered::each(context, sink, |listener, handshake, sink| {
         sink.wait_for_fact(&handshake.system_settings);
         if handshake.system_settings.surely_not() {
             sink.report(
@@ -25,5 +21,5 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                     .change_server(Change::Remove { setting: "tls_config_file".to_owned() }),
             );
         }
-    }
+    });
 }

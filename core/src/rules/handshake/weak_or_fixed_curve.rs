@@ -1,5 +1,6 @@
 //! Curves for key exchange that are too weak, or only one of them.
 
+use super::offered;
 use crate::change::Change;
 use crate::facts::{Fact, Role, Step};
 use crate::finding::Severity;
@@ -21,17 +22,13 @@ rule! {
 const ENOUGH: u16 = 112;
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut encrypted = context.exposed().filter(|listener| listener.tls.handshake.is_some()).peekable();
-    if encrypted.peek().is_none() {
-        return sink.not_applicable("nothing offers TLS");
-    }
-    for listener in encrypted {
-        let Some(curves) = listener.tls.handshake.as_ref().map(|handshake| &handshake.curves) else { continue };
+    offered::each(context, sink, |listener, handshake, sink| {
+        let curves = &handshake.curves;
         // What Postfix takes by itself is not the person's doing, and a list that nobody sees is left alone.
         let is_written = |step: &&Step| step.span().is_some();
         let (Some(named), Some(decides)) = (Fact::known(curves), curves.because.iter().find(is_written)) else {
             sink.wait_for_fact(curves);
-            continue;
+            return;
         };
         // Postfix passes over names that the library does not know; with no other it takes its own list.
         let is_known = |name: &&String| name.as_str() == "none" || group::by_name(name).is_some();
@@ -45,7 +42,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             (None, [one]) if named.rest.is_none() => {
                 (format!("{{listener}} exchanges keys on `{one}` alone; clients without this curve get another suite or none"), Severity::Low)
             }
-            _ => continue,
+            _ => return,
         };
         let severity = if listener.known_role() == Role::Mx { Severity::Low } else { severity };
         let draft = Draft::on(listener, message).severity(severity).because(curves);
@@ -53,5 +50,5 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             Step::Set { setting, .. } => draft.change_server(Change::Remove { setting: setting.to_string() }),
             _ => draft,
         });
-    }
+    });
 }
