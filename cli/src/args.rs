@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Check(CheckOptions),
     /// Say what is in force, and why: the listeners and their facts.
     Inspect(InspectOptions),
+    /// Mend what is found: as a patch to look at, or in the files.
+    Fix(FixOptions),
     /// Explain a rule, an error message or a line of a log.
     Explain(ExplainOptions),
     /// Say what a cipher string of OpenSSL or a priority string of GnuTLS means.
@@ -120,6 +122,28 @@ pub(crate) struct InspectOptions {
     /// Show every setting that is set and used, as the server's own tool would print it.
     #[arg(long)]
     pub(crate) settings: bool,
+}
+
+/// `fix`.
+#[derive(Debug, Args)]
+pub(crate) struct FixOptions {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Print a patch and change nothing, as when neither this nor --write is given.
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) diff: bool,
+    /// Change the files; a copy of each is kept beside it.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Mend what this rule finds, however bad it is, and nothing else; without it, all that is low or worse. May be repeated.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) rule: Vec<String>,
+    /// Make changes as well that shut somebody out who is served now.
+    #[arg(long)]
+    pub(crate) allow_impact: bool,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// `explain`.

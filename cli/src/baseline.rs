@@ -1,14 +1,13 @@
 //! The file of `--baseline`: what is known already, by fingerprint.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use smtplint_core::report::Report;
 use smtplint_core::suppress::Baseline;
 
 use crate::config::text;
 use crate::error::Error;
+use crate::replace::replace;
 
 /// Leaves in the report what the baseline does not know; with `update` everything is known from now on. Gives what was done,
 /// in a sentence, when a file was written.
@@ -57,27 +56,11 @@ fn parse(path: &Path, text: &str) -> Result<Baseline, Error> {
     }
 }
 
-/// Writes beside the file and puts it in its place: nobody ever sees half of it.
 fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {
     let mut text = serde_json::to_string_pretty(baseline)?;
     text.push('\n');
-    // A link stays one: what it leads to is replaced.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside: PathBuf = path.with_file_name(name);
-    let written = (|| {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        if let Ok(there) = fs::metadata(&path) {
-            file.set_permissions(there.permissions())?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
-    })();
-    written.map_err(|source| {
-        // What is half written is of no use; when it cannot be removed either, the first error tells more.
-        let _ = fs::remove_file(&beside);
-        Error::Unwritable { path, source }
+    replace(path, text.as_bytes()).map_err(|source| Error::Unwritable {
+        path: path.to_path_buf(),
+        source,
     })
 }

@@ -5,6 +5,7 @@ pub(crate) mod ciphers;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod fix;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod rules;

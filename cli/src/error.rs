@@ -60,6 +60,10 @@ pub(crate) enum Error {
     Baseline { path: PathBuf, what: String },
     #[error("there is no baseline `{}` yet", path.display())]
     NoBaseline { path: PathBuf },
+    #[error("`{}` has changed since it was read; nothing more was written", path.display())]
+    Changed { path: PathBuf },
+    #[error("`{name}` is part of a paste, and there is no file to write to")]
+    NoFile { name: String },
     #[error("`{}` cannot be written: {}", path.display(), plain(source))]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("--fail-on: `{text}` is none of critical, high, medium, low, info")]

@@ -32,6 +32,8 @@ pub(crate) struct Given {
     pub(crate) sources: Sources,
     /// Digests of the bytes as read, in the order of the sources.
     pub(crate) digests: Vec<Option<String>>,
+    /// Which of the sources are whole files, and not parts of a paste, in the same order.
+    pub(crate) whole: Vec<bool>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) target: Target,
     /// What smtplint.toml says beside the target.
@@ -47,6 +49,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
     let mut reader = Reader {
         sources: Sources::new(),
         digests: Vec::new(),
+        whole: Vec::new(),
         wants_digests,
         root: None,
         seen: Vec::new(),
@@ -81,6 +84,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
     let Reader {
         sources,
         digests,
+        whole,
         root,
         given,
         ..
@@ -107,6 +111,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
     Ok(Given {
         sources,
         digests,
+        whole,
         dialect,
         target,
         config,
@@ -166,6 +171,7 @@ pub(crate) fn interface(text: &str) -> Option<Interface> {
 struct Reader {
     sources: Sources,
     digests: Vec<Option<String>>,
+    whole: Vec<bool>,
     /// Only programs read digests.
     wants_digests: bool,
     /// The real path of `--root`: nothing outside is read.
@@ -259,10 +265,12 @@ impl Reader {
         if whole {
             self.sources.add(Source::new(name, text, intake::kind(text)));
             self.digests.push(digest);
+            self.whole.push(true);
             return Ok(());
         }
         self.given.extend(certificate::given(text));
         for (_, part) in intake::split(name, text).iter() {
+            self.whole.push(name != STDIN && part.text().len() == text.len());
             self.sources.add(part.clone());
             self.digests.push(digest.clone());
         }

@@ -4,12 +4,14 @@ mod args;
 mod baseline;
 mod commands;
 mod config;
+mod diff;
 mod error;
 mod formats;
 mod input;
 mod live;
 mod named;
 mod output;
+mod replace;
 mod text;
 
 use std::process::ExitCode;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Check(options) => commands::check::run(&options),
         Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Fix(options) => commands::fix::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Ciphers(options) => commands::ciphers::run(&options),
         Command::Rules(options) => commands::rules::run(&options),

@@ -1,11 +1,11 @@
 //! Standard output is the result, standard error the rest.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::text::is_harmless;
+use crate::text::{harmless, is_harmless};
 
 /// True when styles reach the reader; nothing else need be styled.
 pub(crate) fn shows_styles() -> bool {
@@ -24,6 +24,22 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
         let mut shown = anstream::AutoStream::new(Vec::with_capacity(text.len()), choice);
         shown.write_all(text.as_bytes())?;
         out.write_all(&shown.into_inner())?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints what another program reads byte for byte; a terminal is spared what could take it over.
+pub(crate) fn print_exactly(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() {
+        let lines: Vec<String> = text
+            .split('\n')
+            .map(|line| line.split('\t').map(harmless).collect::<Vec<_>>().join("\t"))
+            .collect();
+        out.write_all(lines.join("\n").as_bytes())?;
+    } else {
+        out.write_all(text.as_bytes())?;
     }
     out.flush()?;
     Ok(())

@@ -4,6 +4,7 @@ pub(crate) mod ciphers;
 pub(crate) mod document;
 pub(crate) mod excerpt;
 pub(crate) mod explanation;
+pub(crate) mod fixes;
 pub(crate) mod inspection;
 pub(crate) mod outcomes;
 pub(crate) mod problem;

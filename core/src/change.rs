@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::facts::{SuiteKind, TlsVersion};
+use crate::source::Span;
 
 /// A wish about one listener, or about the whole server when the advice is asked for without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,27 @@ pub enum Change {
         /// Its name.
         setting: String,
     },
+    /// Take one line out, and leave others of the same setting.
+    RemoveLine {
+        /// The setting.
+        setting: String,
+        /// Where it stands.
+        line: Span,
+    },
+    /// Give a setting its real name.
+    Rename {
+        /// Where the line stands.
+        line: Span,
+        /// The real name.
+        to: &'static str,
+    },
+    /// Put words of a value in the place of others.
+    Spell {
+        /// Where the value stands.
+        line: Span,
+        /// The words as they stand there, each with what was meant; that is empty for a word that goes.
+        words: Vec<(String, String)>,
+    },
     /// Put one setting in the place of others.
     Replace {
         /// The names that go.
@@ -103,6 +125,17 @@ pub enum Change {
         /// Its value.
         value: String,
     },
+}
+
+impl Change {
+    /// The line that it is about, for a change of what stands in the text already.
+    #[must_use]
+    pub fn line(&self) -> Option<Span> {
+        match self {
+            Change::RemoveLine { line, .. } | Change::Rename { line, .. } | Change::Spell { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
 }
 
 /// What to write, ready to copy.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
+use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
 use crate::setting::Setting;
 use crate::source::{Sources, Span};
@@ -80,6 +81,13 @@ pub trait Reading {
     fn nearest_name(&self, name: &str) -> Option<&'static str>;
     /// How a wish is written in this language, so that it is read at every one of the points.
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice;
+    /// The same written into that person's own text, which is `sources`, for several wishes at once; or why that cannot be.
+    ///
+    /// # Errors
+    /// What keeps the wishes from being written.
+    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked>;
+    /// The command that makes a changed configuration the one in force.
+    fn reload(&self) -> &'static str;
 }
 
 /// Lists the dialects: one line a server.

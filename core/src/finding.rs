@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Advice;
 use crate::facts::Step;
+use crate::patch::Wish;
 use crate::question::QuestionId;
 use crate::rule::Citation;
 use crate::source::Span;
@@ -94,6 +95,8 @@ pub struct Finding {
     pub because: Vec<Step>,
     /// What to write.
     pub advice: Option<Advice>,
+    /// The same as a wish, for whoever writes it into the text; see [`crate::fix`].
+    pub wishes: Vec<Wish>,
     /// What it rests on; empty when it is the person's own preference.
     pub sources: &'static [Citation],
     /// It rests on nothing but what the person prefers.

@@ -49,7 +49,7 @@ pub fn heading(line: &str) -> Option<&str> {
 #[must_use]
 pub fn kind(text: &str) -> SourceKind {
     if let Some(owner) = generated_by(text) {
-        return SourceKind::Generated { from: None, owner };
+        return SourceKind::Generated { owner, place: None };
     }
     match printed_by(text) {
         Some(by) => SourceKind::Printed { by: by.to_owned() },
@@ -165,8 +165,8 @@ mod tests {
         assert_eq!(
             kind("# This file is managed by Ansible.\na = 1\n"),
             SourceKind::Generated {
-                from: None,
-                owner: "Ansible".into()
+                owner: "Ansible".into(),
+                place: None
             }
         );
     }

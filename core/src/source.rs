@@ -62,10 +62,10 @@ pub enum SourceKind {
     },
     /// Written by another program from its own settings: edits here are lost.
     Generated {
-        /// What it was generated from, when its heading says so.
-        from: Option<String>,
         /// The program that owns the file.
         owner: String,
+        /// Where that program takes settings of one's own from, when that is known.
+        place: Option<&'static str>,
     },
 }
 
@@ -122,6 +122,13 @@ impl Source {
     #[must_use]
     pub fn is_printed(&self) -> bool {
         matches!(self.kind, SourceKind::Printed { .. })
+    }
+
+    /// True for what a program printed of a file that lies elsewhere. A main.cf in the order of names and without comments is
+    /// the file itself: `postconf -e` writes such files.
+    #[must_use]
+    pub fn is_print_out(&self) -> bool {
+        self.is_printed() && !matches!(self.file_name(), "main.cf" | "master.cf")
     }
 
     /// The last part of the path.

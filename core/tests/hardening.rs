@@ -145,7 +145,7 @@ fn what_is_proposed_keeps_what_is_there() {
     assert_eq!(
         advice(one_port, &["postfix=3.7"], "implicit-tls-not-offered").as_deref(),
         Some(
-            "submissions inet n - n - - smtpd\n  -o syslog_name=postfix/submissions\n  -o smtpd_tls_wrappermode=yes\n  \
+            "submissions inet n - y - - smtpd\n  -o syslog_name=postfix/submissions\n  -o smtpd_tls_wrappermode=yes\n  \
              -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n  \
              -o { smtpd_recipient_restrictions = permit_sasl_authenticated, reject }\n  -o smtpd_sasl_auth_enable=yes"
         )

@@ -50,7 +50,7 @@ fn judge(options: &CheckOptions, given: &Given) -> (Report, Workings) {
 }
 
 /// Which day it is, in UTC.
-fn today() -> Option<Day> {
+pub(crate) fn today() -> Option<Day> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Day::since_1970(since.as_secs() / 86_400)
 }

@@ -7,6 +7,7 @@ mod advise;
 mod auth;
 mod client_certificates;
 mod config;
+mod edit;
 mod evidence;
 mod expand;
 mod handshake;
@@ -46,6 +47,7 @@ use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
+use crate::patch::{Blocked, Patch, Wish};
 use crate::setting::Setting;
 use crate::source::{Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
@@ -341,10 +343,20 @@ impl Reading for PostfixReading {
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
         if let Change::OpenForUsers { port } = change {
-            let others: &[&str] = if *port == 465 { &["submission", "587"] } else { &["submissions", "smtps", "465"] };
-            let is_other = |one: &&syntax::Service| one.kind == "inet" && others.contains(&one.name.as_str());
-            return advise::open_for_users(*port, points, self.syntax.is_printed, self.syntax.services.iter().find(is_other));
+            return advise::open_for_users(*port, points, &self.syntax);
+        }
+        let standing = change.line().and_then(|line| edit::spelling::advise(&self.syntax, change, line));
+        if let Some(advice) = standing {
+            return advice;
         }
         advise::advise(change, listener, points, self.syntax.is_printed)
+    }
+
+    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
+        edit::edit(&self.syntax, sources, wishes, points)
+    }
+
+    fn reload(&self) -> &'static str {
+        "postfix check && postfix reload"
     }
 }

@@ -9,6 +9,7 @@ use crate::dialect::Reading;
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::gather::{self, Groups, Index};
+use crate::patch::Wish;
 use crate::question::{QuestionId, Questions};
 use crate::rule::{Draft, Rule};
 use crate::rule_text::RuleText;
@@ -259,6 +260,7 @@ impl Said {
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
             advice,
+            wishes: self.wishes(),
             sources: self.draft.sources.unwrap_or_else(|| self.rule.sources()),
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
@@ -269,6 +271,20 @@ impl Said {
     fn way_out(&self, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
         let (change, at_listener) = self.draft.change.as_ref()?;
         self.advice(change, *at_listener, reading, points)
+    }
+
+    /// The way out, once for each listener that needs it.
+    fn wishes(&self) -> Vec<Wish> {
+        match &self.draft.change {
+            None => Vec::new(),
+            Some((change, false)) => vec![(change.clone(), None)],
+            Some((change, true)) => {
+                let listeners = self.draft.change_listener.iter().chain(&self.listeners);
+                listeners
+                    .map(|listener| (change.clone(), Some(listener.clone())))
+                    .collect()
+            }
+        }
     }
 
     /// What to write, at every listener that needs it, so that every release in question reads it.

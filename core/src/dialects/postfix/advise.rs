@@ -1,14 +1,18 @@
 //! How wishes are written in main.cf and master.cf, or as `postconf` commands where the text is a print-out.
 
+use super::edit::plain;
 use super::lines::is_space;
 use super::parameters;
 use super::protocols::RANGES_SINCE;
 use super::suite_advice;
-use super::syntax::Service;
+use super::syntax::{Service, Syntax};
 use crate::change::{Advice, Change};
 use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::report::merge::enumerated;
 use crate::version::{Point, Version};
+
+/// Begins a path that only the person can name.
+pub(super) const YOURS: &str = "/path/to/";
 
 /// One assignment to make, or to take out.
 pub(super) struct Assign<'a> {
@@ -45,7 +49,7 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Poi
 }
 
 /// What the wish is called, the assignments that make it true, and whether they belong to the listener alone.
-fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
+pub(super) fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -> (String, Vec<Assign<'a>>, bool) {
     let set = |name: &'a str, value: &str| Assign::new(name, value.to_owned());
     match change {
         Change::RequireTls => {
@@ -193,9 +197,14 @@ fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: &[Point]) -
         Change::Remove { setting } => (format!("Take `{setting}` out"), vec![Assign::out(setting)], false),
         Change::Replace { settings, with, value } => (
             format!("Write `{with}` in place of {}", settings.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")),
-            vec![set(with, value)],
+            {
+                let others = settings.iter().filter(|name| *name != with);
+                std::iter::once(set(with, value)).chain(others.map(|name| Assign::out(name))).collect()
+            },
             false,
         ),
+        // What stands in the text itself decides how these are written: see `spelling`.
+        Change::RemoveLine { .. } | Change::Rename { .. } | Change::Spell { .. } => (String::new(), Vec::new(), false),
     }
 }
 
@@ -230,33 +239,59 @@ fn is_set_here(listener: Option<&Listener>, name: &str) -> bool {
     dead.chain(cells).any(|step| is_override(step) && step.setting() == Some(name))
 }
 
-/// A service as Postfix's own master.cf has it among its comments, with the same rules for users as the other port, which
-/// `like` is. `submissions` is a name that 3.6 knows by itself.
-pub(super) fn open_for_users(port: u16, points: &[Point], printed: bool, like: Option<&Service>) -> Advice {
+/// A service as Postfix's own master.cf has it among its comments, with the same rules for users as the other port.
+pub(super) struct NewService<'a> {
+    /// `submissions` is a name that 3.6 knows by itself.
+    pub(super) name: &'static str,
+    /// Names and values.
+    pub(super) options: Vec<(String, String)>,
+    /// The other port for users.
+    pub(super) like: Option<&'a Service>,
+    chroot: &'a str,
+}
+
+impl NewService<'_> {
+    /// Its eight columns; whether it is shut into the queue's folder is as it is for the others.
+    pub(super) fn head(&self) -> String {
+        format!("{} inet n - {} - - smtpd", self.name, self.chroot)
+    }
+}
+
+pub(super) fn new_service<'a>(port: u16, points: &[Point], syntax: &'a Syntax) -> NewService<'a> {
+    let others: &[&str] = if port == 465 { &["submission", "587"] } else { &["submissions", "smtps", "465"] };
+    let like = syntax.services.iter().find(|one| one.kind == "inet" && others.contains(&one.name.as_str()));
     let knows_names = !points.is_empty() && points.iter().all(|point| point.version >= Version::new(3, 6, 0));
     let (name, tls) = match (port, knows_names) {
         (465, true) => ("submissions", ("smtpd_tls_wrappermode", "yes")),
         (465, false) => ("smtps", ("smtpd_tls_wrappermode", "yes")),
         _ => ("submission", ("smtpd_tls_security_level", "encrypt")),
     };
-    let service = format!("{name} inet n - n - - smtpd");
     let log_name = format!("postfix/{name}");
     let own = [("syslog_name", log_name.as_str()), tls];
     let usual = [("smtpd_sasl_auth_enable", "yes"), ("smtpd_client_restrictions", "permit_sasl_authenticated,reject")];
     let copied = || like.iter().flat_map(|like| &like.overrides).filter(|one| !OF_THE_PORT.contains(&one.name.as_str()));
     let usual = usual.into_iter().filter(|(name, _)| !copied().any(|one| one.name == *name));
     let copied = copied().map(|one| (one.name.as_str(), one.value.as_str()));
-    let options = own.into_iter().chain(usual).chain(copied).map(|(name, value)| (name, value.contains(is_space), value));
-    let (file, lines): (_, Vec<String>) = if printed {
-        let first = format!("postconf -M '{name}/inet={service}'");
-        let options = options.map(|(option, _, value)| format!("postconf -P '{name}/inet/{option}={value}'"));
+    let options = own.into_iter().chain(usual).chain(copied);
+    let answering = || syntax.services.iter().filter(|one| one.program == "smtpd");
+    let chroot = like.or_else(|| answering().next()).map_or("n", |one| one.chroot.as_str());
+    NewService { name, options: options.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), like, chroot }
+}
+
+pub(super) fn open_for_users(port: u16, points: &[Point], syntax: &Syntax) -> Advice {
+    let service = new_service(port, points, syntax);
+    let (name, head) = (service.name, service.head());
+    let options = service.options.iter();
+    let (file, lines): (_, Vec<String>) = if syntax.is_printed {
+        let first = format!("postconf -M '{name}/inet={head}'");
+        let options = options.map(|(option, value)| format!("postconf -P '{name}/inet/{option}={value}'"));
         ("shell", std::iter::once(first).chain(options).collect())
     } else {
-        let options = options.map(|(option, braces, value)| match braces {
+        let options = options.map(|(option, value)| match value.contains(is_space) {
             true => format!("  -o {{ {option} = {value} }}"),
             false => format!("  -o {option}={value}"),
         });
-        ("master.cf", std::iter::once(service).chain(options).collect())
+        ("master.cf", std::iter::once(head).chain(options).collect())
     };
     Advice { title: format!("Open port {port} for users"), file: file.to_owned(), text: lines.join("\n") }
 }
@@ -372,11 +407,11 @@ fn options(service: &str, assigns: &[Assign<'_>]) -> String {
     for assign in assigns {
         let option = if assign.goes {
             format!("\n  # -o {}=…    (take this option out)", assign.name)
-        } else if assign.value.contains(' ') {
-            // Commas alone separate as well, and are read by every release.
-            format!("\n  -o {}={}", assign.name, assign.value.replace(", ", ",").replace(' ', ","))
         } else {
-            format!("\n  -o {}={}", assign.name, assign.value)
+            match plain(assign.name, &assign.value) {
+                Some(value) => format!("\n  -o {}={value}", assign.name),
+                None => format!("\n  -o {{ {} = {} }}", assign.name, assign.value),
+            }
         };
         text.push_str(&option);
     }

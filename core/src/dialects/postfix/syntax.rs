@@ -32,6 +32,8 @@ pub(super) struct Service {
     pub(super) kind: String,
     /// Last part of the eighth column: `smtpd`.
     pub(super) program: String,
+    /// Fifth column: whether it is shut into the folder of the queue.
+    pub(super) chroot: String,
     /// The whole entry.
     pub(super) written: Span,
     /// The eight columns.
@@ -43,6 +45,8 @@ pub(super) struct Service {
     winners: Index,
     /// A bit for each of them, and the one of every service: see [`Syntax::option`].
     pub(super) options: u64,
+    /// True when it is known by lines such as `submission/inet/name = value` alone.
+    pub(super) is_named: bool,
     /// What makes the program stop when it starts.
     pub(super) faults: Vec<Fault>,
     /// True when an option is written `{ name = value }`, which Postfix reads since 3.0.
@@ -266,6 +270,7 @@ impl Syntax {
                 name: service.to_owned(),
                 kind: kind.to_owned(),
                 program: "smtpd".to_owned(),
+                chroot: "n".to_owned(),
                 written: line.whole(),
                 head: line.whole(),
                 overrides: vec![assignment],
@@ -273,6 +278,7 @@ impl Syntax {
                 winners: Index::default(),
                 options: 0,
                 faults: Vec::new(),
+                is_named: true,
                 uses_braces: false,
                 conditional,
             }),
@@ -370,6 +376,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         name: column(0).to_owned(),
         kind: column(1).to_owned(),
         program: column(7).rsplit('/').next().unwrap_or("").to_owned(),
+        chroot: column(4).to_owned(),
         written: line.whole(),
         head: line.span(columns.first().map_or(0, |word| word.range.start)..head_end),
         overrides: Vec::new(),
@@ -377,6 +384,7 @@ fn read_service(line: &LogicalLine, conditional: bool) -> Service {
         winners: Index::default(),
         options: 0,
         faults: Vec::new(),
+        is_named: false,
         uses_braces: false,
         conditional,
     };

@@ -1,10 +1,11 @@
 //! Cipher lists that leave nothing, or hold words that mean nothing.
 
 use crate::change::Change;
-use crate::facts::{Entry, Fact, Listener, Role, Suites, TlsVersion, UnknownWord, Value};
+use crate::facts::{Entry, Fact, Listener, Role, Step, Suites, TlsVersion, UnknownWord, Value};
 use crate::finding::Severity;
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink, manual, rule};
+use crate::source::Span;
 
 rule! {
     "cipher-list-empty-or-invalid", "cipher_list_empty_or_invalid.md", High,
@@ -61,23 +62,40 @@ fn judge(listener: &Listener, fact: &Fact<Suites>, suites: &Suites, sink: &mut S
     let unknown = unknown(fact, suites);
     if !unknown.is_empty() {
         let verb = if unknown.len() == 1 { "is no word" } else { "are no words" };
-        let message = format!("{{listener}} reads cipher lists in which {} {verb} of OpenSSL", enumerated(&unknown));
-        sink.report(Draft::on(listener, message).because(fact).severity(Severity::Low));
+        let told = |one: &&UnknownWord| match one.meant {
+            Some(meant) => format!("`{}` (meant is perhaps `{meant}`)", one.word),
+            None => format!("`{}`", one.word),
+        };
+        let words: Vec<String> = unknown.iter().map(told).collect();
+        let message = format!("{{listener}} reads cipher lists in which {} {verb} of OpenSSL", enumerated(&words));
+        let draft = Draft::on(listener, message).because(fact).severity(Severity::Low);
+        sink.report(match spelt(fact, &unknown) {
+            Some(change) => draft.change_server(change),
+            None => draft,
+        });
     }
 }
 
 /// Words of written lists that no OpenSSL knows, each with the one that was meant.
-fn unknown(fact: &Fact<Suites>, suites: &Suites) -> Vec<String> {
-    let is_written = |setting: &str| fact.because.iter().any(|step| step.span().is_some() && step.setting() == Some(setting));
+fn unknown<'a>(fact: &Fact<Suites>, suites: &'a Suites) -> Vec<&'a UnknownWord> {
     let mut found: Vec<&UnknownWord> = Vec::new();
     for one in suites.readings.iter().flat_map(|reading| &reading.unknown) {
-        if is_written(one.setting) && found.iter().all(|known| known.word != one.word) {
+        if line_of(fact, one).is_some() && found.iter().all(|known| known.word != one.word) {
             found.push(one);
         }
     }
-    let told = |one: &&UnknownWord| match one.meant {
-        Some(meant) => format!("`{}` (meant is perhaps `{meant}`)", one.word),
-        None => format!("`{}`", one.word),
-    };
-    found.iter().map(told).collect()
+    found
+}
+
+/// Where the list stands that holds the word.
+fn line_of(fact: &Fact<Suites>, word: &UnknownWord) -> Option<Span> {
+    fact.because.iter().filter(|step| step.setting() == Some(word.setting)).find_map(Step::span)
+}
+
+/// The words as they were meant; those that mean nothing go. Words of one line only: for another one it is done again.
+fn spelt(fact: &Fact<Suites>, unknown: &[&UnknownWord]) -> Option<Change> {
+    let line = line_of(fact, unknown.first()?)?;
+    let here = unknown.iter().filter(|one| line_of(fact, one) == Some(line));
+    let words = here.map(|one| (one.word.clone(), one.meant.unwrap_or_default().to_owned())).collect();
+    Some(Change::Spell { line, words })
 }

@@ -1,5 +1,6 @@
 //! Settings, and words of restriction lists, that the server does not know.
 
+use crate::change::Change;
 use crate::facts::{Step, Stumble};
 use crate::finding::Severity;
 use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
@@ -27,11 +28,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     let mut slips = 0;
     for setting in context.settings().filter(|setting| is_plain(&setting.name)) {
         let name = &setting.name;
+        let mut change = None;
         let message = match setting.status {
             Status::Unused => {
                 slips += 1;
                 match (slips <= MOST_SLIPS).then(|| context.nearest_name(name)).flatten() {
-                    Some(near) => format!("`{name}` is no setting of the server; `{near}` is one"),
+                    Some(near) => {
+                        change = Some(Change::Rename { line: setting.written, to: near });
+                        format!("`{name}` is no setting of the server; `{near}` is one")
+                    }
                     None if all_is_seen => format!("`{name}` is no setting of the server, and nothing here refers to it"),
                     None => continue,
                 }
@@ -43,7 +48,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             }
             _ => continue,
         };
-        sink.report(Draft::about(setting, message));
+        let draft = Draft::about(setting, message);
+        sink.report(match change {
+            Some(change) => draft.change_server(change),
+            None => draft,
+        });
     }
     for listener in context.alive() {
         if let Some(Some(Stumble { word, meant })) = listener.stumbles.known() {
@@ -57,6 +66,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 "{{listener}} answers `451 4.3.5 Server configuration error` to whoever comes as far as `{word}` in `{setting}`: {what}"
             );
             let draft = Draft::on(listener, message).severity(Severity::High).because(&listener.stumbles);
+            let line = listener.stumbles.because.iter().find_map(Step::span);
+            let draft = match (meant, line) {
+                (Some(meant), Some(line)) => {
+                    draft.change_server(Change::Spell { line, words: vec![(word.clone(), meant.clone())] })
+                }
+                _ => draft,
+            };
             sink.report(draft.resting_on(if setting == "mynetworks" { NETWORKS } else { WORDS }));
         }
     }

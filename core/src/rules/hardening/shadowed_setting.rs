@@ -1,5 +1,6 @@
 //! Lines that a later line overrules.
 
+use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, manual, rule};
 use crate::setting::Status;
 
@@ -19,7 +20,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let message = format!("this `{}` has no effect: a later line gives another value", setting.name);
-            sink.report(Draft::about(setting, message).also_at(by));
+            let change = Change::RemoveLine { setting: setting.name.clone(), line: setting.written };
+            sink.report(Draft::about(setting, message).also_at(by).change_server(change));
         }
     }
 }

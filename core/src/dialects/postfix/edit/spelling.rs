@@ -1,0 +1,150 @@
+//! Changes of one line or one word that stands in the text already.
+
+use super::Writer;
+use super::text::Text;
+use crate::change::{Advice, Change};
+use crate::dialects::postfix::lines::is_space;
+use crate::dialects::postfix::syntax::{Assignment, Syntax};
+use crate::patch::Blocked;
+use crate::report::merge::enumerated;
+use crate::source::Span;
+
+/// A setting that stands in a text, and the service it is an option of.
+struct Standing<'a> {
+    assignment: &'a Assignment,
+    service: Option<&'a str>,
+    scope: Option<String>,
+}
+
+fn standing(syntax: &Syntax, line: Span) -> Option<Standing<'_>> {
+    let in_main = syntax.assignments.iter().find(|one| one.written == line);
+    let in_main = in_main.map(|assignment| Standing { assignment, service: None, scope: None });
+    in_main.or_else(|| {
+        let find = |one: &&Assignment| one.written == line;
+        let mut found = syntax.services.iter().filter_map(|service| Some((service, service.overrides.iter().find(find)?)));
+        let (service, assignment) = found.next()?;
+        Some(Standing { assignment, service: Some(&service.name), scope: Some(service.scope_name()) })
+    })
+}
+
+/// The line as it shall be: name and value; `None` for one that goes.
+fn wanted<'a>(change: &'a Change, standing: &'a Assignment) -> Option<(&'a str, String)> {
+    match change {
+        Change::Rename { to, .. } => Some((to, standing.value.clone())),
+        Change::Spell { words, .. } => Some((&standing.name, spelt(&standing.value, words))),
+        _ => None,
+    }
+}
+
+/// A value with words in the place of others, wherever they stand by themselves.
+fn spelt(value: &str, words: &[(String, String)]) -> String {
+    let mut spelt = value.to_owned();
+    for (word, meant) in words {
+        for at in places(&spelt, word).into_iter().rev() {
+            spelt.replace_range(with_its_sign(&spelt, at, word.len(), meant), meant);
+        }
+    }
+    spelt
+}
+
+/// Where a word stands by itself, case aside.
+fn places(text: &str, word: &str) -> Vec<usize> {
+    let parts = |c: char| is_space(c) || matches!(c, ',' | ':' | ';');
+    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let found = lower.match_indices(&word).map(|(at, _)| at);
+    let is_alone = |at: &usize| {
+        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
+        before.is_none_or(|c| parts(c) || matches!(c, '!' | '-' | '+' | '{')) && behind.is_none_or(|c| parts(c) || c == '}')
+    };
+    found.filter(is_alone).collect()
+}
+
+/// The bytes of a word; of one that goes, with what parts it from its neighbour and the sign before it.
+fn with_its_sign(text: &str, at: usize, length: usize, meant: &str) -> std::ops::Range<usize> {
+    if !meant.is_empty() {
+        return at..at + length;
+    }
+    let parts = |c: char| is_space(c) || matches!(c, ',' | ':' | ';');
+    let before = text.get(..at).unwrap_or("");
+    let start = before.trim_end_matches(['!', '-', '+']).len();
+    let bare = before.get(..start).unwrap_or("").trim_end_matches(parts).len();
+    let behind = text.get(at + length..).unwrap_or("");
+    match bare {
+        0 => start..at + length + (behind.len() - behind.trim_start_matches(parts).len()),
+        _ => bare..at + length,
+    }
+}
+
+fn titled(words: &[(String, String)]) -> String {
+    let told = |goes: bool| {
+        let words = words.iter().filter(move |(_, meant)| meant.is_empty() == goes);
+        let words = words.map(|(word, meant)| if goes { format!("`{word}`") } else { format!("`{meant}` for `{word}`") });
+        enumerated(&words.collect::<Vec<_>>())
+    };
+    match (told(false).as_str(), told(true).as_str()) {
+        (meant, "") => format!("Write {meant}"),
+        ("", gone) => format!("Leave {gone} out"),
+        (meant, gone) => format!("Write {meant}, and leave {gone} out"),
+    }
+}
+
+/// The lines to copy.
+pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, line: Span) -> Option<Advice> {
+    let Standing { assignment, service, scope } = standing(syntax, line)?;
+    let title = match change {
+        Change::RemoveLine { .. } => "Take the line out that has no effect".to_owned(),
+        Change::Rename { to, .. } => format!("Write `{to}`"),
+        Change::Spell { words, .. } => titled(words),
+        _ => return None,
+    };
+    let wanted = wanted(change, assignment).map(|(name, value)| (name, value.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let (file, text) = match (service, syntax.is_printed, wanted) {
+        (None, false, Some((name, value))) => ("main.cf", format!("{name} = {value}")),
+        (None, false, None) => ("main.cf", format!("# {} = {}    (take this line out)", assignment.name, assignment.value)),
+        (Some(service), false, Some((name, value))) => ("master.cf", format!("{service} …\n  -o {name}={value}")),
+        (Some(service), false, None) => ("master.cf", format!("{service} …\n  # -o {}=…    (take this option out)", assignment.name)),
+        (None, true, Some((name, value))) => ("shell", format!("postconf -e {}", super::quoted(&format!("{name} = {value}")))),
+        (None, true, None) => ("shell", format!("postconf -X {}", assignment.name)),
+        (Some(_), true, Some((name, value))) => {
+            ("shell", format!("postconf -P {}", super::quoted(&format!("{}/{name}={value}", scope.unwrap_or_default()))))
+        }
+        (Some(_), true, None) => ("shell", format!("postconf -PX {}", super::quoted(&format!("{}/{}", scope.unwrap_or_default(), assignment.name)))),
+    };
+    Some(Advice { title, file: file.to_owned(), text })
+}
+
+/// The edits.
+pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Result<(), Blocked> {
+    let gone = || Blocked::Ambiguous("the line does not stand there any more".to_owned());
+    let Standing { assignment, service, .. } = standing(writer.syntax, line).ok_or_else(gone)?;
+    let source = writer.sources.file(line.file).ok_or_else(gone)?;
+    if !super::is_open(source)? {
+        let advice = advise(writer.syntax, change, line);
+        writer.commands.extend(advice.into_iter().flat_map(|advice| advice.text.lines().map(str::to_owned).collect::<Vec<_>>()));
+    }
+    let text = Text::of(line.file, source);
+    match change {
+        Change::RemoveLine { .. } if service.is_none() => writer.edits.extend(text.remove_lines(line)),
+        Change::RemoveLine { .. } => writer.edits.push(super::master_cf::remove(text, assignment)?),
+        Change::Rename { to, .. } => {
+            writer.edits.push(text.put(line.start, line.start + assignment.name.len(), (*to).to_owned()));
+        }
+        Change::Spell { words, .. } => {
+            let span = assignment.value_span;
+            let written = text.slice(span.start, span.end);
+            for (word, meant) in words {
+                let found = places(written, word);
+                if found.is_empty() {
+                    return Err(Blocked::Ambiguous(format!("`{word}` comes into the value from another setting")));
+                }
+                for at in found {
+                    let range = with_its_sign(written, at, word.len(), meant);
+                    writer.edits.push(text.put(span.start + range.start, span.start + range.end, meant.clone()));
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Who loses what through a change: computed from the facts before and after, at every listener, never declared.
+
+use serde::Serialize;
+
+use crate::facts::{
+    Actor, Assurance, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
+};
+use crate::report::merge::enumerated;
+use crate::tls::suite::Suite;
+
+/// Somebody who got something before and does not, or may not, afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// The listener's id, or that of a way on which mail leaves.
+    pub listener: String,
+    /// How people speak of it.
+    pub place: String,
+    /// Who.
+    pub who: Who,
+    /// False when an open question decides.
+    pub certain: bool,
+}
+
+/// Who loses something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// Everybody: nothing listens there any more.
+    Everybody,
+    /// Other servers with mail for this one's users, whether they use TLS or not.
+    IncomingMail,
+    /// The same, as far as they send without TLS.
+    IncomingMailInClear,
+    /// Whoever hands in mail for this server's own users without a login, at a port that is not for other servers.
+    DeliveryWithoutLogin,
+    /// Trusted machines that send without a login.
+    Trusted,
+    /// Trusted machines that send without TLS.
+    TrustedInClear,
+    /// Users who have logged in.
+    Users,
+    /// Users who send or log in without TLS.
+    UsersInClear,
+    /// Clients that begin with TLS at the first byte.
+    ImplicitTls,
+    /// Clients that begin in clear and ask for TLS then.
+    Starttls,
+    /// Clients that speak nothing newer than these versions.
+    OldTls(Vec<TlsVersion>),
+    /// Clients that know no other suites than these.
+    Suites(Vec<&'static str>),
+    /// Users whose clients know no other mechanisms than PLAIN and LOGIN.
+    PlaintextMechanisms,
+    /// Mail that leaves, while the other side offers no TLS.
+    OutgoingMail,
+}
+
+/// What a change costs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// Who loses what, by listener.
+    pub losses: Vec<Loss>,
+    /// Findings that come to light with the change and are no better than the one it mends, one sentence each.
+    pub reveals: Vec<String>,
+}
+
+impl Impact {
+    /// True when nobody loses anything.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.losses.is_empty()
+    }
+
+    /// What a change costs, by the facts before and after it.
+    #[must_use]
+    pub fn between(before: &Server, after: &Server) -> Impact {
+        let mut losses = Vec::new();
+        for listener in before.listeners.iter().filter(|listener| listener.is_alive()) {
+            let now = after.listeners.iter().find(|now| now.id == listener.id);
+            let mut lost = Lost {
+                listener,
+                losses: &mut losses,
+            };
+            match now.filter(|now| now.is_alive()) {
+                Some(now) => lost.compare(now),
+                None => lost.add(Who::Everybody, true),
+            }
+        }
+        for way in before.outbound.iter().filter(|way| way.is_in_use()) {
+            let now = after.outbound.iter().find(|now| now.id == way.id);
+            let stops = now.is_none_or(|now| now.stuck.is_some() && way.stuck.is_none());
+            let stricter = now.is_some_and(|now| {
+                let needs_none = |tls: &Assurance| matches!(tls, Assurance::None | Assurance::Optional);
+                way.tls.known().is_some_and(needs_none) && now.tls.known().is_some_and(|tls| !needs_none(tls))
+            });
+            if stops || stricter {
+                let place = way
+                    .spoken_host()
+                    .map_or_else(|| "outgoing mail".to_owned(), |host| format!("mail to {host}"));
+                losses.push(Loss {
+                    listener: way.id.clone(),
+                    place,
+                    who: Who::OutgoingMail,
+                    certain: true,
+                });
+            }
+        }
+        Impact {
+            losses,
+            reveals: Vec::new(),
+        }
+    }
+
+    /// One sentence for each kind of loss, the listeners named.
+    #[must_use]
+    pub fn spoken(&self) -> Vec<String> {
+        let mut kinds: Vec<(&Who, bool, Vec<String>)> = Vec::new();
+        for loss in &self.losses {
+            match kinds
+                .iter_mut()
+                .find(|(who, certain, _)| **who == loss.who && *certain == loss.certain)
+            {
+                Some((_, _, places)) => places.push(loss.place.clone()),
+                None => kinds.push((&loss.who, loss.certain, vec![loss.place.clone()])),
+            }
+        }
+        let sentence = |(who, certain, places): (&Who, bool, Vec<String>)| {
+            let perhaps = if certain {
+                ""
+            } else {
+                " (perhaps: an open question decides)"
+            };
+            format!("{}: {who}{perhaps}", enumerated(&places))
+        };
+        kinds.into_iter().map(sentence).collect()
+    }
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Who::Everybody => "nobody is served there any more",
+            Who::IncomingMail => "other servers can bring no mail any more",
+            Who::IncomingMailInClear => "other servers that send without TLS can bring no mail any more",
+            Who::DeliveryWithoutLogin => "whoever hands in mail for your own users without logging in is turned away",
+            Who::Trusted => "machines in trusted networks that send without logging in are turned away",
+            Who::TrustedInClear => "machines in trusted networks that send without TLS are turned away",
+            Who::Users => "users who have logged in are turned away",
+            Who::UsersInClear => "users whose clients send or log in without TLS are turned away",
+            Who::ImplicitTls => "clients set to SSL/TLS cannot connect; they have to be set to STARTTLS",
+            Who::Starttls => "clients set to STARTTLS cannot connect; they have to be set to SSL/TLS",
+            Who::PlaintextMechanisms => "clients that know only PLAIN and LOGIN cannot log in",
+            Who::OutgoingMail => "it waits in the queue while the other side offers no TLS",
+            Who::OldTls(versions) => {
+                let names: Vec<String> = versions.iter().map(ToString::to_string).collect();
+                return write!(
+                    f,
+                    "clients that speak only {} cannot connect with TLS",
+                    enumerated(&names)
+                );
+            }
+            Who::Suites(suites) => {
+                let names: Vec<String> = suites.iter().take(3).map(|&name| name.to_owned()).collect();
+                let more = suites.len().saturating_sub(3);
+                let more = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
+                return write!(
+                    f,
+                    "clients that know no better cipher suites than {}{more} cannot connect with TLS",
+                    names.join(", ")
+                );
+            }
+        })
+    }
+}
+
+/// What one listener's clients lose.
+struct Lost<'a> {
+    listener: &'a Listener,
+    losses: &'a mut Vec<Loss>,
+}
+
+impl Lost<'_> {
+    fn add(&mut self, who: Who, certain: bool) {
+        let loss = Loss {
+            listener: self.listener.id.clone(),
+            place: self.listener.spoken(),
+            who,
+            certain,
+        };
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    fn compare(&mut self, now: &Listener) {
+        if let (Some(was), Some(is)) = (self.listener.tls.entry.known(), now.tls.entry.known()) {
+            match (was, is) {
+                (Entry::Implicit, Entry::Starttls | Entry::None) => return self.add(Who::ImplicitTls, true),
+                (Entry::Starttls | Entry::None, Entry::Implicit) => return self.add(Who::Starttls, true),
+                _ => {}
+            }
+        }
+        self.outcomes(now);
+        self.logins(now);
+        self.handshakes(now);
+    }
+
+    fn outcomes(&mut self, now: &Listener) {
+        let is_mx = now.known_role() != Role::Submission;
+        let lost = |actor, channel, recipient| {
+            let cell = |listener: &Listener| listener.outcomes.at(actor, channel, recipient).map(Fact::outcome);
+            match (cell(self.listener)?, cell(now)?) {
+                (Outcome::Accepted, Outcome::Accepted | Outcome::Dead(_))
+                | (Outcome::Unknown(_), Outcome::Unknown(_) | Outcome::Accepted) => None,
+                (Outcome::Accepted, Outcome::Unknown(_)) => Some(false),
+                (Outcome::Accepted, _) => Some(true),
+                (Outcome::Unknown(_), _) => Some(false),
+                _ => None,
+            }
+        };
+        let rows = [
+            // That a stranger can no longer relay is what is wanted.
+            (
+                Actor::Stranger,
+                Recipient::Local,
+                if is_mx {
+                    (Who::IncomingMail, Who::IncomingMailInClear)
+                } else {
+                    (Who::DeliveryWithoutLogin, Who::DeliveryWithoutLogin)
+                },
+            ),
+            (Actor::Trusted, Recipient::Foreign, (Who::Trusted, Who::TrustedInClear)),
+            (Actor::Trusted, Recipient::Local, (Who::Trusted, Who::TrustedInClear)),
+            (
+                Actor::Authenticated,
+                Recipient::Foreign,
+                (Who::Users, Who::UsersInClear),
+            ),
+            (Actor::Authenticated, Recipient::Local, (Who::Users, Who::UsersInClear)),
+        ];
+        let found: Vec<(Who, bool)> = rows
+            .into_iter()
+            .filter_map(|(actor, recipient, (all, in_clear))| {
+                match (
+                    lost(actor, Channel::Tls, recipient),
+                    lost(actor, Channel::Clear, recipient),
+                ) {
+                    (Some(certain), _) => Some((all, certain)),
+                    (None, Some(certain)) => Some((in_clear, certain)),
+                    (None, None) => None,
+                }
+            })
+            .collect();
+        for (who, certain) in found {
+            self.add(who, certain);
+        }
+    }
+
+    fn logins(&mut self, now: &Listener) {
+        let (was, is) = (&self.listener.auth, &now.auth);
+        let in_clear = lost(&was.before_tls, &is.before_tls);
+        let inside = lost(&was.after_tls, &is.after_tls);
+        let plaintext = lost(&was.mechanisms.plaintext_after_tls, &is.mechanisms.plaintext_after_tls);
+        match (inside, in_clear) {
+            (Some(certain), _) => self.add(Who::Users, certain),
+            (None, Some(certain))
+                if !self
+                    .losses
+                    .iter()
+                    .any(|loss| loss.listener == self.listener.id && loss.who == Who::UsersInClear) =>
+            {
+                self.add(Who::UsersInClear, certain);
+            }
+            _ => {}
+        }
+        if let (Some(certain), None) = (plaintext, inside) {
+            self.add(Who::PlaintextMechanisms, certain);
+        }
+    }
+
+    fn handshakes(&mut self, now: &Listener) {
+        let (was, is) = (&self.listener.tls, &now.tls);
+        let offers = |entry: &Fact<Entry>| entry.known().is_some_and(|entry| *entry != Entry::None);
+        if !offers(&was.entry) || !offers(&is.entry) || was.works.surely_not() || is.works.surely_not() {
+            return;
+        }
+        if let (Value::Is(old), Value::Is(new)) = (&was.versions.value, &is.versions.value) {
+            let gone = |version: &&TlsVersion| old.has(version) && new.holds(version) != Some(true);
+            let gone: Vec<TlsVersion> = TlsVersion::ALL.iter().filter(gone).copied().collect();
+            if !gone.is_empty() {
+                let certain = gone.iter().all(|version| new.holds(version) == Some(false));
+                self.add(Who::OldTls(gone), certain);
+                // Whoever speaks none of the versions left has no use for suites.
+                return;
+            }
+        }
+        if let (Some(old), Some(new)) = (&was.suites, &is.suites)
+            && let (Value::Is(old), Value::Is(new)) = (&old.value, &new.value)
+        {
+            // A client that offers nothing better than no certificate or no encryption is none that anybody means to serve.
+            let counts = |suite: &Suite| !suite.is_anonymous() && !suite.is_null();
+            let left = new.which(|_| true);
+            let gone: Vec<&'static str> = old
+                .which(counts)
+                .into_iter()
+                .filter(|one| !left.contains(one))
+                .map(|one| one.openssl.unwrap_or(one.name))
+                .collect();
+            if !gone.is_empty() {
+                self.add(Who::Suites(gone), true);
+            }
+        }
+    }
+}
+
+/// Whether something that was so is not so, or may not be.
+fn lost(was: &Fact<bool>, is: &Fact<bool>) -> Option<bool> {
+    match (was.known(), is.known()) {
+        (Some(true), Some(false)) => Some(true),
+        (Some(true), None) | (None, Some(false)) => Some(false),
+        _ => None,
+    }
+}
