@@ -108,6 +108,20 @@ pub enum Change {
         line: Span,
         /// The real name.
         to: &'static str,
+        /// Another value, where the name alone does not say the same.
+        value: Option<String>,
+    },
+    /// Take a whole service out.
+    RemoveService {
+        /// Where its columns stand.
+        entry: Span,
+    },
+    /// Put a text where another stands that the server cannot read.
+    Put {
+        /// What goes.
+        place: Span,
+        /// What was meant.
+        text: String,
     },
     /// Put words of a value in the place of others.
     Spell {
@@ -133,6 +147,8 @@ impl Change {
     pub fn line(&self) -> Option<Span> {
         match self {
             Change::RemoveLine { line, .. } | Change::Rename { line, .. } | Change::Spell { line, .. } => Some(*line),
+            Change::RemoveService { entry } => Some(*entry),
+            Change::Put { place, .. } => Some(*place),
             _ => None,
         }
     }

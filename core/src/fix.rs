@@ -3,6 +3,10 @@
 //! A fix is offered only when the finding is gone afterwards and no earlier fix is undone. What it costs, and to whom, is
 //! computed from the facts before and after.
 
+mod json;
+
+pub use json::{FixJson, FixedJson, LeftJson, WrittenJson};
+
 use crate::dialect::Dialect;
 use crate::finding::{Finding, Severity};
 use crate::impact::Impact;
@@ -45,6 +49,30 @@ pub struct Left {
     pub reason: Reason,
 }
 
+impl Left {
+    /// Why it is left, in words that follow "because".
+    #[must_use]
+    pub fn reason_spoken(&self) -> String {
+        match &self.reason {
+            Reason::NothingToWrite => {
+                format!(
+                    "no line of the configuration cures it by itself; what to do: smtplint explain {}",
+                    self.finding.rule
+                )
+            }
+            Reason::Blocked(blocked) => blocked.to_string(),
+            Reason::Costs(impact) => {
+                format!(
+                    "of what it costs; --allow-impact makes it all the same. {}",
+                    impact.spoken().join("; ")
+                )
+            }
+            Reason::NotCured => "what there is to write does not cure it by itself".to_owned(),
+            Reason::Undoes(rule) => format!("it would bring back what was mended for {rule}"),
+        }
+    }
+}
+
 /// What became of the findings that were chosen.
 #[derive(Debug)]
 pub struct Fixes {
@@ -56,6 +84,14 @@ pub struct Fixes {
     pub after: Sources,
     /// The command that makes a changed configuration the one in force.
     pub reload: &'static str,
+}
+
+impl Fixes {
+    /// The form for programs; the patch and the files written come from whoever has the files.
+    #[must_use]
+    pub fn to_json(&self, patch: &str, written: Vec<WrittenJson>) -> FixJson {
+        json::of(self, patch, written)
+    }
 }
 
 /// Whoever decides what is mended.
@@ -71,51 +107,84 @@ pub struct Choice<'a> {
 /// Mends what can be mended, the worst first.
 #[must_use]
 pub fn fix(sources: &Sources, dialect: &dyn Dialect, options: &Options, choice: &Choice<'_>) -> Fixes {
-    let mut text = sources.clone();
-    let mut report = (choice.check)(&text);
-    let mut done: Vec<Fix> = Vec::new();
-    let mut left: Vec<Left> = Vec::new();
-    loop {
-        let is_open = |finding: &&Finding| {
-            (choice.wants)(finding)
-                && !left
-                    .iter()
-                    .any(|left: &Left| left.finding.fingerprint == finding.fingerprint)
-        };
-        let Some(finding) = report.findings.iter().find(is_open).cloned() else {
+    let mut state = State {
+        report: (choice.check)(sources),
+        text: sources.clone(),
+        done: Vec::new(),
+        left: Vec::new(),
+    };
+    // What could not be mended may be, once other things are. Two that undo each other end after a few turns.
+    for _ in 0..MOST_TURNS {
+        let before = state.done.len();
+        state.turn(dialect, options, choice);
+        if state.done.len() == before {
             break;
-        };
-        match attempt(&text, dialect, options, choice, &report, &finding, &done) {
-            Ok(Attempt {
-                patch,
-                impact,
-                after,
-                report: now,
-            }) if (choice.bears)(&impact) => {
-                done.push(Fix { finding, patch, impact });
-                text = after;
-                report = now;
-            }
-            Ok(Attempt { impact, .. }) => left.push(Left {
-                finding,
-                reason: Reason::Costs(impact),
-            }),
-            Err(reason) => left.push(Left { finding, reason }),
         }
     }
-    // What another fix has mended along the way is no longer there to be left.
-    left.retain(|left| {
-        report
-            .findings
-            .iter()
-            .any(|finding| finding.fingerprint == left.finding.fingerprint)
-    });
-    left.sort_by_key(|left| std::cmp::Reverse(left.finding.severity));
+    let State { text, done, left, .. } = state;
     Fixes {
         done,
         left,
         after: text,
         reload: dialect.read(sources).reload(),
+    }
+}
+
+/// How often everything is tried that is left.
+const MOST_TURNS: usize = 4;
+
+/// How far the work is.
+struct State {
+    text: Sources,
+    report: Report,
+    done: Vec<Fix>,
+    left: Vec<Left>,
+}
+
+impl State {
+    /// Tries everything that is there, the worst first, until nothing new is.
+    fn turn(&mut self, dialect: &dyn Dialect, options: &Options, choice: &Choice<'_>) {
+        self.left.clear();
+        let first = self.done.len();
+        loop {
+            let State {
+                text,
+                report,
+                done,
+                left,
+            } = self;
+            let is_left = |finding: &Finding| left.iter().any(|left| left.finding.fingerprint == finding.fingerprint);
+            let next = report
+                .findings
+                .iter()
+                .find(|finding| (choice.wants)(finding) && !is_left(finding));
+            let Some(finding) = next.cloned() else { break };
+            let of_this_turn = done.get(first..).unwrap_or_default();
+            let reason = match attempt(text, dialect, options, choice, report, &finding, of_this_turn) {
+                Ok(attempt) if (choice.bears)(&attempt.impact) => {
+                    done.push(Fix {
+                        finding,
+                        patch: attempt.patch,
+                        impact: attempt.impact,
+                    });
+                    *text = attempt.after;
+                    *report = attempt.report;
+                    continue;
+                }
+                Ok(attempt) => Reason::Costs(attempt.impact),
+                Err(reason) => reason,
+            };
+            left.push(Left { finding, reason });
+        }
+        // What another fix has mended along the way is no longer there to be left.
+        let is_there = |left: &Left| {
+            self.report
+                .findings
+                .iter()
+                .any(|finding| finding.fingerprint == left.finding.fingerprint)
+        };
+        self.left.retain(is_there);
+        self.left.sort_by_key(|left| std::cmp::Reverse(left.finding.severity));
     }
 }
 
@@ -147,7 +216,11 @@ fn attempt(
     }
     let after = patch.apply(text);
     let report = (choice.check)(&after);
-    if report.findings.iter().any(|now| is_same(now, finding)) {
+    // The same may be said of several lines: one of them is mended.
+    let as_bad = |one: &&Finding| is_same(one, finding) && one.severity >= finding.severity;
+    let count = |report: &Report| report.findings.iter().filter(as_bad).count();
+    let is_there = |report: &Report| report.findings.iter().any(|one| one.fingerprint == finding.fingerprint);
+    if count(&report) > 0 && (is_there(&report) || !finding.listeners.is_empty() || count(&report) >= count(before)) {
         return Err(Reason::NotCured);
     }
     let back = done

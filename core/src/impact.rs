@@ -52,6 +52,8 @@ pub enum Who {
     Suites(Vec<&'static str>),
     /// Users whose clients know no other mechanisms than PLAIN and LOGIN.
     PlaintextMechanisms,
+    /// Users whose clients know no other mechanisms than these.
+    Mechanisms(Vec<String>),
     /// Mail that leaves, while the other side offers no TLS.
     OutgoingMail,
 }
@@ -77,7 +79,17 @@ impl Impact {
     pub fn between(before: &Server, after: &Server) -> Impact {
         let mut losses = Vec::new();
         for listener in before.listeners.iter().filter(|listener| listener.is_alive()) {
-            let now = after.listeners.iter().find(|now| now.id == listener.id);
+            // A service may get another name and stay what it is.
+            let now = after.listeners.iter().find(|now| now.id == listener.id).or_else(|| {
+                let is_there = |now: &&Listener| {
+                    now.port.value == listener.port.value && now.address.value == listener.address.value
+                };
+                after
+                    .listeners
+                    .iter()
+                    .find(is_there)
+                    .filter(|_| listener.known_port().is_some())
+            });
             let mut lost = Lost {
                 listener,
                 losses: &mut losses,
@@ -152,6 +164,13 @@ impl std::fmt::Display for Who {
             Who::Starttls => "clients set to STARTTLS cannot connect; they have to be set to SSL/TLS",
             Who::PlaintextMechanisms => "clients that know only PLAIN and LOGIN cannot log in",
             Who::OutgoingMail => "it waits in the queue while the other side offers no TLS",
+            Who::Mechanisms(names) => {
+                return write!(
+                    f,
+                    "clients that know no other mechanism than {} cannot log in",
+                    enumerated(names)
+                );
+            }
             Who::OldTls(versions) => {
                 let names: Vec<String> = versions.iter().map(ToString::to_string).collect();
                 return write!(
@@ -170,7 +189,7 @@ impl std::fmt::Display for Who {
                 };
                 return write!(
                     f,
-                    "clients that know no better cipher suites than {}{more} cannot connect with TLS",
+                    "clients that know none but suites that are left out ({}{more}) cannot connect with TLS",
                     names.join(", ")
                 );
             }
@@ -277,6 +296,17 @@ impl Lost<'_> {
                 self.add(Who::UsersInClear, certain);
             }
             _ => {}
+        }
+        if let (Some(old), Some(new)) = (was.mechanisms.picked.known(), is.mechanisms.picked.known()) {
+            let gone: Vec<String> = old
+                .surely
+                .iter()
+                .filter(|name| !new.surely.contains(name))
+                .map(|name| name.to_ascii_uppercase())
+                .collect();
+            if !gone.is_empty() && !new.surely.is_empty() {
+                self.add(Who::Mechanisms(gone), true);
+            }
         }
         if let (Some(certain), None) = (plaintext, inside) {
             self.add(Who::PlaintextMechanisms, certain);

@@ -274,6 +274,16 @@ impl<'a> Context<'a> {
         self.prefer
     }
 
+    /// What was meant at a place where the server stops, when that is plain.
+    #[must_use]
+    pub fn meant(&self, steps: &[Step]) -> Option<Change> {
+        let (place, text) = steps
+            .iter()
+            .filter_map(Step::span)
+            .find_map(|place| self.reading.meant(place))?;
+        Some(Change::Put { place, text })
+    }
+
     /// A real setting's name close to a misspelt one.
     #[must_use]
     pub fn nearest_name(&self, name: &str) -> Option<&'static str> {

@@ -59,6 +59,20 @@ fn leaves_the_rest_alone(before: &Sources, fix: &Fix, after: &Sources) {
     }
 }
 
+/// Findings that what there is to write does not cure, each with the reason.
+const NOT_CURED: &[(&str, &str, &str)] = &[
+    (
+        "own/blanks-around-equals-in-option",
+        "service-cannot-start",
+        "three options are written so, and each is told when the one before it is mended",
+    ),
+    (
+        "postfix/modoboa__modoboa-installer",
+        "cipher-list-empty-or-invalid",
+        "a template fills in a list as well",
+    ),
+];
+
 fn tried(case: &Case, counts: &mut BTreeMap<&'static str, Count>) {
     let sources = predict::sources(case);
     let Some(dialect) = smtplint_core::recognise(&sources) else {
@@ -80,25 +94,42 @@ fn tried(case: &Case, counts: &mut BTreeMap<&'static str, Count>) {
                 Reason::NotCured => "not cured".to_owned(),
                 Reason::Undoes(rule) => format!("undoes {rule}"),
             };
-            if word == "not cured" {
-                println!(
-                    "{}: {} not cured: {:?}",
-                    case.name,
-                    finding.rule,
-                    finding.advice.as_ref().map(|advice| &advice.text)
-                );
-            }
+            let known = |(name, rule, _): &(&str, &str, &str)| *name == case.name && *rule == finding.rule;
+            let is_wrong = matches!(left.reason, Reason::Costs(_) | Reason::NotCured | Reason::Undoes(_));
+            assert!(
+                !is_wrong || NOT_CURED.iter().any(known),
+                "{}: {word}: {}",
+                case.name,
+                finding.message
+            );
             *count.left.entry(word).or_default() += 1;
         }
         for fix in &fixes.done {
             count.done += 1;
-            if fix.patch.commands.is_empty() {
-                leaves_the_rest_alone(&sources, fix, &fixes.after);
-            }
-            for reveal in &fix.impact.reveals {
-                println!("{}: {} reveals {reveal}", case.name, finding.rule);
-            }
+            leaves_the_rest_alone(&sources, fix, &fixes.after);
+            let after = smtplint_core::check(&fixes.after, dialect, &options);
+            names_what_comes_to_light(&report, &after, fix, &case.name);
+            let again = mend(&fixes.after, &options, finding);
+            assert!(again.done.is_empty(), "{}: {} is mended twice", case.name, finding.rule);
         }
+    }
+}
+
+/// What is there afterwards, was not before, and is as bad as what was mended, stands in the impact.
+fn names_what_comes_to_light(before: &Report, after: &Report, fix: &Fix, name: &str) {
+    for now in after.findings.iter().filter(|now| now.severity >= fix.finding.severity) {
+        let is_named = fix.impact.reveals.contains(&now.message);
+        let was_there = before.findings.iter().any(|then| {
+            then.rule == now.rule
+                && (then.message == now.message || then.listeners.iter().any(|one| now.listeners.contains(one)))
+        });
+        assert!(
+            is_named || was_there,
+            "{name}: {} brings {}: {}",
+            fix.finding.rule,
+            now.rule,
+            now.message
+        );
     }
 }
 
@@ -115,5 +146,43 @@ fn every_fix_of_every_case_cures_and_leaves_the_rest_alone() {
     for (rule, count) in &counts {
         println!("{rule}: {} fixed, {:?}", count.done, count.left);
     }
-    assert!(counts.values().any(|count| count.done > 0));
+    let done: usize = counts.values().map(|count| count.done).sum();
+    println!("{} cases, {done} findings mended", cases.len());
+    assert!(done > 0);
+}
+
+#[test]
+fn all_fixes_of_a_case_together_leave_nothing_that_they_mend() {
+    for case in corpus::own().unwrap_or_else(|error| panic!("{error}")) {
+        let sources = predict::sources(&case);
+        let Some(dialect) = smtplint_core::recognise(&sources) else {
+            continue;
+        };
+        let options = Options {
+            target: predict::target(&case),
+            ..Options::default()
+        };
+        let check = |sources: &Sources| smtplint_core::check(sources, dialect, &options);
+        let choice = Choice {
+            check: &check,
+            wants: &|_| true,
+            bears: &|_| true,
+        };
+        let fixes = fix::fix(&sources, dialect, &options, &choice);
+        let after = check(&fixes.after);
+        for fix in &fixes.done {
+            let is_back = after
+                .findings
+                .iter()
+                .any(|now| now.fingerprint == fix.finding.fingerprint && now.severity >= fix.finding.severity);
+            assert!(!is_back, "{}: {} is back", case.name, fix.finding.message);
+        }
+        let again = fix::fix(&fixes.after, dialect, &options, &choice);
+        assert!(
+            again.done.is_empty(),
+            "{}: {:?}",
+            case.name,
+            again.done.first().map(|fix| &fix.finding.message)
+        );
+    }
 }

@@ -11,6 +11,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use smtplint_core::facts::{Entry, Role, TlsVersion};
 use smtplint_core::finding::Severity;
+use smtplint_core::fix::{Choice, FixJson, fix};
+use smtplint_core::impact::Impact;
 use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::samples::SAMPLES;
@@ -28,6 +30,7 @@ const REPORT: &str = "smtplint-report-1.schema.json";
 const INSPECT: &str = "smtplint-inspect-1.schema.json";
 const BASELINE: &str = "smtplint-baseline-1.schema.json";
 const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
+const FIX: &str = "smtplint-fix-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -111,6 +114,29 @@ fn every_meaning_of_a_cipher_string_is_as_its_schema_says() {
         *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
         assert!(!validator.is_valid(&bad), "{pointer} may be anything");
     }
+}
+
+#[test]
+fn the_schema_of_fixes_is_checked_in_and_true() {
+    is_checked_in::<FixJson>(FIX, "smtplint/fix/1: what `smtplint fix --format json` prints");
+    let validator = validator::<FixJson>();
+    let mut all = Vec::new();
+    for (name, sources, target) in everything() {
+        let dialect = recognise(&sources).expect("a configuration");
+        let options = Options {
+            target,
+            ..Options::default()
+        };
+        let check = |sources: &_| smtplint_core::check(sources, dialect, &options);
+        let choice = Choice {
+            check: &check,
+            wants: &|_| true,
+            bears: &Impact::is_none,
+        };
+        let fixes = fix(&sources, dialect, &options, &choice);
+        all.extend(wrong(&validator, &name, &json!(fixes.to_json("", Vec::new()))));
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use smtplint_core::Options;
 use smtplint_core::finding::{Finding, Severity};
-use smtplint_core::fix::{self, Choice, Fixes, Reason};
+use smtplint_core::fix::{self, Choice, Fixes, Reason, WrittenJson};
 use smtplint_core::patch::replaced;
 use smtplint_core::source::{Source, Sources};
 
@@ -50,7 +50,11 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
             } else {
                 Vec::new()
             };
-            formats::print_json(&text::fixes::json(&fixes, &patch, &kept), None)?;
+            let written = kept.into_iter().map(|(path, copy)| WrittenJson {
+                path,
+                copy: copy.display().to_string(),
+            });
+            formats::print_json(&fixes.to_json(&patch, written.collect()), None)?;
         }
         Format::Text => {
             output::remark(options.input.quiet, &text::fixes::told(&fixes))?;

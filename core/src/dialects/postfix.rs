@@ -341,6 +341,10 @@ impl Reading for PostfixReading {
         if parameters::exists(name) { None } else { parameters::nearest(name) }
     }
 
+    fn meant(&self, place: Span) -> Option<(Span, String)> {
+        edit::meant::at(&self.syntax, place)
+    }
+
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
         if let Change::OpenForUsers { port } = change {
             return advise::open_for_users(*port, points, &self.syntax);

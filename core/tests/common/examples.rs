@@ -4,6 +4,7 @@
 
 use super::certificates::{NOW, certificates};
 use smtplint_core::certificate::{self, Content, Object, Seen, SeenFile};
+use smtplint_core::dialect::Dialect;
 use smtplint_core::finding::Finding;
 use smtplint_core::intake;
 use smtplint_core::report::{Options, Report};
@@ -83,8 +84,35 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
     for (_, part) in intake::split("paste", text).iter() {
         sources.add(part.clone());
     }
+    let (dialect, options) = judged_as(case, text, &sources);
+    let report = smtplint_core::check(&sources, dialect, &options);
+    (sources, report)
+}
+
+/// The same as one text, with what it is judged as.
+pub(crate) fn whole(case: &Case) -> (Sources, &'static dyn Dialect, Options) {
+    let text = case.example.unmarked();
+    let alone = case.example.words.contains(&"alone");
+    let usual = if alone {
+        String::new()
+    } else {
+        usual_beside(case, &text)
+    };
+    let mut sources = Sources::new();
+    // Without headings it is a paste, in which each line tells by itself what it is.
+    if text.contains("==>") {
+        sources = intake::split("paste", &text);
+    } else {
+        sources.add(Source::new("paste", &format!("{usual}\n{text}"), intake::kind(&text)));
+    }
+    let (dialect, options) = judged_as(case, &text, &sources);
+    (sources, dialect, options)
+}
+
+/// The dialect and the target that the fence names.
+fn judged_as(case: &Case, text: &str, sources: &Sources) -> (&'static dyn Dialect, Options) {
     let dialect =
-        smtplint_core::recognise(&sources).unwrap_or_else(|| panic!("{}: nobody knows it:\n{text}", case.name()));
+        smtplint_core::recognise(sources).unwrap_or_else(|| panic!("{}: nobody knows it:\n{text}", case.name()));
     assert_eq!(
         dialect.id(),
         case.example.dialect,
@@ -130,8 +158,7 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
         }
         options.target.seen = seen;
     }
-    let report = smtplint_core::check(&sources, dialect, &options);
-    (sources, report)
+    (dialect, options)
 }
 
 /// A file with a key, and with the certificates of one of the files of `tests/certificates`.

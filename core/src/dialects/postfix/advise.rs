@@ -204,7 +204,11 @@ pub(super) fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: 
             false,
         ),
         // What stands in the text itself decides how these are written: see `spelling`.
-        Change::RemoveLine { .. } | Change::Rename { .. } | Change::Spell { .. } => (String::new(), Vec::new(), false),
+        Change::RemoveLine { .. }
+        | Change::Rename { .. }
+        | Change::RemoveService { .. }
+        | Change::Put { .. }
+        | Change::Spell { .. } => (String::new(), Vec::new(), false),
     }
 }
 

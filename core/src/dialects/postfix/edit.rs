@@ -2,6 +2,7 @@
 
 mod main_cf;
 mod master_cf;
+pub(super) mod meant;
 mod service;
 pub(super) mod spelling;
 mod text;
@@ -79,7 +80,10 @@ pub(super) fn edit(syntax: &Syntax, sources: &Sources, wishes: &[Wish], points: 
 /// The same wish of two listeners is one; two wishes that contradict each other are none.
 fn merge<'a>(wanted: &mut Vec<Wanted<'a>>, scope: Option<(&'a str, Option<Span>)>, assign: Assign<'a>) -> Result<(), Blocked> {
     if assign.value.contains(advise::YOURS) {
-        return Err(Blocked::NeedsChoice(format!("only you know the value of `{}`", assign.name)));
+        return Err(Blocked::NeedsChoice(format!(
+            "the certificate is yours to choose: write the paths of your own into `{} = {}`",
+            assign.name, assign.value
+        )));
     }
     let one = Wanted { scope, name: assign.name, value: (!assign.goes).then_some(assign.value) };
     match wanted.iter().find(|known| known.scope == one.scope && known.name == one.name) {

@@ -101,15 +101,21 @@ pub(super) struct Fault {
     pub(super) why: String,
     /// True when not only one service but all of Postfix stops there.
     pub(super) stops_all: bool,
+    /// What was meant there, when that is plain.
+    pub(super) meant: Option<String>,
 }
 
 impl Fault {
     fn of_all(span: Span, why: impl Into<String>) -> Fault {
-        Fault { span, why: why.into(), stops_all: true }
+        Fault { span, why: why.into(), stops_all: true, meant: None }
     }
 
     fn of_service(span: Span, why: impl Into<String>) -> Fault {
-        Fault { span, why: why.into(), stops_all: false }
+        Fault { span, why: why.into(), stops_all: false, meant: None }
+    }
+
+    fn meaning(self, meant: impl Into<String>) -> Fault {
+        Fault { meant: Some(meant.into()), ..self }
     }
 }
 
@@ -410,12 +416,6 @@ fn check_columns(line: &LogicalLine, columns: &[Word<'_>], service: &mut Service
             fault(Some(word), format!("the column {title} must be y, n or -, not `{}`", word.text));
         }
     }
-    if let (Some(kind), Some(private)) = (columns.get(1), columns.get(2))
-        && kind.text == "inet"
-        && private.text != "n"
-    {
-        fault(Some(private), "an inet service cannot be private: the third column must be n".to_owned());
-    }
     for (index, title) in [(5, "wakeup"), (6, "maxproc")] {
         if let Some(word) = columns.get(index) {
             let number = if index == 5 { word.text.strip_suffix('?').unwrap_or(word.text) } else { word.text };
@@ -424,9 +424,16 @@ fn check_columns(line: &LogicalLine, columns: &[Word<'_>], service: &mut Service
             }
         }
     }
+    if let (Some(kind), Some(private)) = (columns.get(1), columns.get(2))
+        && kind.text == "inet"
+        && private.text != "n"
+    {
+        let why = "an inet service cannot be private: the third column must be n";
+        service.faults.push(Fault::of_all(line.span(private.range.clone()), why).meaning("n"));
+    }
     if let Some(limit) = columns.get(6).filter(|limit| service.program == "postscreen" && limit.text != "1") {
         let why = format!("postscreen runs alone: the column maxproc must be 1, not `{}`", limit.text);
-        service.faults.push(Fault::of_service(line.span(limit.range.clone()), why));
+        service.faults.push(Fault::of_service(line.span(limit.range.clone()), why).meaning("1"));
     }
 }
 
@@ -437,10 +444,10 @@ fn read_options(line: &LogicalLine, arguments: &[Word<'_>], conditional: bool, s
         let text = word.text;
         if !text.starts_with('-') || text == "-" || text == "--" {
             if is_daemon(&service.program) {
-                service.faults.push(Fault::of_service(
-                    line.span(word.range.clone()),
-                    format!("`{text}` is not an option, and the program takes no other arguments"),
-                ));
+                let why = format!("`{text}` is not an option, and the program takes no other arguments");
+                let fault = Fault::of_service(line.span(word.range.clone()), why);
+                // A long dash comes from a web page.
+                service.faults.push(if matches!(text, "–o" | "—o") { fault.meaning("-o") } else { fault });
             }
             return;
         }
@@ -448,10 +455,9 @@ fn read_options(line: &LogicalLine, arguments: &[Word<'_>], conditional: bool, s
         let attached = word.range.start + option_at + 1..word.range.end;
         if text.get(option_at + 1..).is_some_and(|value| value.starts_with('{')) {
             // master(8) strips braces only from words that begin with one; `postconf` shows this as if it were right.
-            service.faults.push(Fault::of_service(
-                line.span(attached.clone()),
-                "a blank is missing between `-o` and the brace, so the program reads the brace as a name and stops",
-            ));
+            let why = "a blank is missing between `-o` and the brace, so the program reads the brace as a name and stops";
+            let braced = line.text.get(attached.clone()).unwrap_or("");
+            service.faults.push(Fault::of_service(line.span(attached.clone()), why).meaning(format!(" {braced}")));
         }
         let (value, range) = if attached.is_empty() {
             let Some(next) = rest.next() else {
@@ -495,7 +501,13 @@ fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, condition
             };
             // The mark goes over everything that was meant as one setting.
             let end = if blank_around_equals { end_of_setting(&line.text, range.end) } else { range.end };
-            service.faults.push(Fault::of_service(line.span(range.start..end), why));
+            let meant = line.text.get(range.start..end).and_then(|text| text.split_once('='));
+            let meant = meant.map(|(name, value)| format!("{}={}", name.trim(), value.trim()));
+            let fault = Fault::of_service(line.span(range.start..end), why);
+            service.faults.push(match meant {
+                Some(meant) if blank_around_equals => fault.meaning(meant),
+                _ => fault,
+            });
         }
     }
 }

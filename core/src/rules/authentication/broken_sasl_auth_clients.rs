@@ -18,12 +18,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let draft = Draft::on(listener, "{listener} announces AUTH a second time, for Outlook Express 4").because(&auth.old_form);
-        let line = auth.old_form.because.iter().find_map(|step| match step {
-            Step::Set { setting, .. } => Some(setting.to_string()),
+        let change = auth.old_form.because.iter().find_map(|step| match step {
+            Step::Set { setting, .. } => Some(Change::Remove { setting: setting.to_string() }),
+            Step::Override { setting, span, .. } => Some(Change::RemoveLine { setting: setting.to_string(), line: *span }),
             _ => None,
         });
-        sink.report(match line {
-            Some(setting) => draft.change_server(Change::Remove { setting }),
+        sink.report(match change {
+            Some(change) => draft.change_server(change),
             None => draft,
         });
     }

@@ -1,5 +1,7 @@
 //! Mechanisms that were meant for lines without TLS, and need passwords that can be read on the server.
 
+use crate::change::Change;
+use crate::facts::Step;
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -28,10 +30,19 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             continue;
         };
         let upper: Vec<String> = names.surely.iter().map(|name| name.to_ascii_uppercase()).collect();
-        let weak: Vec<String> = upper.into_iter().filter(|name| WEAK.contains(&name.as_str())).map(|name| format!("`{name}`")).collect();
+        let count = upper.len();
+        let weak: Vec<String> = upper.into_iter().filter(|name| WEAK.contains(&name.as_str())).collect();
         if !weak.is_empty() {
-            let message = format!("{{listener}} names {} among the ways to log in", enumerated(&weak));
-            sink.report(Draft::on(listener, message).because(picked));
+            let spoken: Vec<String> = weak.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!("{{listener}} names {} among the ways to log in", enumerated(&spoken));
+            let draft = Draft::on(listener, message).because(picked);
+            // A list that names nothing hides nothing.
+            let line = picked.because.iter().find_map(Step::span).filter(|_| weak.len() < count);
+            let words = weak.into_iter().map(|name| (name, String::new())).collect();
+            sink.report(match line {
+                Some(line) => draft.change_server(Change::Spell { line, words }),
+                None => draft,
+            });
         }
     }
 }

@@ -40,7 +40,14 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                     None => draft,
                 }
             }
-            (Scope::Service(_), _) => draft,
+            (Scope::Service(_), Some(_)) => {
+                draft.change_server(Change::RemoveLine { setting: switch.name.clone(), line: switch.written })
+            }
+            (Scope::Service(_), None) => draft.change_server(Change::Rename {
+                line: switch.written,
+                to: LEVEL,
+                value: Some(level_of(context, &switch.scope).to_owned()),
+            }),
             // A level in main.cf would overrule the switches of services: they must be changed first.
             (Scope::Server, None) if has_switch_in_services(context) => draft,
             (Scope::Server, Some(_)) => draft.change_server(Change::Remove { setting: switch.name.clone() }),
@@ -103,7 +110,8 @@ mod tests {
     fn an_option_of_a_service_never_becomes_a_line_for_all() {
         let text = "smtpd_tls_security_level = may\nsubmission inet n - y - - smtpd\n  -o smtpd_enforce_tls=yes\n";
         let message = "`smtpd_enforce_tls` has no effect: `smtpd_tls_security_level` decides";
-        assert_eq!(said(text), [(message.to_owned(), None)]);
+        let out = "submission …\n  # -o smtpd_enforce_tls=…    (take this option out)";
+        assert_eq!(said(text), [(message.to_owned(), Some(out.to_owned()))]);
     }
 
     #[test]

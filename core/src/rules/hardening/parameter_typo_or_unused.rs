@@ -34,10 +34,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 slips += 1;
                 match (slips <= MOST_SLIPS).then(|| context.nearest_name(name)).flatten() {
                     Some(near) => {
-                        change = Some(Change::Rename { line: setting.written, to: near });
+                        change = Some(Change::Rename { line: setting.written, to: near, value: None });
                         format!("`{name}` is no setting of the server; `{near}` is one")
                     }
-                    None if all_is_seen => format!("`{name}` is no setting of the server, and nothing here refers to it"),
+                    None if all_is_seen => {
+                        change = Some(Change::RemoveLine { setting: name.clone(), line: setting.written });
+                        format!("`{name}` is no setting of the server, and nothing here refers to it")
+                    }
                     None => continue,
                 }
             }

@@ -56,12 +56,10 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         {
             let draft = Draft::on(listener, format!("{{listener}} serves nobody: {}", cause.0)).because(dead).resting_on(sources(dead));
             let lists_refuse_nobody = dead.because.iter().any(|step| step.setting() == Some("smtpd_relay_restrictions"));
-            // The option that was meant, written so that it is read.
-            let meant_wrapper = cause.0.contains("smtpd_tls_wrappermode") && cause.0.contains("missing '='");
-            sink.report(match (lists_refuse_nobody, meant_wrapper) {
+            sink.report(match (lists_refuse_nobody, context.meant(&dead.because)) {
                 (true, _) => draft.change(Change::GuardRelay),
-                (false, true) => draft.change(Change::ImplicitTls),
-                (false, false) => draft,
+                (false, Some(change)) => draft.change_server(change),
+                (false, None) => draft,
             });
         } else if let Some(question) = listener.port.value.question()
             && question.0.starts_with("port-")

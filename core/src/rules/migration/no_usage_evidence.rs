@@ -1,6 +1,7 @@
 //! Logs that cannot say who uses which port.
 
 use super::pair::in_use;
+use crate::change::Change;
 use crate::gather::Index;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -24,7 +25,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for_fact(name);
         } else if name.known().is_some_and(|name| others.contains(name)) {
             let message = "{listener} cannot be told from port 587 in the log, so nobody can count who uses which";
-            sink.report(Draft::on(listener, message).because(name));
+            sink.report(Draft::on(listener, message).because(name).change(Change::NameInLog));
         }
     }
 }

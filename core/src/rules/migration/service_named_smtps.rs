@@ -1,6 +1,12 @@
 //! The withdrawn name of port 465.
 
+use crate::change::Change;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
+use crate::source::Span;
+use crate::version::Version;
+
+/// The first release that knows `submissions` by itself (postconf(5), known_tcp_ports).
+const KNOWN_SINCE: Version = Version::new(3, 6, 0);
 
 rule! {
     "service-named-smtps", "service_named_smtps.md", Info,
@@ -17,6 +23,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
     for listener in named {
         let message = "{listener} bears a name that was withdrawn: port 465 is called `submissions`";
-        sink.report(Draft::on_all(&[listener], message));
+        let draft = Draft::on_all(&[listener], message);
+        let knows_new_name = context.server.version.known().is_some_and(|versions| versions.first >= KNOWN_SINCE);
+        sink.report(match listener.defined.filter(|_| knows_new_name) {
+            Some(entry) => {
+                let end = entry.start + listener.name.len();
+                let place = Span { start: end - "smtps".len(), end, ..entry };
+                draft.change_server(Change::Put { place, text: "submissions".to_owned() })
+            }
+            None => draft,
+        });
     }
 }

@@ -30,7 +30,7 @@ fn standing(syntax: &Syntax, line: Span) -> Option<Standing<'_>> {
 /// The line as it shall be: name and value; `None` for one that goes.
 fn wanted<'a>(change: &'a Change, standing: &'a Assignment) -> Option<(&'a str, String)> {
     match change {
-        Change::Rename { to, .. } => Some((to, standing.value.clone())),
+        Change::Rename { to, value, .. } => Some((to, value.clone().unwrap_or_else(|| standing.value.clone()))),
         Change::Spell { words, .. } => Some((&standing.name, spelt(&standing.value, words))),
         _ => None,
     }
@@ -52,10 +52,11 @@ fn places(text: &str, word: &str) -> Vec<usize> {
     let parts = |c: char| is_space(c) || matches!(c, ',' | ':' | ';');
     let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
     let found = lower.match_indices(&word).map(|(at, _)| at);
+    // A sign belongs to the word only where it stands in front: `DES-CBC3-SHA` is one word.
     let is_alone = |at: &usize| {
-        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        let before = text.get(..*at).unwrap_or("").trim_end_matches(['!', '-', '+']).chars().next_back();
         let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
-        before.is_none_or(|c| parts(c) || matches!(c, '!' | '-' | '+' | '{')) && behind.is_none_or(|c| parts(c) || c == '}')
+        before.is_none_or(|c| parts(c) || c == '{') && behind.is_none_or(|c| parts(c) || c == '}')
     };
     found.filter(is_alone).collect()
 }
@@ -91,6 +92,18 @@ fn titled(words: &[(String, String)]) -> String {
 
 /// The lines to copy.
 pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, line: Span) -> Option<Advice> {
+    match change {
+        Change::Put { text, .. } => {
+            let file = if syntax.services.iter().any(|one| one.written.file == line.file) { "master.cf" } else { "main.cf" };
+            return Some(Advice { title: "Write what was meant".to_owned(), file: file.to_owned(), text: text.clone() });
+        }
+        Change::RemoveService { .. } => {
+            let service = syntax.services.iter().find(|one| one.head == line)?;
+            let text = format!("# {} {} …    (take this entry out)", service.name, service.kind);
+            return Some(Advice { title: "Take the entry out that never runs".to_owned(), file: "master.cf".to_owned(), text });
+        }
+        _ => {}
+    }
     let Standing { assignment, service, scope } = standing(syntax, line)?;
     let title = match change {
         Change::RemoveLine { .. } => "Take the line out that has no effect".to_owned(),
@@ -117,6 +130,23 @@ pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, lin
 /// The edits.
 pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Result<(), Blocked> {
     let gone = || Blocked::Ambiguous("the line does not stand there any more".to_owned());
+    if let Change::Put { text, .. } = change {
+        let source = writer.sources.file(line.file).ok_or_else(gone)?;
+        if !super::is_open(source)? {
+            return Err(Blocked::Ambiguous("the text is a print-out".to_owned()));
+        }
+        writer.edits.push(Text::of(line.file, source).put(line.start, line.end, text.clone()));
+        return Ok(());
+    }
+    if let Change::RemoveService { .. } = change {
+        let source = writer.sources.file(line.file).ok_or_else(gone)?;
+        let service = writer.syntax.services.iter().find(|one| one.head == line).ok_or_else(gone)?;
+        if !super::is_open(source)? {
+            return Err(Blocked::Ambiguous("the text is a print-out".to_owned()));
+        }
+        writer.edits.extend(Text::of(line.file, source).remove_lines(service.written));
+        return Ok(());
+    }
     let Standing { assignment, service, .. } = standing(writer.syntax, line).ok_or_else(gone)?;
     let source = writer.sources.file(line.file).ok_or_else(gone)?;
     if !super::is_open(source)? {
@@ -127,8 +157,9 @@ pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Res
     match change {
         Change::RemoveLine { .. } if service.is_none() => writer.edits.extend(text.remove_lines(line)),
         Change::RemoveLine { .. } => writer.edits.push(super::master_cf::remove(text, assignment)?),
-        Change::Rename { to, .. } => {
+        Change::Rename { to, value, .. } => {
             writer.edits.push(text.put(line.start, line.start + assignment.name.len(), (*to).to_owned()));
+            writer.edits.extend(value.iter().flat_map(|value| text.replace(assignment.value_span, value)));
         }
         Change::Spell { words, .. } => {
             let span = assignment.value_span;

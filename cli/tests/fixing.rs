@@ -1,0 +1,165 @@
+//! `fix` on files: what it writes, what it keeps, and what it refuses.
+
+mod common;
+
+use std::path::Path;
+use std::process::Output;
+
+use common::{fed, smtplint};
+
+const MAIN: &str = "compatibility_level = 3.6\nmyhostname = mail.example.org\n# who speaks\nsmtpd_banner = $myhostname ESMTP $mail_name $mail_version\n\
+    smtpd_tls_security_level = may\nsmtpd_tls_chain_files = /etc/ssl/mail.pem\n";
+const MASTER: &str = "smtp inet n - y - - smtpd\n";
+
+/// A folder with a configuration.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.cf"), MAIN).unwrap();
+    std::fs::write(folder.path().join("master.cf"), MASTER).unwrap();
+    folder
+}
+
+fn fix(folder: &Path, flags: &[&str]) -> Output {
+    smtplint(&["fix", "--target", "postfix=3.7"])
+        .arg(folder)
+        .args(flags)
+        .output()
+        .unwrap()
+}
+
+fn main_cf(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("main.cf")).unwrap()
+}
+
+#[test]
+fn a_patch_changes_no_file() {
+    let folder = folder();
+    let output = fix(folder.path(), &["--rule", "banner-discloses-version"]);
+    let patch = String::from_utf8(output.stdout).unwrap();
+    assert!(patch.contains("\n-smtpd_banner = $myhostname ESMTP $mail_name $mail_version\n+smtpd_banner = $myhostname ESMTP $mail_name\n"), "{patch}");
+    assert_eq!(main_cf(folder.path()), MAIN);
+    assert!(output.status.success());
+}
+
+#[test]
+fn what_is_written_keeps_a_copy_and_all_else() {
+    let folder = folder();
+    let output = fix(folder.path(), &["--rule", "banner-discloses-version", "--write"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(main_cf(folder.path()), MAIN.replace(" $mail_version", ""));
+    let copy = folder.path().join("main.cf.before-fix-1");
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), MAIN);
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("master.cf")).unwrap(),
+        MASTER
+    );
+    // A second run has nothing to do, and keeps no second copy.
+    let again = fix(folder.path(), &["--rule", "banner-discloses-version", "--write"]);
+    assert!(again.status.success() && again.stdout.is_empty(), "{again:?}");
+    assert!(!folder.path().join("main.cf.before-fix-2").exists());
+}
+
+#[test]
+fn what_shuts_somebody_out_is_left_until_it_is_allowed() {
+    let folder = folder();
+    std::fs::write(folder.path().join("main.cf"), common::MAIN).unwrap();
+    std::fs::write(folder.path().join("master.cf"), common::MASTER).unwrap();
+    let left = fix(folder.path(), &["--rule", "auth-offered-in-clear"]);
+    let told = String::from_utf8_lossy(&left.stderr).into_owned();
+    assert_eq!((left.status.code(), left.stdout.is_empty()), (Some(1), true), "{told}");
+    assert!(
+        told.contains("--allow-impact") && told.contains("users whose clients send or log in without TLS"),
+        "{told}"
+    );
+    let allowed = fix(folder.path(), &["--rule", "auth-offered-in-clear", "--allow-impact"]);
+    assert!(allowed.status.success() && !allowed.stdout.is_empty(), "{allowed:?}");
+}
+
+#[test]
+fn a_paste_has_no_file_to_write_to() {
+    let arguments = [
+        "fix",
+        "-",
+        "--rule",
+        "banner-discloses-version",
+        "--write",
+        "--target",
+        "postfix=3.7",
+    ];
+    let ran = fed(&arguments, format!("{MAIN}{MASTER}").as_bytes());
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("no file to write to"), "{ran:?}");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn permissions_stay_and_a_link_stays_one() {
+        let folder = folder();
+        let real = folder.path().join("real.cf");
+        std::fs::rename(folder.path().join("main.cf"), &real).unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, folder.path().join("main.cf")).unwrap();
+        let output = fix(folder.path(), &["--rule", "banner-discloses-version", "--write"]);
+        assert!(output.status.success(), "{output:?}");
+        assert!(folder.path().join("main.cf").symlink_metadata().unwrap().is_symlink());
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            std::fs::read_to_string(&real).unwrap(),
+            MAIN.replace(" $mail_version", "")
+        );
+    }
+
+    #[test]
+    fn no_link_leads_out_of_the_root() {
+        let (outside, root) = (folder(), tempfile::tempdir().unwrap());
+        let inside = root.path().join("etc/postfix");
+        std::fs::create_dir_all(&inside).unwrap();
+        symlink(outside.path().join("main.cf"), inside.join("main.cf")).unwrap();
+        let output = smtplint(&["fix", "--write", "--root"])
+            .arg(root.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert_eq!(main_cf(outside.path()), MAIN);
+    }
+
+    #[test]
+    fn a_killed_run_leaves_the_old_file_or_the_new_one() {
+        let new = MAIN.replace(" $mail_version", "");
+        let (mut old_ones, mut new_ones) = (0, 0);
+        for turn in 0..120_u64 {
+            let folder = folder();
+            let flags = [
+                "fix",
+                "--target",
+                "postfix=3.7",
+                "--rule",
+                "banner-discloses-version",
+                "--write",
+                "--quiet",
+            ];
+            let mut child = smtplint(&flags)
+                .arg(folder.path())
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            // From before anything is read to after all is written, in steps that share no rhythm with what the program does.
+            std::thread::sleep(Duration::from_micros(turn * 797 % 120_000));
+            let _ = child.kill();
+            let _ = child.wait();
+            let text = main_cf(folder.path());
+            match text.as_str() {
+                text if text == MAIN => old_ones += 1,
+                text if text == new => new_ones += 1,
+                other => panic!("half a file: {other}"),
+            }
+        }
+        assert_eq!(old_ones + new_ones, 120);
+    }
+}

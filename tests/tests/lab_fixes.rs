@@ -1,0 +1,98 @@
+//! Every case of ours with all its fixes made: the live server gives the predicted table.
+
+#![allow(clippy::print_stdout, reason = "the counts are the test's report")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use smtplint_core::Options;
+use smtplint_core::fix::{self, Choice};
+use smtplint_core::source::Sources;
+use smtplint_tests::corpus::{self, Case};
+use smtplint_tests::lab::{Lab, LabConfiguration, LabError, outcomes};
+use smtplint_tests::predict;
+use smtplint_tests::program::in_parallel;
+
+static FIXES: AtomicUsize = AtomicUsize::new(0);
+static OUTCOMES: AtomicUsize = AtomicUsize::new(0);
+
+/// Where the mended case and the server disagree; empty when they do not.
+fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
+    let sources = predict::sources(case);
+    let Some(dialect) = smtplint_core::recognise(&sources) else {
+        return Ok(vec!["nobody knows it".to_owned()]);
+    };
+    let options = Options {
+        target: predict::target(case),
+        ..Options::default()
+    };
+    let check = |sources: &Sources| smtplint_core::check(sources, dialect, &options);
+    let fixes = fix::fix(
+        &sources,
+        dialect,
+        &options,
+        &Choice {
+            check: &check,
+            wants: &|_| true,
+            bears: &|_| true,
+        },
+    );
+    if fixes.done.is_empty() {
+        return Ok(Vec::new());
+    }
+    FIXES.fetch_add(fixes.done.len(), Ordering::Relaxed);
+    let text = |name: &str| {
+        let file = fixes.after.iter().find(|(_, source)| source.file_name() == name);
+        file.map(|(_, source)| source.text().to_owned()).unwrap_or_default()
+    };
+    let mut main_cf = text("main.cf");
+    if let (Some(name), false) = (&case.expectations.host_name, main_cf.contains("\nmyhostname")) {
+        main_cf.push_str(&format!("\nmyhostname = {name}\n"));
+    }
+    let report = check(&fixes.after);
+    let configuration = LabConfiguration::new(&format!("fixed-{}", case.name), &main_cf, &text("master.cf"));
+    let server = match lab.start(&configuration) {
+        Ok(server) => server,
+        // What the master refuses starts no listener at all.
+        Err(error @ (LabError::Refused(_) | LabError::NotStarted { .. })) => {
+            let alive = report.server.listeners.iter().filter(|one| one.is_alive());
+            return Ok(alive.map(|one| format!("{}: {error}", one.spoken())).collect());
+        }
+        Err(error) => return Err(error),
+    };
+    let compared = outcomes::compare(&server, &report)?;
+    OUTCOMES.fetch_add(compared.cells, Ordering::Relaxed);
+    let mut found = compared.wrong;
+    if !found.is_empty() {
+        found.extend(server.complaints());
+    }
+    server.stop()?;
+    Ok(found)
+}
+
+#[test]
+fn mended_cases_do_what_is_predicted() {
+    let lab = Lab::new().unwrap_or_else(|error| panic!("{error}"));
+    let cases: Vec<Case> = corpus::own()
+        .unwrap_or_else(|error| panic!("{error}"))
+        .into_iter()
+        // What is only a paste has no files to run, and a template is none until it is filled in.
+        .filter(|case| !case.expectations.facts.is_empty() && case.file("master.cf").is_some())
+        .collect();
+    let results = in_parallel(&cases, 6, |case| disagreements(&lab, case));
+    let mut wrong = Vec::new();
+    for (case, result) in cases.iter().zip(results) {
+        match result {
+            Ok(found) if found.is_empty() => {}
+            Ok(found) => wrong.push(format!("{}:\n  {}", case.name, found.join("\n  "))),
+            Err(error) => wrong.push(format!("{}: {error}", case.name)),
+        }
+    }
+    println!(
+        "{} cases, {} fixes, {} outcomes live, {} cases disagree",
+        cases.len(),
+        FIXES.load(Ordering::Relaxed),
+        OUTCOMES.load(Ordering::Relaxed),
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
