@@ -6,6 +6,7 @@ pub(crate) mod excerpt;
 pub(crate) mod explanation;
 pub(crate) mod fixes;
 pub(crate) mod inspection;
+pub(crate) mod lines;
 pub(crate) mod outcomes;
 pub(crate) mod problem;
 

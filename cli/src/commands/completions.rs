@@ -11,7 +11,12 @@ use crate::output;
 /// Prints the completion script of a shell.
 pub(crate) fn run(options: &CompletionsOptions) -> Result<ExitCode, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command_for_update(), "smtplint", &mut script);
+    clap_complete::generate(
+        options.shell,
+        &mut Arguments::command_for_update(),
+        "smtplint",
+        &mut script,
+    );
     output::print(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
