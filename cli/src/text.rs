@@ -25,7 +25,13 @@ fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
     text.push_str(indent);
     // Characters in the line behind the indent.
     let mut wide = 0;
-    for piece in pieces(&words, width.saturating_sub(indent.len())) {
+    let longest = width.saturating_sub(indent.len());
+    let pieces = if paragraph.as_bytes().contains(&b'`') {
+        pieces(&words, longest)
+    } else {
+        words.chunks(1).collect()
+    };
+    for piece in pieces {
         let length = length(piece);
         if wide > 0 && indent.len() + wide + 1 + length > width {
             text.push('\n');

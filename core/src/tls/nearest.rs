@@ -53,12 +53,18 @@ struct Rows {
 impl Rows {
     /// The number of steps from a word in capitals to another, as long as it is no more than a limit.
     fn distance(&mut self, one: &[u8], other: &[u8], limit: usize) -> Option<usize> {
+        let far = limit + 1;
         self.last.clear();
         self.last.extend(0..=other.len());
+        let mut least_before = 0;
         for (row, letter) in one.iter().enumerate() {
             self.this.clear();
-            self.this.push(row + 1);
-            for (column, wanted) in other.iter().map(u8::to_ascii_uppercase).enumerate() {
+            self.this.resize(other.len() + 1, far);
+            self.this[0] = row + 1;
+            let mut least = row + 1;
+            // Whoever strays from the diagonal by more letters than the limit is too far.
+            for column in row.saturating_sub(limit)..other.len().min(row + limit + 1) {
+                let wanted = other[column].to_ascii_uppercase();
                 let changed = self.last[column] + usize::from(*letter != wanted);
                 let mut best = changed.min(self.last[column + 1] + 1).min(self.this[column] + 1);
                 let exchanged = row > 0
@@ -68,12 +74,14 @@ impl Rows {
                 if exchanged {
                     best = best.min(self.before[column - 1] + 1);
                 }
-                self.this.push(best);
+                self.this[column + 1] = best;
+                least = least.min(best);
             }
             // What is too far in two rows stays so.
-            if self.last.iter().chain(&self.this).all(|steps| *steps > limit) {
+            if least.min(least_before) > limit {
                 return None;
             }
+            least_before = least;
             std::mem::swap(&mut self.before, &mut self.last);
             std::mem::swap(&mut self.last, &mut self.this);
         }

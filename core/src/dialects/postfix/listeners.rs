@@ -50,7 +50,7 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
     // Where each of them stands in the list, by its name and by its endpoint.
     let mut by_name = Index::default();
     let mut by_endpoint = Index::default();
-    // Where each service stands in master.cf, by the same.
+    // Where each service of the network stands in master.cf, by the same.
     let mut entries = Index::default();
     parts.of_services.resize_with(syntax.services.len(), PartsOfService::default);
     for (place, (service, own)) in syntax.services.iter().zip(&mut parts.of_services).enumerate() {
@@ -61,9 +61,8 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             }
             continue;
         }
-        let mut takes_place = |name: &str| {
-            let before = entries.put(name, place).and_then(|before| syntax.services.get(before));
-            let replaced = before.map(|before| Overruled {
+        let mut takes_place_of = |before: Option<usize>| {
+            let replaced = before.and_then(|before| syntax.services.get(before)).map(|before| Overruled {
                 name: before.scope_name(),
                 entry: before.head,
                 by: service.head,
@@ -72,7 +71,7 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             overruled.extend(replaced);
         };
         if service.kind != "inet" {
-            takes_place(&service.scope_name());
+            takes_place_of(server.configuration.files.same_before.get(place).copied().flatten());
             continue;
         }
         // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
@@ -86,7 +85,10 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
         own.facts = Some(listener);
         // Host and port: the same place under two names.
         let endpoint = facts.port.known().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
-        takes_place(&endpoint.clone().unwrap_or_else(|| service.scope_name()));
+        takes_place_of(match &endpoint {
+            Some(endpoint) => entries.put(endpoint, place),
+            None => entries.put(&service.scope_name(), place),
+        });
         let same_name = by_name.get(&service.name);
         let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.get(endpoint));
         for replaced in [same_name, same_endpoint].into_iter().flatten() {

@@ -12,7 +12,7 @@ use super::restrictions;
 use super::suites;
 use crate::certificate::Certificate;
 use crate::facts::{
-    CertificateSource, Chain, ClientCertificate, Entry, Fact, Handshake, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
+    CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
 };
 use crate::tls::Key;
 use crate::version::Version;
@@ -87,8 +87,6 @@ pub(super) struct Ground {
     certificate: Fact<CertificateSource>,
     identity: Identity,
     keys: Rc<Vec<Vec<Key>>>,
-    /// `None` where TLS is not offered.
-    handshake: Option<Handshake>,
 }
 
 /// What TLS rests on in this view.
@@ -100,13 +98,12 @@ pub(super) fn ground(view: &View<'_>) -> Ground {
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
     let keys = Rc::new(keys(view, &certificate, &identity));
-    let handshake = mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view));
-    Ground { mode, hidden, client_certificate, certificate, identity, keys, handshake }
+    Ground { mode, hidden, client_certificate, certificate, identity, keys }
 }
 
 /// TLS as smtpd runs it in this view.
 pub(super) fn of(view: &View<'_>, ground: &Ground) -> Tls {
-    let Ground { mode, hidden, client_certificate, certificate, identity, keys, handshake } = ground;
+    let Ground { mode, hidden, client_certificate, certificate, identity, keys } = ground;
     let Lists { suites, versions, open } = lists(view, mode, client_certificate, keys, &strengths(identity));
     let works = works(view, mode, certificate, identity, suites.as_ref());
     let versions = match (works.known(), versions) {
@@ -125,7 +122,7 @@ pub(super) fn of(view: &View<'_>, ground: &Ground) -> Tls {
         suites: suites.map(|suites| suites::claimed(view, suites)),
         list: list(view, mode),
         open,
-        handshake: handshake.clone(),
+        handshake: mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view)),
         other_versions,
         certificate: certificate.clone(),
         identity: identity.clone(),
