@@ -20,7 +20,12 @@ const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
     // Most words are longer than three letters.
     let mut words: Vec<&str> = Vec::with_capacity(paragraph.len() / 4);
-    words.extend(paragraph.split_whitespace());
+    if paragraph.is_ascii() {
+        let parts = paragraph.split(|letter: char| matches!(letter, ' ' | '\t'..='\r'));
+        words.extend(parts.filter(|word| !word.is_empty()));
+    } else {
+        words.extend(paragraph.split_whitespace());
+    }
     let mut text = String::with_capacity(indent.len() + paragraph.len() + 1);
     text.push_str(indent);
     // Characters in the line behind the indent.

@@ -142,7 +142,9 @@ fn hash(name: &str) -> u64 {
         Some(last) => {
             let (words, _) = bytes.as_chunks::<8>();
             let all = words.iter().chain([last]);
-            all.fold(bytes.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)))
+            all.fold(bytes.len() as u64, |number, word| {
+                mix(number, u64::from_le_bytes(*word))
+            })
         }
     };
     // The highest bits are the best mixed ones, and those of a word's last letter reach no others: they count first.

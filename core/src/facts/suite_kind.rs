@@ -175,7 +175,8 @@ impl Suites {
     /// False where nothing can be of this kind, whatever the key and the release.
     #[must_use]
     pub fn may_be(&self, kind: SuiteKind) -> bool {
-        let is_of_kind = |reading: &SuiteReading| self.keys.iter().any(|keys| reading.kinds.with(keys) & kind.bit() != 0);
+        let is_of_kind =
+            |reading: &SuiteReading| self.keys.iter().any(|keys| reading.kinds.with(keys) & kind.bit() != 0);
         let asks_for = |asked: &Asked| asked.words.iter().any(|(one, _)| *one == kind);
         self.asked.as_deref().is_some_and(asks_for) || self.readings.iter().any(|reading| is_of_kind(reading))
     }

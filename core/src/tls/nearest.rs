@@ -67,10 +67,8 @@ impl Rows {
                 let wanted = other[column].to_ascii_uppercase();
                 let changed = self.last[column] + usize::from(*letter != wanted);
                 let mut best = changed.min(self.last[column + 1] + 1).min(self.this[column] + 1);
-                let exchanged = row > 0
-                    && column > 0
-                    && one[row - 1] == wanted
-                    && other[column - 1].eq_ignore_ascii_case(letter);
+                let exchanged =
+                    row > 0 && column > 0 && one[row - 1] == wanted && other[column - 1].eq_ignore_ascii_case(letter);
                 if exchanged {
                     best = best.min(self.before[column - 1] + 1);
                 }
