@@ -1,7 +1,7 @@
 //! The flags, as users and scripts see them.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use smtplint_core::policy::POLICIES;
 use std::path::PathBuf;
 
@@ -26,23 +26,56 @@ Nothing leaves the machine: smtplint opens no network connection.";
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge a configuration; with no path, the one this machine runs.
-    Check(CheckOptions),
+    Check(Deferred<CheckOptions>),
     /// Say what is in force, and why: the listeners and their facts.
-    Inspect(InspectOptions),
+    Inspect(Deferred<InspectOptions>),
     /// Mend what is found: as a patch to look at, or in the files.
-    Fix(FixOptions),
+    Fix(Deferred<FixOptions>),
     /// Explain a rule, an error message or a line of a log.
-    Explain(ExplainOptions),
+    Explain(Deferred<ExplainOptions>),
     /// Say what a cipher string of OpenSSL or a priority string of GnuTLS means.
-    Ciphers(CiphersOptions),
+    Ciphers(Deferred<CiphersOptions>),
     /// List the rules.
-    Rules(RulesOptions),
+    Rules(Deferred<RulesOptions>),
     /// Show advice for a configuration that comes with the program.
     Demo,
     /// Print a completion script for a shell.
-    Completions(CompletionsOptions),
+    Completions(Deferred<CompletionsOptions>),
     /// Print the manual page.
     Man,
+}
+
+/// Flags that are put together only where their subcommand is asked for.
+#[derive(Debug)]
+pub(crate) struct Deferred<T>(pub(crate) T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| {
+            // What the subcommand does is said where it is listed.
+            let about = command.get_about().cloned();
+            T::augment_args(command).about(about.unwrap_or_default())
+        })
+    }
+
+    /// Together at once, and otherwise the same: a list of all flags has them in the order in which they are written here.
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        T::augment_args(command)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Deferred<T>, clap::Error> {
+        T::from_arg_matches(matches).map(Deferred)
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Deferred<T>, clap::Error> {
+        T::from_arg_matches_mut(matches).map(Deferred)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// What both `check` and `inspect` take.

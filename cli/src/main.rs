@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Deferred};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -34,14 +34,14 @@ fn main() -> ExitCode {
     };
     arguments.color.choose();
     let outcome = match arguments.command {
-        Command::Check(options) => commands::check::run(&options),
-        Command::Inspect(options) => commands::inspect::run(&options),
-        Command::Fix(options) => commands::fix::run(&options),
-        Command::Explain(options) => commands::explain::run(&options),
-        Command::Ciphers(options) => commands::ciphers::run(&options),
-        Command::Rules(options) => commands::rules::run(&options),
+        Command::Check(Deferred(options)) => commands::check::run(&options),
+        Command::Inspect(Deferred(options)) => commands::inspect::run(&options),
+        Command::Fix(Deferred(options)) => commands::fix::run(&options),
+        Command::Explain(Deferred(options)) => commands::explain::run(&options),
+        Command::Ciphers(Deferred(options)) => commands::ciphers::run(&options),
+        Command::Rules(Deferred(options)) => commands::rules::run(&options),
         Command::Demo => commands::demo::run(),
-        Command::Completions(options) => commands::completions::run(&options),
+        Command::Completions(Deferred(options)) => commands::completions::run(&options),
         Command::Man => commands::man::run(),
     };
     match outcome {

@@ -6,6 +6,7 @@ pub(crate) mod excerpt;
 pub(crate) mod explanation;
 pub(crate) mod fixes;
 pub(crate) mod inspection;
+pub(crate) mod lines;
 pub(crate) mod outcomes;
 pub(crate) mod problem;
 
@@ -19,12 +20,23 @@ const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
     // Most words are longer than three letters.
     let mut words: Vec<&str> = Vec::with_capacity(paragraph.len() / 4);
-    words.extend(paragraph.split_whitespace());
+    if paragraph.is_ascii() {
+        let parts = paragraph.split(|letter: char| matches!(letter, ' ' | '\t'..='\r'));
+        words.extend(parts.filter(|word| !word.is_empty()));
+    } else {
+        words.extend(paragraph.split_whitespace());
+    }
     let mut text = String::with_capacity(indent.len() + paragraph.len() + 1);
     text.push_str(indent);
     // Characters in the line behind the indent.
     let mut wide = 0;
-    for piece in pieces(&words, width.saturating_sub(indent.len())) {
+    let longest = width.saturating_sub(indent.len());
+    let pieces = if paragraph.as_bytes().contains(&b'`') {
+        pieces(&words, longest)
+    } else {
+        words.chunks(1).collect()
+    };
+    for piece in pieces {
         let length = length(piece);
         if wide > 0 && indent.len() + wide + 1 + length > width {
             text.push('\n');

@@ -136,16 +136,19 @@ impl Eq for Index {}
 fn hash(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let mix = |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let Some(last) = bytes.last_chunk::<8>() else {
-        // The upper half is the better mixed one.
-        return mix(0, bytes.iter().fold(1, |word, byte| word << 8 | u64::from(*byte))) >> 32;
+    let number = match bytes.last_chunk::<8>() {
+        None => mix(0, bytes.iter().fold(1, |word, byte| word << 8 | u64::from(*byte))),
+        // The last eight bytes may overlap those before.
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<8>();
+            let all = words.iter().chain([last]);
+            all.fold(bytes.len() as u64, |number, word| {
+                mix(number, u64::from_le_bytes(*word))
+            })
+        }
     };
-    // The last eight bytes may overlap those before.
-    let (words, _) = bytes.as_chunks::<8>();
-    let number = words.iter().fold(bytes.len() as u64, |number, word| {
-        mix(number, u64::from_le_bytes(*word))
-    });
-    mix(number, u64::from_le_bytes(*last)) >> 32
+    // The highest bits are the best mixed ones, and those of a word's last letter reach no others: they count first.
+    number.swap_bytes()
 }
 
 /// Things in groups, by a name; where nothing of a name was put, its group is empty.

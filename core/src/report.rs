@@ -185,9 +185,9 @@ fn report(
     mut judged: Judged,
 ) -> (Report, Vec<Lowered>) {
     let mut gathered = merge::Gathered::default();
-    let mut spoke: Vec<&'static str> = Vec::new();
+    let mut spoke = vec![false; RULES.len()];
     let mut not_applicable = Vec::new();
-    for (group, rule) in RULES {
+    for ((group, rule), spoke) in RULES.iter().zip(&mut spoke) {
         let mut subjects = 0_usize;
         let mut no_subject = None;
         let mut points = judged.lowered.iter().enumerate().peekable();
@@ -205,10 +205,10 @@ fn report(
             }
             for question in &sink.waits_for {
                 judged.questions.unlocks(question, rule.id);
-                spoke.push(rule.id);
+                *spoke = true;
             }
             if !sink.drafts.is_empty() || sink.told_elsewhere {
-                spoke.push(rule.id);
+                *spoke = true;
             }
             match sink.not_applicable {
                 Some(why) => no_subject = Some(why),
@@ -219,7 +219,7 @@ fn report(
             }
         }
         if let (0, Some(why)) = (subjects, no_subject) {
-            spoke.push(rule.id);
+            *spoke = true;
             not_applicable.push(NotApplicable { rule: rule.id, why });
         }
     }
@@ -228,8 +228,9 @@ fn report(
     let findings = gathered.into_findings(sources, reading, &judged, &version_question, &mut questions);
     let passed = RULES
         .iter()
-        .map(|(_, rule)| rule.id)
-        .filter(|id| !spoke.contains(id))
+        .zip(spoke)
+        .filter(|(_, spoke)| !spoke)
+        .map(|((_, rule), _)| rule.id)
         .collect();
     let report = Report {
         dialect: dialect.id(),

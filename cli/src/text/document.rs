@@ -12,7 +12,7 @@ use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::source::{FileId, Sources, Span};
 
 use super::excerpt::shortened;
-use super::{ANSWERED_BY, harmless, width, wrapped};
+use super::{ANSWERED_BY, harmless, lines, width, wrapped};
 use crate::output;
 
 /// Lines that are this much wider than text are shortened; the renderer is never asked to.
@@ -31,29 +31,21 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
     let mut text = answers(&document.answers);
     text.push('\n');
     for card in &document.cards {
-        let mut moved = Moved::default();
         let title = harmless(&card.title);
-        let mut elements = snippets(card, sources, &mut moved);
         let notes = notes(card, &mut said);
-        if styled {
-            elements.extend(
-                notes
-                    .into_iter()
-                    .map(|(level, kind, note)| level.with_name(kind).message(note).into()),
-            );
-            let title = level(card).primary_title(title).id(card.rule);
-            text.push_str(&moved.put_right(renderer.render(&[title.elements(elements)])));
+        let lines = if styled {
+            None
         } else {
-            // What has no style need not be painted letter by letter: of a plain finding the renderer shows the lines alone.
-            let group = if title.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-                let end = if elements.is_empty() { "" } else { "\n" };
-                let _ = write!(text, "{}[{}]: {title}{end}", card.weight(), card.rule);
-                Group::with_level(level(card))
-            } else {
-                Group::with_title(level(card).primary_title(title).id(card.rule))
-            };
-            let shown = renderer.render(&[group.elements(elements)]);
-            text.push_str(&with_notes(moved.put_right(shown), &notes));
+            lines::plain(card, sources, width() + MORE_THAN_TEXT)
+        };
+        if let Some(shown) = lines
+            && title.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        {
+            let end = if shown.is_empty() { "" } else { "\n" };
+            let _ = write!(text, "{}[{}]: {title}{end}", card.weight(), card.rule);
+            text.push_str(&with_notes(shown, &notes));
+        } else {
+            text.push_str(&painted(card, title, notes, sources, &renderer, styled));
         }
         text.push_str("\n\n");
     }
@@ -97,6 +89,21 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
     }
     let _ = writeln!(text, "{}", document.summary);
     text
+}
+
+/// A finding as the renderer paints it.
+fn painted(card: &Card, title: String, notes: Notes, sources: &Sources, renderer: &Renderer, styled: bool) -> String {
+    let mut moved = Moved::default();
+    let mut elements = snippets(card, sources, &mut moved);
+    let title = level(card).primary_title(title).id(card.rule);
+    if styled {
+        let notes = notes.into_iter();
+        elements.extend(notes.map(|(level, kind, note)| level.with_name(kind).message(note).into()));
+        return moved.put_right(renderer.render(&[title.elements(elements)]));
+    }
+    // What has no style need not be painted letter by letter: the notes are put below as they are.
+    let shown = renderer.render(&[Group::with_title(title).elements(elements)]);
+    with_notes(moved.put_right(shown), &notes)
 }
 
 /// The short answers, a row each; one under the other where the terminal is too narrow for that.

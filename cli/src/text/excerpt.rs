@@ -21,6 +21,14 @@ pub(crate) struct Shortened {
 
 /// Shortens lines of more than `width` characters; `marked` are ranges of bytes in `text`.
 pub(crate) fn shortened(text: &str, marked: &[Range<usize>], width: usize) -> Shortened {
+    // A line has no more characters than bytes.
+    let is_short = |line: &str| line.len() <= width || line.trim_end_matches('\r').chars().count() <= width;
+    if text.split('\n').all(is_short) {
+        return Shortened {
+            text: text.to_owned(),
+            marked: marked.to_vec(),
+        };
+    }
     let mut result = Shortened {
         text: String::with_capacity(text.len()),
         marked: marked.to_vec(),

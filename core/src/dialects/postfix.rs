@@ -21,6 +21,7 @@ mod log;
 mod names;
 mod outbound;
 mod parameters;
+mod parts;
 mod postscreen;
 mod protocols;
 mod recognise;
@@ -260,7 +261,7 @@ impl Reading for PostfixReading {
         // Most releases differ in little: what rests on nothing that differs is taken over from the one before.
         let mut known: Option<Answer<Rc<Frame>>> = None;
         let mut before: Option<Before> = None;
-        let mut parts = listeners::Parts::default();
+        let mut parts = parts::Parts::default();
         let Some(first) = points.first() else { return Vec::new() };
         let configuration = Configuration::new(&files, target, first.version);
         let view = configuration.server();

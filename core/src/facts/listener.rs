@@ -134,6 +134,11 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// True when sessions begin alike, whatever versions and suites they may choose from.
+    pub(crate) fn begins_like(&self, other: &Tls) -> bool {
+        self.entry == other.entry && self.required == other.required && self.works == other.works
+    }
+
     fn agree(&mut self, other: &Tls, question: &QuestionId) {
         self.entry.agree(&other.entry, question);
         self.hidden.agree(&other.hidden, question);

@@ -1,7 +1,7 @@
 //! What may be weak about the suites of a listener.
 
 use super::TlsVersion;
-use super::suites::Suites;
+use super::suites::{SuiteReading, Suites};
 use crate::question::QuestionId;
 use crate::tls::openssl::Negotiable;
 use crate::tls::{Key, Suite};
@@ -88,13 +88,13 @@ impl SuiteKind {
         match self {
             SuiteKind::Null => suite.is_null(),
             SuiteKind::Export => suite.is_export(),
-            SuiteKind::Rc4 => suite.cipher() == "RC4",
+            SuiteKind::Rc4 => suite.is_rc4(),
             SuiteKind::NoForwardSecrecy => suite.has_forward_secrecy(),
-            SuiteKind::ShortBlocks => matches!(suite.cipher(), "DES" | "3DES" | "IDEA" | "RC2"),
+            SuiteKind::ShortBlocks => suite.has_short_blocks(),
             SuiteKind::NoAead => suite.is_aead(),
-            SuiteKind::StaticRsa => suite.key_exchange() == "RSA",
+            SuiteKind::StaticRsa => suite.has_static_rsa(),
             SuiteKind::Anonymous => suite.is_anonymous(),
-            SuiteKind::FiniteField => suite.key_exchange() == "DHE" && !suite.is_anonymous(),
+            SuiteKind::FiniteField => suite.is_finite_field() && !suite.is_anonymous(),
             SuiteKind::Cbc => suite.is_cbc() && !suite.is_anonymous(),
         }
     }
@@ -147,6 +147,11 @@ impl Kinds {
         self.found(keys) >> VERSIONS & 1 << version as u32 != 0
     }
 
+    /// True when there is a suite at all.
+    pub(super) fn is_there_any(self, keys: &[Key]) -> bool {
+        self.found(keys) & SOMETHING != 0
+    }
+
     fn found(self, keys: &[Key]) -> u32 {
         keys.iter().fold(self.without, |found, key| match key {
             Key::Rsa => found | self.rsa | self.with_any,
@@ -167,6 +172,15 @@ impl Kinds {
 }
 
 impl Suites {
+    /// False where nothing can be of this kind, whatever the key and the release.
+    #[must_use]
+    pub fn may_be(&self, kind: SuiteKind) -> bool {
+        let is_of_kind =
+            |reading: &SuiteReading| self.keys.iter().any(|keys| reading.kinds.with(keys) & kind.bit() != 0);
+        let asks_for = |asked: &Asked| asked.words.iter().any(|(one, _)| *one == kind);
+        self.asked.as_deref().is_some_and(asks_for) || self.readings.iter().any(|reading| is_of_kind(reading))
+    }
+
     /// What is weak about the suites, the worst first.
     #[must_use]
     pub fn kinds(&self) -> Vec<(SuiteKind, Holds<'_>)> {

@@ -117,6 +117,12 @@ impl Suites {
         })
     }
 
+    /// Whether any suite is offered at all.
+    #[must_use]
+    pub fn is_there_any(&self) -> Value<bool> {
+        self.decide(|reading| move |keys| reading.kinds.is_there_any(keys))
+    }
+
     /// Whether a suite is offered with which a version can be spoken.
     #[must_use]
     pub fn speaks(&self, version: TlsVersion) -> Value<bool> {
@@ -224,14 +230,14 @@ impl Suites {
                 }
             });
         }
-        if self.has_short_key && self.any(|_| true) == Value::Is(false) {
+        if self.has_short_key && self.is_there_any() == Value::Is(false) {
             let level = self.readings.iter().map(|reading| reading.level).max().unwrap_or(0);
             return Some(format!(
                 "the certificate's key is too short for the security level {level} that the lists ask for"
             ));
         }
         let has_key = self.keys.iter().any(|keys| !keys.is_empty());
-        (has_key && self.any(|_| true) == Value::Is(false))
+        (has_key && self.is_there_any() == Value::Is(false))
             .then(|| "the lists leave no cipher suite for this key and these versions".to_owned())
     }
 

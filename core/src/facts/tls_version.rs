@@ -73,6 +73,12 @@ impl TlsVersions {
         TlsVersions(up_to(last) & !(up_to(first) >> 1))
     }
 
+    /// The same with a version in it.
+    #[must_use]
+    pub fn with(self, version: TlsVersion) -> TlsVersions {
+        TlsVersions(self.0 | 1 << version as u8)
+    }
+
     /// True when the version is in it.
     #[must_use]
     pub fn contains(self, version: TlsVersion) -> bool {

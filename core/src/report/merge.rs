@@ -26,7 +26,8 @@ pub(super) struct Gathered {
 
 /// What something is said about, in one word: rule, places, listener.
 fn subject(rule: &Rule, at: &[Span], listener: Option<&Listener>) -> String {
-    let mut subject = rule.id.to_owned();
+    let mut subject = String::with_capacity(96);
+    subject.push_str(rule.id);
     for span in at {
         let _ = write!(subject, " {}:{}-{}", span.file.0, span.start, span.end);
     }

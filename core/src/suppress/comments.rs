@@ -140,6 +140,10 @@ impl Comments {
 
     /// The comment that covers a place for a rule, with its reason.
     pub(super) fn cover(&mut self, rule: &str, place: Span, sources: &Sources) -> Option<(By, String)> {
+        // Few files have such comments at all.
+        if self.ignored.is_empty() {
+            return None;
+        }
         let (line, _) = sources.file(place.file)?.line_and_column(place.start);
         let index = self.by_line.get(&key(rule, place.file, line))?;
         let one = self.ignored.get_mut(index)?;

@@ -64,6 +64,8 @@ mod bits {
     pub(super) const TLS_1_2: u64 = LOWEST.of(&["TLSv1.2"]);
     pub(super) const TLS_1_3: u64 = LOWEST.of(&["TLSv1.3"]);
     pub(super) const FORWARD_SECRET: u64 = KEY_EXCHANGE.of(&["DHE", "ECDHE", "DHEPSK", "ECDHEPSK", "any"]);
+    pub(super) const STATIC_RSA: u64 = KEY_EXCHANGE.of(&["RSA"]);
+    pub(super) const DHE: u64 = KEY_EXCHANGE.of(&["DHE"]);
     pub(super) const RSA: u64 = AUTHENTICATION.of(&["RSA"]);
     pub(super) const ECDSA: u64 = AUTHENTICATION.of(&["ECDSA"]);
     pub(super) const DSS: u64 = AUTHENTICATION.of(&["DSS"]);
@@ -72,6 +74,9 @@ mod bits {
     pub(super) const GOST: u64 = AUTHENTICATION.of(&["GOST"]);
     pub(super) const ANONYMOUS: u64 = AUTHENTICATION.of(&["none"]);
     pub(super) const NULL: u64 = CIPHER.of(&["NULL"]);
+    pub(super) const RC4: u64 = CIPHER.of(&["RC4"]);
+    /// Ciphers that work on blocks of 64 bits.
+    pub(super) const SHORT_BLOCKS: u64 = CIPHER.of(&["DES", "3DES", "IDEA", "RC2"]);
     /// Ciphers that work on no blocks, or on no chain of them.
     pub(super) const NO_BLOCKS: u64 = CIPHER.of(&["NULL", "RC4", "GOST"]);
     /// Ciphers that TLS 1.2 has no more, RFC 5469.
@@ -162,6 +167,30 @@ impl Suite {
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.is_any(bits::NULL)
+    }
+
+    /// True when the cipher is RC4.
+    #[must_use]
+    pub fn is_rc4(&self) -> bool {
+        self.is_any(bits::RC4)
+    }
+
+    /// True when the cipher works on blocks of 64 bits.
+    #[must_use]
+    pub fn has_short_blocks(&self) -> bool {
+        self.is_any(bits::SHORT_BLOCKS)
+    }
+
+    /// True when the client's secret is encrypted with the server's RSA key.
+    #[must_use]
+    pub fn has_static_rsa(&self) -> bool {
+        self.is_any(bits::STATIC_RSA)
+    }
+
+    /// True when the two sides agree on a key by Diffie-Hellman over finite fields.
+    #[must_use]
+    pub fn is_finite_field(&self) -> bool {
+        self.is_any(bits::DHE)
     }
 
     /// True when the server proves nothing.

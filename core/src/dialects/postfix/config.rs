@@ -22,6 +22,9 @@ pub(super) struct Files<'a> {
     pub(super) syntax: &'a Syntax,
     /// Where the assignment of main.cf that wins stands, by name.
     pub(super) main: Index,
+    /// For each service that is none of the network, the one before whose place it takes: of services of the same name and type
+    /// the last one counts.
+    pub(super) same_before: Vec<Option<usize>>,
     /// Name and program of every service, a blank between them.
     programs: OnceCell<Index>,
     /// What keeps all of Postfix from starting.
@@ -49,8 +52,14 @@ impl<'a> Files<'a> {
             let last = main.get(&one.name).and_then(|at| syntax.assignments.get(at));
             last.is_some_and(|last| last.written == one.written)
         };
+        let mut names = Index::default();
+        let mut same_before = |(at, service): (usize, &Service)| {
+            let counts = service.kind != "inet" && !service.conditional;
+            if counts { names.put(&service.scope_name(), at) } else { None }
+        };
         Files {
             syntax,
+            same_before: syntax.services.iter().enumerate().map(&mut same_before).collect(),
             programs: OnceCell::new(),
             stopped_by: syntax.faults.iter().chain(options).find(|fault| fault.stops_all),
             doubtful: syntax.assignments.iter().filter(in_force).filter(|one| super::health::is_doubtful(one)).collect(),

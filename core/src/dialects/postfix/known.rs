@@ -19,7 +19,7 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Known {
-        Known { places: Index::with_room(), names: Vec::with_capacity(128) }
+        Known { places: Index::with_room(), names: Vec::with_capacity(256) }
     }
 }
 

@@ -3,93 +3,19 @@
 use std::rc::Rc;
 
 use super::config::View;
-use super::evidence::{Answer, Evidence};
 use super::health;
 use super::syntax::{OF_EVERY_SERVICE, Service};
+use super::parts::{Ends, Parts, PartsOfService, Shelf};
 use super::restrictions::{self, Journeys};
 use super::postscreen::{self, Screened};
 use super::{access, auth, log, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Log, Networks, Outcome, Outcomes,
-    Overruled, Role, Session,
-    Stage, Step, Suites, Tls, Value, VersionList,
+    Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Networks, Outcome, Outcomes,
+    Overruled, Role, Stage, Step, Suites, Tls, Value, VersionList,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
 use crate::version::Version;
-
-/// What listeners' facts are made of, kept from one release to the next.
-#[derive(Default)]
-pub(super) struct Parts {
-    /// In the order of master.cf.
-    of_services: Vec<PartsOfService>,
-    /// Those that rest on no service's own options.
-    common: PartsOfService,
-}
-
-/// What the facts of one listener are made of.
-#[derive(Default)]
-struct PartsOfService {
-    facts: Option<Answer<Rc<ListenerFacts>>>,
-    tls_and_auth: Option<Answer<(Rc<Tls>, Rc<Auth>)>>,
-    trusted: Option<Answer<Rc<Fact<Networks>>>>,
-    access: Option<Answer<Rc<Access>>>,
-    log: Option<Answer<Rc<Log>>>,
-    /// What a session shows.
-    session: Option<Answer<Rc<Session>>>,
-    dialogue: Option<Answer<Rc<Dialogue>>>,
-    /// What is missing in the files as a whole.
-    safeguard: Option<Answer<Option<Fact<Cause>>>>,
-    /// What the programs cannot read of the service itself.
-    unreadable: Option<Answer<Option<Fact<Cause>>>>,
-    /// What they cannot read of main.cf.
-    unreadable_main: Option<Answer<Option<Fact<Cause>>>>,
-    /// What the restriction lists say.
-    journeys: Option<Answer<Rc<Journeys>>>,
-}
-
-/// Where the parts of one listener are kept.
-struct Shelf<'p> {
-    own: &'p mut PartsOfService,
-    common: &'p mut PartsOfService,
-    /// The service's own options; `None` where other services have nothing in common with it.
-    options: Option<u64>,
-}
-
-impl<'p> Shelf<'p> {
-    fn of(view: &View<'_>, is_alone: bool, own: &'p mut PartsOfService, common: &'p mut PartsOfService) -> Shelf<'p> {
-        let options = view.service.filter(|_| !is_alone).map(|service| service.options);
-        Shelf { own, common, options }
-    }
-
-    /// Works out a part, or takes it over: from the release before, or from a service that has it in common with this one.
-    fn part<T: Clone>(
-        &mut self,
-        view: &View<'_>,
-        place: fn(&mut PartsOfService) -> &mut Option<Answer<T>>,
-        work: impl FnOnce() -> T,
-    ) -> Answer<T> {
-        let configuration = view.configuration;
-        if let Some(known) = place(self.own).as_ref().filter(|known| configuration.takes_over(known.evidence)) {
-            return known.clone();
-        }
-        let is_in_common = |evidence: Evidence| self.options.is_some_and(|options| evidence.is_without(options));
-        let common = place(self.common);
-        let of_others = common.as_ref().filter(|known| is_in_common(known.evidence) && configuration.takes_over(known.evidence));
-        let answer = match of_others {
-            Some(known) => known.clone(),
-            None => {
-                let answer = configuration.answer(work);
-                if is_in_common(answer.evidence) {
-                    *common = Some(answer.clone());
-                }
-                answer
-            }
-        };
-        *place(self.own) = Some(answer.clone());
-        answer
-    }
-}
 
 /// The words that stand for "this program listens here".
 const LISTENING: &[&str] = &["smtpd", "postscreen"];
@@ -124,7 +50,7 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
     // Where each of them stands in the list, by its name and by its endpoint.
     let mut by_name = Index::default();
     let mut by_endpoint = Index::default();
-    // Where each service stands in master.cf, by the same.
+    // Where each service of the network stands in master.cf, by the same.
     let mut entries = Index::default();
     parts.of_services.resize_with(syntax.services.len(), PartsOfService::default);
     for (place, (service, own)) in syntax.services.iter().zip(&mut parts.of_services).enumerate() {
@@ -135,9 +61,8 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             }
             continue;
         }
-        let mut takes_place = |name: &str| {
-            let before = entries.put(name, place).and_then(|before| syntax.services.get(before));
-            let replaced = before.map(|before| Overruled {
+        let mut takes_place_of = |before: Option<usize>| {
+            let replaced = before.and_then(|before| syntax.services.get(before)).map(|before| Overruled {
                 name: before.scope_name(),
                 entry: before.head,
                 by: service.head,
@@ -146,7 +71,7 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
             overruled.extend(replaced);
         };
         if service.kind != "inet" {
-            takes_place(&service.scope_name());
+            takes_place_of(server.configuration.files.same_before.get(place).copied().flatten());
             continue;
         }
         // postscreen hands its clients over to the service named `smtpd` of the type `pass`: its options count.
@@ -160,7 +85,10 @@ pub(super) fn listening(server: &View<'_>, id: &str, parts: &mut Parts) -> Liste
         own.facts = Some(listener);
         // Host and port: the same place under two names.
         let endpoint = facts.port.known().map(|port| format!("{}:{port}", split_name(&service.name).0.unwrap_or("")));
-        takes_place(&endpoint.clone().unwrap_or_else(|| service.scope_name()));
+        takes_place_of(match &endpoint {
+            Some(endpoint) => entries.put(endpoint, place),
+            None => entries.put(&service.scope_name(), place),
+        });
         let same_name = by_name.get(&service.name);
         let same_endpoint = endpoint.as_ref().and_then(|endpoint| by_endpoint.get(endpoint));
         for replaced in [same_name, same_endpoint].into_iter().flatten() {
@@ -232,47 +160,50 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
     let port = port(own, port_word);
     let configuration = own.configuration;
     let address = configuration.answer(|| address(own, host));
-    let tls_and_auth = shelf.part(speaking, |parts| &mut parts.tls_and_auth, || {
-        let tls = tls::of(speaking);
-        let auth = auth::of(speaking, &tls);
-        (Rc::new(tls), Rc::new(auth))
-    });
-    let (tls, auth) = tls_and_auth.value;
+    let ground = shelf.part(speaking, |parts| &mut parts.ground, || Rc::new(tls::ground(speaking)));
+    let tls = shelf.part(speaking, |parts| &mut parts.tls, || {
+        configuration.rest_on(ground.evidence);
+        Rc::new(tls::of(speaking, &ground.value))
+    }).value;
+    let (_, auth) = shelf.part_from(
+        speaking,
+        |parts| &mut parts.auth,
+        |(before, _)| before.begins_like(&tls),
+        || (Rc::clone(&tls), Rc::new(auth::of(speaking, &tls))),
+    ).value;
     let trusted = shelf.part(speaking, |parts| &mut parts.trusted, || {
         let style = speaking.written("mynetworks").is_none().then(|| speaking.text("mynetworks_style"));
         Rc::new(speaking.match_list("mynetworks").map(|patterns| Networks { patterns, style }))
     });
-    let access = shelf.part(speaking, |parts| &mut parts.access, || {
-        for evidence in [tls_and_auth.evidence, address.evidence, trusted.evidence] {
-            configuration.rest_on(evidence);
-        }
-        Rc::new(access::of(own, speaking, &tls, &address.value, &trusted.value))
-    });
-    let log = shelf.part(speaking, |parts| &mut parts.log, || Rc::new(log::of(speaking)));
+    let (_, access) = shelf.part_from(
+        speaking,
+        |parts| &mut parts.access,
+        |(before, _)| before.required == tls.required,
+        || {
+            configuration.rest_on(address.evidence);
+            configuration.rest_on(trusted.evidence);
+            (Rc::clone(&tls), Rc::new(access::of(own, speaking, &tls, &address.value, &trusted.value)))
+        },
+    ).value;
+    let log = shelf.part(speaking, |parts| &mut parts.log, || Rc::new(log::of(speaking))).value;
     let (dead, judged_though_dead) = match death(own, speaking, &tls, &auth, shelf) {
         Some(Death { cause, elsewhere }) => (Some(cause), elsewhere),
         None => (None, false),
     };
     let role = role(speaking, name, &port, &address.value, &auth.after_tls);
     let journeys = shelf.part(speaking, |parts| &mut parts.journeys, || Rc::new(restrictions::journeys(speaking))).value;
-    let outcomes_of = |by_ipv6| outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys, by_ipv6);
-    let mut outcomes = outcomes_of(false);
-    let mut exceptions = Vec::new();
-    if dead.is_none() {
-        match postscreen::screened(own, &outcomes) {
-            Screened::No => {}
-            Screened::AtFirst(outcomes) => exceptions.push(Exception { when: Circumstance::FirstContact, outcomes }),
-            Screened::Always(screened) => outcomes = screened,
-        }
-        if journeys.tells_ipv6_apart() && has_ipv6(own, &address.value) {
-            let other = outcomes_of(true);
-            let differs = !other.is_like(&outcomes);
-            exceptions.extend(differs.then_some(Exception { when: Circumstance::Ipv6, outcomes: other }));
-        }
-    }
-    let (backs_up, locks_out) = (journeys.backs_up.clone(), journeys.locks_out.clone());
-    let stumbles = journeys.stumbles.clone();
-    let session = shelf.part(speaking, |parts| &mut parts.session, || Rc::new(session::of(own, speaking)));
+    let is_same = |before: &Rc<Ends>| {
+        Rc::ptr_eq(&before.auth, &auth)
+            && Rc::ptr_eq(&before.journeys, &journeys)
+            && before.tls.begins_like(&tls)
+            && before.dead == dead
+    };
+    let ends = shelf.part_from(speaking, |parts| &mut parts.ends, is_same, || {
+        configuration.rest_on(address.evidence);
+        let (tls, auth, dead, journeys) = (Rc::clone(&tls), Rc::clone(&auth), dead.clone(), Rc::clone(&journeys));
+        Rc::new(ends(own, speaking, &address.value, tls, auth, dead, journeys))
+    }).value;
+    let session = shelf.part(speaking, |parts| &mut parts.session, || Rc::new(session::of(own, speaking))).value;
     ListenerFacts {
         id: format!("{id}/{name}"),
         name: name.to_owned(),
@@ -287,15 +218,43 @@ fn lower(own: &View<'_>, speaking: &View<'_>, name: &str, id: &str, shelf: &mut 
         tls,
         auth,
         trusted: trusted.value,
-        access: access.value,
-        log: log.value,
-        session: session.value,
-        backs_up,
-        locks_out,
-        stumbles,
-        outcomes,
-        exceptions,
+        access,
+        log,
+        session,
+        backs_up: journeys.backs_up.clone(),
+        locks_out: journeys.locks_out.clone(),
+        stumbles: journeys.stumbles.clone(),
+        outcomes: ends.outcomes.clone(),
+        exceptions: ends.exceptions.clone(),
     }
+}
+
+/// What clients get in the end, by IPv6 and from postscreen as well where that is something else.
+fn ends(
+    own: &View<'_>,
+    speaking: &View<'_>,
+    address: &Fact<String>,
+    tls: Rc<Tls>,
+    auth: Rc<Auth>,
+    dead: Option<Fact<Cause>>,
+    journeys: Rc<Journeys>,
+) -> Ends {
+    let outcomes_of = |by_ipv6| outcomes(speaking, &tls, dead.as_ref(), &auth, &journeys, by_ipv6);
+    let mut outcomes = outcomes_of(false);
+    let mut exceptions = Vec::new();
+    if dead.is_none() {
+        match postscreen::screened(own, &outcomes) {
+            Screened::No => {}
+            Screened::AtFirst(outcomes) => exceptions.push(Exception { when: Circumstance::FirstContact, outcomes }),
+            Screened::Always(screened) => outcomes = screened,
+        }
+        if journeys.tells_ipv6_apart() && has_ipv6(own, address) {
+            let other = outcomes_of(true);
+            let differs = !other.is_like(&outcomes);
+            exceptions.extend(differs.then_some(Exception { when: Circumstance::Ipv6, outcomes: other }));
+        }
+    }
+    Ends { tls, auth, dead, journeys, outcomes, exceptions }
 }
 
 /// A proxy that tells smtpd or postscreen who its clients are (postconf(5), smtpd_upstream_proxy_protocol).

@@ -250,7 +250,8 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let is_like = |known: &&Parameter| {
         known.name.len().abs_diff(name.len()) <= allowed && (known.letters ^ letters).count_ones() as usize <= 2 * allowed
     };
-    firsts()
+    table::all()
+        .iter()
         .filter(is_like)
         .map(|known| (distance(known.name.as_bytes(), name.as_bytes(), allowed), known.name))
         .filter(|(distance, _)| *distance <= allowed)

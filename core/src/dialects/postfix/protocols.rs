@@ -1,7 +1,7 @@
 //! Lists of protocol versions: `!SSLv2, !SSLv3`, `TLSv1.2`, `>=TLSv1.2` (postconf(5), smtpd_tls_mandatory_protocols).
 
 use super::config::View;
-use crate::facts::{Members, TlsVersion, Value};
+use crate::facts::{Members, TlsVersion, TlsVersions, Value};
 use crate::question::QuestionId;
 use crate::version::Version;
 
@@ -20,8 +20,8 @@ pub(super) struct UnknownWord {
 
 /// The versions that a list leaves, whatever the library can do. `since` says whether the release is that one or a newer one.
 pub(super) fn permitted(list: &str, since: &dyn Fn(Version) -> bool) -> Result<Vec<TlsVersion>, UnknownWord> {
-    let mut excluded = Vec::new();
-    let mut included = Vec::new();
+    let mut excluded = TlsVersions::default();
+    let mut included = TlsVersions::default();
     let (mut floor, mut ceiling) = (None, None);
     for word in words(list) {
         let unknown = |since| UnknownWord { word: word.to_owned(), since };
@@ -38,12 +38,13 @@ pub(super) fn permitted(list: &str, since: &dyn Fn(Version) -> bool) -> Result<V
         if version == TlsVersion::Tls13 && !since(TLS13_SINCE) {
             return Err(unknown(Some(TLS13_SINCE)));
         }
-        if name.is_some() { &mut excluded } else { &mut included }.push(version);
+        let named = if name.is_some() { &mut excluded } else { &mut included };
+        *named = named.with(version);
     }
     Ok(TlsVersion::ALL
         .into_iter()
-        .filter(|one| !excluded.contains(one))
-        .filter(|one| included.is_empty() || included.contains(one))
+        .filter(|one| !excluded.contains(*one))
+        .filter(|one| included.is_empty() || included.contains(*one))
         .filter(|one| floor.is_none_or(|floor| *one >= floor))
         .filter(|one| ceiling.is_none_or(|ceiling| *one <= ceiling))
         .collect())

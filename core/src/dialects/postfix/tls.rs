@@ -79,19 +79,33 @@ pub(super) fn of_postscreen(view: &View<'_>) -> Proxied {
     Proxied { offered, required: mode.map(|mode| mode.enforced), works }
 }
 
-/// TLS as smtpd runs it in this view.
-pub(super) fn of(view: &View<'_>) -> Tls {
+/// What TLS rests on, whatever the lists of versions and suites say: most releases agree about it.
+pub(super) struct Ground {
+    mode: Fact<Mode>,
+    hidden: Fact<bool>,
+    client_certificate: ClientCertificate,
+    certificate: Fact<CertificateSource>,
+    identity: Identity,
+    keys: Rc<Vec<Vec<Key>>>,
+}
+
+/// What TLS rests on in this view.
+pub(super) fn ground(view: &View<'_>) -> Ground {
     let mode = mode(view, &SMTPD);
     let hidden = hidden(view, &mode);
     let client_certificate = client_certificate(view, &mode);
     let mode = suppressed(&hidden, mode);
-    let entry = mode.clone().map(|mode| mode.entry);
-    let required = mode.clone().map(|mode| mode.enforced);
     let certificate = certificate(view);
     let identity = identity::of(view, &certificate);
     let keys = Rc::new(keys(view, &certificate, &identity));
-    let Lists { suites, versions, open } = lists(view, &mode, &client_certificate, &keys, &strengths(&identity));
-    let works = works(view, &mode, &certificate, &identity, suites.as_ref());
+    Ground { mode, hidden, client_certificate, certificate, identity, keys }
+}
+
+/// TLS as smtpd runs it in this view.
+pub(super) fn of(view: &View<'_>, ground: &Ground) -> Tls {
+    let Ground { mode, hidden, client_certificate, certificate, identity, keys } = ground;
+    let Lists { suites, versions, open } = lists(view, mode, client_certificate, keys, &strengths(identity));
+    let works = works(view, mode, certificate, identity, suites.as_ref());
     let versions = match (works.known(), versions) {
         (Some(false), versions) => {
             Fact::is(Members { surely: Vec::new(), rest: None }, [works.because.clone(), versions.because].concat())
@@ -99,10 +113,21 @@ pub(super) fn of(view: &View<'_>) -> Tls {
         (_, versions) => versions,
     };
     let other_versions = mode.known().filter(|mode| mode.entry != Entry::None).map(|mode| permitted(view, !mode.enforced));
-    let suites = suites.map(|suites| suites::claimed(view, suites));
-    let handshake = mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view));
-    let list = list(view, &mode);
-    Tls { entry, hidden, required, works, versions, suites, list, open, handshake, other_versions, certificate, identity, client_certificate }
+    Tls {
+        entry: mode.clone().map(|mode| mode.entry),
+        hidden: hidden.clone(),
+        required: mode.clone().map(|mode| mode.enforced),
+        works,
+        versions,
+        suites: suites.map(|suites| suites::claimed(view, suites)),
+        list: list(view, mode),
+        open,
+        handshake: mode.known().filter(|mode| mode.entry != Entry::None).map(|_| handshake::of(view)),
+        other_versions,
+        certificate: certificate.clone(),
+        identity: identity.clone(),
+        client_certificate: client_certificate.clone(),
+    }
 }
 
 /// What the list in force comes to.
@@ -330,7 +355,7 @@ fn works(
     if let Some(suites) = suites.filter(|_| readable)
         && let Some(all) = suites.known()
     {
-        return match all.any(|_| true) {
+        return match all.is_there_any() {
             Value::Is(true) => Fact::is(true, grade.because),
             left => Fact { value: left, because: suites.because.clone() },
         };

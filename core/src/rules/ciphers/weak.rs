@@ -27,6 +27,9 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
                 continue;
             }
         };
+        if !suites.may_be(kind) {
+            continue;
+        }
         let mut kinds = suites.kinds();
         kinds.retain(|(kind, _)| counts(*kind, listener.known_role(), context.policy()));
         let Some((_, holds)) = kinds.iter().find(|(one, _)| *one == kind) else { continue };

@@ -62,7 +62,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 
 fn uses_primes(listener: &Listener) -> bool {
     let Some(suites) = listener.tls.suites.as_ref().and_then(Fact::known) else { return false };
-    suites.has(|suite| suite.key_exchange() == "DHE") != Value::Is(false)
+    suites.has(|suite| suite.is_finite_field()) != Value::Is(false)
 }
 
 /// True when the file's name speaks of a short prime, and of no longer one.

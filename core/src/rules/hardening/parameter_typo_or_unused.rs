@@ -26,7 +26,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     let newest = context.server.version.known().map(|versions| versions.last);
     let all_is_seen = all_is_seen(context);
     let mut slips = 0;
-    for setting in context.settings().filter(|setting| is_plain(&setting.name)) {
+    let unknown = context.settings().filter(|setting| matches!(setting.status, Status::Unused | Status::TooNew { .. }));
+    for setting in unknown.filter(|setting| is_plain(&setting.name)) {
         let name = &setting.name;
         let mut change = None;
         let message = match setting.status {

@@ -34,12 +34,21 @@ pub struct Setup<'a> {
 /// Source: SSL_CTX_set_security_level(3), and `ssl_security_default_callback` in OpenSSL's `ssl/ssl_cert.c`.
 #[must_use]
 pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
+    left(list, setup).map(|one| one.suite).collect()
+}
+
+/// The suites that are left, with the versions that are.
+fn left<'a>(list: &'a CipherList, setup: &'a Setup<'_>) -> impl Iterator<Item = Negotiable> {
     let versions: TlsVersions = list.versions(setup.versions.clone()).into_iter().collect();
-    let all = setup.ciphersuites.iter().chain(&list.suites).copied();
-    let kept = all.filter(|suite| !suite.versions().and(versions).is_empty());
-    let kept = kept.filter(|suite| list.permits(suite));
-    kept.filter(|suite| (setup.psk || !is_psk(suite)) && (setup.srp || !is_srp(suite)))
-        .collect()
+    let all = setup.ciphersuites.iter().chain(&list.suites);
+    all.filter_map(move |suite| {
+        let versions = suite.versions().and(versions);
+        let is_left = !versions.is_empty()
+            && list.permits(suite)
+            && (setup.psk || !is_psk(suite))
+            && (setup.srp || !is_srp(suite));
+        is_left.then_some(Negotiable { suite, versions })
+    })
 }
 
 /// What of it a server with these keys negotiates with a client that takes everything, in order of preference.
@@ -49,7 +58,6 @@ pub fn offered(list: &CipherList, setup: &Setup<'_>) -> Vec<&'static Suite> {
 /// asked here.
 #[must_use]
 pub fn negotiable(list: &CipherList, setup: &Setup<'_>, keys: &[Key]) -> Vec<Negotiable> {
-    let versions: TlsVersions = list.versions(setup.versions.clone()).into_iter().collect();
     let new: TlsVersions = [TlsVersion::Tls12, TlsVersion::Tls13].into_iter().collect();
     let is_owned = |suite: &Suite| match suite.needs() {
         Some(Key::Shared) => true,
@@ -61,13 +69,16 @@ pub fn negotiable(list: &CipherList, setup: &Setup<'_>, keys: &[Key]) -> Vec<Neg
         Release::V1_1_1 => list.level < 2 || !matches!(suite.needs(), Some(Key::Ecdsa | Key::Dsa)),
         Release::V3_0 | Release::V3_5 => list.level == 0,
     };
-    let owned = offered(list, setup).into_iter().filter(|suite| is_owned(suite));
-    let all = owned.map(|suite| {
-        let versions = suite.versions().and(versions);
-        let versions = if signs_old(suite) { versions } else { versions.and(new) };
-        Negotiable { suite, versions }
-    });
-    all.filter(|one| !one.versions.is_empty()).collect()
+    let mut negotiable = Vec::with_capacity(setup.ciphersuites.len() + list.suites.len());
+    for mut one in left(list, setup).filter(|one| is_owned(one.suite)) {
+        if !signs_old(one.suite) {
+            one.versions = one.versions.and(new);
+        }
+        if !one.versions.is_empty() {
+            negotiable.push(one);
+        }
+    }
+    negotiable
 }
 
 /// Bits of security that a level asks for, of suites and of keys (SSL_CTX_set_security_level(3)).
