@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Fix(options) => commands::fix::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Ciphers(options) => commands::ciphers::run(&options),
+        Command::Clients(options) => commands::clients::run(&options),
         Command::Rules(options) => commands::rules::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(options) => commands::completions::run(&options),

@@ -166,11 +166,12 @@ pub enum HostBy {
 }
 
 /// A listener that is not published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{listener} is not published: {reason}")]
 pub struct Withheld {
     /// How people speak of it: `port 587 (submission)`.
     pub listener: String,
-    /// Why, in words that follow the listener's name.
+    /// Why, in a sentence about it.
     pub reason: String,
     /// False where it might be published if more were known.
     pub is_certain: bool,
@@ -246,7 +247,7 @@ fn withheld_spoken(withheld: &[Withheld]) -> String {
         [] => ": nothing in the configuration takes mail from users".to_owned(),
         _ => withheld
             .iter()
-            .map(|one| format!("\n    {} {}", one.listener, one.reason))
+            .map(|one| format!("\n    {}: {}", one.listener, one.reason))
             .collect(),
     }
 }
@@ -284,6 +285,10 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
         ),
         _ => {}
     }
+    remarks.push(
+        "that users log in with their full address is assumed: which names are known is the login service's business"
+            .to_owned(),
+    );
     if wanted.incoming.is_none() {
         remarks.push("where mail is read is not in this configuration: `--imap HOST` says it".to_owned());
     }

@@ -73,8 +73,7 @@ pub(super) fn choose(server: &Server, first: First) -> Choice<'_> {
         if spoilt.contains(&outgoing.port) || differs {
             choice.withheld.push(Withheld {
                 listener: listener.spoken(),
-                reason: "is not published, because clients of another address meet something else at the same port"
-                    .to_owned(),
+                reason: "clients of another address meet something else at the same port".to_owned(),
                 is_certain: true,
             });
             continue;
@@ -116,35 +115,35 @@ fn offer(listener: &Listener) -> Result<Option<Outgoing>, Refusal> {
                 .known_port()
                 .map_or_else(|| listener.name.clone(), |port| port.to_string());
             return perhaps(format!(
-                "is not published, because nothing tells whether it is for users; `--role {which}=submission` does"
+                "nothing tells whether it is for users; `--role {which}=submission` does"
             ));
         }
         Role::Mx | Role::Internal | Role::Unknown => return Ok(None),
     }
     if let Some(dead) = &listener.dead {
         return match dead.known() {
-            Some(cause) => certainly(format!("serves nobody: {}", cause.0)),
-            None => perhaps("may serve nobody"),
+            Some(cause) => certainly(format!("it serves nobody: {}", cause.0)),
+            None => perhaps("it may serve nobody"),
         };
     }
     if listener.is_local_only() {
-        return certainly("can be reached only from the machine itself");
+        return certainly("it can be reached only from the machine itself");
     }
     if listener.front.is_some() {
-        return perhaps("stands behind a proxy, and what users meet is decided there");
+        return perhaps("it stands behind a proxy, and what users meet is decided there");
     }
     let Some(port) = listener.known_port() else {
-        return perhaps("has a port that is not known");
+        return perhaps("its port is not known");
     };
     let tls = &listener.tls;
     let Some(entry) = tls.entry.known() else {
-        return perhaps("begins TLS in a way that is not known");
+        return perhaps("how TLS begins there is not known");
     };
     let Some(security) = Security::of(*entry) else {
-        return certainly("has no TLS, so that passwords would travel in clear");
+        return certainly("it has no TLS, so that passwords would travel in clear");
     };
     if tls.works.surely_not() {
-        return certainly("lets every TLS handshake fail");
+        return certainly("every TLS handshake fails there");
     }
     login(listener)?;
     Ok(Some(Outgoing { port, security }))
@@ -155,16 +154,16 @@ fn login(listener: &Listener) -> Result<(), Refusal> {
     let auth = &listener.auth;
     match auth.after_tls.known() {
         Some(true) => {}
-        Some(false) => return certainly("takes no login"),
-        None => return perhaps("takes logins, or does not: that is not known"),
+        Some(false) => return certainly("it takes no login"),
+        None => return perhaps("whether it takes logins is not known"),
     }
     match auth.before_tls.known() {
         Some(false) => {}
-        Some(true) => return certainly("takes a login before TLS too, so that it could travel in clear"),
-        None => return perhaps("may take a login before TLS too, so that it could travel in clear"),
+        Some(true) => return certainly("it takes a login before TLS too, so that it could travel in clear"),
+        None => return perhaps("it may take a login before TLS too, so that it could travel in clear"),
     }
     if auth.mechanisms.plaintext_after_tls.surely_not() {
-        return certainly("has neither PLAIN nor LOGIN inside TLS, which programs use for normal passwords");
+        return certainly("it has neither PLAIN nor LOGIN inside TLS, which programs use for normal passwords");
     }
     let sends = listener
         .outcomes
@@ -175,11 +174,11 @@ fn login(listener: &Listener) -> Result<(), Refusal> {
                 .filter(|code| *code != 0)
                 .map(|code| format!(" with {code}"));
             certainly(format!(
-                "turns users away even after a login{}",
+                "it turns users away even after a login{}",
                 code.unwrap_or_default()
             ))
         }
-        Some(Outcome::Dead(cause)) => certainly(format!("serves no user: {}", cause.0)),
+        Some(Outcome::Dead(cause)) => certainly(format!("it serves no user: {}", cause.0)),
         _ => Ok(()),
     }
 }

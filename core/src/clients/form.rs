@@ -100,7 +100,7 @@ impl Form {
                 format!("https://autodiscover.{domain}/autodiscover/autodiscover.xml"),
                 format!("https://{domain}/autodiscover/autodiscover.xml"),
                 format!(
-                    "as text/xml, in answer to POST; `{}` is the EMailAddress of the question",
+                    "as text/xml, in answer to POST, with the EMailAddress of the request in the place of `{}`",
                     autodiscover::ADDRESS
                 ),
             ],

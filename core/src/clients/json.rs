@@ -90,7 +90,7 @@ pub struct SrvJson {
 pub struct WithheldJson {
     /// How people speak of it.
     pub listener: String,
-    /// Why, in words that follow its name.
+    /// Why, in a sentence about it.
     pub reason: String,
 }
 

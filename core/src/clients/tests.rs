@@ -146,7 +146,7 @@ fn without_any_port_the_reasons_are_told() {
     let error = decided(MAIN, "submission inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n").expect_err("none");
     let said = error.to_string();
     assert!(
-        said.contains("port 587 (submission) takes a login before TLS too"),
+        said.contains("port 587 (submission): it takes a login before TLS too"),
         "{said}"
     );
     let error = decided(MAIN, "smtp inet n - y - - smtpd\n").expect_err("none");
