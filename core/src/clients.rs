@@ -18,6 +18,7 @@ mod uuid;
 mod xml;
 
 pub use form::{Form, FormError};
+pub use host::own_name;
 pub use json::{ClientsJson, IncomingJson, OutgoingJson, SrvJson, WithheldJson};
 pub use names::{HostName, MailAddress, NameError};
 pub use srv::{Record, records};
@@ -305,8 +306,6 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
         remarks,
     })
 }
-
-pub use host::own_name;
 
 #[cfg(test)]
 mod tests;
