@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use smtplint_core::clients;
 use smtplint_core::policy::POLICIES;
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Explain(Deferred<ExplainOptions>),
     /// Say what a cipher string of OpenSSL or a priority string of GnuTLS means.
     Ciphers(Deferred<CiphersOptions>),
+    /// Say what users enter in their mail programs, and make what tells the programs by themselves.
+    Clients(Deferred<ClientsOptions>),
     /// List the rules.
     Rules(Deferred<RulesOptions>),
     /// Show advice for a configuration that comes with the program.
@@ -205,6 +208,47 @@ pub(crate) struct CiphersOptions {
     /// Text for people or JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
+}
+
+/// `clients`.
+#[derive(Debug, Args)]
+pub(crate) struct ClientsOptions {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The domain of the users' addresses.
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain: String,
+    /// The server where mail is read, which Postfix does not know: port 993 with implicit TLS unless another is named; 143 is
+    /// with STARTTLS.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) imap: Option<String>,
+    /// Whose account it is; without it the settings are for everybody in the domain.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// Which port programs are to try first: 465, as RFC 8314 wants it and as when none is named, or 587.
+    #[arg(long, value_name = "PORT", value_parser = ["465", "587"])]
+    pub(crate) first: Option<String>,
+    /// For how long name servers may keep the records: 300 while clients are moved from port to port.
+    #[arg(long, value_name = "SECONDS", default_value_t = clients::TTL, value_parser = clap::value_parser!(u32).range(1..=604_800))]
+    pub(crate) ttl: u32,
+    /// Text for people, or what programs fetch: Thunderbird's autoconfig, Outlook's autodiscover, Apple's mobileconfig, or srv
+    /// for a zone file; json has all of it as data.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) form: ClientsForm,
+    /// Write every form to a file in this folder, and say where each is published.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["form", "redact"])]
+    pub(crate) write: Option<PathBuf>,
+}
+
+/// The forms of client settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClientsForm {
+    Text,
+    Autoconfig,
+    Autodiscover,
+    Mobileconfig,
+    Srv,
+    Json,
 }
 
 /// `rules`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod ciphers;
+pub(crate) mod clients;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod explain;

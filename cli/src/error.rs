@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use smtplint_core::clients::{ClientsError, FormError, NameError};
 use smtplint_core::version::TargetError;
 use thiserror::Error;
 
@@ -81,6 +82,12 @@ pub(crate) enum Error {
         "--library: nothing is known about `{text}`; known are openssl=1.1.1, openssl=3.0, openssl=3.5, gnutls=3.7 and gnutls=3.8"
     )]
     Library { text: String },
+    #[error("--{flag}: {source}")]
+    Name { flag: &'static str, source: NameError },
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    #[error(transparent)]
+    Form(#[from] FormError),
     #[error("this line is not known: `{line}`")]
     Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]
@@ -117,6 +124,13 @@ impl Error {
                 "known are common messages about TLS, AUTH and relaying; the lines before it in the log may be among them"
                     .to_owned()
             }
+            Error::Clients(ClientsError::NoHost { .. }) => {
+                "say it, as users will enter it: --host-name mail.example.org".to_owned()
+            }
+            Error::Clients(ClientsError::NoPort { .. }) => {
+                "what each port does, and why: smtplint inspect; what to change: smtplint check".to_owned()
+            }
+            Error::Form(FormError::NoIncoming { .. }) => "say it: --imap HOST, or --imap HOST:PORT".to_owned(),
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
             Error::TwoServers { one, other } => {
                 let folder = |path: &str| match Path::new(path).parent() {

@@ -20,9 +20,15 @@ const LINES: usize = 6;
 
 /// What replaces the identities of an input.
 pub(crate) fn redactor(given: &Given) -> Redactor {
+    redactor_of(given, &[])
+}
+
+/// The same, with names that stand in flags of a command's own.
+pub(crate) fn redactor_of(given: &Given, further: &[String]) -> Redactor {
     let mut names: Vec<String> = given.target.host_name.iter().cloned().collect();
     names.extend(given.target.machine.values().cloned());
     names.extend(given.config.path.iter().map(|path| path.display().to_string()));
+    names.extend_from_slice(further);
     Redactor::new(&given.sources, &names)
 }
 

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Explain(Deferred(options)) => commands::explain::run(&options),
         Command::Ciphers(Deferred(options)) => commands::ciphers::run(&options),
         Command::Rules(Deferred(options)) => commands::rules::run(&options),
+        Command::Clients(Deferred(options)) => commands::clients::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(Deferred(options)) => commands::completions::run(&options),
         Command::Man => commands::man::run(),

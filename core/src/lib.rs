@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod certificate;
 pub mod change;
+pub mod clients;
 pub mod dialect;
 pub mod dialects;
 pub mod document;

@@ -9,6 +9,7 @@ use jsonschema::Validator;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
+use smtplint_core::clients::{self, ClientsJson, Incoming, Wanted};
 use smtplint_core::facts::{Entry, Role, TlsVersion};
 use smtplint_core::finding::Severity;
 use smtplint_core::fix::{Choice, FixJson, fix};
@@ -31,6 +32,7 @@ const INSPECT: &str = "smtplint-inspect-1.schema.json";
 const BASELINE: &str = "smtplint-baseline-1.schema.json";
 const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
 const FIX: &str = "smtplint-fix-1.schema.json";
+const CLIENTS: &str = "smtplint-clients-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -127,9 +129,9 @@ fn the_schema_of_fixes_is_checked_in_and_true() {
             target,
             ..Options::default()
         };
-        let check = |sources: &_| smtplint_core::check(sources, dialect, &options);
+        let judge = |sources: &_| check(sources, dialect, &options);
         let choice = Choice {
-            check: &check,
+            check: &judge,
             wants: &|_| true,
             bears: &Impact::is_none,
         };
@@ -156,6 +158,47 @@ fn every_baseline_is_as_its_schema_says() {
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
     assert!(!validator.is_valid(&json!({ "schema": "smtplint/baseline/2", "findings": [] })));
+}
+
+#[test]
+fn the_schema_of_client_settings_is_checked_in() {
+    is_checked_in::<ClientsJson>(
+        CLIENTS,
+        "smtplint/clients/1: what `smtplint clients --form json` prints",
+    );
+}
+
+#[test]
+fn all_client_settings_are_as_their_schema_says() {
+    let validator = validator::<ClientsJson>();
+    let (mut all, mut published) = (Vec::new(), Vec::new());
+    for (name, sources, target) in everything() {
+        let dialect = recognise(&sources).expect("a configuration");
+        let inspection = inspect(&sources, dialect, &target);
+        let wanted = Wanted {
+            host: Some("mail.example.org".parse().expect("a name")),
+            incoming: Some(Incoming::parse("imap.example.org").expect("a server")),
+            ..Wanted::for_domain("example.org".parse().expect("a name"))
+        };
+        let Ok(settings) = clients::settings(&inspection.server, &wanted) else {
+            continue;
+        };
+        let output = json!(settings.to_json(inputs(&sources, &[])));
+        all.extend(wrong(&validator, &name, &output));
+        published.push(output);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    assert!(published.len() > 20, "only {} have a port to publish", published.len());
+    for (pointer, value) in [
+        ("/schema", json!("smtplint/clients/2")),
+        ("/outgoing/0/security", json!("none")),
+        ("/host_by", json!("guessed")),
+        ("/incoming/port", json!(70_000)),
+    ] {
+        let mut bad = published[0].clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
 }
 
 /// The validator of a schema made from the types; that the file says the same is for the tests above.

@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 14] = [
+const NEEDS: [(&str, Sign, &str); 17] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -44,6 +44,13 @@ const NEEDS: [(&str, Sign, &str); 14] = [
     ("hostname", Sign::Program("hostname"), "the name of a pinned host"),
     ("util-linux", Sign::Program("unshare"), "a pinned host of its own"),
     ("swaks", Sign::Program("swaks"), "an SMTP client"),
+    ("knot", Sign::Program("knotd"), "a name server"),
+    ("bind9-dnsutils", Sign::Program("dig"), "what asks it"),
+    (
+        "python3",
+        Sign::Program("python3"),
+        "other readers of XML and of property lists",
+    ),
     ("chromium", Sign::Program("chromium"), "the browser"),
     ("chromium-driver", Sign::Program("chromedriver"), "what drives it"),
     (

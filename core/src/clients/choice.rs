@@ -1,0 +1,203 @@
+//! Which ports may be published: those where a user's login is taken, and can never travel in clear.
+
+use super::{First, Outgoing, Security, Withheld};
+use crate::facts::{Actor, Channel, Listener, Outcome, Recipient, Role, Server};
+use crate::redact;
+
+/// What may be published, and what may not.
+pub(super) struct Choice<'s> {
+    /// In the order in which programs are to try them.
+    pub(super) outgoing: Vec<Outgoing>,
+    /// The listeners behind them.
+    pub(super) published: Vec<&'s Listener>,
+    /// Ways that the server surely has none of for its users.
+    pub(super) absent: Vec<Security>,
+    pub(super) withheld: Vec<Withheld>,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Why a listener is not published, and whether that is certain.
+struct Refusal {
+    reason: String,
+    is_certain: bool,
+}
+
+fn certainly<T>(reason: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal {
+        reason: reason.into(),
+        is_certain: true,
+    })
+}
+
+fn perhaps<T>(reason: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal {
+        reason: reason.into(),
+        is_certain: false,
+    })
+}
+
+/// Looks at every listener of the server.
+pub(super) fn choose(server: &Server, first: First) -> Choice<'_> {
+    let mut choice = Choice {
+        outgoing: Vec::new(),
+        published: Vec::new(),
+        absent: Vec::new(),
+        withheld: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let mut offers = Vec::new();
+    // A port that is told is told for every address of the server: a dangerous listener spoils it for the others.
+    let mut spoilt = Vec::new();
+    for listener in &server.listeners {
+        match offer(listener) {
+            Ok(Some(outgoing)) => offers.push((outgoing, listener)),
+            Ok(None) => {}
+            Err(refusal) => {
+                if !listener.is_local_only() {
+                    spoilt.extend(listener.known_port());
+                }
+                // A cause may hold a line of the configuration.
+                choice.withheld.push(Withheld {
+                    listener: listener.spoken(),
+                    reason: redact::mask(&refusal.reason),
+                    is_certain: refusal.is_certain,
+                });
+            }
+        }
+    }
+    for (outgoing, listener) in offers {
+        let differs = choice
+            .outgoing
+            .iter()
+            .any(|one| one.port == outgoing.port && *one != outgoing);
+        if spoilt.contains(&outgoing.port) || differs {
+            choice.withheld.push(Withheld {
+                listener: listener.spoken(),
+                reason: "clients of another address meet something else at the same port".to_owned(),
+                is_certain: true,
+            });
+            continue;
+        }
+        choice.published.push(listener);
+        if !choice.outgoing.contains(&outgoing) {
+            choice.outgoing.push(outgoing);
+        }
+        if listener.tls.works.known().is_none() {
+            let spoken = listener.spoken();
+            choice.remarks.push(format!(
+                "it is not known whether every TLS handshake succeeds at {spoken}"
+            ));
+        }
+    }
+    choice
+        .outgoing
+        .sort_by_key(|one| (one.security != first.security(), !one.is_usual(), one.port));
+    let is_whole = server.more_listeners.is_none() && choice.withheld.iter().all(|one| one.is_certain);
+    if is_whole {
+        let all = [Security::Implicit, Security::Starttls].into_iter();
+        choice.absent = all
+            .filter(|security| choice.outgoing.iter().all(|one| one.security != *security))
+            .collect();
+    } else if server.more_listeners.is_some() {
+        choice
+            .remarks
+            .push("the server may listen elsewhere too: not all of its services were given".to_owned());
+    }
+    choice
+}
+
+/// What a listener is to users: `None` where it is none of theirs.
+fn offer(listener: &Listener) -> Result<Option<Outgoing>, Refusal> {
+    match listener.known_role() {
+        Role::Submission => {}
+        Role::Unknown if listener.is_alive() && !listener.is_local_only() => {
+            let which = listener
+                .known_port()
+                .map_or_else(|| listener.name.clone(), |port| port.to_string());
+            return perhaps(format!(
+                "nothing tells whether it is for users; `--role {which}=submission` does"
+            ));
+        }
+        Role::Mx | Role::Internal | Role::Unknown => return Ok(None),
+    }
+    if let Some(dead) = &listener.dead {
+        return match dead.known() {
+            Some(cause) => certainly(format!("it serves nobody: {}", cause.0)),
+            None => perhaps("it may serve nobody"),
+        };
+    }
+    if listener.is_local_only() {
+        return certainly("it can be reached only from the machine itself");
+    }
+    if listener.front.is_some() {
+        return perhaps("it stands behind a proxy, and what users meet is decided there");
+    }
+    let Some(port) = listener.known_port() else {
+        return perhaps("its port is not known");
+    };
+    let tls = &listener.tls;
+    let Some(entry) = tls.entry.known() else {
+        return perhaps("how TLS begins there is not known");
+    };
+    let Some(security) = Security::of(*entry) else {
+        return certainly("it has no TLS, so that passwords would travel in clear");
+    };
+    if tls.works.surely_not() {
+        return certainly("every TLS handshake fails there");
+    }
+    login(listener)?;
+    Ok(Some(Outgoing { port, security }))
+}
+
+/// Whether a user can log in and send, and never in clear.
+fn login(listener: &Listener) -> Result<(), Refusal> {
+    let auth = &listener.auth;
+    match auth.after_tls.known() {
+        Some(true) => {}
+        Some(false) => return certainly("it takes no login"),
+        None => return perhaps("whether it takes logins is not known"),
+    }
+    match auth.before_tls.known() {
+        Some(false) => {}
+        Some(true) => return certainly("it takes a login before TLS too, so that it could travel in clear"),
+        None => return perhaps("it may take a login before TLS too, so that it could travel in clear"),
+    }
+    if auth.mechanisms.plaintext_after_tls.surely_not() {
+        return certainly("it has neither PLAIN nor LOGIN inside TLS, which programs use for normal passwords");
+    }
+    let sends = listener
+        .outcomes
+        .at(Actor::Authenticated, Channel::Tls, Recipient::Foreign);
+    match sends.and_then(|outcome| outcome.known()) {
+        Some(Outcome::Refused { code, .. } | Outcome::Deferred { code, .. }) => {
+            let code = Some(*code)
+                .filter(|code| *code != 0)
+                .map(|code| format!(" with {code}"));
+            certainly(format!(
+                "it turns users away even after a login{}",
+                code.unwrap_or_default()
+            ))
+        }
+        Some(Outcome::Dead(cause)) => certainly(format!("it serves no user: {}", cause.0)),
+        _ => Ok(()),
+    }
+}
+
+impl First {
+    fn security(self) -> Security {
+        match self {
+            First::Implicit => Security::Implicit,
+            First::Starttls => Security::Starttls,
+        }
+    }
+}
+
+impl Outgoing {
+    /// True for the port that is registered for it (RFC 6409 §3.1, RFC 8314 §7.3).
+    fn is_usual(self) -> bool {
+        match self.security {
+            Security::Implicit => self.port == 465,
+            Security::Starttls => self.port == 587,
+        }
+    }
+}

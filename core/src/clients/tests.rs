@@ -1,0 +1,419 @@
+//! Which ports are published under which name, and what each form says of them.
+
+use super::*;
+use crate::certificate::{Certificate, Digest, KeyKind, Object};
+use crate::samples::SAMPLES;
+use crate::version::Target;
+use crate::{Inspection, inspect, intake, recognise};
+
+const MAIN: &str = "compatibility_level = 3.6
+myhostname = mail.example.org
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_chain_files = /etc/ssl/key.pem, /etc/ssl/chain.pem
+smtpd_sasl_auth_enable = yes
+";
+
+const BOTH: &str = "submissions inet n - y - - smtpd
+  -o smtpd_tls_wrappermode=yes
+submission inet n - y - - smtpd
+  -o smtpd_tls_security_level=encrypt
+";
+
+fn name(text: &str) -> HostName {
+    text.parse().expect("a name")
+}
+
+fn look(text: &str, target: &Target) -> (Inspection, Wanted) {
+    let sources = intake::split("paste", text);
+    let dialect = recognise(&sources).expect("a configuration");
+    let inspection = inspect(&sources, dialect, target);
+    let wanted = Wanted {
+        own_name: own_name(&inspection, target),
+        ..Wanted::for_domain(name("example.org"))
+    };
+    (inspection, wanted)
+}
+
+fn pasted(main: &str, master: &str) -> String {
+    format!("==> main.cf <==\n{main}\n==> master.cf <==\n{master}")
+}
+
+fn decided(main: &str, master: &str) -> Result<ClientSettings, ClientsError> {
+    let (inspection, wanted) = look(&pasted(main, master), &Target::default());
+    settings(&inspection.server, &wanted)
+}
+
+/// The settings of a good server with both ports, IMAP included.
+fn good() -> ClientSettings {
+    let (inspection, mut wanted) = look(&pasted(MAIN, BOTH), &Target::default());
+    wanted.incoming = Some(Incoming::parse("imap.example.org").expect("a server"));
+    settings(&inspection.server, &wanted).expect("there are ports")
+}
+
+fn ports(settings: &ClientSettings) -> Vec<(u16, Security)> {
+    settings.outgoing.iter().map(|one| (one.port, one.security)).collect()
+}
+
+#[test]
+fn tls_from_the_first_byte_comes_first_unless_the_other_is_wanted() {
+    let sample = &SAMPLES[1];
+    let (inspection, mut wanted) = look(sample.text(), &Target::default());
+    let decided = settings(&inspection.server, &wanted).expect("there are ports");
+    assert_eq!(ports(&decided), [(465, Security::Implicit), (587, Security::Starttls)]);
+    assert_eq!(
+        (decided.host.as_str(), decided.host_by),
+        ("mail.example.org", HostBy::Assumed)
+    );
+    assert!(decided.withheld.is_empty() && decided.absent.is_empty(), "{decided:?}");
+    wanted.first = First::Starttls;
+    let decided = settings(&inspection.server, &wanted).expect("there are ports");
+    assert_eq!(ports(&decided), [(587, Security::Starttls), (465, Security::Implicit)]);
+    assert!(
+        decided.remarks.iter().any(|one| one.contains("RFC 8314")),
+        "{:?}",
+        decided.remarks
+    );
+}
+
+#[test]
+fn what_could_show_a_password_is_not_published() {
+    let implicit = "submissions inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n";
+    let with = |more: &str| format!("{implicit}submission inet n - y - - smtpd\n{more}");
+    let withheld = |main: &str, master: &str, reason: &str| {
+        let decided = decided(main, master).expect("465 is published");
+        assert_eq!(ports(&decided), [(465, Security::Implicit)], "{reason}");
+        let all: Vec<&str> = decided.withheld.iter().map(|one| one.reason.as_str()).collect();
+        assert!(all.len() == 1 && all[0].contains(reason), "{reason}: {all:?}");
+    };
+    withheld(
+        MAIN,
+        &with("  -o smtpd_tls_auth_only=no\n"),
+        "takes a login before TLS too",
+    );
+    withheld(MAIN, &with("  -o smtpd_tls_security_level=none\n"), "has no TLS");
+    withheld(MAIN, &with("  -o smtpd_sasl_auth_enable=no\n"), "takes no login");
+    withheld(
+        MAIN,
+        &with("  -o smtpd_recipient_restrictions=reject\n"),
+        "even after a login",
+    );
+    withheld(
+        MAIN,
+        &with("  -o smtpd_sasl_tls_security_options=noanonymous,noplaintext\n"),
+        "neither PLAIN nor LOGIN",
+    );
+    withheld(
+        MAIN,
+        &format!("{implicit}2525 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=no\n"),
+        "nothing tells whether it is for users; `--role 2525=submission` does",
+    );
+}
+
+#[test]
+fn what_only_the_machine_reaches_is_told_when_the_person_takes_it_for_more() {
+    let master = format!("{BOTH}127.0.0.1:2587 inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n");
+    let mut target = Target::default();
+    let (inspection, wanted) = look(&pasted(MAIN, &master), &target);
+    let before = settings(&inspection.server, &wanted).expect("there are ports");
+    assert!(before.withheld.is_empty(), "{:?}", before.withheld);
+    target.roles.push(("2587".to_owned(), crate::facts::Role::Submission));
+    let (inspection, wanted) = look(&pasted(MAIN, &master), &target);
+    let after = settings(&inspection.server, &wanted).expect("there are ports");
+    assert_eq!(ports(&after), ports(&before));
+    assert!(
+        after.withheld[0].reason.contains("only from the machine itself"),
+        "{:?}",
+        after.withheld
+    );
+}
+
+#[test]
+fn one_bad_listener_spoils_the_port_for_all_addresses() {
+    let decided = decided(
+        MAIN,
+        "submissions inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n\
+         192.0.2.1:587 inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n\
+         192.0.2.2:587 inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n",
+    )
+    .expect("465 is published");
+    assert_eq!(ports(&decided), [(465, Security::Implicit)]);
+    assert_eq!(decided.withheld.len(), 2, "{:?}", decided.withheld);
+}
+
+#[test]
+fn without_any_port_the_reasons_are_told() {
+    let error = decided(MAIN, "submission inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n").expect_err("none");
+    let said = error.to_string();
+    assert!(
+        said.contains("port 587 (submission): it takes a login before TLS too"),
+        "{said}"
+    );
+    let error = decided(MAIN, "smtp inet n - y - - smtpd\n").expect_err("none");
+    assert!(
+        error
+            .to_string()
+            .contains("nothing in the configuration takes mail from users"),
+        "{error}"
+    );
+}
+
+fn certificate(names: &[&str]) -> Object {
+    Object::Certificate(Certificate {
+        subject: String::new(),
+        issuer: "CN=authority".to_owned(),
+        common_name: None,
+        dns_names: names.iter().map(|name| (*name).to_owned()).collect(),
+        not_before: 0,
+        not_after: i64::MAX,
+        key: KeyKind::Ec,
+        bits: 256,
+        digest: Digest::Newer,
+        is_authority: false,
+        is_public: true,
+    })
+}
+
+#[test]
+fn the_name_is_the_persons_or_the_certificates_or_the_servers_own() {
+    let found = |names: &[&str], main: &str, host: Option<&str>| {
+        let mut target = Target::default();
+        target.seen.given = names
+            .iter()
+            .map(|names| certificate(&names.split(' ').collect::<Vec<_>>()))
+            .collect();
+        let (inspection, mut wanted) = look(&pasted(main, BOTH), &target);
+        wanted.host = host.map(name);
+        settings(&inspection.server, &wanted)
+            .map(|settings| (settings.host.to_string(), settings.host_by, settings.remarks.join("\n")))
+    };
+    let nameless = MAIN.replace("myhostname = mail.example.org\n", "");
+    let local = MAIN.replace("mail.example.org", "box.localdomain");
+    for (names, main, host, by) in [
+        (
+            &["mail.example.org example.org"][..],
+            MAIN,
+            "mail.example.org",
+            HostBy::Certificate,
+        ),
+        (&["*.example.org"], MAIN, "mail.example.org", HostBy::Certificate),
+        (
+            &["smtp.example.org www.example.net"],
+            MAIN,
+            "smtp.example.org",
+            HostBy::Certificate,
+        ),
+        (
+            &["mail.provider.example"],
+            nameless.as_str(),
+            "mail.provider.example",
+            HostBy::Certificate,
+        ),
+        (&[], MAIN, "mail.example.org", HostBy::Assumed),
+    ] {
+        let (found, found_by, _) = found(names, main, None).expect("there is a name");
+        assert_eq!((found.as_str(), found_by), (host, by), "{names:?}");
+    }
+    let (_, by, remarks) = found(&["smtp.example.org"], MAIN, Some("mx.example.org")).expect("a name");
+    assert_eq!(by, HostBy::Said);
+    assert!(
+        remarks.contains("is for smtp.example.org, not for mx.example.org"),
+        "{remarks}"
+    );
+    for (names, main) in [
+        (&["a.example.org b.example.org"][..], MAIN),
+        (&[], nameless.as_str()),
+        (&[], &local),
+    ] {
+        let error = found(names, main, None).expect_err("nobody knows the name");
+        assert!(matches!(error, ClientsError::NoHost { .. }), "{error}");
+    }
+}
+
+#[test]
+fn an_address_must_be_of_the_domain() {
+    let (inspection, mut wanted) = look(&pasted(MAIN, BOTH), &Target::default());
+    wanted.address = Some("anna@example.net".parse().expect("an address"));
+    let error = settings(&inspection.server, &wanted).expect_err("another domain");
+    assert_eq!(error.to_string(), "anna@example.net is no address in example.org");
+}
+
+#[test]
+fn incoming_servers_are_read() {
+    for (text, port, security) in [
+        ("imap.example.org", 993, Security::Implicit),
+        ("imap.example.org:143", 143, Security::Starttls),
+        ("imap.example.org:1993", 1993, Security::Implicit),
+    ] {
+        let incoming = Incoming::parse(text).expect("a server");
+        assert_eq!((incoming.port, incoming.security), (port, security), "{text}");
+    }
+    for text in [
+        "imap.example.org:0",
+        "imap.example.org:x",
+        "imap",
+        "2001:db8::1",
+        ":993",
+    ] {
+        assert!(Incoming::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_offered_has_a_lone_dot_and_what_is_not_known_has_nothing() {
+    let zone = |main: &str, master: &str| {
+        let settings = decided(main, master).expect("there is a port");
+        let zone = Form::Srv.render(&settings).expect("a zone");
+        zone.lines()
+            .filter(|line| !line.starts_with(';'))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        zone(MAIN, BOTH),
+        [
+            "_submissions._tcp.example.org. 3600 IN SRV 0 1 465 mail.example.org.",
+            "_submission._tcp.example.org. 3600 IN SRV 10 1 587 mail.example.org."
+        ]
+    );
+    let implicit = "submissions inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n";
+    assert_eq!(
+        zone(MAIN, implicit),
+        [
+            "_submissions._tcp.example.org. 3600 IN SRV 0 1 465 mail.example.org.",
+            "_submission._tcp.example.org. 3600 IN SRV 0 0 0 ."
+        ]
+    );
+    // Who knows what stands behind the proxy.
+    let behind = format!("{implicit}submission inet n - y - - smtpd\n  -o smtpd_upstream_proxy_protocol=haproxy\n");
+    assert_eq!(
+        zone(MAIN, &behind),
+        ["_submissions._tcp.example.org. 3600 IN SRV 0 1 465 mail.example.org."]
+    );
+}
+
+#[test]
+fn a_move_shortens_the_life_of_records() {
+    let mut settings = good();
+    settings.ttl = 300;
+    let all = records(&settings);
+    assert_eq!(all.len(), 3);
+    assert!(all.iter().all(|record| record.ttl == 300));
+    assert_eq!(
+        all[2].to_string(),
+        "_imaps._tcp.example.org. 300 IN SRV 0 1 993 imap.example.org."
+    );
+}
+
+#[test]
+fn programs_that_set_up_accounts_want_a_place_to_read_mail() {
+    let mut settings = good();
+    settings.incoming = None;
+    for form in Form::ALL {
+        match (form, form.render(&settings)) {
+            (Form::Text | Form::Srv, Ok(text)) => assert!(!text.contains("993"), "{text}"),
+            (_, Err(FormError::NoIncoming { form: named })) => assert_eq!(named, form),
+            (_, other) => panic!("{form:?}: {other:?}"),
+        }
+    }
+    settings = good();
+    settings.outgoing.clear();
+    for form in [Form::Text, Form::Autoconfig, Form::Autodiscover, Form::Mobileconfig] {
+        assert!(matches!(form.render(&settings), Err(FormError::NoPort)), "{form:?}");
+    }
+}
+
+#[test]
+fn thunderbird_gets_all_ways_in_their_order() {
+    let xml = Form::Autoconfig.render(&good()).expect("a file");
+    let order = [
+        "<clientConfig version=\"1.1\">",
+        "<emailProvider id=\"example.org\">",
+        "<domain>example.org</domain>",
+        "<incomingServer type=\"imap\">",
+        "<hostname>imap.example.org</hostname>",
+        "<outgoingServer type=\"smtp\">",
+        "<port>465</port>",
+        "<socketType>SSL</socketType>",
+        "<authentication>password-cleartext</authentication>",
+        "<username>%EMAILADDRESS%</username>",
+        "<outgoingServer type=\"smtp\">",
+        "<port>587</port>",
+        "<socketType>STARTTLS</socketType>",
+    ];
+    let mut rest = xml.as_str();
+    for piece in order {
+        let at = rest
+            .find(piece)
+            .unwrap_or_else(|| panic!("{piece} is not there, or not in its place:\n{xml}"));
+        rest = &rest[at + piece.len()..];
+    }
+}
+
+#[test]
+fn outlook_is_told_starttls_by_its_own_word() {
+    let mut settings = good();
+    let xml = Form::Autodiscover.render(&settings).expect("an answer");
+    assert!(xml.contains("<Port>465</Port>") && !xml.contains("587"), "{xml}");
+    assert!(!xml.contains("<Encryption>TLS</Encryption>"), "{xml}");
+    settings.outgoing.reverse();
+    settings.address = Some("r&d@example.org".parse().expect("an address"));
+    let xml = Form::Autodiscover.render(&settings).expect("an answer");
+    assert!(
+        xml.contains("<Port>587</Port>") && xml.contains("<Encryption>TLS</Encryption>"),
+        "{xml}"
+    );
+    assert!(xml.contains("<LoginName>r&amp;d@example.org</LoginName>"), "{xml}");
+}
+
+#[test]
+fn a_profile_keeps_its_identifiers() {
+    let mut settings = good();
+    let first = Form::Mobileconfig.render(&settings).expect("a profile");
+    settings.outgoing.reverse();
+    let moved = Form::Mobileconfig.render(&settings).expect("a profile");
+    let uuids = |text: &str| -> Vec<String> {
+        let lines = text.lines().skip_while(|line| !line.contains("PayloadUUID"));
+        lines
+            .filter(|line| line.contains("-8") && line.len() > 50)
+            .map(|line| line.trim().to_owned())
+            .collect()
+    };
+    assert_eq!(uuids(&first).len(), 2, "{first}");
+    assert_eq!(uuids(&first), uuids(&moved));
+    assert_ne!(uuids(&first)[0], uuids(&first)[1]);
+    assert!(first.contains("<string>org.example.smtplint</string>"), "{first}");
+    settings.domain = name("example.net");
+    let other = Form::Mobileconfig.render(&settings).expect("a profile");
+    assert!(uuids(&other).iter().all(|one| !uuids(&first).contains(one)));
+}
+
+#[test]
+fn people_are_told_in_the_words_of_their_programs() {
+    let mut settings = good();
+    let text = Form::Text.render(&settings).expect("a text");
+    for words in [
+        "server                mail.example.org",
+        "port                  465",
+        "connection security   SSL/TLS",
+        "your full mail address",
+        "If that does not connect: port 587 with STARTTLS",
+        "Authentication method: Normal password",
+        "nor \"STARTTLS, if available\"",
+    ] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    settings.outgoing.truncate(1);
+    let text = Form::Text.render(&settings).expect("a text");
+    assert!(!text.contains("STARTTLS"), "nobody needs to know of it:\n{text}");
+}
+
+#[test]
+fn each_form_has_a_file_and_a_place() {
+    let domain = name("example.org");
+    let mut names: Vec<String> = Form::ALL.iter().map(|form| form.file_name(&domain)).collect();
+    assert!(Form::ALL.iter().all(|form| !form.places(&domain).is_empty()));
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), Form::ALL.len());
+}
