@@ -1,5 +1,7 @@
 //! `fix` on files: what it writes, what it keeps, and what it refuses.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use std::path::Path;
