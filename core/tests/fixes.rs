@@ -1,6 +1,7 @@
 //! Whether each rule's finding can be mended is written down in `fixes.tsv`, with the reason where it cannot, and its examples
 //! bear it out.
 
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod common;
 
 use std::collections::BTreeMap;

@@ -90,6 +90,7 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
 }
 
 /// The same as one text, with what it is judged as.
+#[allow(dead_code, reason = "each test file uses its own part")]
 pub(crate) fn whole(case: &Case) -> (Sources, &'static dyn Dialect, Options) {
     let text = case.example.unmarked();
     let alone = case.example.words.contains(&"alone");

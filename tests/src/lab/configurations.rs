@@ -598,6 +598,18 @@ pub const ALL_WRITTEN: &[Written] = &[
     written("auth-discarded", "smtpd_discard_ehlo_keywords = auth\n", ONE),
     written("unreadable-protocols", "smtpd_tls_protocols = >=TLSv9\n", ONE),
     written(
+        "no-version-left",
+        "smtpd_tls_protocols = !TLSv1, !TLSv1.1, !TLSv1.2, !TLSv1.3\n",
+        ONE,
+    ),
+    written(
+        "exclusions-with-a-sign",
+        "smtpd_tls_exclude_ciphers = !aNULL, !MD5\n",
+        ALL,
+    ),
+    written("misspelt-grade", "smtpd_tls_ciphers = mediu\n", ONE),
+    written("empty-cipher-list", "tls_null_cipherlist =\n", ALL),
+    written(
         "helo-not-required",
         "smtpd_helo_required = no\nsmtpd_helo_restrictions = reject_non_fqdn_helo_hostname\n",
         ONE,

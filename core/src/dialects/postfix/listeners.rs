@@ -8,7 +8,7 @@ use super::syntax::{OF_EVERY_SERVICE, Service};
 use super::parts::{Ends, Parts, PartsOfService, Shelf};
 use super::restrictions::{self, Journeys};
 use super::postscreen::{self, Screened};
-use super::{access, auth, log, session, tls};
+use super::{access, auth, log, session, tls, suites};
 use crate::facts::{
     Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Networks, Outcome, Outcomes,
     Overruled, Role, Stage, Step, Suites, Tls, Value, VersionList,
@@ -436,7 +436,7 @@ fn death(own: &View<'_>, speaking: &View<'_>, tls: &Tls, auth: &Auth, shelf: &mu
         }
         unreadable => unreadable,
     };
-    let here = unreadable.or_else(|| auth::unreadable_options(speaking, auth));
+    let here = unreadable.or_else(|| auth::unreadable_options(speaking, auth)).or_else(|| suites::emptied(speaking, tls));
     match (here, elsewhere.value) {
         (Some(cause), _) => return Some(Death { cause, elsewhere: false }),
         (None, Some(cause)) => return Some(Death { cause, elsewhere: true }),
@@ -489,6 +489,13 @@ fn outcomes(view: &View<'_>, tls: &Tls, dead: Option<&Fact<Cause>>, auth: &Auth,
     })
 }
 
+/// True when STARTTLS is answered with 220: there is a certificate that can be read, and a list of versions that can
+/// (tls_server_init of tls_server.c; suites are chosen for each session in tls_server_start).
+fn is_set_up(tls: &Tls) -> bool {
+    let is_readable = !matches!(tls.list.as_ref().and_then(Fact::known), Some(VersionList::Unreadable { .. }));
+    suites::has_certificate(tls) && is_readable
+}
+
 /// What TLS and AUTH decide before there is mail.
 fn before_mail(view: &View<'_>, tls: &Tls, auth: &Auth, actor: Actor, channel: Channel) -> Option<Fact<Outcome>> {
     let refused =
@@ -507,7 +514,10 @@ fn before_mail(view: &View<'_>, tls: &Tls, auth: &Auth, actor: Actor, channel: C
         },
         Channel::Tls => match (&tls.entry.value, &tls.works.value) {
             (Value::Is(Entry::None), _) => return refused(Stage::Starttls, 502, &tls.entry.because),
-            (_, Value::Is(false)) => return refused(Stage::Starttls, 454, &tls.works.because),
+            // What keeps TLS from being set up is told; where it is set up, and no handshake comes about, the connection ends.
+            (_, Value::Is(false)) => {
+                return refused(Stage::Starttls, if is_set_up(tls) { 0 } else { 454 }, &tls.works.because);
+            }
             (Value::Unknown(question), _) | (_, Value::Unknown(question)) => {
                 return Some(Fact::unknown(question.clone(), tls.works.because.clone()));
             }

@@ -7,7 +7,9 @@
 use std::rc::Rc;
 
 use super::config::View;
-use crate::facts::{Asked, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, TlsVersion, UnknownWord, Value};
+use crate::facts::{
+    Asked, Cause, Entry, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, Tls, TlsVersion, UnknownWord, Value,
+};
 use crate::question::QuestionId;
 use crate::tls::openssl::{self, Release, Setup};
 use crate::tls::{Did, Key};
@@ -345,4 +347,28 @@ mod tests {
         assert!(is_beyond(exactly(3, 6, 0)) && is_beyond(exactly(1, 0, 2)));
         assert!(!is_beyond(exactly(3, 2, 1)) && !is_beyond(None));
     }
+}
+
+/// True when a certificate is there that can be read, or none is wanted on purpose: then smtpd sets TLS up.
+pub(super) fn has_certificate(tls: &Tls) -> bool {
+    let is_missing = tls.works.surely_not() && tls.works.because == tls.certificate.because;
+    tls.certificate.known().is_some() && !is_missing && tls.identity.fault.is_none()
+}
+
+/// The named lists that must hold something (tls_param_init of tls_misc.c); from 3.8 on the last two are not read any more.
+const NEVER_EMPTY: &[&str] =
+    &["tls_high_cipherlist", "tls_medium_cipherlist", "tls_null_cipherlist", "tls_low_cipherlist", "tls_export_cipherlist"];
+
+/// smtpd stops at an empty list when it sets TLS up, whatever grade is in force.
+pub(super) fn emptied(view: &View<'_>, tls: &Tls) -> Option<Fact<Cause>> {
+    let offers = tls.entry.known().is_some_and(|entry| *entry != Entry::None) || tls.required.surely();
+    if !offers || !has_certificate(tls) {
+        return None;
+    }
+    let count = if view.since(Version::new(3, 8, 0)) { 3 } else { NEVER_EMPTY.len() };
+    NEVER_EMPTY.iter().take(count).find_map(|name| {
+        let list = view.text(name);
+        let is_empty = list.known().is_some_and(String::is_empty) && view.written(name).is_some();
+        is_empty.then(|| Fact::is(Cause(format!("smtpd stops at `{name}`: it must not be empty")), list.because))
+    })
 }
