@@ -224,6 +224,13 @@ fn old_releases_tell_less() {
     );
 }
 
+fn mx_with_a_login() -> Usage {
+    counted(
+        "postfix 7 connect from a[192.0.2.1]
+         postfix 7 disconnect from a[192.0.2.1] ehlo=1 starttls=1 auth=1 commands=3",
+    )
+}
+
 #[test]
 fn services_without_a_name_are_told_by_what_they_do() {
     let session = |tls: &str, commands: &str| {
@@ -238,6 +245,16 @@ fn services_without_a_name_are_told_by_what_they_do() {
     assert_eq!(
         (found.port, found.port_from, found.shared),
         (Some(25), Some(PortSource::Guess), true)
+    );
+    let login = mx_with_a_login();
+    assert_eq!(
+        (login.breaks_without(25).logins, login.breaks_without(25).untold),
+        (1, 0)
+    );
+    assert_eq!(
+        (login.breaks_without(465).logins, login.breaks_without(465).untold),
+        (0, 1),
+        "25 is a guess"
     );
     let several = counted(&format!("{}\n{}", session(tls, "starttls=1"), session(tls, "auth=1")));
     let found = service(&several, "postfix");

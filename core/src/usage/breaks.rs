@@ -1,6 +1,6 @@
 //! Whom a change would shut out.
 
-use super::{Service, Stamp, Usage, Use, User};
+use super::{PortSource, Service, Stamp, Usage, Use, User};
 use crate::facts::{Entry, TlsVersion};
 
 /// Something that would be closed.
@@ -102,8 +102,12 @@ impl Usage {
             untold: 0,
         };
         for service in &self.services {
+            // Behind a port that is a guess there may be any other.
+            let is_guess = service.port_from == Some(PortSource::Guess);
+            let asked = |port: &u16| !is_guess || change == Change::Port(*port);
+            let port = service.port.filter(asked);
             for count in &service.encryption {
-                match change.ends(service.port, count.entry, count.version) {
+                match change.ends(port, count.entry, count.version) {
                     Some(true) => {
                         breaks.logins += count.logins;
                         breaks.nameless += count.logins_without_name;
