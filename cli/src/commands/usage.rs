@@ -96,7 +96,15 @@ fn read(log: &Log, progress: &Progress, reader: &mut Reader) -> Result<(), Error
 /// What is named, or what this machine has.
 fn logs(options: &UsageOptions) -> Result<Vec<Log>, Error> {
     if !options.logs.is_empty() {
-        return options.logs.iter().map(|path| Log::named(path)).collect();
+        let mut logs = Vec::with_capacity(options.logs.len());
+        for path in &options.logs {
+            let log = Log::named(path)?;
+            // What happened once is counted once, however often its log is named.
+            if !logs.contains(&log) {
+                logs.push(log);
+            }
+        }
+        return Ok(logs);
     }
     let found = default_logs(Path::new(LOGS));
     if found.is_empty() {

@@ -162,7 +162,7 @@ impl Stamp {
 /// A number of two digits.
 fn number(digits: &[u8; 2]) -> Option<u8> {
     let [tens, ones] = digits.map(|digit| digit.wrapping_sub(b'0'));
-    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 impl fmt::Display for Stamp {
@@ -307,6 +307,7 @@ mod tests {
             "Nov  0 01:02:03",
             "Nix 27 01:02:03",
             "Nov 27 24:02:03",
+            "Nov 27 ~1:02:03",
             "Nov 27 01-02-03",
             "2026-02-29T01:02:03Z",
             "2026-13-01T01:02:03Z",
