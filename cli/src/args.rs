@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Ciphers(Deferred<CiphersOptions>),
     /// Say what users enter in their mail programs, and make what tells the programs by themselves.
     Clients(Deferred<ClientsOptions>),
+    /// Count from logs who uses which port, TLS version and mechanism; with no log, from those of this machine.
+    Usage(Deferred<UsageOptions>),
     /// List the rules.
     Rules(Deferred<RulesOptions>),
     /// Show advice for a configuration that comes with the program.
@@ -249,6 +251,29 @@ pub(crate) enum ClientsForm {
     Mobileconfig,
     Srv,
     Json,
+}
+
+/// `usage`.
+#[derive(Debug, Args)]
+pub(crate) struct UsageOptions {
+    /// Mail logs, plain or compressed, or - for standard input; also what `journalctl -o export` prints.
+    #[arg(value_name = "LOG")]
+    pub(crate) logs: Vec<PathBuf>,
+    /// The port of a service, by its name in the log, such as postfix/submission=587. May be repeated.
+    #[arg(long, value_name = "NAME=PORT")]
+    pub(crate) service: Vec<String>,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// How many entries of each list the text shows.
+    #[arg(long, value_name = "NUMBER", default_value = "10")]
+    pub(crate) top: usize,
+    /// Put words in the place of users and networks, the same word for the same one.
+    #[arg(long)]
+    pub(crate) anonymise: bool,
+    /// Print the result and nothing else.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// `rules`.

@@ -10,3 +10,4 @@ pub(crate) mod fix;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod rules;
+pub(crate) mod usage;

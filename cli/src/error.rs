@@ -88,6 +88,20 @@ pub(crate) enum Error {
     Clients(#[from] ClientsError),
     #[error(transparent)]
     Form(#[from] FormError),
+    #[error("nothing in the input looks like a line of a log")]
+    NoLog,
+    #[error("there is no mail log in `{}`", folder.display())]
+    NoLogHere { folder: PathBuf },
+    #[error("`{}` is a folder, and logs are named one by one", path.display())]
+    LogFolder { path: PathBuf },
+    #[error("{} is compressed with {form}, which smtplint does not read", called(name))]
+    Compressed {
+        name: String,
+        form: &'static str,
+        program: &'static str,
+    },
+    #[error("--service: `{text}` is not NAME=PORT; write for example postfix/submission=587")]
+    Service { text: String },
     #[error("this line is not known: `{line}`")]
     Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]
@@ -101,6 +115,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Error::NothingFound { .. } | Error::NotRecognised | Error::Empty { .. } => 3,
+            Error::NoLog | Error::NoLogHere { .. } => 3,
             _ => 2,
         }
     }
@@ -119,6 +134,16 @@ impl Error {
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
             Error::NothingFound { .. } => {
                 "name the files, or the folder that holds them: smtplint check main.cf master.cf".to_owned()
+            }
+            Error::NoLog => {
+                "it reads mail logs of syslog, with Postfix's lines in them, and what `journalctl -o export` prints".to_owned()
+            }
+            Error::NoLogHere { .. } => {
+                "if the journal has it: journalctl -o export -u 'postfix*' | smtplint usage -".to_owned()
+            }
+            Error::Compressed { name, program, .. } => {
+                let name = if name == STDIN { "FILE" } else { name };
+                format!("to hand it in: {program} {name} | smtplint usage -")
             }
             Error::Line { .. } => {
                 "known are common messages about TLS, AUTH and relaying; the lines before it in the log may be among them"

@@ -13,6 +13,7 @@ mod named;
 mod output;
 mod replace;
 mod text;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Ciphers(Deferred(options)) => commands::ciphers::run(&options),
         Command::Rules(Deferred(options)) => commands::rules::run(&options),
         Command::Clients(Deferred(options)) => commands::clients::run(&options),
+        Command::Usage(Deferred(options)) => commands::usage::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(Deferred(options)) => commands::completions::run(&options),
         Command::Man => commands::man::run(),

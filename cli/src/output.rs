@@ -52,6 +52,18 @@ pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), Error> {
     print(&text)
 }
 
+/// Prints the result as JSON while it is made, because it may be long.
+pub(crate) fn stream_json<T: Serialize>(value: &T) -> Result<(), Error> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, value).map_err(|error| match error.io_error_kind() {
+        Some(kind) => Error::Output(kind.into()),
+        None => Error::Json(error),
+    })?;
+    out.write_all(b"\n")?;
+    out.flush()?;
+    Ok(())
+}
+
 /// Says something beside the result, unless the person wants quiet.
 pub(crate) fn remark(quiet: bool, remarks: &[String]) -> Result<(), Error> {
     if quiet {

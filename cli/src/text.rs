@@ -9,6 +9,7 @@ pub(crate) mod inspection;
 pub(crate) mod lines;
 pub(crate) mod outcomes;
 pub(crate) mod problem;
+pub(crate) mod usage;
 
 use std::sync::OnceLock;
 

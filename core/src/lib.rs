@@ -35,6 +35,7 @@ pub mod suppress;
 pub mod template;
 pub mod texts;
 pub mod tls;
+pub mod usage;
 pub mod version;
 
 use dialect::Dialect;

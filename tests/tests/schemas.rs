@@ -20,6 +20,7 @@ use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::suppress::Baseline;
 use smtplint_core::tls::{CiphersJson, Meaning, gnutls, openssl};
+use smtplint_core::usage::{Options as UsageOptions, Reader, Usage};
 use smtplint_core::version::Target;
 use smtplint_core::{Options, check, inspect, intake, recognise};
 use smtplint_tests::{corpus, predict};
@@ -33,6 +34,7 @@ const BASELINE: &str = "smtplint-baseline-1.schema.json";
 const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
 const FIX: &str = "smtplint-fix-1.schema.json";
 const CLIENTS: &str = "smtplint-clients-1.schema.json";
+const USAGE: &str = "smtplint-usage-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -92,6 +94,55 @@ fn the_schema_of_cipher_strings_is_checked_in() {
         CIPHERS,
         "smtplint/ciphers/1: what `smtplint ciphers --format json` prints",
     );
+}
+
+#[test]
+fn the_schema_of_usage_is_checked_in() {
+    is_checked_in::<Usage>(USAGE, "smtplint/usage/1: what `smtplint usage --format json` prints");
+}
+
+#[test]
+fn every_count_of_a_log_is_as_its_schema_says() {
+    let validator = validator::<Usage>();
+    let session = |name: &str, commands: &str| {
+        let say = |message: &str| format!("Nov 27 01:02:03 mail {name}/smtpd[7]: {message}\n");
+        [
+            say("connect from a.example[192.0.2.1]"),
+            say("A1: client=a.example[192.0.2.1], sasl_method=PLAIN, sasl_username=anna"),
+            say(&format!("disconnect from a.example[192.0.2.1]{commands}")),
+        ]
+        .concat()
+    };
+    let tls = "2026-11-27T01:02:03.5+01:00 mail postfix/smtps/smtpd[7]: Anonymous TLS connection established from \
+               a.example[192.0.2.1]: TLSv1.2 with cipher X (1/1 bits)\n";
+    let all = [
+        session("postfix/submission", " starttls=1 auth=1 commands=2"),
+        session("postfix", ""),
+        session("postfix/inside", " auth=1 commands=1"),
+        tls.to_owned(),
+    ];
+    let mut good = Value::Null;
+    for log in [all.concat(), String::new()] {
+        let mut reader = Reader::new(UsageOptions::default());
+        reader.read(log.as_bytes());
+        let usage = json!(reader.finish());
+        let errors = wrong(&validator, "usage", &usage);
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        if good.is_null() {
+            good = usage;
+        }
+    }
+    for (pointer, value) in [
+        ("/schema", json!("smtplint/usage/2")),
+        ("/until", json!("yesterday")),
+        ("/services/0/port_from", json!("somebody")),
+        ("/users/0/uses/0/last", json!(7)),
+        ("/services/0/encryption/0/entry", json!("tls")),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
 }
 
 #[test]

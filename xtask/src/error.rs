@@ -73,6 +73,12 @@ pub enum Error {
         /// Where the budget stands.
         file: &'static str,
     },
+    /// A large log is not counted as it should be.
+    #[error("the large log:\n  {list}")]
+    Soak {
+        /// What is wrong, one a line.
+        list: String,
+    },
     /// Programs the lab needs are not there.
     #[error("the lab needs what this machine does not have:\n{list}\n\n{remedy}")]
     Missing {

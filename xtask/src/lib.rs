@@ -17,6 +17,7 @@ pub mod roots;
 pub mod run;
 pub mod serve;
 pub mod shell;
+pub mod soak;
 pub mod test;
 
 pub use error::Error;

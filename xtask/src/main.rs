@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Error, bench, binary, lab, page, pictures, serve, test};
+use xtask::{Error, bench, binary, lab, page, pictures, serve, soak as soaking, test};
 
 const HELP: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -17,6 +17,8 @@ Usage: cargo xtask <COMMAND>
   lab [--install]      the tests that need real servers and a real browser; --install fetches what is missing
   soak [--seed N] [--count N]
                        random configurations against the live server (default: 1000, and a seed of the hour, printed)
+  soak log [--seed N] [--megabytes N]
+                       a large mail log before `smtplint usage` and before awk (default: 1000 megabytes)
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -55,6 +57,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["bench"] => bench::command(),
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
+        ["soak", "log", options @ ..] => soak_log(options),
         ["soak", options @ ..] => soak(options),
         ["pictures"] => pictures::command(),
         ["help" | "--help" | "-h"] => {
@@ -77,6 +80,19 @@ fn soak(options: &[&str]) -> Result<(), Error> {
         }
     }
     lab::soak(seed, count)
+}
+
+/// The options of `soak log`, in any order.
+fn soak_log(options: &[&str]) -> Result<(), Error> {
+    let (mut seed, mut megabytes) = (1, 1000);
+    for pair in options.chunks(2) {
+        match pair {
+            ["--seed", text] => seed = number(text)?,
+            ["--megabytes", text] => megabytes = number(text)?,
+            other => return Err(Error::Usage(format!("not understood: `{}`", other.join(" ")))),
+        }
+    }
+    soaking::log(seed, megabytes)
 }
 
 fn number(text: &str) -> Result<u64, Error> {

@@ -56,6 +56,24 @@ impl Day {
         )
         .ok()
     }
+
+    /// The year of the Gregorian calendar.
+    #[must_use]
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub fn day(self) -> u8 {
+        self.day
+    }
 }
 
 impl fmt::Display for Day {

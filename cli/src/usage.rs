@@ -1,0 +1,8 @@
+//! Logs as files: which there are, in which order they are read, and how far the reading is.
+
+mod compressed;
+mod files;
+mod progress;
+
+pub(crate) use files::{Log, default_logs, in_order};
+pub(crate) use progress::Progress;

@@ -1,0 +1,181 @@
+//! The logs that are named, and those of this machine.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use smtplint_core::usage::{first_stamp, reading_order};
+
+use super::Progress;
+use super::compressed::{Refused, plain};
+use crate::error::Error;
+use crate::input::STDIN;
+
+/// So much of a log is looked at for its first stamp.
+const BEGINNING: u64 = 65_536;
+
+/// Compressed bytes are read in parts of this size.
+const PART: usize = 65_536;
+
+/// A log to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Log {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Log {
+    /// What a person names on the command line.
+    pub(crate) fn named(path: &Path) -> Result<Log, Error> {
+        if path == Path::new("-") {
+            return Ok(Log::Stdin);
+        }
+        if path.is_dir() {
+            return Err(Error::LogFolder {
+                path: path.to_path_buf(),
+            });
+        }
+        Ok(Log::File(path.to_path_buf()))
+    }
+
+    /// Opens it.
+    pub(crate) fn open(&self, progress: &Progress) -> Result<Box<dyn Read + '_>, Error> {
+        match self {
+            Log::Stdin => self.text(progress.counting(io::stdin().lock())),
+            Log::File(path) => {
+                let file = File::open(path).map_err(|error| self.unreadable(error))?;
+                self.text(progress.counting(file))
+            }
+        }
+    }
+
+    fn text<'r>(&self, bytes: impl Read + 'r) -> Result<Box<dyn Read + 'r>, Error> {
+        plain(BufReader::with_capacity(PART, bytes)).map_err(|refused| match refused {
+            Refused::Unreadable(error) => self.unreadable(error),
+            Refused::Compressed(form, program) => Error::Compressed {
+                name: self.name(),
+                form,
+                program,
+            },
+        })
+    }
+
+    /// The error of a reading that failed.
+    pub(crate) fn unreadable(&self, source: io::Error) -> Error {
+        Error::Unreadable {
+            path: self.name().into(),
+            source,
+        }
+    }
+
+    /// What it is called in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Log::Stdin => STDIN.to_owned(),
+            Log::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// How many bytes it has; a pipe does not tell.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let Log::File(path) = self else {
+            return None;
+        };
+        let metadata = fs::metadata(path).ok()?;
+        metadata.is_file().then_some(metadata.len())
+    }
+}
+
+/// The logs, the oldest first, and whether that order is known. What can be read only once comes as it is named.
+pub(crate) fn in_order(logs: Vec<Log>) -> Result<(Vec<Log>, bool), Error> {
+    if logs.len() < 2 {
+        return Ok((logs, true));
+    }
+    if logs.iter().any(|log| log.size().is_none()) {
+        // Whatever is wrong with a file is said when it is opened.
+        return Ok((logs, false));
+    }
+    let hidden = Progress::new(None, true);
+    let (mut filled, mut firsts) = (Vec::with_capacity(logs.len()), Vec::with_capacity(logs.len()));
+    for log in logs {
+        let mut beginning = Vec::new();
+        log.open(&hidden)?
+            .take(BEGINNING)
+            .read_to_end(&mut beginning)
+            .map_err(|error| log.unreadable(error))?;
+        // A log that was rotated just now has nothing in it.
+        if !beginning.is_empty() {
+            firsts.push(first_stamp(&beginning));
+            filled.push(log);
+        }
+    }
+    let Some(order) = reading_order(&firsts) else {
+        let is_known = filled.len() < 2;
+        return Ok((filled, is_known));
+    };
+    Ok((order.iter().filter_map(|at| filled.get(*at)).cloned().collect(), true))
+}
+
+/// The mail logs of a folder, with those that were rotated: `mail.log` as on Debian, `maillog` as on Red Hat's systems.
+pub(crate) fn default_logs(folder: &Path) -> Vec<Log> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let is_one = |name: &str| {
+        ["mail.log", "maillog"].iter().any(|log| {
+            name.strip_prefix(log)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+        })
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_one) && path.is_file())
+        .collect();
+    paths.sort();
+    paths.into_iter().map(Log::File).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_a_folder_are_read_from_the_oldest() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in [
+            ("mail.log", "Jan  3 00:00:01 mail x[1]: y\n"),
+            ("mail.log.1", "Dec 27 00:00:01 mail x[1]: y\n"),
+            ("mail.log.2", "Dec 20 00:00:01 mail x[1]: y\n"),
+            ("mail.log.3", ""),
+            ("mail.err", "Dec 20 00:00:01 mail x[1]: y\n"),
+            ("mail.logs", "no log"),
+        ] {
+            fs::write(folder.path().join(name), text).expect("a file is written");
+        }
+        let found = default_logs(folder.path());
+        assert_eq!(found.len(), 4);
+        let (ordered, is_known) = in_order(found).expect("they can be read");
+        let names: Vec<_> = ordered
+            .iter()
+            .map(|log| log.name().rsplit('/').next().map(str::to_owned))
+            .collect();
+        assert_eq!(
+            names,
+            ["mail.log.2", "mail.log.1", "mail.log"].map(|name| Some(name.to_owned()))
+        );
+        assert!(is_known);
+        assert_eq!(default_logs(&folder.path().join("none")), []);
+    }
+
+    #[test]
+    fn what_can_be_read_only_once_stays_where_it_is() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("log");
+        fs::write(&file, "Jan  3 00:00:01 mail x[1]: y\n").expect("a file is written");
+        let logs = vec![Log::Stdin, Log::File(file)];
+        assert_eq!(in_order(logs.clone()).expect("nothing is opened"), (logs, false));
+    }
+}
