@@ -608,7 +608,7 @@ pub const ALL_WRITTEN: &[Written] = &[
         ALL,
     ),
     written("misspelt-grade", "smtpd_tls_ciphers = mediu\n", ONE),
-    written("empty-cipher-list", "tls_null_cipherlist =\n", ALL),
+    written("dead-by-an-empty-cipher-list", "tls_null_cipherlist =\n", ALL),
     written(
         "helo-not-required",
         "smtpd_helo_required = no\nsmtpd_helo_restrictions = reject_non_fqdn_helo_hostname\n",
