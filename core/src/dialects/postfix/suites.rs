@@ -332,23 +332,6 @@ fn meant(view: &View<'_>, word: &str, release: Release) -> Option<&'static str> 
     meant
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn releases_between_known_ones_are_asked_on_both_sides() {
-        let exactly = |major, minor, patch| Some(Versions::exactly(Version::new(major, minor, patch)));
-        assert_eq!(releases(None), Release::ALL);
-        assert_eq!(releases(exactly(3, 0, 17)), [Release::V3_0]);
-        assert_eq!(releases(exactly(3, 2, 1)), [Release::V3_0, Release::V3_5]);
-        assert_eq!(releases(exactly(3, 6, 0)), [Release::V3_5]);
-        assert_eq!(releases(exactly(1, 0, 2)), [Release::V1_1_1]);
-        assert!(is_beyond(exactly(3, 6, 0)) && is_beyond(exactly(1, 0, 2)));
-        assert!(!is_beyond(exactly(3, 2, 1)) && !is_beyond(None));
-    }
-}
-
 /// True when a certificate is there that can be read, or none is wanted on purpose: then smtpd sets TLS up.
 pub(super) fn has_certificate(tls: &Tls) -> bool {
     let is_missing = tls.works.surely_not() && tls.works.because == tls.certificate.because;
@@ -371,4 +354,21 @@ pub(super) fn emptied(view: &View<'_>, tls: &Tls) -> Option<Fact<Cause>> {
         let is_empty = list.known().is_some_and(String::is_empty) && view.written(name).is_some();
         is_empty.then(|| Fact::is(Cause(format!("smtpd stops at `{name}`: it must not be empty")), list.because))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_between_known_ones_are_asked_on_both_sides() {
+        let exactly = |major, minor, patch| Some(Versions::exactly(Version::new(major, minor, patch)));
+        assert_eq!(releases(None), Release::ALL);
+        assert_eq!(releases(exactly(3, 0, 17)), [Release::V3_0]);
+        assert_eq!(releases(exactly(3, 2, 1)), [Release::V3_0, Release::V3_5]);
+        assert_eq!(releases(exactly(3, 6, 0)), [Release::V3_5]);
+        assert_eq!(releases(exactly(1, 0, 2)), [Release::V1_1_1]);
+        assert!(is_beyond(exactly(3, 6, 0)) && is_beyond(exactly(1, 0, 2)));
+        assert!(!is_beyond(exactly(3, 2, 1)) && !is_beyond(None));
+    }
 }
