@@ -179,6 +179,9 @@ pub(crate) struct FixOptions {
     /// Make changes as well that shut somebody out who is served now.
     #[arg(long)]
     pub(crate) allow_impact: bool,
+    /// What `smtplint usage --format json` printed of the log: it names who would be shut out, or shows that nobody is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Text for people or JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

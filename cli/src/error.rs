@@ -59,6 +59,8 @@ pub(crate) enum Error {
     TwoConfigs { one: PathBuf, other: PathBuf },
     #[error("`{}` is no baseline of smtplint: {what}", path.display())]
     Baseline { path: PathBuf, what: String },
+    #[error("`{}` is not what `smtplint usage --format json` prints: {what}", path.display())]
+    Evidence { path: PathBuf, what: String },
     #[error("there is no baseline `{}` yet", path.display())]
     NoBaseline { path: PathBuf },
     #[error("`{}` has changed since it was read; nothing more was written", path.display())]

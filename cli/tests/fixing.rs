@@ -77,6 +77,56 @@ fn what_shuts_somebody_out_is_left_until_it_is_allowed() {
     assert!(allowed.status.success() && !allowed.stdout.is_empty(), "{allowed:?}");
 }
 
+/// Two sessions on 587 with a login, as Postfix logs them.
+fn log(clear: bool) -> String {
+    let tls = "postfix/submission/smtpd[7]: Anonymous TLS connection established from unknown[192.0.2.7]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)";
+    let (tls, starttls) = if clear { ("", "") } else { (tls, " starttls=1") };
+    let line = |text: &str| {
+        if text.is_empty() {
+            String::new()
+        } else {
+            format!("Nov 27 01:02:03 mail {text}\n")
+        }
+    };
+    line("postfix/submission/smtpd[7]: connect from unknown[192.0.2.7]")
+        + &line(tls)
+        + &line(
+            "postfix/submission/smtpd[7]: 4F1: client=unknown[192.0.2.7], sasl_method=PLAIN, sasl_username=anna@example.org",
+        )
+        + &line(&format!(
+            "postfix/submission/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=2{starttls} auth=1 mail=1 rcpt=1 data=1 quit=1 commands=7"
+        ))
+}
+
+#[test]
+fn a_log_names_who_would_be_shut_out_or_shows_that_nobody_is() {
+    let folder = folder();
+    std::fs::write(folder.path().join("main.cf"), common::MAIN).unwrap();
+    std::fs::write(folder.path().join("master.cf"), common::MASTER).unwrap();
+    let with_log = |clear: bool| {
+        let usage = fed(&["usage", "-", "--format", "json"], log(clear).as_bytes());
+        let evidence = folder.path().join("usage.json");
+        std::fs::write(&evidence, usage.out).unwrap();
+        fix(
+            folder.path(),
+            &[
+                "--rule",
+                "auth-offered-in-clear",
+                "--evidence",
+                evidence.to_str().unwrap(),
+            ],
+        )
+    };
+    let named = with_log(true);
+    let told = String::from_utf8_lossy(&named.stderr).into_owned();
+    assert_eq!(named.status.code(), Some(1), "{told}");
+    assert!(told.contains("1 login in the log, of anna@example.org"), "{told}");
+    let cleared = with_log(false);
+    let told = String::from_utf8_lossy(&cleared.stderr).into_owned();
+    assert!(cleared.status.success() && !cleared.stdout.is_empty(), "{told}");
+    assert!(told.contains("nobody by the log: port 587"), "{told}");
+}
+
 #[test]
 fn a_paste_has_no_file_to_write_to() {
     let arguments = [

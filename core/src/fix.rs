@@ -13,6 +13,7 @@ use crate::impact::Impact;
 use crate::patch::{Blocked, Patch};
 use crate::report::{Options, Report};
 use crate::source::Sources;
+use crate::usage::Usage;
 
 /// One finding that is mended.
 #[derive(Debug, Clone)]
@@ -100,6 +101,8 @@ pub struct Choice<'a> {
     pub check: &'a dyn Fn(&Sources) -> Report,
     /// Which findings are to be mended.
     pub wants: &'a dyn Fn(&Finding) -> bool,
+    /// What a log says of who uses what; it names who would lose something, or shows that nobody does.
+    pub evidence: Option<&'a Usage>,
     /// Whether a cost is borne.
     pub bears: &'a dyn Fn(&Impact) -> bool,
 }
@@ -230,6 +233,9 @@ fn attempt(
         return Err(Reason::Undoes(fix.finding.rule));
     }
     let mut impact = Impact::between(&before.server, &report.server);
+    if let Some(usage) = choice.evidence {
+        impact.weigh(usage);
+    }
     impact.reveals = reveals(before, &report, finding.severity);
     Ok(Attempt {
         patch,

@@ -1,5 +1,7 @@
 //! Who loses what through a change: computed from the facts before and after, at every listener, never declared.
 
+mod evidence;
+
 use serde::Serialize;
 
 use crate::facts::{
@@ -19,6 +21,10 @@ pub struct Loss {
     pub who: Who,
     /// False when an open question decides.
     pub certain: bool,
+    /// The port, where it is known.
+    pub port: Option<u16>,
+    /// Who that is by a log, where one was given.
+    pub seen: Option<String>,
 }
 
 /// Who loses something.
@@ -63,6 +69,8 @@ pub enum Who {
 pub struct Impact {
     /// Who loses what, by listener.
     pub losses: Vec<Loss>,
+    /// What a log has shown to cost nobody anything.
+    pub cleared: Vec<Loss>,
     /// Findings that come to light with the change and are no better than the one it mends, one sentence each.
     pub reveals: Vec<String>,
 }
@@ -115,11 +123,14 @@ impl Impact {
                     place,
                     who: Who::OutgoingMail,
                     certain: true,
+                    port: None,
+                    seen: None,
                 });
             }
         }
         Impact {
             losses,
+            cleared: Vec::new(),
             reveals: Vec::new(),
         }
     }
@@ -127,26 +138,43 @@ impl Impact {
     /// One sentence for each kind of loss, the listeners named.
     #[must_use]
     pub fn spoken(&self) -> Vec<String> {
-        let mut kinds: Vec<(&Who, bool, Vec<String>)> = Vec::new();
-        for loss in &self.losses {
-            match kinds
-                .iter_mut()
-                .find(|(who, certain, _)| **who == loss.who && *certain == loss.certain)
-            {
-                Some((_, _, places)) => places.push(loss.place.clone()),
-                None => kinds.push((&loss.who, loss.certain, vec![loss.place.clone()])),
-            }
-        }
-        let sentence = |(who, certain, places): (&Who, bool, Vec<String>)| {
-            let perhaps = if certain {
-                ""
-            } else {
-                " (perhaps: an open question decides)"
-            };
-            format!("{}: {who}{perhaps}", enumerated(&places))
-        };
-        kinds.into_iter().map(sentence).collect()
+        spoken(&self.losses)
     }
+
+    /// The same of what a log has shown to cost nobody anything.
+    #[must_use]
+    pub fn cleared_spoken(&self) -> Vec<String> {
+        spoken(&self.cleared)
+    }
+}
+
+fn spoken(losses: &[Loss]) -> Vec<String> {
+    let mut kinds: Vec<(&Loss, Vec<String>, Vec<String>)> = Vec::new();
+    for loss in losses {
+        let is_alike = |first: &Loss| first.who == loss.who && first.certain == loss.certain;
+        let seen = loss.seen.clone().into_iter();
+        match kinds.iter_mut().find(|(first, ..)| is_alike(first)) {
+            Some((_, places, all_seen)) => {
+                places.push(loss.place.clone());
+                all_seen.extend(seen);
+            }
+            None => kinds.push((loss, vec![loss.place.clone()], seen.collect())),
+        }
+    }
+    let sentence = |(loss, places, seen): (&Loss, Vec<String>, Vec<String>)| {
+        let perhaps = if loss.certain {
+            ""
+        } else {
+            " (perhaps: an open question decides)"
+        };
+        let seen = if seen.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", seen.join(", and "))
+        };
+        format!("{}: {}{perhaps}{seen}", enumerated(&places), loss.who)
+    };
+    kinds.into_iter().map(sentence).collect()
 }
 
 impl std::fmt::Display for Who {
@@ -210,6 +238,8 @@ impl Lost<'_> {
             place: self.listener.spoken(),
             who,
             certain,
+            port: self.listener.known_port(),
+            seen: None,
         };
         if !self.losses.contains(&loss) {
             self.losses.push(loss);

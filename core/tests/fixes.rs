@@ -54,6 +54,7 @@ fn what_the_bad_examples_show_is_mended_as_listed() {
         let choice = Choice {
             check: &check,
             wants: &wants,
+            evidence: None,
             bears: &|_| true,
         };
         let fixes = fix::fix(&sources, dialect, &options, &choice);

@@ -33,6 +33,7 @@ fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
         &Choice {
             check: &check,
             wants: &|_| true,
+            evidence: None,
             bears: &|_| true,
         },
     );

@@ -8,6 +8,7 @@ use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::fix::{self, Choice, Fixes, Reason, WrittenJson};
 use smtplint_core::patch::replaced;
 use smtplint_core::source::{Source, Sources};
+use smtplint_core::usage::Usage;
 
 use super::check::today;
 use crate::args::{FixOptions, Format};
@@ -40,7 +41,8 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
             });
         }
     }
-    let fixes = mend(options, &given);
+    let evidence = options.evidence.as_deref().map(evidence).transpose()?;
+    let fixes = mend(options, &given, evidence.as_ref());
     let files = changes(&given, &fixes)?;
     match options.format {
         Format::Json => {
@@ -69,8 +71,30 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
     })
 }
 
+/// What `smtplint usage --format json` has printed.
+pub(crate) fn evidence(path: &Path) -> Result<Usage, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let wrong = |what: String| Error::Evidence {
+        path: path.to_path_buf(),
+        what,
+    };
+    let usage: Usage = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if usage.schema == Usage::SCHEMA {
+        Ok(usage)
+    } else {
+        Err(wrong(format!(
+            "its schema is `{}`, not `{}`",
+            usage.schema,
+            Usage::SCHEMA
+        )))
+    }
+}
+
 /// Everything of severity low or worse; or what is named, however bad it is.
-fn mend(options: &FixOptions, given: &Given) -> Fixes {
+fn mend(options: &FixOptions, given: &Given, evidence: Option<&Usage>) -> Fixes {
     let chosen = Options {
         target: given.target.clone(),
         policy: given.config.policy.unwrap_or_default(),
@@ -90,6 +114,7 @@ fn mend(options: &FixOptions, given: &Given) -> Fixes {
         &Choice {
             check: &check,
             wants: &wants,
+            evidence,
             bears: &bears,
         },
     )

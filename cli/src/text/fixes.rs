@@ -13,6 +13,12 @@ pub(crate) fn told(fixes: &Fixes) -> Vec<String> {
             fix.finding.message
         ));
         lines.extend(fix.impact.spoken().into_iter().map(|cost| format!("  costs: {cost}")));
+        let cleared = fix.impact.cleared_spoken();
+        lines.extend(
+            cleared
+                .into_iter()
+                .map(|who| format!("  costs nobody by the log: {who}")),
+        );
     }
     for left in &fixes.left {
         lines.push(format!(

@@ -248,7 +248,7 @@ pub(super) fn make(counted: Counted) -> Usage {
     services
         .sort_by(|one, other| (other.logins, other.sessions, &one.name).cmp(&(one.logins, one.sessions, &other.name)));
     Usage {
-        schema: "smtplint/usage/1".to_owned(),
+        schema: Usage::SCHEMA.to_owned(),
         tool: TOOL.to_owned(),
         anonymised: false,
         from: range.map(|(first, _)| first),
@@ -465,6 +465,9 @@ impl Known {
 }
 
 impl Usage {
+    /// What [`Usage::schema`] says.
+    pub const SCHEMA: &'static str = "smtplint/usage/1";
+
     /// Puts words in the place of the names of users and networks: `user-1` is the one with most logins.
     pub fn anonymise(&mut self) {
         self.anonymised = true;

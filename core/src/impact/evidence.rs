@@ -1,0 +1,143 @@
+//! What a log says of those who would lose something: it names them, or shows that there is nobody.
+
+use super::{Impact, Loss, Who};
+use crate::facts::{Entry, TlsVersion};
+use crate::report::merge::enumerated;
+use crate::usage::{PortSource, Service, Usage, User};
+
+/// More users are counted, and not named.
+const NAMED: usize = 5;
+
+/// How a login was made; `None` where the log does not tell.
+struct Login<'a> {
+    entry: Option<Entry>,
+    version: Option<TlsVersion>,
+    mechanism: Option<&'a str>,
+}
+
+impl Impact {
+    /// Takes out what costs nobody anything by a log, and names whom the rest costs something.
+    pub fn weigh(&mut self, usage: &Usage) {
+        for mut loss in std::mem::take(&mut self.losses) {
+            match found(&loss, usage) {
+                Some(found) if found.logins == 0 => self.cleared.push(loss),
+                Some(found) => {
+                    loss.seen = Some(found.spoken());
+                    self.losses.push(loss);
+                }
+                None => self.losses.push(loss),
+            }
+        }
+    }
+}
+
+/// Who would lose something, as far as a log goes.
+struct Found<'a> {
+    /// Sessions with a login that would fail, or may.
+    logins: u64,
+    users: Vec<&'a User>,
+}
+
+impl Found<'_> {
+    fn spoken(&self) -> String {
+        let names: Vec<String> = self.users.iter().take(NAMED).map(|user| user.user.clone()).collect();
+        let more = self.users.len().saturating_sub(NAMED);
+        let logins = if self.logins == 1 {
+            "1 login".to_owned()
+        } else {
+            format!("{} logins", self.logins)
+        };
+        match (names.is_empty(), more) {
+            (true, _) => format!("{logins} in the log, without a name"),
+            (false, 0) => format!("{logins} in the log, of {}", enumerated(&names)),
+            (false, more) => format!("{logins} in the log, of {} and {more} more", names.join(", ")),
+        }
+    }
+}
+
+/// `None` where the log cannot tell: of a port that it does not know apart, or of those who do not log in.
+fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
+    let port = loss.port?;
+    let is_told = |service: &&Service| {
+        service.port == Some(port) && !service.shared && service.port_from.is_some_and(|from| from != PortSource::Guess)
+    };
+    let services: Vec<&Service> = usage.services.iter().filter(is_told).collect();
+    if services.is_empty() || lost(&loss.who, &untold()).is_none() {
+        return None;
+    }
+    let may_fail = |login: &Login<'_>| lost(&loss.who, login) == Some(true);
+    let by_mechanism = matches!(loss.who, Who::PlaintextMechanisms | Who::Mechanisms(_));
+    let of_service = |service: &Service| -> u64 {
+        if by_mechanism {
+            let rows = service.mechanisms.iter();
+            let rows = rows.filter(|row| {
+                may_fail(&Login {
+                    mechanism: row.mechanism.as_deref(),
+                    ..untold()
+                })
+            });
+            return rows.map(|row| row.logins).sum();
+        }
+        let rows = service.encryption.iter();
+        let rows = rows.filter(|row| {
+            may_fail(&Login {
+                entry: row.entry,
+                version: row.version,
+                mechanism: None,
+            })
+        });
+        rows.map(|row| row.logins).sum()
+    };
+    let concerns = |user: &&User| {
+        let mut uses = user.uses.iter().filter(|one| one.port == Some(port));
+        uses.any(|one| {
+            may_fail(&Login {
+                entry: one.entry,
+                version: one.version,
+                mechanism: one.mechanism.as_deref(),
+            })
+        })
+    };
+    Some(Found {
+        logins: services.into_iter().map(of_service).sum(),
+        users: usage.users.iter().filter(concerns).collect(),
+    })
+}
+
+fn untold() -> Login<'static> {
+    Login {
+        entry: None,
+        version: None,
+        mechanism: None,
+    }
+}
+
+/// Whether a login would fail, or may where the log does not tell how it was made; `None` when it is not about logins.
+fn lost(who: &Who, login: &Login<'_>) -> Option<bool> {
+    Some(match who {
+        Who::Users => true,
+        Who::UsersInClear => login.entry.is_none_or(|entry| entry == Entry::None),
+        Who::ImplicitTls => login.entry.is_none_or(|entry| entry == Entry::Implicit),
+        Who::Starttls => login.entry.is_none_or(|entry| entry != Entry::Implicit),
+        Who::OldTls(versions) => match (login.entry, login.version) {
+            (Some(Entry::None), _) => false,
+            (_, Some(version)) => versions.contains(&version),
+            (_, None) => true,
+        },
+        Who::PlaintextMechanisms => {
+            let plain = |name: &str| ["PLAIN", "LOGIN"].iter().any(|plain| name.eq_ignore_ascii_case(plain));
+            login.mechanism.is_none_or(plain)
+        }
+        Who::Mechanisms(names) => login
+            .mechanism
+            .is_none_or(|name| names.iter().any(|gone| gone.eq_ignore_ascii_case(name))),
+        Who::Everybody
+        | Who::IncomingMail
+        | Who::IncomingMailInClear
+        | Who::DeliveryWithoutLogin
+        | Who::Trusted
+        | Who::TrustedInClear
+        | Who::Suites(_)
+        | Who::OutgoingMail => return None,
+    })
+}
