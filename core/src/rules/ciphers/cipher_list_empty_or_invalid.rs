@@ -1,7 +1,7 @@
 //! Cipher lists that leave nothing, or hold words that mean nothing.
 
 use crate::change::Change;
-use crate::facts::{Entry, Fact, Listener, Role, Step, Suites, TlsVersion, UnknownWord, Value};
+use crate::facts::{Cause, Entry, Fact, Listener, Refusal, Role, Step, Suites, TlsVersion, UnknownWord, Value};
 use crate::finding::Severity;
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink, manual, rule};
@@ -33,7 +33,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         }
         let Some(suites) = fact.known() else { continue };
         if let Some(why) = suites.fault().filter(|_| !suites.is_stock) {
-            let draft = Draft::on(listener, format!("{{listener}} fails every handshake: {why}"));
+            // At an emptied list the program itself stops.
+            let stops = listener.dead.as_ref().and_then(Fact::known).filter(|_| suites.refused() == Some(&Refusal::Empty));
+            let message = match stops {
+                Some(Cause(cause)) => format!("{{listener}} serves nobody: {cause}"),
+                None => format!("{{listener}} fails every handshake: {why}"),
+            };
+            let draft = Draft::on(listener, message);
             let draft = draft.because(fact).change(Change::UsualSuites);
             let dies_of_it = listener.dead.as_ref().is_none_or(|dead| dead.because.iter().any(|step| fact.because.contains(step)));
             sink.report(if dies_of_it { draft } else { draft.not_curing(OTHER_CAUSES) });
