@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Inspect(Deferred<InspectOptions>),
     /// Mend what is found: as a patch to look at, or in the files.
     Fix(Deferred<FixOptions>),
+    /// Plan the move of users from port to port: stages, each with its patch, its checks and its way back.
+    Migrate(Deferred<MigrateOptions>),
     /// Explain a rule, an error message or a line of a log.
     Explain(Deferred<ExplainOptions>),
     /// Say what a cipher string of OpenSSL or a priority string of GnuTLS means.
@@ -187,6 +189,28 @@ pub(crate) struct FixOptions {
     pub(crate) format: Format,
 }
 
+/// `migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateOptions {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Where users are to be: on 587 with STARTTLS, on 465 with implicit TLS, or on both.
+    #[arg(long, value_name = "PORT", value_parser = ["587", "465", "both"])]
+    pub(crate) to: String,
+    /// Text for people, Markdown with boxes to tick, or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PlanFormat,
+    /// Write the plan, its patches and its records into this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "redact")]
+    pub(crate) write: Option<PathBuf>,
+    /// The domain of the users' addresses: what tells their mail programs is written as well, for each stage that changes it.
+    #[arg(long, value_name = "DOMAIN", requires = "write")]
+    pub(crate) domain: Option<String>,
+    /// The server where mail is read, which Postfix does not know and some mail programs have to be told.
+    #[arg(long, value_name = "HOST[:PORT]", requires = "domain")]
+    pub(crate) imap: Option<String>,
+}
+
 /// `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainOptions {
@@ -298,6 +322,14 @@ pub(crate) struct CompletionsOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Text,
+    Json,
+}
+
+/// The forms of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Text,
+    Markdown,
     Json,
 }
 

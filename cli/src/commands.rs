@@ -9,5 +9,6 @@ pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod migrate;
 pub(crate) mod rules;
 pub(crate) mod usage;

@@ -2,6 +2,7 @@
 
 pub(crate) mod html;
 pub(crate) mod markdown;
+pub(crate) mod plan;
 pub(crate) mod sarif;
 
 use serde::Serialize;

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod diff;
 mod error;
+mod file_change;
 mod formats;
 mod input;
 mod live;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(Deferred(options)) => commands::check::run(&options),
         Command::Inspect(Deferred(options)) => commands::inspect::run(&options),
         Command::Fix(Deferred(options)) => commands::fix::run(&options),
+        Command::Migrate(Deferred(options)) => commands::migrate::run(&options),
         Command::Explain(Deferred(options)) => commands::explain::run(&options),
         Command::Ciphers(Deferred(options)) => commands::ciphers::run(&options),
         Command::Rules(Deferred(options)) => commands::rules::run(&options),

@@ -8,6 +8,7 @@ pub(crate) mod fixes;
 pub(crate) mod inspection;
 pub(crate) mod lines;
 pub(crate) mod outcomes;
+pub(crate) mod plan;
 pub(crate) mod problem;
 pub(crate) mod usage;
 
@@ -140,6 +141,11 @@ pub(crate) fn harmless(text: &str) -> String {
         letter => letter,
     };
     text.chars().map(shown).collect()
+}
+
+/// The same for text with lines that another program is to read, such as patches: their tabs stay.
+pub(crate) fn harmless_lines(text: &str) -> String {
+    text.split('\t').map(harmless).collect::<Vec<_>>().join("\t")
 }
 
 #[cfg(test)]

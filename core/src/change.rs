@@ -130,6 +130,13 @@ pub enum Change {
         /// The words as they stand there, each with what was meant; that is empty for a word that goes.
         words: Vec<(String, String)>,
     },
+    /// Put off, for a while, the mail of users who have logged in.
+    BrownOut {
+        /// What their programs are told, in one line of plain letters and signs.
+        text: String,
+    },
+    /// Serve nobody there any more, and keep the lines as comments.
+    CloseListener,
     /// Put one setting in the place of others.
     Replace {
         /// The names that go.

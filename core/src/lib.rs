@@ -20,6 +20,7 @@ pub mod impact;
 pub mod inspect;
 pub mod intake;
 pub mod json;
+pub mod migrate;
 pub mod patch;
 pub mod policy;
 pub mod question;

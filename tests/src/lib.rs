@@ -7,6 +7,8 @@
 pub mod browser;
 #[cfg(feature = "lab")]
 pub mod ciphers;
+#[cfg(feature = "lab")]
+pub mod command;
 pub mod corpus;
 pub mod defaults;
 #[cfg(feature = "lab")]

@@ -2,30 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
 
 use serde_json::Value;
+use smtplint_tests::command::SMTPLINT;
 
 const POSTCONF: &str = "/usr/sbin/postconf";
 const MAIN: &str = "/etc/postfix/main.cf";
-
-/// The command as cargo builds it; cargo tells where it is.
-static SMTPLINT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--package", "smtplint", "--message-format", "json"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("the cargo that built this still runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("cargo writes text");
-    let messages = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages
-        .filter(|message| message["target"]["name"] == "smtplint")
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .expect("cargo names the command it built")
-});
 
 struct Ran {
     code: Option<i32>,

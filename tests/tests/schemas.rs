@@ -16,6 +16,7 @@ use smtplint_core::fix::{Choice, FixJson, fix};
 use smtplint_core::impact::Impact;
 use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
+use smtplint_core::migrate::{self, PlanJson, To};
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::suppress::Baseline;
@@ -34,6 +35,7 @@ const BASELINE: &str = "smtplint-baseline-1.schema.json";
 const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
 const FIX: &str = "smtplint-fix-1.schema.json";
 const CLIENTS: &str = "smtplint-clients-1.schema.json";
+const PLAN: &str = "smtplint-plan-1.schema.json";
 const USAGE: &str = "smtplint-usage-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
@@ -138,6 +140,44 @@ fn every_count_of_a_log_is_as_its_schema_says() {
         ("/services/0/port_from", json!("somebody")),
         ("/users/0/uses/0/last", json!(7)),
         ("/services/0/encryption/0/entry", json!("tls")),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
+}
+
+#[test]
+fn the_schema_of_plans_is_checked_in() {
+    is_checked_in::<PlanJson>(PLAN, "smtplint/plan/1: what `smtplint migrate --format json` prints");
+}
+
+#[test]
+fn every_plan_is_as_its_schema_says() {
+    let validator = validator::<PlanJson>();
+    let mut all = Vec::new();
+    let mut good = None;
+    for (name, sources, target) in everything() {
+        let dialect = recognise(&sources).expect("a configuration");
+        let options = Options {
+            target,
+            ..Options::default()
+        };
+        for to in [To::Starttls, To::Implicit, To::Both] {
+            let plan = migrate::plan(&sources, dialect, &options, to);
+            let patches: Vec<String> = plan.stages.iter().map(|stage| stage.title.clone()).collect();
+            let output = json!(plan.to_json(inputs(&sources, &[]), &patches));
+            all.extend(wrong(&validator, &name, &output));
+            good = good.or(plan.is_whole().then_some(output));
+        }
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    let good = good.expect("one of the plans goes to its end");
+    for (pointer, value) in [
+        ("/schema", json!("smtplint/plan/2")),
+        ("/to", json!("25")),
+        ("/stages/1/kind", json!("leap")),
+        ("/gates/0/met", json!("perhaps")),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;

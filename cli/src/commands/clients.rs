@@ -97,7 +97,7 @@ fn wanted(options: &ClientsOptions, given: &Given) -> Result<Wanted, Error> {
     })
 }
 
-fn name<T: FromStr<Err = NameError>>(flag: &'static str, text: &str) -> Result<T, Error> {
+pub(super) fn name<T: FromStr<Err = NameError>>(flag: &'static str, text: &str) -> Result<T, Error> {
     text.parse().map_err(|source| Error::Name { flag, source })
 }
 
@@ -114,7 +114,7 @@ fn form(form: ClientsForm) -> Option<Form> {
 }
 
 /// Writes every form that can be filled in; says where each is published, and which are missing.
-fn write(folder: &Path, settings: &ClientSettings) -> Result<String, Error> {
+pub(super) fn write(folder: &Path, settings: &ClientSettings) -> Result<String, Error> {
     let unwritable = |path: &Path| {
         let path = path.to_path_buf();
         |source| Error::Unwritable { path, source }

@@ -6,27 +6,16 @@ use std::process::ExitCode;
 use smtplint_core::Options;
 use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::fix::{self, Choice, Fixes, Reason, WrittenJson};
-use smtplint_core::patch::replaced;
-use smtplint_core::source::{Source, Sources};
+use smtplint_core::patch::Patch;
+use smtplint_core::source::Sources;
 use smtplint_core::usage::Usage;
 
 use super::check::today;
 use crate::args::{FixOptions, Format};
-use crate::diff::{self, Changed};
 use crate::error::Error;
+use crate::file_change::{FileChange, Files, patch, patch_command};
 use crate::input::{self, Given};
 use crate::{formats, output, replace, text};
-
-/// One file that changes.
-pub(crate) struct FileChange {
-    /// As it was given.
-    pub(crate) path: String,
-    is_whole: bool,
-    before: String,
-    after: String,
-    shown_before: String,
-    shown_after: String,
-}
 
 /// Mends what can be mended: shows it, or writes it.
 pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
@@ -43,7 +32,8 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
     }
     let evidence = options.evidence.as_deref().map(evidence).transpose()?;
     let fixes = mend(options, &given, evidence.as_ref());
-    let files = changes(&given, &fixes)?;
+    let patches: Vec<&Patch> = fixes.done.iter().map(|fix| &fix.patch).collect();
+    let files = Files::read(&given, &patches)?.change(&given.sources, &patches).1;
     match options.format {
         Format::Json => {
             let patch = patch(&files).0;
@@ -120,94 +110,6 @@ fn mend(options: &FixOptions, given: &Given, evidence: Option<&Usage>) -> Fixes 
     )
 }
 
-/// The files before and after, with what stands in them now.
-fn changes(given: &Given, fixes: &Fixes) -> Result<Vec<FileChange>, Error> {
-    let sources = &given.sources;
-    let mut changes = Vec::new();
-    for (at, ((_, source), (_, now))) in sources.iter().zip(fixes.after.iter()).enumerate() {
-        if source.text() == now.text() || source.is_print_out() {
-            continue;
-        }
-        let is_whole = given.whole.get(at) == Some(&true);
-        let before = if is_whole {
-            text_of(source)?
-        } else {
-            source.text().to_owned()
-        };
-        let mut after = before.clone();
-        let mut masked = sources.clone();
-        for fix in &fixes.done {
-            let file = masked.iter().nth(at).map(|(file, _)| file);
-            let edits = fix.patch.edits.iter().filter(|edit| Some(edit.span.file) == file);
-            after = replaced(&after, edits);
-            masked = fix.patch.apply(&masked);
-        }
-        changes.push(FileChange {
-            path: source.path.clone(),
-            is_whole,
-            before,
-            after,
-            shown_before: source.text().to_owned(),
-            shown_after: now.text().to_owned(),
-        });
-    }
-    Ok(changes)
-}
-
-/// What stands in the file. What changed since it was judged is not touched.
-fn text_of(source: &Source) -> Result<String, Error> {
-    let path = PathBuf::from(&source.path);
-    let unreadable = |source| Error::Unreadable {
-        path: path.clone(),
-        source,
-    };
-    let text = std::fs::read_to_string(&path).map_err(unreadable)?;
-    if Source::new(&source.path, &text, source.kind.clone()).text() != source.text() {
-        return Err(Error::Changed { path });
-    }
-    Ok(text)
-}
-
-/// The patch, and the files that cannot be shown in one.
-fn patch(files: &[FileChange]) -> (String, Vec<&str>) {
-    let mut text = String::new();
-    let mut hidden = Vec::new();
-    for file in files {
-        let label = label(&file.path);
-        let shown = diff::unified(&Changed {
-            label: &label,
-            before: &file.before,
-            after: &file.after,
-            shown_before: &file.shown_before,
-            shown_after: &file.shown_after,
-        });
-        match shown {
-            Some(shown) => text.push_str(&shown),
-            None => hidden.push(file.path.as_str()),
-        }
-    }
-    (text, hidden)
-}
-
-/// The path as `patch -p1` takes it: without a way up, which it does not follow.
-fn label(path: &str) -> String {
-    let real = || {
-        Path::new(path)
-            .canonicalize()
-            .ok()
-            .map(|real| real.display().to_string())
-    };
-    let goes_up = Path::new(path)
-        .components()
-        .any(|part| part == std::path::Component::ParentDir);
-    let path = if goes_up {
-        real().unwrap_or_else(|| path.to_owned())
-    } else {
-        path.to_owned()
-    };
-    path.trim_start_matches("./").trim_start_matches('/').to_owned()
-}
-
 fn show(options: &FixOptions, fixes: &Fixes, files: &[FileChange]) -> Result<(), Error> {
     let (patch, hidden) = patch(files);
     let commands: Vec<&str> = fixes
@@ -227,10 +129,7 @@ fn show(options: &FixOptions, fixes: &Fixes, files: &[FileChange]) -> Result<(),
             format!("{path}: a line that changes holds a password, so no patch is shown; --write changes it")
         }));
         if !patch.is_empty() {
-            let from_root = files
-                .iter()
-                .all(|file| label(&file.path).len() < file.path.len() && file.path.starts_with('/'));
-            let place = if from_root { "patch -d / -p1" } else { "patch -p1" };
+            let place = patch_command(files);
             remarks.push(format!(
                 "this is a patch: `smtplint fix --write` writes it and keeps a copy; or pipe it into `{place}`"
             ));

@@ -83,7 +83,7 @@ fn finding(card: &Card, sources: &Sources) -> String {
 }
 
 /// A sentence in which nothing but our own backquotes means anything to Markdown.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = harmless(text).replace('\n', " ");
     let shown = pieces(&text)
         .into_iter()
@@ -107,7 +107,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Text as code within a line: between more backquotes than it holds in a row.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = harmless(text).replace('\n', " ");
     let fence = "`".repeat(longest_run(&text) + 1);
     let edge = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
@@ -119,7 +119,7 @@ fn code(text: &str) -> String {
 }
 
 /// Lines as code, between longer fences than they hold.
-fn block(text: &str) -> String {
+pub(super) fn block(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }

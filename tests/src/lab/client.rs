@@ -71,7 +71,7 @@ impl TlsVersion {
     }
 
     /// The option of `openssl s_client` that allows only this one, and how the program then names it.
-    fn option(self) -> (&'static str, &'static str) {
+    pub(super) fn option(self) -> (&'static str, &'static str) {
         match self {
             Self::V1_0 => ("-tls1", "Protocol version: TLSv1\n"),
             Self::V1_1 => ("-tls1_1", "Protocol version: TLSv1.1\n"),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
+use super::client::TlsVersion;
 use crate::program::{OPENSSL, ProgramError};
 
 /// How long a connection may take.
@@ -104,8 +105,22 @@ impl Dialogue {
     /// # Errors
     /// When the program cannot be started.
     pub fn tls(address: SocketAddr, source: IpAddr, tls: Tls) -> Result<Self, DialogueError> {
+        Self::tls_of(address, source, tls, None)
+    }
+
+    /// The same, by a client that speaks one version alone.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn tls_of(
+        address: SocketAddr,
+        source: IpAddr,
+        tls: Tls,
+        version: Option<TlsVersion>,
+    ) -> Result<Self, DialogueError> {
         let mut command = OPENSSL.command()?;
         command.args(s_client(address, source, tls)).arg("-quiet");
+        command.args(version.map(|version| version.option().0));
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -203,12 +203,28 @@ pub(super) fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: 
             },
             false,
         ),
+        Change::BrownOut { text } => {
+            let checks = brown_out(text, points);
+            ("Put users off for a while".to_owned(), vec![Assign::new("smtpd_recipient_restrictions", checks)], true)
+        }
+        // The lines themselves: see `edit::port`.
+        Change::CloseListener => ("Close the port".to_owned(), Vec::new(), false),
         // What stands in the text itself decides how these are written: see `spelling`.
         Change::RemoveLine { .. }
         | Change::Rename { .. }
         | Change::RemoveService { .. }
         | Change::Put { .. }
         | Change::Spell { .. } => (String::new(), Vec::new(), false),
+    }
+}
+
+/// A list that puts everybody off who comes as far as RCPT, behind the login. Postfix before 3.0 reads no text in a list, nor
+/// blanks in an option of a service: there the reply is its own.
+fn brown_out(text: &str, points: &[Point]) -> String {
+    let reads_texts = !points.is_empty() && points.iter().all(|point| point.version >= Version::new(3, 0, 0));
+    match reads_texts {
+        true => format!("check_client_access static:{{451 4.7.1 {text}}}, reject"),
+        false => "defer".to_owned(),
     }
 }
 
@@ -251,7 +267,8 @@ pub(super) struct NewService<'a> {
     pub(super) options: Vec<(String, String)>,
     /// The other port for users.
     pub(super) like: Option<&'a Service>,
-    chroot: &'a str,
+    /// Whether it is shut into the queue's folder, as it is for the others.
+    pub(super) chroot: &'a str,
 }
 
 impl NewService<'_> {

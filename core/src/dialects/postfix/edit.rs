@@ -3,6 +3,7 @@
 mod main_cf;
 mod master_cf;
 pub(super) mod meant;
+mod port;
 mod service;
 pub(super) mod spelling;
 mod text;
@@ -49,6 +50,10 @@ pub(super) fn edit(syntax: &Syntax, sources: &Sources, wishes: &[Wish], points: 
     for (change, listener) in wishes {
         if let Change::OpenForUsers { port } = change {
             service::open(&mut writer, *port)?;
+            continue;
+        }
+        if *change == Change::CloseListener {
+            port::close(&mut writer, listener.as_ref())?;
             continue;
         }
         if let Some(line) = change.line() {

@@ -1,45 +1,15 @@
 //! What the rules about moving users share: the two ports for users, and what each lacks.
 
-use crate::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, TlsVersion};
+use crate::facts::{Actor, Listener, Recipient, Role, TlsVersion};
+use crate::migrate::ports::{self, is_at};
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink};
 
-/// The ports for users: STARTTLS on the first, implicit TLS on the second.
-pub(super) const PORTS: [u16; 2] = [587, 465];
-
-/// True for the port, by its number, or by its name where the number is open.
-pub(super) fn is_at(listener: &Listener, port: u16) -> bool {
-    match listener.known_port() {
-        Some(known) => known == port,
-        None => (port == 465) == listener.is_implicit_port() && listener.known_role() == Role::Submission,
-    }
-}
+pub(super) use crate::migrate::ports::{accepted, begins_rightly, floor};
 
 /// Those that serve users on the port now.
 pub(super) fn in_use<'a>(context: &'a Context<'_>, port: u16) -> Vec<&'a Listener> {
-    context
-        .with_role(Role::Submission)
-        .filter(|one| one.is_alive() && is_at(one, port) && one.auth.after_tls.surely() && begins_rightly(one, port))
-        .collect()
-}
-
-/// True where the session begins as the clients of the port begin it.
-pub(super) fn begins_rightly(listener: &Listener, port: u16) -> bool {
-    let expected = if port == 465 { Entry::Implicit } else { Entry::Starttls };
-    listener.tls.entry.known() == Some(&expected)
-}
-
-/// Whether a client is accepted inside TLS; `None` when that is not known.
-pub(super) fn accepted(listener: &Listener, actor: Actor, recipient: Recipient) -> Option<bool> {
-    match listener.outcomes.at(actor, Channel::Tls, recipient).map(Fact::outcome) {
-        Some(Outcome::Unknown(_)) | None => None,
-        Some(outcome) => Some(outcome == Outcome::Accepted),
-    }
-}
-
-/// The oldest version that is surely offered.
-pub(super) fn floor(listener: &Listener) -> Option<TlsVersion> {
-    listener.tls.versions.known()?.surely.iter().min().copied()
+    ports::in_use(context.server, port)
 }
 
 /// Says what stands between the users of the other port and this one.
@@ -48,7 +18,7 @@ pub(super) fn gate(context: &Context<'_>, sink: &mut Sink, port: u16) {
     if !wanted {
         return sink.not_applicable("you prefer the other port for users alone");
     }
-    let other = PORTS.into_iter().find(|one| *one != port).unwrap_or(port);
+    let other = ports::other(port);
     let users = in_use(context, other);
     if users.is_empty() {
         return sink.not_applicable(match port {

@@ -65,6 +65,7 @@ fn commented(source: &Source, new: &NewService<'_>) -> Option<Commented> {
 /// Takes the `#` away from the entry and from the options that are wanted as they stand there; the others are put in behind.
 fn uncomment(writer: &Writer<'_>, text: Text<'_>, block: &Commented, new: &NewService<'_>) -> Result<Vec<Edit>, Blocked> {
     let mut edits = vec![text.put(block.head, block.head + 1, String::new())];
+    edits.extend(shut_in_like_the_other(text, block.head, new));
     let mut missing: Vec<&(String, String)> = new.options.iter().collect();
     let mut behind = text.next_line(block.head);
     let mut indent = "  ";
@@ -92,6 +93,14 @@ fn uncomment(writer: &Writer<'_>, text: Text<'_>, block: &Commented, new: &NewSe
         edits.push(text.insert_behind(behind, &lines));
     }
     Ok(edits)
+}
+
+/// A service that is shut into the queue's folder while the other port is not would look for its passwords elsewhere.
+fn shut_in_like_the_other(text: Text<'_>, head: usize, new: &NewService<'_>) -> Option<Edit> {
+    let columns = text.slice(head, text.line_end(head));
+    let word = columns.split_ascii_whitespace().nth(4).filter(|word| new.like.is_some() && *word != new.chroot)?;
+    let at = head + (word.as_ptr() as usize).checked_sub(columns.as_ptr() as usize)?;
+    Some(text.put(at, at + word.len(), new.chroot.to_owned()))
 }
 
 /// Behind the other port for users, or behind the last service of clients from outside.

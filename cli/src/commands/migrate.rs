@@ -1,0 +1,165 @@
+//! `smtplint migrate`.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use smtplint_core::clients::{ClientSettings, First, Incoming, Wanted};
+use smtplint_core::migrate::{self, Plan, StageKind, To};
+use smtplint_core::patch::Patch;
+use smtplint_core::{Options, json};
+
+use super::clients;
+use crate::args::{MigrateOptions, PlanFormat};
+use crate::error::Error;
+use crate::file_change::{self, Files};
+use crate::formats::plan::Patched;
+use crate::input::{self, Given};
+use crate::{formats, output, text};
+
+/// Prints the plan, or writes it.
+pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
+    let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
+    let redactor = options.input.redact.then(|| formats::redactor(&given));
+    let remarks = std::mem::take(&mut given.remarks);
+    output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
+    let chosen = Options {
+        target: given.target.clone(),
+        policy: given.config.policy.unwrap_or_default(),
+        ..Options::default()
+    };
+    // The argument's own list of words is the same.
+    let to = To::from_word(&options.to).unwrap_or(To::Both);
+    let plan = migrate::plan(&given.sources, given.dialect, &chosen, to);
+    let patches = patches(&plan, &given)?;
+    if let Some(folder) = &options.write {
+        // What may be missing for it is told before anything is written.
+        let clients = clients_of(options, &given, &plan)?;
+        let mut said = write(folder, &plan, &patches)?;
+        for (place, settings) in &clients {
+            said.push_str(&clients::write(&folder.join(place), settings)?);
+        }
+        output::print(&said)?;
+    } else {
+        let shown = match options.format {
+            PlanFormat::Json => {
+                let inputs = json::inputs(&given.sources, &given.digests);
+                let texts: Vec<String> = patches.iter().map(|patched| patched.text.clone()).collect();
+                formats::print_json(&plan.to_json(inputs, &texts), redactor.as_ref())?;
+                String::new()
+            }
+            PlanFormat::Markdown => formats::plan::render(&plan, &patches),
+            PlanFormat::Text => text::plan::render(&plan, &patches),
+        };
+        let shown = redactor.map_or_else(|| shown.clone(), |redactor| redactor.text(&shown));
+        output::print(&text::harmless_lines(&shown))?;
+    }
+    Ok(if plan.is_whole() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// What mail programs are told at each stage that changes it, each with the folder it goes to.
+fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Vec<(String, ClientSettings)>, Error> {
+    let Some(domain) = &options.domain else {
+        return Ok(Vec::new());
+    };
+    let host = given.target.published_name.as_deref();
+    let incoming = options.imap.as_deref().map(Incoming::parse).transpose();
+    let inspection = smtplint_core::inspect(&given.sources, given.dialect, &given.target);
+    let wanted = Wanted {
+        host: host.map(|text| clients::name("host-name", text)).transpose()?,
+        own_name: smtplint_core::clients::own_name(&inspection, &given.target),
+        first: match plan.to {
+            To::Starttls => First::Starttls,
+            To::Implicit | To::Both => First::Implicit,
+        },
+        incoming: incoming.map_err(|source| Error::Name { flag: "imap", source })?,
+        ttl: migrate::SHORT_TTL,
+        ..Wanted::for_domain(clients::name("domain", domain)?)
+    };
+    let mut all = Vec::new();
+    for (kind, server) in [(StageKind::Advertise, &plan.ready), (StageKind::Close, &plan.closed)] {
+        let stage = plan.stages.iter().find(|stage| stage.kind == kind);
+        if let (Some(stage), Some(server)) = (stage, server) {
+            let settings = smtplint_core::clients::settings(server, &wanted)?;
+            all.push((format!("stage-{}-clients", stage.number), settings));
+        }
+    }
+    Ok(all)
+}
+
+/// The patch of each stage, of the files as the stages before left them.
+fn patches(plan: &Plan, given: &Given) -> Result<Vec<Patched>, Error> {
+    let steps = plan.stages.iter().filter_map(|stage| stage.step.as_ref());
+    let all: Vec<&Patch> = steps.flat_map(|step| &step.patches).collect();
+    let mut files = Files::read(given, &all)?;
+    let mut patches = Vec::new();
+    for stage in &plan.stages {
+        let Some(step) = &stage.step else {
+            patches.push(Patched::default());
+            continue;
+        };
+        let edits: Vec<&Patch> = step.patches.iter().collect();
+        let (after, changes) = files.change(&step.before, &edits);
+        let (text, hidden) = file_change::patch(&changes);
+        let remark = match (hidden.as_slice(), text.is_empty()) {
+            ([], true) => None,
+            ([], false) if changes.iter().any(|file| !file.is_whole) => {
+                Some("The text was pasted: make the same change in the file that it comes from.".to_owned())
+            }
+            ([], false) => {
+                let (command, number) = (file_change::patch_command(&changes), stage.number);
+                let way = |turned| format!("`{command}{turned} < stage-{number}.patch`");
+                Some(format!("Apply it by {}, and take it back by {}.", way(""), way(" -R")))
+            }
+            (hidden, _) => Some(format!(
+                "A line that changes in {} holds a password, so no patch of it is shown: change it by hand.",
+                hidden.join(" and ")
+            )),
+        };
+        patches.push(Patched { text, remark });
+        if !step.is_temporary {
+            files = after;
+        }
+    }
+    Ok(patches)
+}
+
+/// Writes the plan, and what is to be applied or published, each into a file of its own; says what was written. Nothing that is
+/// there is written over: a patch of another plan among these would be applied some day.
+fn write(folder: &Path, plan: &Plan, patches: &[Patched]) -> Result<String, Error> {
+    let unwritable = |path: &Path| {
+        let path = path.to_path_buf();
+        |source| Error::Unwritable { path, source }
+    };
+    fs::create_dir_all(folder).map_err(unwritable(folder))?;
+    let mut files = vec![("plan.md".to_owned(), formats::plan::render(plan, patches))];
+    for (stage, patched) in plan.stages.iter().zip(patches) {
+        let number = stage.number;
+        let commands: Vec<&str> = stage.step.iter().flat_map(|step| step.commands()).collect();
+        let parts = [
+            (format!("stage-{number}.patch"), patched.text.clone()),
+            (format!("stage-{number}.sh"), lines(&commands)),
+            (format!("stage-{number}-records.txt"), lines(&stage.dns)),
+            (format!("stage-{number}-settings.txt"), lines(&stage.clients)),
+        ];
+        files.extend(parts.into_iter().filter(|(_, text)| !text.is_empty()));
+    }
+    let mut said = String::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(unwritable(&path))?;
+        said.push_str(&format!("wrote {}\n", path.display()));
+    }
+    Ok(said)
+}
+
+fn lines<T: AsRef<str>>(all: &[T]) -> String {
+    all.iter().map(|line| format!("{}\n", line.as_ref())).collect()
+}

@@ -1,0 +1,71 @@
+//! One change of the configuration, judged by what it costs.
+
+use super::Course;
+use crate::impact::{Impact, Loss};
+use crate::patch::{Patch, Wish};
+use crate::report::Report;
+use crate::source::Sources;
+
+/// A change that was read and judged again.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The text before it.
+    pub before: Sources,
+    /// The edits, each of the text as the one before it left it.
+    pub patches: Vec<Patch>,
+    /// The text after it.
+    pub after: Sources,
+    /// True when it is taken back before the next stage.
+    pub is_temporary: bool,
+    /// Who loses what.
+    pub impact: Impact,
+}
+
+impl Step {
+    /// Commands for a shell that do the same, where the text is a print-out.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.patches
+            .iter()
+            .flat_map(|patch| &patch.commands)
+            .map(String::as_str)
+    }
+}
+
+impl Course<'_> {
+    /// Writes wishes into a text; `Err` says why that cannot be, or who would be shut out by it.
+    pub(super) fn step(
+        &self,
+        text: &Sources,
+        before: &Report,
+        wishes: &[Wish],
+        may_cost: &dyn Fn(&Loss) -> bool,
+    ) -> Result<(Step, Report), String> {
+        let reading = self.dialect.read(text);
+        let points = reading.points(&self.options.target);
+        let patch = reading
+            .edit(text, wishes, &points)
+            .map_err(|blocked| blocked.to_string())?;
+        if patch.is_empty() {
+            return Err("there is nothing to write".to_owned());
+        }
+        let after = patch.apply(text);
+        let now = self.judge(&after);
+        let impact = Impact::between(&before.server, &now.server);
+        let mut unmeant = impact.clone();
+        unmeant.losses.retain(|loss| !may_cost(loss));
+        if !unmeant.is_none() {
+            return Err(format!(
+                "it would shut out more than it is meant to: {}",
+                unmeant.spoken().join("; ")
+            ));
+        }
+        let step = Step {
+            before: text.clone(),
+            patches: vec![patch],
+            after,
+            is_temporary: false,
+            impact,
+        };
+        Ok((step, now))
+    }
+}

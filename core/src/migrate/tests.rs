@@ -1,0 +1,223 @@
+//! Single plans: what a patch looks like on old releases and in print-outs, and where a plan stops.
+
+#![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
+
+use super::{Plan, StageKind, To, plan};
+use crate::change::Change;
+use crate::dialect::Dialect;
+use crate::dialects::postfix::Postfix;
+use crate::intake;
+use crate::patch::Patch;
+use crate::report::Options;
+use crate::source::{Source, SourceKind, Sources};
+use crate::version::Target;
+
+const MAIN: &str = "myhostname = mail.example.org\nsmtpd_tls_security_level = may\n\
+    smtpd_tls_cert_file = /etc/ssl/mail.pem\nsmtpd_tls_mandatory_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1\n\
+    smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination\n";
+const ON_465: &str = "smtp inet n - n - - smtpd\nsmtps inet n - n - - smtpd\n  -o smtpd_tls_wrappermode=yes\n\
+    # the users\n  -o smtpd_sasl_auth_enable=yes\n\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n\
+    pickup unix n - n 60 1 pickup\n";
+
+fn files(main: &str, master: &str) -> Sources {
+    let mut sources = Sources::new();
+    for (name, text) in [("main.cf", main), ("master.cf", master)] {
+        sources.add(Source::new(name, text, intake::kind(text)));
+    }
+    sources
+}
+
+fn options(release: &str) -> Options {
+    let mut target = Target::default();
+    assert_eq!(target.add(&format!("postfix={release}")), Ok(()));
+    Options {
+        target,
+        ..Options::default()
+    }
+}
+
+fn made(main: &str, master: &str, release: &str, to: To) -> Plan {
+    plan(&files(main, master), &Postfix, &options(release), to)
+}
+
+/// What a stage puts in.
+fn inserted(plan: &Plan, kind: StageKind) -> String {
+    let stage = plan.stages.iter().find(|stage| stage.kind == kind);
+    let step = stage.and_then(|stage| stage.step.as_ref());
+    let patches = step.map(|step| step.patches.as_slice()).unwrap_or_default();
+    patches
+        .iter()
+        .flat_map(|patch| &patch.edits)
+        .map(|edit| edit.text.as_str())
+        .collect()
+}
+
+fn why(plan: &Plan) -> String {
+    plan.unmet()
+        .map(|gate| gate.why.as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn a_brown_out_names_the_way_where_the_release_reads_texts() {
+    let new = made(MAIN, ON_465, "3.7", To::Starttls);
+    assert!(new.is_whole(), "{}", why(&new));
+    let text = inserted(&new, StageKind::BrownOut);
+    assert!(
+        text.contains(
+            "-o { smtpd_recipient_restrictions = check_client_access static:{451 4.7.1 Port 465 is about to close"
+        ) && text.contains("port 587 with STARTTLS}, reject }"),
+        "{text}"
+    );
+    let old = made(MAIN, ON_465, "2.11", To::Starttls);
+    assert!(old.is_whole(), "{}", why(&old));
+    assert_eq!(
+        inserted(&old, StageKind::BrownOut),
+        "  -o smtpd_recipient_restrictions=defer\n"
+    );
+}
+
+#[test]
+fn a_closed_port_stays_as_comments_and_opens_again_byte_for_byte() {
+    let sources = files(MAIN, ON_465);
+    let options = options("3.4");
+    let server = crate::check(&sources, &Postfix, &options).server;
+    let listener = server.listeners.iter().find(|one| one.name == "smtps").cloned();
+    let edited = |sources: &Sources, wish| -> Patch {
+        let reading = Postfix.read(sources);
+        let points = reading.points(&options.target);
+        reading
+            .edit(sources, &[wish], &points)
+            .unwrap_or_else(|blocked| panic!("{blocked}"))
+    };
+    let closed = edited(&sources, (Change::CloseListener, listener)).apply(&sources);
+    let texts = |sources: &Sources| {
+        sources
+            .iter()
+            .map(|(_, source)| source.text().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        texts(&closed)[1],
+        ON_465.replace("smtps inet", "#smtps inet").replace("  -o", "#  -o")
+    );
+    assert_eq!(crate::check(&closed, &Postfix, &options).server.listeners.len(), 1);
+    let master = "smtp inet n - n - - smtpd\nsmtps inet n - n - - smtpd\n  -o syslog_name=postfix/smtps\n  \
+        -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n  \
+        -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n";
+    let usual = files(MAIN, master);
+    let server = crate::check(&usual, &Postfix, &options).server;
+    let listener = server.listeners.iter().find(|one| one.name == "smtps").cloned();
+    let closed = edited(&usual, (Change::CloseListener, listener)).apply(&usual);
+    let again = edited(&closed, (Change::OpenForUsers { port: 465 }, None)).apply(&closed);
+    assert_eq!(texts(&again), texts(&usual));
+}
+
+#[test]
+fn a_print_out_gets_commands() {
+    let printed = |by: &str| SourceKind::Printed { by: by.to_owned() };
+    let mut sources = Sources::new();
+    sources.add(Source::new("postconf-n.txt", MAIN, printed("postconf -n")));
+    let master = ON_465.replace("    # the users\n", "").replace("\n\n", "\n");
+    sources.add(Source::new("postconf-M.txt", &master, printed("postconf -M")));
+    let plan = plan(&sources, &Postfix, &options("3.7"), To::Starttls);
+    assert!(plan.is_whole(), "{}", why(&plan));
+    let commands = |kind| {
+        let stage = plan.stages.iter().find(|stage| stage.kind == kind);
+        let step = stage.and_then(|stage| stage.step.as_ref());
+        step.map(|step| step.commands().collect::<Vec<_>>())
+            .unwrap_or_default()
+            .join("\n")
+    };
+    assert!(commands(StageKind::Ready).starts_with("postconf -M 'submission/inet=submission inet n - n - - smtpd'"));
+    assert!(
+        commands(StageKind::BrownOut)
+            .starts_with("postconf -P 'smtps/inet/smtpd_recipient_restrictions=check_client_access")
+    );
+    assert_eq!(commands(StageKind::Close), "postconf -M# 'smtps/inet'");
+}
+
+#[test]
+fn the_wanted_port_is_made_as_strict_as_the_other() {
+    let loose = ON_465.replace(
+        "pickup unix",
+        "submission inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n  \
+         -o smtpd_client_restrictions=permit_sasl_authenticated,reject\npickup unix",
+    );
+    let plan = made(MAIN, &loose, "3.7", To::Starttls);
+    assert!(plan.is_whole(), "{}", why(&plan));
+    assert!(inserted(&plan, StageKind::Ready).contains("smtpd_tls_security_level=encrypt"));
+    let costs: Vec<_> = plan.stages[1]
+        .step
+        .iter()
+        .flat_map(|step| step.impact.spoken())
+        .collect();
+    assert!(
+        costs
+            .iter()
+            .all(|cost| cost.contains("port 587") && (cost.contains("without TLS") || cost.contains("TLS 1.1")))
+            && !costs.is_empty(),
+        "{costs:?}"
+    );
+}
+
+#[test]
+fn a_plan_stops_where_a_gate_is_not_met() {
+    let none = made(MAIN, "smtp inet n - n - - smtpd\n", "3.7", To::Both);
+    assert!(
+        none.stages.is_empty() && why(&none).contains("neither port 587 nor port 465"),
+        "{}",
+        why(&none)
+    );
+    let there = made(MAIN, ON_465, "3.7", To::Implicit);
+    assert!(
+        there.stages.is_empty() && why(&there).contains("already"),
+        "{}",
+        why(&there)
+    );
+    let proxied = ON_465.replace(
+        "wrappermode=yes\n",
+        "wrappermode=yes\n  -o smtpd_upstream_proxy_protocol=haproxy\n",
+    );
+    let proxied = made(MAIN, &proxied, "3.7", To::Starttls);
+    assert!(
+        proxied.stages.len() <= 1 && why(&proxied).contains("proxy"),
+        "{}",
+        why(&proxied)
+    );
+    let template = ON_465
+        .replace("smtps inet", "{% if users %}\nsmtps inet")
+        .replace("pickup unix", "{% endif %}\npickup unix");
+    let template = made(MAIN, &template, "3.7", To::Starttls);
+    assert!(!template.is_whole() && template.stages.len() <= 1, "{}", why(&template));
+    let differs = ON_465.replace(
+        "pickup unix",
+        "submission inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\npickup unix",
+    );
+    let main = format!("{MAIN}mynetworks = 192.0.2.0/24\n");
+    let differs = made(&main, &differs, "3.7", To::Starttls);
+    assert!(!differs.is_whole() && differs.stages.len() == 2, "{:?}", differs.gates);
+}
+
+#[test]
+fn both_ports_close_nothing() {
+    let plan = made(MAIN, ON_465, "3.7", To::Both);
+    assert!(plan.is_whole(), "{}", why(&plan));
+    let kinds: Vec<StageKind> = plan.stages.iter().map(|stage| stage.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            StageKind::Inventory,
+            StageKind::Ready,
+            StageKind::Evidence,
+            StageKind::Advertise,
+            StageKind::Afterwards
+        ]
+    );
+    assert!(
+        plan.stages[3].dns[0].ends_with("IN SRV 0 1 465 mail.example.org."),
+        "{:?}",
+        plan.stages[3].dns
+    );
+}
