@@ -178,6 +178,14 @@ impl Lab {
     /// [`LabError::Refused`] when Postfix cannot read the configuration, [`LabError::NotStarted`] when it reads it and
     /// does not start; the rest is the lab's own trouble.
     pub fn start(&self, configuration: &LabConfiguration) -> Result<LabServer, LabError> {
+        match self.start_once(configuration) {
+            // Nothing of the configuration stood against it: a port was taken in between, or the machine was busy.
+            Err(LabError::NotStarted { log, .. }) if !log.contains("fatal") => self.start_once(configuration),
+            other => other,
+        }
+    }
+
+    fn start_once(&self, configuration: &LabConfiguration) -> Result<LabServer, LabError> {
         let LabConfiguration {
             name,
             main_cf,
