@@ -200,6 +200,9 @@ pub(crate) struct MigrateOptions {
     /// Text for people, Markdown with boxes to tick, or JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: PlanFormat,
+    /// What `smtplint usage --format json` printed of the log: the plan names those who have to move.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Write the plan, its patches and its records into this folder.
     #[arg(long, value_name = "FOLDER", conflicts_with = "redact")]
     pub(crate) write: Option<PathBuf>,

@@ -61,6 +61,8 @@ pub(crate) enum Error {
     Baseline { path: PathBuf, what: String },
     #[error("`{}` is not what `smtplint usage --format json` prints: {what}", path.display())]
     Evidence { path: PathBuf, what: String },
+    #[error("--redact does not go with a patch, which has to show the files as they are")]
+    NoRedaction,
     #[error("there is no baseline `{}` yet", path.display())]
     NoBaseline { path: PathBuf },
     #[error("`{}` has changed since it was read; nothing more was written", path.display())]

@@ -128,6 +128,40 @@ fn a_log_names_who_would_be_shut_out_or_shows_that_nobody_is() {
 }
 
 #[test]
+fn a_plan_names_those_who_have_to_move() {
+    let folder = folder();
+    let master = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o syslog_name=postfix/submission\n  \
+        -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n";
+    std::fs::write(folder.path().join("master.cf"), master).unwrap();
+    let usage = fed(&["usage", "-", "--format", "json"], log(false).as_bytes());
+    let evidence = folder.path().join("usage.json");
+    std::fs::write(&evidence, usage.out).unwrap();
+    let plan = |flags: &[&str]| {
+        let arguments = [
+            "migrate",
+            "--to",
+            "465",
+            "--target",
+            "postfix=3.7",
+            "--evidence",
+            evidence.to_str().unwrap(),
+        ];
+        let output = smtplint(&arguments).args(flags).arg(folder.path()).output().unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let named = plan(&[]);
+    assert!(
+        named.contains("By the log these log in at port 587: anna@example.org (1 login, the last"),
+        "{named}"
+    );
+    assert!(!plan(&["--redact"]).contains("anna"));
+}
+
+#[test]
 fn a_paste_has_no_file_to_write_to() {
     let arguments = [
         "fix",

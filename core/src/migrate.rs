@@ -25,6 +25,7 @@ use crate::facts::Server;
 use crate::policy::Prefer;
 use crate::report::{self, Options, Report};
 use crate::source::Sources;
+use crate::usage::Usage;
 
 /// Seconds for which name servers may keep the records while users are moved.
 pub const SHORT_TTL: u32 = 300;
@@ -194,6 +195,8 @@ struct Course<'a> {
     dialect: &'a dyn Dialect,
     options: Options,
     to: To,
+    /// Who uses what, by a log.
+    evidence: Option<&'a Usage>,
     /// The name by which clients find the server, or a word that stands for it.
     host: String,
     reload: &'static str,
@@ -223,7 +226,20 @@ fn host(course: &Course<'_>, sources: &Sources, before: &Report) -> String {
 /// Makes the plan. What is ignored by order or comment counts here all the same: a gate is no matter of taste.
 #[must_use]
 pub fn plan(sources: &Sources, dialect: &dyn Dialect, options: &Options, to: To) -> Plan {
+    plan_with(sources, dialect, options, to, None)
+}
+
+/// The same, with what a log says of who uses what: it names those who have to move.
+#[must_use]
+pub fn plan_with(
+    sources: &Sources,
+    dialect: &dyn Dialect,
+    options: &Options,
+    to: To,
+    evidence: Option<&Usage>,
+) -> Plan {
     let mut course = Course {
+        evidence,
         dialect,
         options: Options {
             prefer: Prefer::Both,

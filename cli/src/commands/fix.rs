@@ -19,6 +19,9 @@ use crate::{formats, output, replace, text};
 
 /// Mends what can be mended: shows it, or writes it.
 pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
+    if options.input.redact {
+        return Err(Error::NoRedaction);
+    }
     let mut given = input::read(&options.input, false)?;
     let remarks = std::mem::take(&mut given.remarks);
     output::remark(options.input.quiet, &remarks)?;

@@ -11,6 +11,7 @@ use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
 
 use super::clients;
+use super::fix::evidence;
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
 use crate::file_change::{self, Files};
@@ -31,7 +32,11 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     };
     // The argument's own list of words is the same.
     let to = To::from_word(&options.to).unwrap_or(To::Both);
-    let plan = migrate::plan(&given.sources, given.dialect, &chosen, to);
+    let mut usage = options.evidence.as_deref().map(evidence).transpose()?;
+    if let Some(usage) = usage.as_mut().filter(|_| options.input.redact) {
+        usage.anonymise();
+    }
+    let plan = migrate::plan_with(&given.sources, given.dialect, &chosen, to, usage.as_ref());
     let patches = patches(&plan, &given)?;
     if let Some(folder) = &options.write {
         // What may be missing for it is told before anything is written.

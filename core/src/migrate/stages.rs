@@ -11,6 +11,7 @@ use crate::patch::Wish;
 use crate::report::Report;
 use crate::report::merge::enumerated;
 use crate::source::Sources;
+use crate::usage::{Harmed, Usage};
 
 /// What is to be said of the wish itself.
 pub(super) fn answer(to: To) -> &'static str {
@@ -267,11 +268,56 @@ fn advertise(course: &Course<'_>) -> Stage {
     }
 }
 
+/// More users are counted, and not named.
+const NAMED: usize = 20;
+
+fn logins(count: u64) -> String {
+    if count == 1 {
+        "1 login".to_owned()
+    } else {
+        format!("{count} logins")
+    }
+}
+
+/// Who has to move, by a log.
+fn who(usage: &Usage, left: u16) -> String {
+    if !usage.ports().contains(&left) {
+        return format!("The log that was given does not know port {left} apart: stage 2 says how it comes to.");
+    }
+    let breaks = usage.breaks_without(left);
+    let told = |one: &Harmed<'_>| {
+        let otherwise = if one.otherwise > 0 {
+            ", and otherwise as well"
+        } else {
+            ""
+        };
+        format!(
+            "{} ({}, the last {}{otherwise})",
+            one.user.user,
+            logins(one.logins),
+            one.last
+        )
+    };
+    let mut names: Vec<String> = breaks.users.iter().take(NAMED).map(told).collect();
+    let more = breaks.users.len().saturating_sub(NAMED);
+    if more > 0 {
+        names.push(format!("{more} more users"));
+    }
+    if breaks.nameless > 0 {
+        names.push(format!("somebody without a name ({})", logins(breaks.nameless)));
+    }
+    match names.as_slice() {
+        [] => format!("By the log nobody logs in at port {left}."),
+        names => format!("By the log these log in at port {left}: {}.", names.join("; ")),
+    }
+}
+
 fn move_clients(course: &Course<'_>, server: &Server, left: u16, wanted: u16) -> Stage {
-    let mut actions = said(&[
+    let mut actions: Vec<String> = course.evidence.map(|usage| who(usage, left)).into_iter().collect();
+    actions.extend(said(&[
         "Go through the list of stage 2, user by user, and send each the settings below; set devices anew by hand.",
         "See that each program checks the certificate: a warning that is clicked away is the end of it.",
-    ]);
+    ]));
     if wanted == 587 {
         actions.push(
             "Say \"STARTTLS, required\": with \"if available\" a program can be made to send in clear.".to_owned(),
