@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smtplint_core::Options;
+use smtplint_core::facts::Listener;
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::Sources;
 use smtplint_tests::corpus::{self, Case};
@@ -55,6 +56,16 @@ fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
         Ok(server) => server,
         // What the master refuses starts no listener at all.
         Err(error @ (LabError::Refused(_) | LabError::NotStarted { .. })) => {
+            // A name that the machine does not know keeps all from starting: that is said to depend on the machine.
+            let by_name = |one: &Listener| {
+                one.port
+                    .value
+                    .question()
+                    .is_some_and(|question| question.0.starts_with("port-"))
+            };
+            if report.server.listeners.iter().any(by_name) {
+                return Ok(Vec::new());
+            }
             let alive = report.server.listeners.iter().filter(|one| one.is_alive());
             return Ok(alive.map(|one| format!("{}: {error}", one.spoken())).collect());
         }
