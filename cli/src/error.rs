@@ -130,6 +130,9 @@ impl Error {
             Error::Unreadable { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 "run smtplint as a user who may read it, such as root".to_owned()
             }
+            Error::Unwritable { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+                "name another folder, or take away what stands there".to_owned()
+            }
             Error::NotUtf8 { name, .. } => format!("if it is Latin 1: {}", converted("latin1", name)),
             Error::Utf16 { name } => format!("to convert it: {}", converted("utf-16", name)),
             Error::NotRecognised => {

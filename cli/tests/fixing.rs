@@ -128,6 +128,29 @@ fn a_log_names_who_would_be_shut_out_or_shows_that_nobody_is() {
 }
 
 #[test]
+fn machines_that_lose_trust_are_a_cost() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("main.cf"),
+        format!("{MAIN}mynetworks = 127.0.0.0/8, 0.0.0.0/0\n"),
+    )
+    .unwrap();
+    let left = fix(folder.path(), &["--rule", "trusted-networks-too-wide"]);
+    let told = String::from_utf8_lossy(&left.stderr).into_owned();
+    assert_eq!((left.status.code(), left.stdout.is_empty()), (Some(1), true), "{told}");
+    assert!(
+        told.contains("machines in 0.0.0.0/0 are not trusted any more"),
+        "{told}"
+    );
+    // A rule that another finding explains is mended with that one.
+    let explained = fix(folder.path(), &["--rule", "open-relay", "--allow-impact"]);
+    assert!(
+        !String::from_utf8_lossy(&explained.stderr).contains("nothing to mend"),
+        "{explained:?}"
+    );
+}
+
+#[test]
 fn a_plan_names_those_who_have_to_move() {
     let folder = folder();
     let master = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o syslog_name=postfix/submission\n  \

@@ -64,7 +64,7 @@ impl Left {
             Reason::Blocked(blocked) => blocked.to_string(),
             Reason::Costs(impact) => {
                 format!(
-                    "of what it costs; --allow-impact makes it all the same. {}",
+                    "it costs somebody something; --allow-impact makes it all the same. {}",
                     impact.spoken().join("; ")
                 )
             }

@@ -42,10 +42,14 @@ pub enum Who {
     DeliveryWithoutLogin,
     /// Trusted machines that send without a login.
     Trusted,
+    /// Machines in these networks, which are not trusted any more; without a name it is the networks that the machine is in.
+    NotTrusted(Vec<String>),
     /// Trusted machines that send without TLS.
     TrustedInClear,
     /// Users who have logged in.
     Users,
+    /// Users who log in there, where no login is taken any more.
+    Logins,
     /// Users who send or log in without TLS.
     UsersInClear,
     /// Clients that begin with TLS at the first byte.
@@ -187,11 +191,16 @@ impl std::fmt::Display for Who {
             Who::Trusted => "machines in trusted networks that send without logging in are turned away",
             Who::TrustedInClear => "machines in trusted networks that send without TLS are turned away",
             Who::Users => "users who have logged in are turned away",
+            Who::Logins => "nobody can log in there any more: users need another port",
             Who::UsersInClear => "users whose clients send or log in without TLS are turned away",
             Who::ImplicitTls => "clients set to SSL/TLS cannot connect; they have to be set to STARTTLS",
             Who::Starttls => "clients set to STARTTLS cannot connect; they have to be set to SSL/TLS",
             Who::PlaintextMechanisms => "clients that know only PLAIN and LOGIN cannot log in",
             Who::OutgoingMail => "it waits in the queue while the other side offers no TLS",
+            Who::NotTrusted(networks) => {
+                let named = if networks.is_empty() { "the networks around the server".to_owned() } else { enumerated(networks) };
+                return write!(f, "machines in {named} are not trusted any more: what they send to others without logging in is refused");
+            }
             Who::Mechanisms(names) => {
                 return write!(
                     f,
@@ -241,8 +250,10 @@ impl Lost<'_> {
             port: self.listener.known_port(),
             seen: None,
         };
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
+        let is_known = |known: &&mut Loss| known.listener == loss.listener && known.who == loss.who;
+        match self.losses.iter_mut().find(is_known) {
+            Some(known) => known.certain |= loss.certain,
+            None => self.losses.push(loss),
         }
     }
 
@@ -255,6 +266,7 @@ impl Lost<'_> {
             }
         }
         self.outcomes(now);
+        self.trust(now);
         self.logins(now);
         self.handshakes(now);
     }
@@ -310,13 +322,41 @@ impl Lost<'_> {
         }
     }
 
+    /// The table has one trusted client; which networks it stands for is told by their list.
+    fn trust(&mut self, now: &Listener) {
+        let (Some(was), Some(is)) = (self.listener.trusted.known(), now.trusted.known()) else {
+            return;
+        };
+        let sends = [Channel::Clear, Channel::Tls].into_iter().any(|channel| {
+            let cell = self.listener.outcomes.at(Actor::Trusted, channel, Recipient::Foreign);
+            cell.is_some_and(|cell| matches!(cell.outcome(), Outcome::Accepted | Outcome::Unknown(_)))
+        });
+        let gone: Vec<String> = was
+            .patterns
+            .surely
+            .iter()
+            .filter(|pattern| !is.patterns.surely.contains(pattern))
+            .cloned()
+            .collect();
+        let style_is_gone = was.style.is_some() && is.style.is_none();
+        if sends && (style_is_gone || !gone.is_empty()) {
+            self.add(Who::NotTrusted(gone), true);
+        }
+    }
+
     fn logins(&mut self, now: &Listener) {
         let (was, is) = (&self.listener.auth, &now.auth);
         let in_clear = lost(&was.before_tls, &is.before_tls);
         let inside = lost(&was.after_tls, &is.after_tls);
         let plaintext = lost(&was.mechanisms.plaintext_after_tls, &is.mechanisms.plaintext_after_tls);
         match (inside, in_clear) {
-            (Some(certain), _) => self.add(Who::Users, certain),
+            (Some(certain), _) => {
+                let of_users = |loss: &Loss| {
+                    loss.listener == self.listener.id && matches!(loss.who, Who::Users | Who::UsersInClear)
+                };
+                self.losses.retain(|loss| !of_users(loss));
+                self.add(Who::Logins, certain);
+            }
             (None, Some(certain))
                 if !self
                     .losses

@@ -97,7 +97,10 @@ fn mend(options: &FixOptions, given: &Given, evidence: Option<&Usage>) -> Fixes 
     let check = |sources: &Sources| smtplint_core::check_with(sources, given.dialect, &chosen, ignores, today()).0;
     let wants = |finding: &Finding| match options.rule.as_slice() {
         [] => finding.severity >= Severity::Low,
-        rules => rules.iter().any(|rule| rule == finding.rule),
+        // What another finding explains is mended with it.
+        rules => rules
+            .iter()
+            .any(|rule| rule == finding.rule || finding.supersedes.contains(&rule.as_str())),
     };
     let bears = |impact: &smtplint_core::impact::Impact| options.allow_impact || impact.is_none();
     fix::fix(
@@ -131,11 +134,13 @@ fn show(options: &FixOptions, fixes: &Fixes, files: &[FileChange]) -> Result<(),
         remarks.extend(hidden.iter().map(|path| {
             format!("{path}: a line that changes holds a password, so no patch is shown; --write changes it")
         }));
-        if !patch.is_empty() {
+        if !patch.is_empty() && files.iter().all(|file| file.is_whole) {
             let place = patch_command(files);
             remarks.push(format!(
                 "this is a patch: `smtplint fix --write` writes it and keeps a copy; or pipe it into `{place}`"
             ));
+        } else if !patch.is_empty() {
+            remarks.push("the text was pasted: make the same change in the file that it comes from".to_owned());
         }
     }
     if !commands.is_empty() {

@@ -46,6 +46,10 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
             said.push_str(&clients::write(&folder.join(place), settings)?);
         }
         output::print(&said)?;
+        if !plan.is_whole() {
+            let stops = "the plan stops at something that has to be so first; plan.md says what and why".to_owned();
+            output::remark(options.input.quiet, &[stops])?;
+        }
     } else {
         let shown = match options.format {
             PlanFormat::Json => {

@@ -13,6 +13,7 @@ pub(crate) fn told(fixes: &Fixes) -> Vec<String> {
             fix.finding.message
         ));
         lines.extend(fix.impact.spoken().into_iter().map(|cost| format!("  costs: {cost}")));
+        lines.extend(fix.impact.reveals.iter().map(|new| format!("  brings to light: {new}")));
         let cleared = fix.impact.cleared_spoken();
         lines.extend(
             cleared

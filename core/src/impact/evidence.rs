@@ -20,6 +20,8 @@ impl Impact {
     pub fn weigh(&mut self, usage: &Usage) {
         for mut loss in std::mem::take(&mut self.losses) {
             match found(&loss, usage) {
+                // A port that is only guessed clears nobody.
+                Some(found) if found.logins == 0 && found.is_guess => self.losses.push(loss),
                 Some(found) if found.logins == 0 => self.cleared.push(loss),
                 Some(found) => {
                     loss.seen = Some(found.spoken());
@@ -36,6 +38,8 @@ struct Found<'a> {
     /// Sessions with a login that would fail, or may.
     logins: u64,
     users: Vec<&'a User>,
+    /// The service's name leaves it open which port it is.
+    is_guess: bool,
 }
 
 impl Found<'_> {
@@ -58,10 +62,12 @@ impl Found<'_> {
 /// `None` where the log cannot tell: of a port that it does not know apart, or of those who do not log in.
 fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
     let port = loss.port?;
-    let is_told = |service: &&Service| {
-        service.port == Some(port) && !service.shared && service.port_from.is_some_and(|from| from != PortSource::Guess)
-    };
-    let services: Vec<&Service> = usage.services.iter().filter(is_told).collect();
+    let here = || usage.services.iter().filter(|service| service.port == Some(port));
+    let is_told =
+        |service: &&Service| !service.shared && service.port_from.is_some_and(|from| from != PortSource::Guess);
+    let told: Vec<&Service> = here().filter(is_told).collect();
+    let is_guess = told.is_empty();
+    let services = if is_guess { here().collect() } else { told };
     if services.is_empty() || lost(&loss.who, &untold()).is_none() {
         return None;
     }
@@ -101,6 +107,7 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
     Some(Found {
         logins: services.into_iter().map(of_service).sum(),
         users: usage.users.iter().filter(concerns).collect(),
+        is_guess,
     })
 }
 
@@ -115,7 +122,7 @@ fn untold() -> Login<'static> {
 /// Whether a login would fail, or may where the log does not tell how it was made; `None` when it is not about logins.
 fn lost(who: &Who, login: &Login<'_>) -> Option<bool> {
     Some(match who {
-        Who::Users => true,
+        Who::Users | Who::Logins => true,
         Who::UsersInClear => login.entry.is_none_or(|entry| entry == Entry::None),
         Who::ImplicitTls => login.entry.is_none_or(|entry| entry == Entry::Implicit),
         Who::Starttls => login.entry.is_none_or(|entry| entry != Entry::Implicit),
@@ -136,6 +143,7 @@ fn lost(who: &Who, login: &Login<'_>) -> Option<bool> {
         | Who::IncomingMailInClear
         | Who::DeliveryWithoutLogin
         | Who::Trusted
+        | Who::NotTrusted(_)
         | Who::TrustedInClear
         | Who::Suites(_)
         | Who::OutgoingMail => return None,

@@ -5,7 +5,7 @@ use super::ports::{accepted, begins_rightly, floor, in_use, is_at, other, taken}
 use super::step::Step;
 use crate::change::Change;
 use crate::facts::{Actor, Channel, Entry, Listener, Recipient, Role, Server, TlsVersion};
-use crate::impact::{Impact, Loss, Who};
+use crate::impact::{Loss, Who};
 use crate::patch::Wish;
 use crate::report::Report;
 use crate::source::Sources;
@@ -41,7 +41,7 @@ pub(super) fn make(course: &Course<'_>, sources: &Sources, before: &Report) -> O
         }
     }
     if let Some(step) = &mut step {
-        step.impact = Impact::between(&before.server, &report.server);
+        step.impact = course.impact(&before.server, &report.server);
     }
     step
 }

@@ -6,7 +6,7 @@ use super::step::Step;
 use super::{Check, Course, Plan, Stage, StageKind, To};
 use crate::change::Change;
 use crate::facts::{Listener, Role, Server};
-use crate::impact::{Impact, Loss, Who};
+use crate::impact::{Loss, Who};
 use crate::patch::Wish;
 use crate::report::Report;
 use crate::report::merge::enumerated;
@@ -107,16 +107,25 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>) -> Stage {
             format!("Open {named} in the firewall, for IPv4 and IPv6 alike."),
         ],
         None => vec![format!(
-            "Nothing is to be changed: {named} is as strict as it has to be."
+            "Nothing is to be changed: {named} {} as strict as it has to be.",
+            if wanted.len() == 1 { "is" } else { "are" }
         )],
     };
+    if step.as_ref().is_some_and(|step| !step.impact.is_none()) {
+        let first =
+            "First see in the log whom the patch shuts out, as stage 2 says, and help them to change their settings.";
+        actions.insert(0, first.to_owned());
+    }
     actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
     Stage {
         actions,
         checks: wanted.iter().flat_map(|port| course.try_port(*port)).collect(),
         done_when: format!("Every command shows what it has to, from outside as well, on {named}."),
         roll_back: match &step {
-            Some(step) => format!("{} Whoever sends today is not concerned.", back(course, step)),
+            Some(step) if step.impact.is_none() => {
+                format!("{} Whoever sends today is not concerned.", back(course, step))
+            }
+            Some(step) => back(course, step),
             None => "Nothing was changed.".to_owned(),
         },
         step,
@@ -408,7 +417,7 @@ fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Resul
         step.after = more.after;
         after = then;
     }
-    step.impact = Impact::between(&now.server, &after.server);
+    step.impact = course.impact(&now.server, &after.server);
     match at(&after.server, left).next() {
         None => Ok(step),
         Some(one) => Err(format!("{} would still be there", one.spoken())),

@@ -1,6 +1,7 @@
 //! One change of the configuration, judged by what it costs.
 
 use super::Course;
+use crate::facts::Server;
 use crate::impact::{Impact, Loss};
 use crate::patch::{Patch, Wish};
 use crate::report::Report;
@@ -32,6 +33,15 @@ impl Step {
 }
 
 impl Course<'_> {
+    /// Who loses what, with the names that a log has for them.
+    pub(super) fn impact(&self, before: &Server, after: &Server) -> Impact {
+        let mut impact = Impact::between(before, after);
+        if let Some(usage) = self.evidence {
+            impact.weigh(usage);
+        }
+        impact
+    }
+
     /// Writes wishes into a text; `Err` says why that cannot be, or who would be shut out by it.
     pub(super) fn step(
         &self,
@@ -50,8 +60,7 @@ impl Course<'_> {
         }
         let after = patch.apply(text);
         let now = self.judge(&after);
-        let impact = Impact::between(&before.server, &now.server);
-        let mut unmeant = impact.clone();
+        let mut unmeant = Impact::between(&before.server, &now.server);
         unmeant.losses.retain(|loss| !may_cost(loss));
         if !unmeant.is_none() {
             return Err(format!(
@@ -59,6 +68,7 @@ impl Course<'_> {
                 unmeant.spoken().join("; ")
             ));
         }
+        let impact = self.impact(&before.server, &now.server);
         let step = Step {
             before: text.clone(),
             patches: vec![patch],
