@@ -605,7 +605,7 @@ pub const ALL_WRITTEN: &[Written] = &[
     written(
         "exclusions-with-a-sign",
         "smtpd_tls_exclude_ciphers = !aNULL, !MD5\n",
-        ALL,
+        ONE,
     ),
     written("misspelt-grade", "smtpd_tls_ciphers = mediu\n", ONE),
     written("dead-by-an-empty-cipher-list", "tls_null_cipherlist =\n", ALL),
