@@ -8,6 +8,7 @@ use smtplint_core::suppress::Baseline;
 use crate::config::text;
 use crate::error::Error;
 use crate::replace::replace;
+use crate::schema;
 
 /// Leaves in the report what the baseline does not know; with `update` everything is known from now on. Gives what was done,
 /// in a sentence, when a file was written.
@@ -44,16 +45,7 @@ fn parse(path: &Path, text: &str) -> Result<Baseline, Error> {
         path: path.to_path_buf(),
         what,
     };
-    let baseline: Baseline = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-    if baseline.schema == Baseline::SCHEMA {
-        Ok(baseline)
-    } else {
-        Err(wrong(format!(
-            "its schema is `{}`, not `{}`",
-            baseline.schema,
-            Baseline::SCHEMA
-        )))
-    }
+    schema::parse(text, Baseline::SCHEMA, |baseline: &Baseline| &baseline.schema).map_err(wrong)
 }
 
 fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {

@@ -34,8 +34,8 @@ impl Files {
         let mut whole = Vec::new();
         for (at, (file, source)) in given.sources.iter().enumerate() {
             let is_whole = given.whole.get(at) == Some(&true);
-            let mut edits = patches.iter().flat_map(|patch| &patch.edits);
-            let is_edited = is_whole && !source.is_print_out() && edits.any(|edit| edit.span.file == file);
+            let mut edits = patches.iter().flat_map(|patch| patch.of_file(file));
+            let is_edited = is_whole && !source.is_print_out() && edits.next().is_some();
             texts.push(if is_edited {
                 text_of(source)?
             } else {
@@ -53,7 +53,7 @@ impl Files {
         let mut masked = sources.clone();
         for patch in patches {
             for (text, (file, _)) in after.texts.iter_mut().zip(masked.iter()) {
-                *text = replaced(text, patch.edits.iter().filter(|edit| edit.span.file == file));
+                *text = replaced(text, patch.of_file(file));
             }
             masked = patch.apply(&masked);
         }

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod diff;
 mod error;
+mod evidence;
 mod file_change;
 mod formats;
 mod input;
@@ -13,6 +14,7 @@ mod live;
 mod named;
 mod output;
 mod replace;
+mod schema;
 mod text;
 mod usage;
 

@@ -247,13 +247,7 @@ fn attempt(
 
 /// What is there afterwards, was not before, and is no better than what was mended.
 fn reveals(before: &Report, after: &Report, at_least: Severity) -> Vec<String> {
-    let is_new = |now: &&Finding| {
-        now.severity >= at_least
-            && !before
-                .findings
-                .iter()
-                .any(|then| then.rule == now.rule && (is_same(then, now)))
-    };
+    let is_new = |now: &&Finding| now.severity >= at_least && !before.findings.iter().any(|then| is_same(then, now));
     after
         .findings
         .iter()

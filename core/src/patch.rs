@@ -5,7 +5,7 @@
 
 use crate::change::Change;
 use crate::facts::Listener;
-use crate::source::{Source, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// A wish, and the listener it is about when it is about one.
 pub type Wish = (Change, Option<Listener>);
@@ -68,20 +68,16 @@ impl Patch {
     }
 
     /// The edits of one file, as ranges of its bytes.
-    pub fn of_file<'a>(&'a self, sources: &'a Sources, source: &'a Source) -> impl Iterator<Item = &'a Edit> {
-        self.edits.iter().filter(move |edit| {
-            sources
-                .file(edit.span.file)
-                .is_some_and(|file| std::ptr::eq(file, source))
-        })
+    pub fn of_file(&self, file: FileId) -> impl Iterator<Item = &Edit> {
+        self.edits.iter().filter(move |edit| edit.span.file == file)
     }
 
     /// The files as they are afterwards.
     #[must_use]
     pub fn apply(&self, sources: &Sources) -> Sources {
         let mut after = Sources::new();
-        for (_, source) in sources.iter() {
-            let text = replaced(source.text(), self.of_file(sources, source));
+        for (file, source) in sources.iter() {
+            let text = replaced(source.text(), self.of_file(file));
             let mut changed = Source::new(&source.path, &text, source.kind.clone());
             changed.lines_before = source.lines_before;
             after.add(changed);

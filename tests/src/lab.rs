@@ -11,6 +11,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod cases;
 pub mod client;
 pub mod configurations;
 pub mod dialogue;

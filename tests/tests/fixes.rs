@@ -41,7 +41,7 @@ fn mend(sources: &Sources, options: &Options, finding: &Finding) -> Fixes {
 /// Lines that an edit has no part in stay; what is put in is all that is new.
 fn leaves_the_rest_alone(before: &Sources, fix: &Fix, after: &Sources) {
     for ((file, old), (_, new)) in before.iter().zip(after.iter()) {
-        let edits: Vec<_> = fix.patch.edits.iter().filter(|edit| edit.span.file == file).collect();
+        let edits: Vec<_> = fix.patch.of_file(file).collect();
         let (mut from, mut at) = (0, 0);
         for edit in &edits {
             let same = &old.text()[from..edit.span.start];

@@ -4,19 +4,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use smtplint_tests::corpus::{self, Case};
-use smtplint_tests::lab::{Lab, LabConfiguration, LabError, Prediction, STRANGER, outcomes};
+use smtplint_tests::corpus::Case;
+use smtplint_tests::lab::{Lab, LabError, Prediction, STRANGER, cases, outcomes};
 use smtplint_tests::predict;
-use smtplint_tests::program::in_parallel;
 
 /// Where a case and the server disagree; empty when they do not.
 fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
     let text = |file: &str| String::from_utf8_lossy(case.file(file).unwrap_or_default()).into_owned();
-    let mut main_cf = text("main.cf");
-    if let (Some(name), false) = (&case.expectations.host_name, main_cf.contains("\nmyhostname")) {
-        main_cf.push_str(&format!("\nmyhostname = {name}\n"));
-    }
-    let configuration = LabConfiguration::new(&case.name, &main_cf, &text("master.cf"));
+    let configuration = cases::configuration(case, &case.name, text("main.cf"), &text("master.cf"));
     let server = match lab.start(&configuration) {
         Ok(server) => server,
         // What the master refuses starts no listener at all.
@@ -71,21 +66,8 @@ static OUTCOMES: AtomicUsize = AtomicUsize::new(0);
 #[test]
 fn the_facts_of_our_cases_are_true() {
     let lab = Lab::new().unwrap_or_else(|error| panic!("{error}"));
-    let cases: Vec<Case> = corpus::own()
-        .unwrap_or_else(|error| panic!("{error}"))
-        .into_iter()
-        // What is only a paste has no files to run.
-        .filter(|case| !case.expectations.facts.is_empty() && case.file("master.cf").is_some())
-        .collect();
-    let results = in_parallel(&cases, 6, |case| disagreements(&lab, case));
-    let mut wrong = Vec::new();
-    for (case, result) in cases.iter().zip(results) {
-        match result {
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => wrong.push(format!("{}:\n  {}", case.name, found.join("\n  "))),
-            Err(error) => wrong.push(format!("{}: {error}", case.name)),
-        }
-    }
+    let cases = cases::runnable().unwrap_or_else(|error| panic!("{error}"));
+    let wrong = cases::wrong(&cases, |case| disagreements(&lab, case));
     let listeners: usize = cases.iter().map(|case| case.expectations.facts.len()).sum();
     println!(
         "{} cases, {listeners} listeners live, {} outcomes, {} cases disagree",

@@ -8,10 +8,9 @@ use smtplint_core::Options;
 use smtplint_core::facts::Listener;
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::Sources;
-use smtplint_tests::corpus::{self, Case};
-use smtplint_tests::lab::{Lab, LabConfiguration, LabError, outcomes};
+use smtplint_tests::corpus::Case;
+use smtplint_tests::lab::{Lab, LabError, cases, outcomes};
 use smtplint_tests::predict;
-use smtplint_tests::program::in_parallel;
 
 static FIXES: AtomicUsize = AtomicUsize::new(0);
 static OUTCOMES: AtomicUsize = AtomicUsize::new(0);
@@ -46,12 +45,13 @@ fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
         let file = fixes.after.iter().find(|(_, source)| source.file_name() == name);
         file.map(|(_, source)| source.text().to_owned()).unwrap_or_default()
     };
-    let mut main_cf = text("main.cf");
-    if let (Some(name), false) = (&case.expectations.host_name, main_cf.contains("\nmyhostname")) {
-        main_cf.push_str(&format!("\nmyhostname = {name}\n"));
-    }
     let report = check(&fixes.after);
-    let configuration = LabConfiguration::new(&format!("fixed-{}", case.name), &main_cf, &text("master.cf"));
+    let configuration = cases::configuration(
+        case,
+        &format!("fixed-{}", case.name),
+        text("main.cf"),
+        &text("master.cf"),
+    );
     let server = match lab.start(&configuration) {
         Ok(server) => server,
         // What the master refuses starts no listener at all.
@@ -84,21 +84,8 @@ fn disagreements(lab: &Lab, case: &Case) -> Result<Vec<String>, LabError> {
 #[test]
 fn mended_cases_do_what_is_predicted() {
     let lab = Lab::new().unwrap_or_else(|error| panic!("{error}"));
-    let cases: Vec<Case> = corpus::own()
-        .unwrap_or_else(|error| panic!("{error}"))
-        .into_iter()
-        // What is only a paste has no files to run, and a template is none until it is filled in.
-        .filter(|case| !case.expectations.facts.is_empty() && case.file("master.cf").is_some())
-        .collect();
-    let results = in_parallel(&cases, 6, |case| disagreements(&lab, case));
-    let mut wrong = Vec::new();
-    for (case, result) in cases.iter().zip(results) {
-        match result {
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => wrong.push(format!("{}:\n  {}", case.name, found.join("\n  "))),
-            Err(error) => wrong.push(format!("{}: {error}", case.name)),
-        }
-    }
+    let cases = cases::runnable().unwrap_or_else(|error| panic!("{error}"));
+    let wrong = cases::wrong(&cases, |case| disagreements(&lab, case));
     println!(
         "{} cases, {} fixes, {} outcomes live, {} cases disagree",
         cases.len(),

@@ -1,6 +1,6 @@
 //! `smtplint fix`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use smtplint_core::Options;
@@ -15,7 +15,7 @@ use crate::args::{FixOptions, Format};
 use crate::error::Error;
 use crate::file_change::{FileChange, Files, patch, patch_command};
 use crate::input::{self, Given};
-use crate::{formats, output, replace, text};
+use crate::{evidence, formats, output, replace, text};
 
 /// Mends what can be mended: shows it, or writes it.
 pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
             });
         }
     }
-    let evidence = options.evidence.as_deref().map(evidence).transpose()?;
+    let evidence = options.evidence.as_deref().map(evidence::read).transpose()?;
     let fixes = mend(options, &given, evidence.as_ref());
     let patches: Vec<&Patch> = fixes.done.iter().map(|fix| &fix.patch).collect();
     let files = Files::read(&given, &patches)?.change(&given.sources, &patches).1;
@@ -62,28 +62,6 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// What `smtplint usage --format json` has printed.
-pub(crate) fn evidence(path: &Path) -> Result<Usage, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let wrong = |what: String| Error::Evidence {
-        path: path.to_path_buf(),
-        what,
-    };
-    let usage: Usage = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    if usage.schema == Usage::SCHEMA {
-        Ok(usage)
-    } else {
-        Err(wrong(format!(
-            "its schema is `{}`, not `{}`",
-            usage.schema,
-            Usage::SCHEMA
-        )))
-    }
 }
 
 /// Everything of severity low or worse; or what is named, however bad it is.

@@ -11,13 +11,12 @@ use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
 
 use super::clients;
-use super::fix::evidence;
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
 use crate::file_change::{self, Files};
 use crate::formats::plan::Patched;
 use crate::input::{self, Given};
-use crate::{formats, output, text};
+use crate::{evidence, formats, output, text};
 
 /// Prints the plan, or writes it.
 pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
@@ -32,7 +31,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     };
     // The argument's own list of words is the same.
     let to = To::from_word(&options.to).unwrap_or(To::Both);
-    let mut usage = options.evidence.as_deref().map(evidence).transpose()?;
+    let mut usage = options.evidence.as_deref().map(evidence::read).transpose()?;
     if let Some(usage) = usage.as_mut().filter(|_| options.input.redact) {
         usage.anonymise();
     }

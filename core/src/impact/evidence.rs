@@ -9,6 +9,7 @@ use crate::usage::{PortSource, Service, Usage, User};
 const NAMED: usize = 5;
 
 /// How a login was made; `None` where the log does not tell.
+#[derive(Default)]
 struct Login<'a> {
     entry: Option<Entry>,
     version: Option<TlsVersion>,
@@ -68,7 +69,7 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
     let told: Vec<&Service> = here().filter(is_told).collect();
     let is_guess = told.is_empty();
     let services = if is_guess { here().collect() } else { told };
-    if services.is_empty() || lost(&loss.who, &untold()).is_none() {
+    if services.is_empty() || lost(&loss.who, &Login::default()).is_none() {
         return None;
     }
     let may_fail = |login: &Login<'_>| lost(&loss.who, login) == Some(true);
@@ -79,7 +80,7 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
             let rows = rows.filter(|row| {
                 may_fail(&Login {
                     mechanism: row.mechanism.as_deref(),
-                    ..untold()
+                    ..Login::default()
                 })
             });
             return rows.map(|row| row.logins).sum();
@@ -109,14 +110,6 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
         users: usage.users.iter().filter(concerns).collect(),
         is_guess,
     })
-}
-
-fn untold() -> Login<'static> {
-    Login {
-        entry: None,
-        version: None,
-        mechanism: None,
-    }
 }
 
 /// Whether a login would fail, or may where the log does not tell how it was made; `None` when it is not about logins.

@@ -1,6 +1,6 @@
 //! How wishes are written in main.cf and master.cf, or as `postconf` commands where the text is a print-out.
 
-use super::edit::plain;
+use super::edit::{command, plain};
 use super::lines::is_space;
 use super::parameters;
 use super::protocols::RANGES_SINCE;
@@ -276,6 +276,14 @@ impl NewService<'_> {
     pub(super) fn head(&self) -> String {
         format!("{} inet n - {} - - smtpd", self.name, self.chroot)
     }
+
+    /// The commands that make it.
+    pub(super) fn commands(&self) -> impl Iterator<Item = String> {
+        let scope = format!("{}/inet", self.name);
+        let first = command::service(&scope, &self.head());
+        let options = self.options.iter().map(move |(name, value)| command::setting(Some(&scope), name, Some(value)));
+        std::iter::once(first).chain(options)
+    }
 }
 
 pub(super) fn new_service<'a>(port: u16, points: &[Point], syntax: &'a Syntax) -> NewService<'a> {
@@ -301,18 +309,14 @@ pub(super) fn new_service<'a>(port: u16, points: &[Point], syntax: &'a Syntax) -
 
 pub(super) fn open_for_users(port: u16, points: &[Point], syntax: &Syntax) -> Advice {
     let service = new_service(port, points, syntax);
-    let (name, head) = (service.name, service.head());
-    let options = service.options.iter();
     let (file, lines): (_, Vec<String>) = if syntax.is_printed {
-        let first = format!("postconf -M '{name}/inet={head}'");
-        let options = options.map(|(option, value)| format!("postconf -P '{name}/inet/{option}={value}'"));
-        ("shell", std::iter::once(first).chain(options).collect())
+        ("shell", service.commands().collect())
     } else {
-        let options = options.map(|(option, value)| match value.contains(is_space) {
+        let options = service.options.iter().map(|(option, value)| match value.contains(is_space) {
             true => format!("  -o {{ {option} = {value} }}"),
             false => format!("  -o {option}={value}"),
         });
-        ("master.cf", std::iter::once(head).chain(options).collect())
+        ("master.cf", std::iter::once(service.head()).chain(options).collect())
     };
     Advice { title: format!("Open port {port} for users"), file: file.to_owned(), text: lines.join("\n") }
 }
@@ -448,11 +452,8 @@ fn lines(assigns: &[Assign<'_>]) -> String {
 }
 
 fn commands(service: Option<&str>, assigns: &[Assign<'_>]) -> String {
-    let command = |assign: &Assign<'_>| match service {
-        Some(service) if assign.goes => format!("postconf -PX '{service}/{}'", assign.name),
-        None if assign.goes => format!("postconf -X {}", assign.name),
-        Some(service) => format!("postconf -P '{service}/{}={}'", assign.name, assign.value),
-        None => format!("postconf -e '{} = {}'", assign.name, assign.value),
+    let command = |assign: &Assign<'_>| {
+        command::setting(service, assign.name, (!assign.goes).then_some(assign.value.as_str()))
     };
     assigns.iter().map(command).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,6 @@
 //! How wishes are written into main.cf and master.cf, every other byte left as it is.
 
+pub(super) mod command;
 mod main_cf;
 mod master_cf;
 pub(super) mod meant;
@@ -108,9 +109,4 @@ fn is_open(source: &Source) -> Result<bool, Blocked> {
         }
         _ => Ok(!source.is_print_out()),
     }
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -1,7 +1,7 @@
 //! Edits of main.cf: a parameter changed in its place, taken out, or added beside its kin.
 
-use super::Writer;
 use super::text::Text;
+use super::{Writer, command};
 use crate::dialects::postfix::syntax::Assignment;
 use crate::patch::Blocked;
 use crate::source::{FileId, Source};
@@ -11,10 +11,7 @@ use crate::source::{FileId, Source};
 pub(super) fn write(writer: &mut Writer<'_>, name: &str, value: Option<&str>) -> Result<(), Blocked> {
     let (text, is_open) = home(writer)?;
     if !is_open {
-        writer.commands.push(match value {
-            Some(value) => format!("postconf -e {}", super::quoted(&format!("{name} = {value}"))),
-            None => format!("postconf -X {name}"),
-        });
+        writer.commands.push(command::setting(None, name, value));
     }
     let all = || writer.syntax.assignments.iter().filter(|one| one.name == name);
     if all().any(|one| one.conditional) {

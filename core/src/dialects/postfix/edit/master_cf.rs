@@ -1,7 +1,7 @@
 //! Edits of master.cf: options of a service.
 
-use super::Writer;
 use super::text::Text;
+use super::{Writer, command};
 use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::{Assignment, Service};
 use crate::patch::{Blocked, Edit};
@@ -28,10 +28,7 @@ pub(super) fn write(writer: &mut Writer<'_>, named: &Named<'_>, name: &str, valu
     // Of a server that was only printed, the service is there all the same.
     let is_printed = is_open.map_or(writer.syntax.is_printed, |is_open| !is_open);
     if is_printed {
-        writer.commands.push(match value {
-            Some(value) => format!("postconf -P {}", super::quoted(&format!("{scope}/{name}={value}"))),
-            None => format!("postconf -PX {}", super::quoted(&format!("{scope}/{name}"))),
-        });
+        writer.commands.push(command::setting(Some(scope), name, value));
     }
     let (Some(service), Some(source)) = (service, source) else {
         let print_out = writer.sources.iter().find(|_| is_printed).map(|(file, source)| Text::of(file, source));

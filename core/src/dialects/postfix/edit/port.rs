@@ -1,7 +1,7 @@
 //! A service of master.cf that goes: its lines stay as comments.
 
-use super::Writer;
 use super::text::{Text, is_comment};
+use super::{Writer, command};
 use crate::facts::Listener;
 use crate::patch::{Blocked, Edit};
 use crate::source::Span;
@@ -23,7 +23,7 @@ pub(super) fn close(writer: &mut Writer<'_>, listener: Option<&Listener>) -> Res
         }
         let source = writer.sources.file(entry.written.file).ok_or_else(missing)?;
         if !super::is_open(source)? {
-            writer.commands.push(format!("postconf -M# {}", super::quoted(&scope)));
+            writer.commands.push(command::comment_out(&scope));
         }
         let text = Text::of(entry.written.file, source);
         let mut start = text.line_start(entry.written.start);

@@ -16,12 +16,7 @@ pub(super) fn open(writer: &mut Writer<'_>, port: u16) -> Result<(), Blocked> {
     let source = writer.sources.file(last.written.file).ok_or_else(|| Blocked::NeedFile("master.cf".to_owned()))?;
     let is_open = super::is_open(source)?;
     if !is_open {
-        writer.commands.push(format!("postconf -M {}", super::quoted(&format!("{}/inet={}", new.name, new.head()))));
-        let options = new.options.iter();
-        let set = |(name, value): &(String, String)| {
-            format!("postconf -P {}", super::quoted(&format!("{}/inet/{name}={value}", new.name)))
-        };
-        writer.commands.extend(options.map(set));
+        writer.commands.extend(new.commands());
     }
     let edits = match commented(source, &new) {
         Some(block) => uncomment(writer, Text::of(last.written.file, source), &block, &new)?,

@@ -1,7 +1,7 @@
 //! Changes of one line or one word that stands in the text already.
 
-use super::Writer;
 use super::text::Text;
+use super::{Writer, command};
 use crate::change::{Advice, Change};
 use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::{Assignment, Syntax};
@@ -117,12 +117,8 @@ pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, lin
         (None, false, None) => ("main.cf", format!("# {} = {}    (take this line out)", assignment.name, assignment.value)),
         (Some(service), false, Some((name, value))) => ("master.cf", format!("{service} …\n  -o {name}={value}")),
         (Some(service), false, None) => ("master.cf", format!("{service} …\n  # -o {}=…    (take this option out)", assignment.name)),
-        (None, true, Some((name, value))) => ("shell", format!("postconf -e {}", super::quoted(&format!("{name} = {value}")))),
-        (None, true, None) => ("shell", format!("postconf -X {}", assignment.name)),
-        (Some(_), true, Some((name, value))) => {
-            ("shell", format!("postconf -P {}", super::quoted(&format!("{}/{name}={value}", scope.unwrap_or_default()))))
-        }
-        (Some(_), true, None) => ("shell", format!("postconf -PX {}", super::quoted(&format!("{}/{}", scope.unwrap_or_default(), assignment.name)))),
+        (_, true, Some((name, value))) => ("shell", command::setting(scope.as_deref(), name, Some(&value))),
+        (_, true, None) => ("shell", command::setting(scope.as_deref(), &assignment.name, None)),
     };
     Some(Advice { title, file: file.to_owned(), text })
 }
@@ -130,30 +126,30 @@ pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, lin
 /// The edits.
 pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Result<(), Blocked> {
     let gone = || Blocked::Ambiguous("the line does not stand there any more".to_owned());
-    if let Change::Put { text, .. } = change {
-        let source = writer.sources.file(line.file).ok_or_else(gone)?;
-        if !super::is_open(source)? {
+    let source = writer.sources.file(line.file).ok_or_else(gone)?;
+    let is_open = super::is_open(source)?;
+    let text = Text::of(line.file, source);
+    // Of these two a print-out does not show where they stand.
+    let alone = match change {
+        Change::Put { text: meant, .. } => Some(vec![text.put(line.start, line.end, meant.clone())]),
+        Change::RemoveService { .. } => {
+            let service = writer.syntax.services.iter().find(|one| one.head == line).ok_or_else(gone)?;
+            Some(text.remove_lines(service.written))
+        }
+        _ => None,
+    };
+    if let Some(edits) = alone {
+        if !is_open {
             return Err(Blocked::Ambiguous("the text is a print-out".to_owned()));
         }
-        writer.edits.push(Text::of(line.file, source).put(line.start, line.end, text.clone()));
-        return Ok(());
-    }
-    if let Change::RemoveService { .. } = change {
-        let source = writer.sources.file(line.file).ok_or_else(gone)?;
-        let service = writer.syntax.services.iter().find(|one| one.head == line).ok_or_else(gone)?;
-        if !super::is_open(source)? {
-            return Err(Blocked::Ambiguous("the text is a print-out".to_owned()));
-        }
-        writer.edits.extend(Text::of(line.file, source).remove_lines(service.written));
+        writer.edits.extend(edits);
         return Ok(());
     }
     let Standing { assignment, service, .. } = standing(writer.syntax, line).ok_or_else(gone)?;
-    let source = writer.sources.file(line.file).ok_or_else(gone)?;
-    if !super::is_open(source)? {
+    if !is_open {
         let advice = advise(writer.syntax, change, line);
         writer.commands.extend(advice.into_iter().flat_map(|advice| advice.text.lines().map(str::to_owned).collect::<Vec<_>>()));
     }
-    let text = Text::of(line.file, source);
     match change {
         Change::RemoveLine { .. } if service.is_none() => writer.edits.extend(text.remove_lines(line)),
         Change::RemoveLine { .. } => writer.edits.push(super::master_cf::remove(text, assignment)?),
