@@ -13,12 +13,21 @@ const MAIN: &str = "compatibility_level = 3.6\nmyhostname = mail.example.org\n# 
     smtpd_tls_security_level = may\nsmtpd_tls_chain_files = /etc/ssl/mail.pem\n";
 const MASTER: &str = "smtp inet n - y - - smtpd\n";
 
-/// A folder with a configuration.
+/// A folder with a configuration that is careful, but for its greeting.
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("main.cf"), MAIN).unwrap();
-    std::fs::write(folder.path().join("master.cf"), MASTER).unwrap();
-    folder
+    common::folder(&[("main.cf", MAIN), ("master.cf", MASTER)])
+}
+
+/// A folder where port 587 takes passwords in clear.
+fn folder_in_clear() -> tempfile::TempDir {
+    common::folder(&[("main.cf", common::MAIN), ("master.cf", common::MASTER)])
+}
+
+/// Puts beside a configuration what `usage` says of a log.
+fn with_evidence(folder: &Path, clear: bool) -> String {
+    let usage = fed(&["usage", "-", "--format", "json"], log(clear).as_bytes());
+    common::write(folder, "usage.json", usage.out.as_bytes());
+    folder.join("usage.json").display().to_string()
 }
 
 fn fix(folder: &Path, flags: &[&str]) -> Output {
@@ -63,9 +72,7 @@ fn what_is_written_keeps_a_copy_and_all_else() {
 
 #[test]
 fn what_shuts_somebody_out_is_left_until_it_is_allowed() {
-    let folder = folder();
-    std::fs::write(folder.path().join("main.cf"), common::MAIN).unwrap();
-    std::fs::write(folder.path().join("master.cf"), common::MASTER).unwrap();
+    let folder = folder_in_clear();
     let left = fix(folder.path(), &["--rule", "auth-offered-in-clear"]);
     let told = String::from_utf8_lossy(&left.stderr).into_owned();
     assert_eq!((left.status.code(), left.stdout.is_empty()), (Some(1), true), "{told}");
@@ -100,21 +107,12 @@ fn log(clear: bool) -> String {
 
 #[test]
 fn a_log_names_who_would_be_shut_out_or_shows_that_nobody_is() {
-    let folder = folder();
-    std::fs::write(folder.path().join("main.cf"), common::MAIN).unwrap();
-    std::fs::write(folder.path().join("master.cf"), common::MASTER).unwrap();
+    let folder = folder_in_clear();
     let with_log = |clear: bool| {
-        let usage = fed(&["usage", "-", "--format", "json"], log(clear).as_bytes());
-        let evidence = folder.path().join("usage.json");
-        std::fs::write(&evidence, usage.out).unwrap();
+        let evidence = with_evidence(folder.path(), clear);
         fix(
             folder.path(),
-            &[
-                "--rule",
-                "auth-offered-in-clear",
-                "--evidence",
-                evidence.to_str().unwrap(),
-            ],
+            &["--rule", "auth-offered-in-clear", "--evidence", &evidence],
         )
     };
     let named = with_log(true);
@@ -156,9 +154,7 @@ fn a_plan_names_those_who_have_to_move() {
     let master = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o syslog_name=postfix/submission\n  \
         -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n";
     std::fs::write(folder.path().join("master.cf"), master).unwrap();
-    let usage = fed(&["usage", "-", "--format", "json"], log(false).as_bytes());
-    let evidence = folder.path().join("usage.json");
-    std::fs::write(&evidence, usage.out).unwrap();
+    let evidence = with_evidence(folder.path(), false);
     let plan = |flags: &[&str]| {
         let arguments = [
             "migrate",
@@ -167,7 +163,7 @@ fn a_plan_names_those_who_have_to_move() {
             "--target",
             "postfix=3.7",
             "--evidence",
-            evidence.to_str().unwrap(),
+            &evidence,
         ];
         let output = smtplint(&arguments).args(flags).arg(folder.path()).output().unwrap();
         String::from_utf8(output.stdout)

@@ -19,7 +19,7 @@ mod xml;
 
 pub use form::{Form, FormError};
 pub use host::own_name;
-pub use json::{ClientsJson, IncomingJson, OutgoingJson, SrvJson, WithheldJson};
+pub use json::{ClientsJson, WithheldJson};
 pub use names::{HostName, MailAddress, NameError};
 pub use srv::{Record, records};
 
@@ -106,23 +106,25 @@ impl Security {
     }
 }
 
-/// A port where users hand in their mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A port where users hand in their mail; they log in with a normal password and their full address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outgoing {
     /// The TCP port.
     pub port: u16,
-    /// How its connections are encrypted.
+    /// How its connections are encrypted: `implicit` or `starttls`.
     pub security: Security,
 }
 
 /// Where users read their mail, by IMAP.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Incoming {
     /// The server's name.
     pub host: HostName,
     /// The TCP port.
     pub port: u16,
-    /// How its connections are encrypted.
+    /// How its connections are encrypted: `implicit` or `starttls`.
     pub security: Security,
 }
 

@@ -232,10 +232,7 @@ fn attempt(
     if let Some(fix) = back {
         return Err(Reason::Undoes(fix.finding.rule));
     }
-    let mut impact = Impact::between(&before.server, &report.server);
-    if let Some(usage) = choice.evidence {
-        impact.weigh(usage);
-    }
+    let mut impact = Impact::between(&before.server, &report.server).weighed(choice.evidence);
     impact.reveals = reveals(before, &report, finding.severity);
     Ok(Attempt {
         patch,

@@ -268,9 +268,7 @@ pub fn plan_with(
     if !plan.is_whole() {
         return plan;
     }
-    let step = ready::make(&course, sources, &plan.before);
-    let text = step.as_ref().map_or_else(|| sources.clone(), |step| step.after.clone());
-    let now = course.judge(&text);
+    let (step, text, now) = ready::make(&course, sources, &plan.before);
     plan.gates.extend(gates::of_the_port(&course, &now));
     plan.stages.push(stages::ready(&course, step));
     if plan.is_whole() {

@@ -17,6 +17,7 @@ mod servers;
 mod stamp;
 mod tally;
 
+pub(crate) use breaks::logins;
 pub use breaks::{Breaks, Change, Harmed};
 pub use network::Network;
 pub use reader::Reader;

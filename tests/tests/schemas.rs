@@ -52,6 +52,15 @@ fn generated<T: JsonSchema>(title: &str) -> Value {
     schema.to_value()
 }
 
+/// Each value in the place of the one that the pointer leads to is none that the schema allows.
+fn refuses<const COUNT: usize>(validator: &Validator, good: &Value, spoilt: [(&str, Value); COUNT]) {
+    for (pointer, value) in spoilt {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
+        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
+    }
+}
+
 fn is_checked_in<T: JsonSchema>(name: &str, title: &str) {
     let mut text = serde_json::to_string_pretty(&generated::<T>(title)).expect("a schema is JSON");
     text.push('\n');
@@ -134,17 +143,17 @@ fn every_count_of_a_log_is_as_its_schema_says() {
             good = usage;
         }
     }
-    for (pointer, value) in [
-        ("/schema", json!("smtplint/usage/2")),
-        ("/until", json!("yesterday")),
-        ("/services/0/port_from", json!("somebody")),
-        ("/users/0/uses/0/last", json!(7)),
-        ("/services/0/encryption/0/entry", json!("tls")),
-    ] {
-        let mut bad = good.clone();
-        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
-        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
-    }
+    refuses(
+        &validator,
+        &good,
+        [
+            ("/schema", json!("smtplint/usage/2")),
+            ("/until", json!("yesterday")),
+            ("/services/0/port_from", json!("somebody")),
+            ("/users/0/uses/0/last", json!(7)),
+            ("/services/0/encryption/0/entry", json!("tls")),
+        ],
+    );
 }
 
 #[test]
@@ -173,16 +182,16 @@ fn every_plan_is_as_its_schema_says() {
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
     let good = good.expect("one of the plans goes to its end");
-    for (pointer, value) in [
-        ("/schema", json!("smtplint/plan/2")),
-        ("/to", json!("25")),
-        ("/stages/1/kind", json!("leap")),
-        ("/gates/0/met", json!("perhaps")),
-    ] {
-        let mut bad = good.clone();
-        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
-        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
-    }
+    refuses(
+        &validator,
+        &good,
+        [
+            ("/schema", json!("smtplint/plan/2")),
+            ("/to", json!("25")),
+            ("/stages/1/kind", json!("leap")),
+            ("/gates/0/met", json!("perhaps")),
+        ],
+    );
 }
 
 #[test]
@@ -198,15 +207,15 @@ fn every_meaning_of_a_cipher_string_is_as_its_schema_says() {
     let good = json!(meaning.to_json());
     all.extend(wrong(&validator, "gnutls", &good));
     assert!(all.is_empty(), "{}", all.join("\n"));
-    for (pointer, value) in [
-        ("/schema", json!("smtplint/ciphers/2")),
-        ("/tokens/0/did", json!("added some")),
-        ("/library", json!("nss")),
-    ] {
-        let mut bad = good.clone();
-        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
-        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
-    }
+    refuses(
+        &validator,
+        &good,
+        [
+            ("/schema", json!("smtplint/ciphers/2")),
+            ("/tokens/0/did", json!("added some")),
+            ("/library", json!("nss")),
+        ],
+    );
 }
 
 #[test]
@@ -281,16 +290,16 @@ fn all_client_settings_are_as_their_schema_says() {
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
     assert!(published.len() > 20, "only {} have a port to publish", published.len());
-    for (pointer, value) in [
-        ("/schema", json!("smtplint/clients/2")),
-        ("/outgoing/0/security", json!("none")),
-        ("/host_by", json!("guessed")),
-        ("/incoming/port", json!(70_000)),
-    ] {
-        let mut bad = published[0].clone();
-        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
-        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
-    }
+    refuses(
+        &validator,
+        &published[0],
+        [
+            ("/schema", json!("smtplint/clients/2")),
+            ("/outgoing/0/security", json!("none")),
+            ("/host_by", json!("guessed")),
+            ("/incoming/port", json!(70_000)),
+        ],
+    );
 }
 
 /// The validator of a schema made from the types; that the file says the same is for the tests above.
@@ -388,11 +397,7 @@ fn the_schema_of_reports_refuses_what_is_no_report() {
         ("/findings/0/because/0/step", json!("guessed")),
         ("/summary/high", json!(-1)),
     ];
-    for (pointer, value) in spoilt {
-        let mut bad = good.clone();
-        *bad.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value;
-        assert!(!validator.is_valid(&bad), "{pointer} may be anything");
-    }
+    refuses(&validator, &good, spoilt);
     let mut bad = good.clone();
     bad.as_object_mut().expect("an object").remove("findings");
     assert!(!validator.is_valid(&bad), "a report without findings");

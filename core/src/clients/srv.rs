@@ -3,10 +3,14 @@
 use std::fmt;
 use std::fmt::Write;
 
+use serde::Serialize;
+
 use super::{ClientSettings, HostName, Security};
 
-/// One record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One SRV record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Srv"))]
 pub struct Record {
     /// Its full name, without the dot at the end.
     pub name: String,
@@ -14,11 +18,11 @@ pub struct Record {
     pub ttl: u32,
     /// Programs try the lowest first.
     pub priority: u16,
-    /// Of use only between records of one priority, and there are none.
+    /// The weight between records of one priority; there never are two.
     pub weight: u16,
     /// The port; 0 where the service is not offered.
     pub port: u16,
-    /// The host; `None`, a lone dot in the record, where the service is not offered (RFC 6186 §3.4).
+    /// The host; null, a lone dot in the record, where the service is not offered (RFC 6186 §3.4).
     pub target: Option<HostName>,
 }
 

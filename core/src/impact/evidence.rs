@@ -3,7 +3,7 @@
 use super::{Impact, Loss, Who};
 use crate::facts::{Entry, TlsVersion};
 use crate::report::merge::enumerated;
-use crate::usage::{PortSource, Service, Usage, User};
+use crate::usage::{PortSource, Service, Usage, User, logins};
 
 /// More users are counted, and not named.
 const NAMED: usize = 5;
@@ -17,8 +17,10 @@ struct Login<'a> {
 }
 
 impl Impact {
-    /// Takes out what costs nobody anything by a log, and names whom the rest costs something.
-    pub fn weigh(&mut self, usage: &Usage) {
+    /// By a log, where there is one: what costs nobody anything is taken out, and of the rest it is said whom it costs something.
+    #[must_use]
+    pub fn weighed(mut self, evidence: Option<&Usage>) -> Impact {
+        let Some(usage) = evidence else { return self };
         for mut loss in std::mem::take(&mut self.losses) {
             match found(&loss, usage) {
                 // A port that is only guessed clears nobody.
@@ -31,6 +33,7 @@ impl Impact {
                 None => self.losses.push(loss),
             }
         }
+        self
     }
 }
 
@@ -47,11 +50,7 @@ impl Found<'_> {
     fn spoken(&self) -> String {
         let names: Vec<String> = self.users.iter().take(NAMED).map(|user| user.user.clone()).collect();
         let more = self.users.len().saturating_sub(NAMED);
-        let logins = if self.logins == 1 {
-            "1 login".to_owned()
-        } else {
-            format!("{} logins", self.logins)
-        };
+        let logins = logins(self.logins);
         match (names.is_empty(), more) {
             (true, _) => format!("{logins} in the log, without a name"),
             (false, 0) => format!("{logins} in the log, of {}", enumerated(&names)),

@@ -1,6 +1,6 @@
 //! What has to be so before a plan goes on.
 
-use super::ports::{PORTS, accepted, in_use, is_at, other};
+use super::ports::{PORTS, accepted, at, in_use, is_at, other};
 use super::{Course, Gate, ready};
 use crate::change::Change;
 use crate::facts::{Actor, Listener, Recipient, Server};
@@ -164,13 +164,7 @@ pub(super) fn of_the_port(course: &Course<'_>, now: &Report) -> Vec<Gate> {
 
 /// The findings of a rule about a listener that is at a port, or about the server as a whole.
 fn found<'a>(now: &'a Report, rules: &'a [&str], port: u16) -> impl Iterator<Item = &'a Finding> {
-    let here: Vec<&str> = now
-        .server
-        .listeners
-        .iter()
-        .filter(|one| is_at(one, port))
-        .map(|one| one.id.as_str())
-        .collect();
+    let here: Vec<&str> = at(&now.server, port).map(|one| one.id.as_str()).collect();
     now.findings.iter().filter(move |finding| {
         let touches = |id: &String| here.contains(&id.as_str());
         rules.contains(&finding.rule) && (finding.listeners.is_empty() || finding.listeners.iter().any(touches))
@@ -179,7 +173,7 @@ fn found<'a>(now: &'a Report, rules: &'a [&str], port: u16) -> impl Iterator<Ite
 
 fn is_ready(port: u16, now: &Report) -> Gate {
     let what = format!("Port {port} is open for users, demands TLS, and offers AUTH inside it");
-    let there: Vec<&Listener> = now.server.listeners.iter().filter(|one| is_at(one, port)).collect();
+    let there: Vec<&Listener> = at(&now.server, port).collect();
     if there.is_empty() {
         let why = format!("nothing listens on port {port}, and no service for it can be written here");
         return gate(Some(false), what, why);
@@ -271,7 +265,7 @@ fn has_a_name(course: &Course<'_>, port: u16, now: &Report) -> Gate {
         );
         return gate(Some(false), what, why);
     }
-    let mut there = now.server.listeners.iter().filter(|one| is_at(one, port));
+    let mut there = at(&now.server, port);
     let was_seen = there.all(|one| one.tls.identity.chains.is_some());
     if was_seen && now.server.name_is_guessed.is_none() && now.server.name.known().is_some() {
         return gate(Some(true), what, format!("it is for {}", course.host));

@@ -18,6 +18,11 @@ pub(crate) fn is_at(listener: &Listener, port: u16) -> bool {
     }
 }
 
+/// The listeners at the port.
+pub(crate) fn at(server: &Server, port: u16) -> impl Iterator<Item = &Listener> {
+    server.listeners.iter().filter(move |one| is_at(one, port))
+}
+
 /// True where the session begins as the clients of the port begin it.
 pub(crate) fn begins_rightly(listener: &Listener, port: u16) -> bool {
     let expected = if port == 465 { Entry::Implicit } else { Entry::Starttls };
@@ -29,11 +34,10 @@ pub(crate) fn in_use(server: &Server, port: u16) -> Vec<&Listener> {
     let serves = |one: &&Listener| {
         one.known_role() == Role::Submission
             && one.is_alive()
-            && is_at(one, port)
             && one.auth.after_tls.surely()
             && begins_rightly(one, port)
     };
-    server.listeners.iter().filter(serves).collect()
+    at(server, port).filter(serves).collect()
 }
 
 /// Whether a client is accepted; `None` when that is not known.

@@ -1,7 +1,7 @@
 //! Making the wanted port ready: opened, or mended until nothing that the other port has is missing.
 
 use super::Course;
-use super::ports::{accepted, begins_rightly, floor, in_use, is_at, other, taken};
+use super::ports::{accepted, at, begins_rightly, floor, in_use, is_at, other, taken};
 use super::step::Step;
 use crate::change::Change;
 use crate::facts::{Actor, Channel, Entry, Listener, Recipient, Role, Server, TlsVersion};
@@ -13,8 +13,9 @@ use crate::source::Sources;
 /// More wishes than this are not tried.
 const MOST: usize = 16;
 
-/// The change, or none where nothing is to be changed. What cannot be mended stays, and is told by the gates.
-pub(super) fn make(course: &Course<'_>, sources: &Sources, before: &Report) -> Option<Step> {
+/// The change, or none where nothing is to be changed, with the text after it and what is to be said of that. What cannot be
+/// mended stays, and is told by the gates.
+pub(super) fn make(course: &Course<'_>, sources: &Sources, before: &Report) -> (Option<Step>, Sources, Report) {
     let mut step: Option<Step> = None;
     let mut text = sources.clone();
     let mut report = before.clone();
@@ -33,17 +34,14 @@ pub(super) fn make(course: &Course<'_>, sources: &Sources, before: &Report) -> O
         text = made.after.clone();
         report = now;
         match &mut step {
-            Some(step) => {
-                step.patches.extend(made.patches);
-                step.after = made.after;
-            }
+            Some(step) => step.append(made),
             None => step = Some(made),
         }
     }
     if let Some(step) = &mut step {
         step.impact = course.impact(&before.server, &report.server);
     }
-    step
+    (step, text, report)
 }
 
 fn key((change, listener): &Wish) -> (Change, Option<String>) {
@@ -70,7 +68,7 @@ fn wishes(server: &Server, wanted: &[u16]) -> Vec<Wish> {
     let mut wishes = Vec::new();
     let mut missing = Vec::new();
     for &port in wanted {
-        let there: Vec<&Listener> = server.listeners.iter().filter(|one| is_at(one, port)).collect();
+        let there: Vec<&Listener> = at(server, port).collect();
         if there.is_empty() {
             missing.push((Change::OpenForUsers { port }, None));
         }

@@ -1,7 +1,7 @@
 //! The stages, in the words of the plan.
 
 use super::commands::security;
-use super::ports::{in_use, is_at, other};
+use super::ports::{PORTS, at, in_use, other};
 use super::step::Step;
 use super::{Check, Course, Plan, Stage, StageKind, To};
 use crate::change::Change;
@@ -11,7 +11,7 @@ use crate::patch::Wish;
 use crate::report::Report;
 use crate::report::merge::enumerated;
 use crate::source::Sources;
-use crate::usage::{Harmed, Usage};
+use crate::usage::{Harmed, Usage, logins};
 
 /// What is to be said of the wish itself.
 pub(super) fn answer(to: To) -> &'static str {
@@ -141,30 +141,19 @@ pub(super) fn onwards(course: &Course<'_>, plan: &mut Plan, text: Sources, now: 
     if let (Some(left), [wanted]) = (course.to.left(), course.to.wanted()) {
         plan.stages.push(move_clients(course, &now.server, left, *wanted));
         plan.stages.push(brown_out(course, &text, &now, left, *wanted));
-        plan.stages.push(close(course, &text, &now, left, *wanted));
+        let (stage, server) = close(course, &text, &now, left, *wanted);
+        plan.stages.push(stage);
+        plan.closed = server;
     }
-    plan.closed = plan
-        .stages
-        .last()
-        .filter(|stage| stage.kind == StageKind::Close)
-        .and_then(|stage| {
-            let step = stage.step.as_ref()?;
-            Some(course.judge(&step.after).server)
-        });
     plan.ready = Some(now.server);
     let first_in_clear = shown_in_clear(&plan.before.server);
     plan.stages.push(afterwards(&first_in_clear));
 }
 
-/// The services of one port.
-fn at(server: &Server, port: u16) -> impl Iterator<Item = &Listener> {
-    server.listeners.iter().filter(move |one| is_at(one, port))
-}
-
 /// The names of the users' services in the log, each with its port.
 fn log_names(server: &Server) -> Vec<(&str, u16)> {
     let mut names = Vec::new();
-    for port in [587, 465] {
+    for port in PORTS {
         names.extend(at(server, port).filter_map(|one| Some((one.log.name.known()?.as_str(), port))));
     }
     names.dedup();
@@ -173,7 +162,7 @@ fn log_names(server: &Server) -> Vec<(&str, u16)> {
 
 fn evidence(course: &Course<'_>, text: Sources, now: Report) -> (Stage, Sources, Report) {
     let mut wishes: Vec<Wish> = Vec::new();
-    for listener in [587, 465].into_iter().flat_map(|port| at(&now.server, port)) {
+    for listener in PORTS.into_iter().flat_map(|port| at(&now.server, port)) {
         let name = listener.log.name.known();
         let others = now.server.listeners.iter().filter(|other| other.id != listener.id);
         let mut others = others.map(|other| other.log.name.known());
@@ -279,14 +268,6 @@ fn advertise(course: &Course<'_>) -> Stage {
 
 /// More users are counted, and not named.
 const NAMED: usize = 20;
-
-fn logins(count: u64) -> String {
-    if count == 1 {
-        "1 login".to_owned()
-    } else {
-        format!("{count} logins")
-    }
-}
 
 /// Who has to move, by a log.
 fn who(usage: &Usage, left: u16) -> String {
@@ -400,7 +381,7 @@ fn brown_out(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wante
 }
 
 /// Entries that another one has overruled come to life when that one goes, and have to go as well.
-fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Result<Step, String> {
+fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Result<(Step, Server), String> {
     let close = |text: &Sources, now: &Report| {
         let wishes: Vec<Wish> = at(&now.server, left)
             .map(|one| (Change::CloseListener, Some(one.clone())))
@@ -413,18 +394,18 @@ fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Resul
             break;
         }
         let (more, then) = close(&step.after, &after)?;
-        step.patches.extend(more.patches);
-        step.after = more.after;
+        step.append(more);
         after = then;
     }
     step.impact = course.impact(&now.server, &after.server);
-    match at(&after.server, left).next() {
-        None => Ok(step),
-        Some(one) => Err(format!("{} would still be there", one.spoken())),
+    if let Some(one) = at(&after.server, left).next() {
+        return Err(format!("{} would still be there", one.spoken()));
     }
+    Ok((step, after.server))
 }
 
-fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u16) -> Stage {
+/// The stage, and the server as it is afterwards where a patch closes the port.
+fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u16) -> (Stage, Option<Server>) {
     let made = closed(course, text, now, left);
     let mut actions = Vec::new();
     if left == 587 {
@@ -436,8 +417,8 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
     } else {
         actions.push("Nothing is gained in security by it: leave this stage out if you can.".to_owned());
     }
-    let (step, roll_back) = match made {
-        Ok(step) => {
+    let (step, server, roll_back) = match made {
+        Ok((step, server)) => {
             actions.extend([
                 format!(
                     "Apply the patch of this stage without that of stage 5, and make it effective: `{}`.",
@@ -446,11 +427,11 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
                 "The lines stay as comments: keep them for ninety days.".to_owned(),
             ]);
             let roll_back = format!("{} Publish the port again.", back(course, &step));
-            (Some(step), roll_back)
+            (Some(step), Some(server), roll_back)
         }
         Err(why) => {
             actions.push(format!("No patch is made for it: {why}."));
-            (None, "Open the port again.".to_owned())
+            (None, None, "Open the port again.".to_owned())
         }
     };
     actions.extend([
@@ -458,7 +439,7 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
         format!("Take port {left} out of autoconfig, autodiscover and profiles, and publish the records below."),
         format!("Wait for the old TTL before you close: programs keep what they once looked up about port {left}."),
     ]);
-    Stage {
+    let stage = Stage {
         is_optional: true,
         actions,
         step,
@@ -469,7 +450,8 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
         ),
         roll_back,
         ..stage(StageKind::Close, format!("Close port {left}"))
-    }
+    };
+    (stage, server)
 }
 
 /// Services where passwords could be read on the way, before anything was changed.

@@ -23,6 +23,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// Goes on with a step that begins where this one ends. Who loses what by both is for whoever knows the facts around them.
+    pub(super) fn append(&mut self, next: Step) {
+        self.patches.extend(next.patches);
+        self.after = next.after;
+    }
+
     /// Commands for a shell that do the same, where the text is a print-out.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
         self.patches
@@ -35,11 +41,7 @@ impl Step {
 impl Course<'_> {
     /// Who loses what, with the names that a log has for them.
     pub(super) fn impact(&self, before: &Server, after: &Server) -> Impact {
-        let mut impact = Impact::between(before, after);
-        if let Some(usage) = self.evidence {
-            impact.weigh(usage);
-        }
-        impact
+        Impact::between(before, after).weighed(self.evidence)
     }
 
     /// Writes wishes into a text; `Err` says why that cannot be, or who would be shut out by it.
@@ -60,7 +62,8 @@ impl Course<'_> {
         }
         let after = patch.apply(text);
         let now = self.judge(&after);
-        let mut unmeant = Impact::between(&before.server, &now.server);
+        let impact = Impact::between(&before.server, &now.server);
+        let mut unmeant = impact.clone();
         unmeant.losses.retain(|loss| !may_cost(loss));
         if !unmeant.is_none() {
             return Err(format!(
@@ -68,13 +71,12 @@ impl Course<'_> {
                 unmeant.spoken().join("; ")
             ));
         }
-        let impact = self.impact(&before.server, &now.server);
         let step = Step {
             before: text.clone(),
             patches: vec![patch],
             after,
             is_temporary: false,
-            impact,
+            impact: impact.weighed(self.evidence),
         };
         Ok((step, now))
     }

@@ -62,6 +62,15 @@ pub struct Harmed<'u> {
     pub otherwise: u64,
 }
 
+/// A number of logins, in words.
+pub(crate) fn logins(count: u64) -> String {
+    if count == 1 {
+        "1 login".to_owned()
+    } else {
+        format!("{count} logins")
+    }
+}
+
 impl Usage {
     /// The service that something was done at.
     #[must_use]

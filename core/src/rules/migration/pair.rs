@@ -1,7 +1,7 @@
 //! What the rules about moving users share: the two ports for users, and what each lacks.
 
 use crate::facts::{Actor, Listener, Recipient, Role, TlsVersion};
-use crate::migrate::ports::{self, is_at};
+use crate::migrate::ports::{self, at};
 use crate::report::merge::enumerated;
 use crate::rule::{Context, Draft, Sink};
 
@@ -26,7 +26,7 @@ pub(super) fn gate(context: &Context<'_>, sink: &mut Sink, port: u16) {
             _ => "nobody who uses 587 could move to 465",
         });
     }
-    let here: Vec<&Listener> = context.server.listeners.iter().filter(|one| is_at(one, port)).collect();
+    let here: Vec<&Listener> = at(context.server, port).collect();
     if here.is_empty() {
         let hidden = context.server.listeners.iter().find_map(|one| one.port.value.question());
         return match context.server.more_listeners.as_ref().or(hidden) {
