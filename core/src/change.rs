@@ -120,6 +120,8 @@ pub enum Change {
     Put {
         /// What goes.
         place: Span,
+        /// What is done, in a few words.
+        title: String,
         /// What was meant.
         text: String,
     },

@@ -281,7 +281,11 @@ impl<'a> Context<'a> {
             .iter()
             .filter_map(Step::span)
             .find_map(|place| self.reading.meant(place))?;
-        Some(Change::Put { place, text })
+        Some(Change::Put {
+            place,
+            title: "Write what was meant".to_owned(),
+            text,
+        })
     }
 
     /// A real setting's name close to a misspelt one.

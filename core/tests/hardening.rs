@@ -153,6 +153,24 @@ fn what_is_proposed_keeps_what_is_there() {
 }
 
 #[test]
+fn what_was_meant_is_told_with_its_name() {
+    let slip = format!("smtpd_tls_auth_only = true\n{MX}");
+    let told = advice(&slip, &["postfix=3.7"], "service-cannot-start");
+    assert_eq!(told.as_deref(), Some("smtpd_tls_auth_only = yes"));
+    let slip = format!("{MX}submission inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=on\n");
+    let told = advice(&slip, &["postfix=3.7"], "service-cannot-start");
+    assert_eq!(
+        told.as_deref(),
+        Some("submission inet …\n  -o smtpd_tls_wrappermode=yes")
+    );
+    // A name that no release knows may be one of a patched build: it is told, and nobody is told to take it out.
+    let unused = format!("virtual_overquota_bounce = yes\n{MX}");
+    let rule = "parameter-typo-or-unused";
+    assert_eq!(said(&judged(&unused, &["postfix=3.7"]), rule).len(), 1);
+    assert_eq!(advice(&unused, &["postfix=3.7"], rule), None);
+}
+
+#[test]
 fn one_cause_is_as_bad_as_at_the_worst_port() {
     let text = "smtpd_tls_chain_files = /etc/ssl/snakeoil.pem\nsmtpd_tls_security_level = may\nsmtp inet n - y - - smtpd\n\
         submission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";

@@ -29,7 +29,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             Some(entry) => {
                 let end = entry.start + listener.name.len();
                 let place = Span { start: end - "smtps".len(), end, ..entry };
-                draft.change_server(Change::Put { place, text: "submissions".to_owned() })
+                draft.change_server(Change::Put {
+                    place,
+                    title: "Write `submissions` in place of `smtps`".to_owned(),
+                    text: "submissions".to_owned(),
+                })
             }
             None => draft,
         });

@@ -93,9 +93,19 @@ fn titled(words: &[(String, String)]) -> String {
 /// The lines to copy.
 pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, line: Span) -> Option<Advice> {
     match change {
-        Change::Put { text, .. } => {
-            let file = if syntax.services.iter().any(|one| one.written.file == line.file) { "master.cf" } else { "main.cf" };
-            return Some(Advice { title: "Write what was meant".to_owned(), file: file.to_owned(), text: text.clone() });
+        Change::Put { title, text, .. } => {
+            let in_master = syntax.services.iter().any(|one| one.written.file == line.file);
+            // A value by itself would not tell whose it is.
+            let whose = syntax.assignments.iter().find(|one| one.value_span == line).map(|one| format!("{} = {text}", one.name));
+            let of_service = || {
+                syntax.services.iter().find_map(|service| {
+                    let one = service.overrides.iter().find(|one| one.value_span == line)?;
+                    Some(format!("{} {} …\n  -o {}={text}", service.name, service.kind, one.name))
+                })
+            };
+            let text = whose.or_else(of_service).unwrap_or_else(|| text.clone());
+            let file = if in_master { "master.cf" } else { "main.cf" };
+            return Some(Advice { title: title.clone(), file: file.to_owned(), text });
         }
         Change::RemoveService { .. } => {
             let service = syntax.services.iter().find(|one| one.head == line)?;
