@@ -11,6 +11,8 @@ mod file_change;
 mod formats;
 mod input;
 mod live;
+#[cfg(target_env = "musl")]
+mod memory;
 mod named;
 mod output;
 mod replace;

@@ -109,7 +109,7 @@ impl Index {
     /// The slot of a name, or the one where it belongs.
     fn slot(&self, name: &str) -> usize {
         let mut slot = hash(name) as usize & (self.slots.len() - 1);
-        while self.slots[slot] != 0 && self.names[self.slots[slot] - 1].0.as_ref() != name {
+        while self.slots[slot] != 0 && !is_same(&self.names[self.slots[slot] - 1].0, name) {
             slot = (slot + 1) & (self.slots.len() - 1);
         }
         slot
@@ -132,23 +132,52 @@ impl PartialEq for Index {
 
 impl Eq for Index {}
 
-/// A number for a name, made of eight bytes at a time. Two names may share one.
-fn hash(name: &str) -> u64 {
+/// A number for a name, made of eight bytes at a time. Two names may share one. The compiler makes tables with it.
+pub(crate) const fn hash(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let mix = |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let number = match bytes.last_chunk::<8>() {
-        None => mix(0, bytes.iter().fold(1, |word, byte| word << 8 | u64::from(*byte))),
+        None => {
+            let (mut word, mut at) = (1, 0);
+            while at < bytes.len() {
+                word = word << 8 | bytes[at] as u64;
+                at += 1;
+            }
+            mix(0, word)
+        }
         // The last eight bytes may overlap those before.
         Some(last) => {
             let (words, _) = bytes.as_chunks::<8>();
-            let all = words.iter().chain([last]);
-            all.fold(bytes.len() as u64, |number, word| {
-                mix(number, u64::from_le_bytes(*word))
-            })
+            let (mut number, mut at) = (bytes.len() as u64, 0);
+            while at < words.len() {
+                number = mix(number, u64::from_le_bytes(words[at]));
+                at += 1;
+            }
+            mix(number, u64::from_le_bytes(*last))
         }
     };
     // The highest bits are the best mixed ones, and those of a word's last letter reach no others: they count first.
     number.swap_bytes()
+}
+
+const fn mix(number: u64, word: u64) -> u64 {
+    (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// True for equal names: eight bytes at a time, because names are too short for the standard library's comparison to pay.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(last), Some(other_last)) => {
+            let (words, _) = one.as_chunks::<8>();
+            let (others, _) = other.as_chunks::<8>();
+            u64::from_le_bytes(*last) == u64::from_le_bytes(*other_last)
+                && words.iter().zip(others).all(|(word, other)| u64::from_le_bytes(*word) == u64::from_le_bytes(*other))
+        }
+        _ => one.iter().zip(other).all(|(byte, other)| byte == other),
+    }
 }
 
 /// Things in groups, by a name; where nothing of a name was put, its group is empty.
@@ -194,7 +223,7 @@ pub(crate) fn ordered<T>(items: Vec<T>, key: impl Fn(&T) -> u64) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Groups, Index, ordered};
+    use super::{Groups, Index, is_same, ordered};
 
     #[test]
     fn every_name_keeps_its_number_while_the_index_grows() {
@@ -214,6 +243,21 @@ mod tests {
         }
         assert!(index.names().eq(&names));
         assert_eq!((index.get("2000_own_2000"), index.len()), (None, 2000));
+    }
+
+    #[test]
+    fn names_are_the_same_byte_for_byte() {
+        let name = "smtpd_tls_security_level";
+        for length in 0..=name.len() {
+            let one = &name[..length];
+            assert!(is_same(one, &one.to_owned()), "{one}");
+            assert!(!is_same(one, &format!("{one}_")) && !is_same(&format!("{one}_"), one), "{one}");
+            for at in 0..length {
+                let mut other = one.to_owned();
+                other.replace_range(at..=at, "X");
+                assert!(!is_same(one, &other), "{one} {other}");
+            }
+        }
     }
 
     #[test]

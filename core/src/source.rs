@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use memchr::arch::all::memchr::One;
+
 use crate::redact;
 
 /// Names one file of a [`Sources`]; an index, valid only for the `Sources` that gave it.
@@ -101,7 +103,7 @@ impl Source {
     pub fn new(path: impl Into<String>, text: &str, kind: SourceKind) -> Source {
         let text = redact::mask(text);
         let line_starts = std::iter::once(0)
-            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+            .chain(end_of_line().iter(text.as_bytes()).map(|at| at + 1))
             .collect();
         Source {
             path: path.into(),
@@ -161,11 +163,17 @@ impl Source {
     }
 }
 
+/// Looks for ends of lines eight bytes at a time. The search made for the processor is faster over megabytes alone: it has to ask
+/// the processor first what it can do, and on a virtual machine that takes longer than a configuration.
+fn end_of_line() -> One {
+    One::new(b'\n')
+}
+
 /// The lines of a text, each with its end. They are short, and the standard library's own look for an end takes long to begin.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    let (mut rest, end_of_line) = (text, end_of_line());
     std::iter::from_fn(move || {
-        let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
+        let end = end_of_line.find(rest.as_bytes()).map_or(rest.len(), |end| end + 1);
         let (line, behind) = rest.split_at_checked(end)?;
         rest = behind;
         (!line.is_empty()).then_some(line)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Error;
-use crate::run::{ask, cargo, root, run, step, target_directory};
+use crate::run::{ask, cargo, root, run, rust_target, step, target_directory};
 
 /// Builds it and says where it is.
 ///
@@ -17,22 +17,27 @@ pub fn command() -> Result<(), Error> {
     Ok(())
 }
 
-/// Builds the command, its C library inside it where that is the GNU one, and gives its place. Without libraries to load it
-/// starts sooner and does not care which of them a server has. Tied to one place in memory, it has nothing to put right before it
-/// begins either: that alone is a twentieth of the time that a small configuration takes.
+/// Builds the command, with a C library inside it where that is the GNU one, and gives its place. Without libraries to load it
+/// starts sooner and does not care which of them a server has. The library is musl: the GNU one first asks the processor for all
+/// its properties, which on a virtual machine takes a tenth of the time that a small configuration does. Tied to one place in
+/// memory, the program has nothing to put right before it begins either: another twentieth.
 ///
 /// # Errors
 ///
-/// What went wrong with the compiler.
+/// What went wrong with the compiler, or with adding the target.
 pub fn build() -> Result<PathBuf, Error> {
     let host = host()?;
-    let mut command = cargo(&["build", "--release", "--package", "smtplint", "--target", &host]);
-    if host.ends_with("-linux-gnu") {
-        let name = format!("CARGO_TARGET_{}_RUSTFLAGS", host.to_uppercase().replace('-', "_"));
+    let target = host.replace("-linux-gnu", "-linux-musl");
+    if target != host {
+        rust_target(&target)?;
+    }
+    let mut command = cargo(&["build", "--release", "--package", "smtplint", "--target", &target]);
+    if target.ends_with("-linux-musl") {
+        let name = format!("CARGO_TARGET_{}_RUSTFLAGS", target.to_uppercase().replace('-', "_"));
         command.env(name, "-C target-feature=+crt-static -C relocation-model=static");
     }
     run("the command", &mut command)?;
-    Ok(target_directory()?.join(host).join("release/smtplint"))
+    Ok(target_directory()?.join(target).join("release/smtplint"))
 }
 
 /// The name of this machine's kind, as the compiler has it.

@@ -94,7 +94,7 @@ pub enum Error {
     )]
     NoTarget {
         /// The target's triple.
-        target: &'static str,
+        target: String,
     },
     /// The port could not be had, or the connection broke.
     #[error("cannot serve on {address}")]

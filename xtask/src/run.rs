@@ -104,9 +104,18 @@ pub fn target_directory() -> Result<PathBuf, Error> {
 ///
 /// [`Error::NoTarget`] when there is no rustup to add it, or what rustup's failure gives.
 pub fn wasm_target() -> Result<(), Error> {
+    rust_target(WASM)
+}
+
+/// Sees to the parts of Rust that a target needs.
+///
+/// # Errors
+///
+/// [`Error::NoTarget`] when there is no rustup to add them, or what rustup's failure gives.
+pub fn rust_target(target: &str) -> Result<(), Error> {
     let mut question = Command::new("rustc");
     question
-        .args(["--print", "target-libdir", "--target", WASM])
+        .args(["--print", "target-libdir", "--target", target])
         .current_dir(root());
     let answer = ask(&mut question)?;
     let directory = String::from_utf8_lossy(&answer.stdout);
@@ -114,11 +123,11 @@ pub fn wasm_target() -> Result<(), Error> {
         return Ok(());
     }
     if find("rustup").is_none() {
-        return Err(Error::NoTarget { target: WASM });
+        return Err(Error::NoTarget { target: target.to_owned() });
     }
     let mut command = Command::new("rustup");
-    command.args(["target", "add", WASM]).current_dir(root());
-    run("adding the wasm target", &mut command)
+    command.args(["target", "add", target]).current_dir(root());
+    run(&format!("adding the target {target}"), &mut command)
 }
 
 /// Looks a program up in PATH, and where Debian keeps what only root has in PATH.

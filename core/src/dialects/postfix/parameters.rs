@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::{releases, table};
+use crate::gather::is_same;
 use crate::texts::{Text, text_file};
 use crate::version::{Version, Versions};
 
@@ -135,9 +136,8 @@ const fn letters(name: &str) -> u64 {
 
 /// All lines of one parameter, oldest first.
 pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
-    let first = table::all().partition_point(|line| line.name < name);
-    let rest = table::all().get(first..).unwrap_or(&[]);
-    let count = rest.iter().take_while(|line| line.name == name).count();
+    let rest = table::first_of(name).and_then(|first| table::all().get(first..)).unwrap_or(&[]);
+    let count = rest.iter().take_while(|line| is_same(line.name, name)).count();
     rest.get(..count).unwrap_or(&[])
 }
 

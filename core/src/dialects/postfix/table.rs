@@ -2,16 +2,17 @@
 //! beside it.
 
 #[cfg(feature = "embedded")]
-pub(super) use embedded::all;
-#[cfg(feature = "embedded")]
 pub(crate) use embedded::text;
+#[cfg(feature = "embedded")]
+pub(super) use embedded::{all, first_of};
 #[cfg(not(feature = "embedded"))]
-pub(super) use handed_over::all;
+pub(super) use handed_over::{all, first_of};
 
 /// Inside the program.
 #[cfg(feature = "embedded")]
 mod embedded {
     use super::super::parameters::{Parameter, is_of_head, parse, split_at_byte};
+    use crate::gather::{hash, is_same};
 
     const TABLE: &str = include_str!("parameters.tsv");
 
@@ -39,6 +40,52 @@ mod embedded {
         parameters
     };
 
+    /// Where the first line of each name stands, one behind its place: at the name's hash, or at the first free slot behind it.
+    static SLOTS: [u16; SLOT_COUNT] = {
+        let mut slots = [0; SLOT_COUNT];
+        let mut at = 0;
+        while at < LINES {
+            if at == 0 || !is_equal(PARAMETERS[at - 1].name, PARAMETERS[at].name) {
+                let mut slot = slot(PARAMETERS[at].name);
+                while slots[slot] != 0 {
+                    slot = (slot + 1) % SLOT_COUNT;
+                }
+                slots[slot] = at as u16 + 1;
+            }
+            at += 1;
+        }
+        slots
+    };
+
+    /// Twice as many as lines, and a power of two.
+    const SLOT_COUNT: usize = (2 * LINES).next_power_of_two();
+
+    const fn slot(name: &str) -> usize {
+        hash(name) as usize % SLOT_COUNT
+    }
+
+    /// Equal names, for the compiler.
+    const fn is_equal(one: &str, other: &str) -> bool {
+        let (one, other) = (one.as_bytes(), other.as_bytes());
+        let mut at = 0;
+        while at < one.len() && at < other.len() && one[at] == other[at] {
+            at += 1;
+        }
+        at == one.len() && at == other.len()
+    }
+
+    /// Where the lines of a name begin; `None` for a name that no release has.
+    pub(crate) fn first_of(name: &str) -> Option<usize> {
+        let mut slot = slot(name);
+        loop {
+            let at = usize::from(SLOTS[slot]).checked_sub(1)?;
+            if is_same(PARAMETERS[at].name, name) {
+                return Some(at);
+            }
+            slot = (slot + 1) % SLOT_COUNT;
+        }
+    }
+
     /// The table as it is written, its head included.
     pub(crate) fn text() -> &'static str {
         TABLE
@@ -64,5 +111,11 @@ mod handed_over {
             let table = crate::texts::text(crate::texts::PARAMETERS);
             table.lines().filter(|line| !is_of_head(line)).map(parse).collect()
         })
+    }
+
+    /// Where the lines of a name begin; `None` for a name that no release has.
+    pub(crate) fn first_of(name: &str) -> Option<usize> {
+        let first = all().partition_point(|line| line.name < name);
+        all().get(first).is_some_and(|line| line.name == name).then_some(first)
     }
 }
