@@ -1,6 +1,7 @@
 //! Facts: one vocabulary for what every server does, and the steps that lead to each.
 
 mod access;
+mod because;
 mod handshake;
 mod identity;
 mod listener;
@@ -13,6 +14,7 @@ mod suites;
 mod tls_version;
 
 pub use access::{Access, SenderCheck, is_container_network};
+pub use because::Because;
 pub use handshake::{Handshake, Prime};
 pub use identity::{Chain, Identity};
 pub use listener::{
@@ -170,23 +172,23 @@ pub struct Fact<T> {
     /// What is known.
     pub value: Value<T>,
     /// Why.
-    pub because: Vec<Step>,
+    pub because: Because,
 }
 
 impl<T> Fact<T> {
     /// A known fact.
-    pub fn is(value: T, because: Vec<Step>) -> Fact<T> {
+    pub fn is(value: T, because: impl Into<Because>) -> Fact<T> {
         Fact {
             value: Value::Is(value),
-            because,
+            because: because.into(),
         }
     }
 
     /// A fact that waits for an answer.
-    pub fn unknown(question: QuestionId, because: Vec<Step>) -> Fact<T> {
+    pub fn unknown(question: QuestionId, because: impl Into<Because>) -> Fact<T> {
         Fact {
             value: Value::Unknown(question),
-            because,
+            because: because.into(),
         }
     }
 
@@ -215,17 +217,7 @@ impl<T: PartialEq> Fact<T> {
     pub fn agree(&mut self, other: &Fact<T>, question: &QuestionId) {
         if self.value != other.value {
             self.value = Value::Unknown(question.clone());
-            gather_steps(&mut self.because, &other.because);
-        }
-    }
-}
-
-/// Adds the steps that led to something else at another point; what fills a page explains nothing.
-#[inline(never)]
-fn gather_steps(because: &mut Vec<Step>, others: &[Step]) {
-    for step in others {
-        if because.iter().all(|known| known != step) && because.len() < 6 {
-            because.push(step.clone());
+            self.because.gather(&other.because);
         }
     }
 }

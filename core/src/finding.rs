@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::Advice;
-use crate::facts::Step;
+use crate::facts::Because;
 use crate::patch::Wish;
 use crate::question::QuestionId;
 use crate::rule::Citation;
@@ -92,7 +92,7 @@ pub struct Finding {
     /// Where the listeners are defined, for context.
     pub context: Vec<Span>,
     /// The steps that lead there.
-    pub because: Vec<Step>,
+    pub because: Because,
     /// What to write.
     pub advice: Option<Advice>,
     /// The same as a wish, for whoever writes it into the text; see [`crate::fix`].

@@ -174,7 +174,10 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
             let (words, _) = one.as_chunks::<8>();
             let (others, _) = other.as_chunks::<8>();
             u64::from_le_bytes(*last) == u64::from_le_bytes(*other_last)
-                && words.iter().zip(others).all(|(word, other)| u64::from_le_bytes(*word) == u64::from_le_bytes(*other))
+                && words
+                    .iter()
+                    .zip(others)
+                    .all(|(word, other)| u64::from_le_bytes(*word) == u64::from_le_bytes(*other))
         }
         _ => one.iter().zip(other).all(|(byte, other)| byte == other),
     }
@@ -250,8 +253,12 @@ mod tests {
         let name = "smtpd_tls_security_level";
         for length in 0..=name.len() {
             let one = &name[..length];
-            assert!(is_same(one, &one.to_owned()), "{one}");
-            assert!(!is_same(one, &format!("{one}_")) && !is_same(&format!("{one}_"), one), "{one}");
+            let copy = one.to_owned();
+            assert!(is_same(one, &copy), "{one}");
+            assert!(
+                !is_same(one, &format!("{one}_")) && !is_same(&format!("{one}_"), one),
+                "{one}"
+            );
             for at in 0..length {
                 let mut other = one.to_owned();
                 other.replace_range(at..=at, "X");

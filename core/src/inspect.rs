@@ -458,7 +458,7 @@ fn setting_fact(setting: &Setting, sources: &Sources) -> FactJson<String> {
     json::fact(
         &Fact {
             value: setting.effective.clone(),
-            because: vec![step],
+            because: step.into(),
         },
         sources,
         Clone::clone,

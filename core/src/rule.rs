@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::change::Change;
 use crate::dialect::{Differs, Lowered, Reading};
-use crate::facts::{Dialogue, Fact, Listener, Role, Server, Step};
+use crate::facts::{Because, Dialogue, Fact, Listener, Role, Server, Step};
 use crate::finding::Severity;
 use crate::policy::{Policy, Prefer};
 use crate::question::QuestionId;
@@ -304,7 +304,7 @@ pub struct Draft {
     pub(crate) others: Vec<Listener>,
     pub(crate) message: String,
     pub(crate) at: Vec<Span>,
-    pub(crate) because: Vec<Step>,
+    pub(crate) because: Because,
     pub(crate) change: Option<(Change, bool)>,
     /// Where the change belongs, when the finding is about no listener.
     pub(crate) change_listener: Option<Listener>,
@@ -368,7 +368,7 @@ impl Draft {
             others: Vec::new(),
             message: message.into(),
             at: Vec::new(),
-            because: Vec::new(),
+            because: Because::default(),
             change: None,
             change_listener: None,
             not_cured: &[],

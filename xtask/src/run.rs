@@ -123,7 +123,9 @@ pub fn rust_target(target: &str) -> Result<(), Error> {
         return Ok(());
     }
     if find("rustup").is_none() {
-        return Err(Error::NoTarget { target: target.to_owned() });
+        return Err(Error::NoTarget {
+            target: target.to_owned(),
+        });
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", target]).current_dir(root());

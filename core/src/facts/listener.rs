@@ -6,8 +6,8 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Cause, Circumstance, Dialogue, Exception, Fact, Handshake, Identity, Log, Members, Outbound, Outcomes,
-    Session, Step, Suites, TlsVersion, Value,
+    Access, Because, Cause, Circumstance, Dialogue, Exception, Fact, Handshake, Identity, Log, Members, Outbound,
+    Outcomes, Session, Suites, TlsVersion, Value,
 };
 use crate::question::QuestionId;
 use crate::source::Span;
@@ -202,7 +202,7 @@ pub struct Front {
     /// The question that only the proxy's configuration answers.
     pub question: QuestionId,
     /// How it is known that clients come through a proxy.
-    pub because: Vec<Step>,
+    pub because: Because,
 }
 
 /// What is known of the mechanisms offered; the names come from the authentication service.

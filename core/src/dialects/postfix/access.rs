@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::config::View;
 use super::listeners::is_loopback;
 use crate::gather::Index;
-use crate::facts::{Access, Fact, Members, Networks, SenderCheck, Step, Tls, Value, is_container_network};
+use crate::facts::{Access, Fact, Members, Networks, SenderCheck, Because, Tls, Value, is_container_network};
 use crate::question::QuestionId;
 use crate::version::Version;
 
@@ -184,7 +184,7 @@ fn any_certificate(view: &View<'_>, tls: &Tls) -> Fact<bool> {
     let Some((name, _)) = relaying.filter(|_| ends.iter().all(|(_, end)| *end != Some(End::Refused))) else {
         return Fact::is(false, asked.because);
     };
-    let because = |other: Vec<Step>| [view.because(name), other, asked.because.clone()].concat();
+    let because = |other: Because| [view.because(name), other, asked.because.clone()].concat();
     let mut own = None;
     for setting in ["smtpd_tls_CAfile", "smtpd_tls_CApath"] {
         let path = view.text(setting);

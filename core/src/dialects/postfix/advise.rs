@@ -7,7 +7,7 @@ use super::protocols::RANGES_SINCE;
 use super::suite_advice;
 use super::syntax::{Service, Syntax};
 use crate::change::{Advice, Change};
-use crate::facts::{Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
+use crate::facts::{Because, Actor, Auth, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Step, TlsVersion};
 use crate::report::merge::enumerated;
 use crate::version::{Point, Version};
 
@@ -326,13 +326,13 @@ const OF_THE_PORT: &[&str] =
     &["syslog_name", "smtpd_tls_wrappermode", "smtpd_tls_security_level", "smtpd_enforce_tls", "smtpd_use_tls"];
 
 /// The setting that decides a fact about sessions.
-fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Vec<Step>) -> Option<&'static str> {
+fn decides<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Because) -> Option<&'static str> {
     let name = of(listener?).first()?.setting()?;
     ["smtpd_banner", "postscreen_greet_banner"].into_iter().find(|known| *known == name)
 }
 
 /// True when an option of the service decides it: a line in main.cf would not be read there.
-fn is_here<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Vec<Step>) -> bool {
+fn is_here<'a>(listener: Option<&'a Listener>, of: impl Fn(&'a Listener) -> &'a Because) -> bool {
     listener.is_some_and(|listener| of(listener).first().is_some_and(is_override))
 }
 

@@ -11,7 +11,7 @@ use super::parameters::{self, Kind, Nature, Parameter};
 use super::releases;
 use super::suites::KnownReading;
 use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
-use crate::facts::{Fact, Members, Step, Value};
+use crate::facts::{Fact, Members, Because, Step, Value};
 use crate::gather::Index;
 use crate::question::{QuestionId, Questions};
 use crate::template;
@@ -514,21 +514,20 @@ impl<'a> View<'a> {
     }
 
     /// Why the value is what it is.
-    pub(super) fn because(&self, name: &str) -> Vec<Step> {
+    pub(super) fn because(&self, name: &str) -> Because {
         self.because_at(name, self.configuration.place(name), None)
     }
 
     /// The same, where it may be known already who decides.
-    fn because_at(&self, name: &str, place: usize, deciding: Option<View<'a>>) -> Vec<Step> {
-        let setting = || self.configuration.known.borrow().name(place);
+    fn because_at(&self, name: &str, place: usize, deciding: Option<View<'a>>) -> Because {
         if let Some(one) = self.option_at(name, place) {
-            return vec![Step::Override { setting: setting(), span: one.written }];
+            return Step::Override { setting: self.configuration.known.borrow().name(place), span: one.written }.into();
         }
         if let Some(one) = self.configuration.main_at(place) {
-            return vec![Step::Set { setting: setting(), span: one.written }];
+            return self.configuration.known.borrow_mut().set_at(place, one.written);
         }
         if self.is_of_service(name) || !self.configuration.syntax.has_main {
-            return Vec::new();
+            return Because::default();
         }
         let deciding = deciding.unwrap_or_else(|| self.deciding(name, place));
         let service = deciding.service.map(|service| service.written);
@@ -545,13 +544,13 @@ impl<'a> View<'a> {
         steps
     }
 
-    fn because_of_default(&self, name: &str, place: usize) -> Vec<Step> {
-        let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Vec::new() };
+    fn because_of_default(&self, name: &str, place: usize) -> Because {
+        let Some(parameter) = self.configuration.line_at(place, &|_, _| false) else { return Because::default() };
         let setting = self.configuration.known.borrow().name(place);
         let value = self.own_value_at(name, place).map_or_else(Rc::default, |value| shown(&value.text));
         let mut steps = vec![Step::Default { setting, value, versions: parameter.versions }];
         if !parameter.default.contains('$') {
-            return steps;
+            return steps.into();
         }
         if parameter.default.contains("$compatibility_level") {
             let level = self.lookup("compatibility_level").map_or_else(String::new, |value| value.text.clone());
@@ -561,10 +560,10 @@ impl<'a> View<'a> {
         let referred = super::names::references(parameter.default);
         for other in referred.iter().filter(|other| other.as_str() != "compatibility_level") {
             if self.written(other).is_some() && other != name {
-                steps = [self.because(other), steps].concat();
+                steps = [self.because(other).as_slice(), &steps].concat();
             }
         }
-        steps
+        steps.into()
     }
 
     /// A text; empty when nothing defines the name.

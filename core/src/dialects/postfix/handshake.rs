@@ -4,7 +4,7 @@
 use super::config::View;
 use super::identity;
 use crate::certificate::{Content, Object};
-use crate::facts::{Fact, Handshake, Members, Prime, Value};
+use crate::facts::{Because, Fact, Handshake, Members, Prime, Value};
 use crate::version::Version;
 
 /// The prime that is built in has 2048 bits from here on, and 1024 before.
@@ -33,7 +33,7 @@ pub(super) fn of(view: &View<'_>) -> Handshake {
 
 /// The defaults behind these facts changed from one release to the next and explain nothing: what somebody wrote does.
 fn written<T>(mut fact: Fact<T>) -> Fact<T> {
-    fact.because.retain(|step| step.span().is_some());
+    fact.because = fact.because.into_iter().filter(|step| step.span().is_some()).collect();
     fact
 }
 
@@ -120,7 +120,7 @@ fn curves(view: &View<'_>) -> Fact<Members<String>> {
     let of_its_own = |because| Fact::is(Members { surely: Vec::new(), rest: None }, because);
     let auto = "tls_eecdh_auto_curves";
     if view.since(NO_GRADE_SINCE) {
-        return if view.written(auto).is_some() { parted(view.list(auto)) } else { of_its_own(Vec::new()) };
+        return if view.written(auto).is_some() { parted(view.list(auto)) } else { of_its_own(Because::default()) };
     }
     let grade = view.text("smtpd_tls_eecdh_grade");
     let name = match &grade.value {
@@ -139,7 +139,7 @@ fn curves(view: &View<'_>) -> Fact<Members<String>> {
     }
     let curves = view.list(name);
     let because = [grade.because, curves.because].concat();
-    parted(Fact { value: curves.value, because })
+    parted(Fact { value: curves.value, because: because.into() })
 }
 
 /// Colons part names as well.

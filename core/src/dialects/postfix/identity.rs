@@ -6,7 +6,7 @@ use super::expand::HOLE;
 use super::handshake::PRIME_FILE;
 use super::host;
 use crate::certificate::{Content, NamedFile, Object, SeenFile};
-use crate::facts::{Cause, CertificateSource, Chain, Fact, Identity, Members, Step, Value};
+use crate::facts::{Cause, CertificateSource, Chain, Fact, Identity, Members, Because, Value};
 use crate::question::QuestionId;
 
 const CHAIN: &str = "smtpd_tls_chain_files";
@@ -253,7 +253,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn finish(mut self, because: Vec<Step>) -> Fact<Members<Chain>> {
+    fn finish(mut self, because: Because) -> Fact<Members<Chain>> {
         if let (true, Some(question)) = (self.chains.is_empty(), self.hidden.as_ref().or(self.rest.as_ref())) {
             return Fact::unknown(question.clone(), because);
         }

@@ -6,7 +6,7 @@ use super::config::Files;
 use super::evidence::Answer;
 use super::expand::Expansion;
 use super::parameters::{self, Parameter};
-use crate::facts::{Members, Step};
+use crate::facts::{Because, Members, Step};
 use crate::gather::Index;
 use crate::source::Span;
 
@@ -39,6 +39,12 @@ impl Known {
         &mut self.names[place]
     }
 
+    /// That the name at a place is set in main.cf, at `span`.
+    pub(super) fn set_at(&mut self, place: usize, span: Span) -> Because {
+        let setting = || self.places.name(place);
+        self.names[place].set.get_or_insert_with(|| Step::Set { setting: setting(), span }.into()).clone()
+    }
+
     /// The name at a place, shared by all that speak of it.
     pub(super) fn name(&self, place: usize) -> Rc<str> {
         self.places.name(place)
@@ -49,6 +55,8 @@ impl Known {
 pub(super) struct Name {
     /// Where the assignment of main.cf stands that is in force.
     pub(super) main: Option<usize>,
+    /// That assignment as a reason.
+    set: Option<Because>,
     /// Its bit among the names that options of services set; none where no service sets it.
     pub(super) option: u64,
     /// The table's lines for it, oldest first.
@@ -60,7 +68,7 @@ pub(super) struct Name {
     /// The members of its value as a list.
     pub(super) members: Kept<Rc<Members<String>>>,
     /// Why its value is what it is, where no file says it.
-    pub(super) because: Kept<Vec<Step>>,
+    pub(super) because: Kept<Because>,
 }
 
 impl Name {
@@ -69,6 +77,7 @@ impl Name {
         let assignment = main.and_then(|at| files.syntax.assignments.get(at));
         Name {
             main,
+            set: None,
             option: files.syntax.option(name),
             lines: assignment.map_or_else(|| parameters::lines_of(name), |one| one.lines),
             is_shared: None,

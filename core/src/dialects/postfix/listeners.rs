@@ -11,7 +11,7 @@ use super::postscreen::{self, Screened};
 use super::{access, auth, log, session, tls, suites};
 use crate::facts::{
     Actor, Auth, Cause, Channel, Circumstance, Dialogue, Entry, Exception, Fact, Front, ListenerFacts, Networks, Outcome, Outcomes,
-    Overruled, Role, Stage, Step, Suites, Tls, Value, VersionList,
+    Overruled, Role, Stage, Because, Step, Suites, Tls, Value, VersionList,
 };
 use crate::gather::Index;
 use crate::question::QuestionId;
@@ -393,7 +393,7 @@ fn role(
 
 /// A list that ends in a bare `reject` behind nothing but permissions lets no stranger deliver, not even to local users:
 /// such a listener is no mx. Where the world is trusted, a permission is for strangers as well.
-fn closed_to_strangers(view: &View<'_>) -> Option<Vec<Step>> {
+fn closed_to_strangers(view: &View<'_>) -> Option<Because> {
     let lists =
         ["smtpd_client_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions", "smtpd_sender_restrictions"];
     lists.into_iter().find_map(|name| {

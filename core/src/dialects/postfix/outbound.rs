@@ -4,7 +4,7 @@
 use super::config::{View, split_list};
 use super::listeners::{is_loopback, port};
 use super::syntax::Service;
-use crate::facts::{Assurance, Cause, Fact, Members, Outbound, Step, Traffic, Value};
+use crate::facts::{Assurance, Cause, Fact, Members, Outbound, Because, Traffic, Value};
 use crate::gather::Index;
 use crate::question::QuestionId;
 use crate::version::Version;
@@ -44,7 +44,7 @@ struct Routes {
     default: Fact<Transport>,
     relay: Fact<Transport>,
     /// Domains are passed on that somebody named.
-    relays: Option<Vec<Step>>,
+    relays: Option<Because>,
     relayhost: Fact<String>,
     /// Set when tables choose the client.
     clients_by_table: Option<QuestionId>,
@@ -169,7 +169,7 @@ fn port_of(view: &View<'_>, destination: &Fact<String>) -> Fact<u16> {
     };
     if let Some((_, Some(word))) = first_host(text) {
         let port = port(view, word);
-        return Fact { because: [destination.because.clone(), port.because].concat(), ..port };
+        return Fact { because: [destination.because.clone(), port.because].concat().into(), ..port };
     }
     if !view.since(Version::new(3, 2, 0)) {
         return Fact::is(25, Vec::new());
@@ -208,7 +208,7 @@ fn assurance(view: &View<'_>) -> Fact<Option<Assurance>> {
     Fact::is(known, level.because)
 }
 
-fn by_old_switches(view: &View<'_>, level: Vec<Step>) -> Fact<Assurance> {
+fn by_old_switches(view: &View<'_>, level: Because) -> Fact<Assurance> {
     let enforce = view.boolean("smtp_enforce_tls");
     let optional = view.boolean("smtp_use_tls");
     match (&enforce.value, &optional.value) {
@@ -273,7 +273,7 @@ fn stuck(
     next_hop: &Fact<Option<String>>,
     port: &Fact<u16>,
 ) -> Option<Fact<Cause>> {
-    let stuck = |why: String, because: Vec<Step>| Some(Fact::is(Cause(why), because));
+    let stuck = |why: String, because: Because| Some(Fact::is(Cause(why), because));
     let (level, wrapper) = ("smtp_tls_security_level", "smtp_tls_wrappermode");
     if tls.known() == Some(&None) {
         let word = view.text(level).known().cloned().unwrap_or_default();
@@ -285,18 +285,18 @@ fn stuck(
     match (is_implicit, port.known()) {
         (true, Some(port_there @ (25 | 587))) if is_elsewhere => {
             let why = format!("port {port_there} begins in clear, and `{wrapper} = yes` begins with TLS");
-            return stuck(why, [implicit.because.clone(), port.because.clone()].concat());
+            return stuck(why, [implicit.because.clone(), port.because.clone()].concat().into());
         }
         (false, Some(465)) if is_elsewhere => {
             let why = format!("port 465 begins with TLS, and without `{wrapper} = yes` smtp waits there for a greeting");
-            return stuck(why, [port.because.clone(), implicit.because.clone()].concat());
+            return stuck(why, [port.because.clone(), implicit.because.clone()].concat().into());
         }
         _ => {}
     }
     let is_weak = matches!(tls.known(), Some(Some(Assurance::None | Assurance::Optional)));
     if is_implicit && is_weak && exceptions.is_none() {
         let why = format!("with `{wrapper} = yes` it takes `{level} = encrypt`, or smtp sends nothing");
-        return stuck(why, [tls.because.clone(), implicit.because.clone()].concat());
+        return stuck(why, [tls.because.clone(), implicit.because.clone()].concat().into());
     }
     None
 }

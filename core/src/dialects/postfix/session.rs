@@ -71,7 +71,7 @@ fn newer_switch(view: &View<'_>, name: &str) -> Fact<bool> {
         if because.is_empty() {
             // The releases in between, which have it and do not use it, are not looked at one by one.
             let flag = format!("`{name}` is not set; before Postfix 3.9 that means no");
-            return Fact { value: view.text(name).value.map(|_| false), because: vec![Step::Assumed { flag }] };
+            return Fact { value: view.text(name).value.map(|_| false), because: Step::Assumed { flag }.into() };
         }
         let ask = format!("Does this Postfix know `{name}`? Releases by this number do not, unless a distribution has put it in.");
         return Fact::unknown(view.ask(&format!("knows-{name}"), ask, format!("postconf -d {name}")), because);

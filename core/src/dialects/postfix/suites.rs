@@ -163,7 +163,7 @@ fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites
     let unknown = |question: QuestionId, because| Some(Err(Fact::unknown(question, because)));
     let grade_name = grade_setting(session.enforced);
     let grade = view.text(grade_name);
-    let mut because = grade.because;
+    let mut because = grade.because.to_vec();
     let list = match grade.value {
         Value::Unknown(question) => return unknown(question, because),
         Value::Is(grade) => list_of(view, &grade)?,

@@ -1,7 +1,7 @@
 //! Who mends which branch: a dated table, because the core has no clock.
 
 use super::config::View;
-use crate::facts::{Care, Fact, Step};
+use crate::facts::{Care, Fact, Because, Step};
 use crate::texts::{Text, text_file};
 use crate::version::Version;
 
@@ -24,14 +24,14 @@ fn lines() -> impl DoubleEndedIterator<Item = Line> {
 }
 
 /// Who mends the release of this view, which somebody named: the distribution, where that was named as well.
-pub(super) fn care(view: &View<'_>, because: Vec<Step>) -> Fact<Care> {
+pub(super) fn care(view: &View<'_>, because: Because) -> Fact<Care> {
     // The words that were given tell more than that some were.
     let words = &view.configuration.target.words;
     let told = |step| match step {
         Step::Assumed { flag } if flag == "--target" => Step::Assumed { flag: format!("{flag} {}", words.join(" ")) },
         step => step,
     };
-    let because: Vec<Step> = because.into_iter().map(told).collect();
+    let because: Because = because.into_iter().map(told).collect();
     let distribution = view.configuration.target.words.iter().rev().find_map(|word| lines().find(|line| line.0 == word));
     if let Some((who, _, until)) = distribution {
         return Fact::is(if until < AS_OF { Care::Nobody } else { Care::Distribution(who.replace('=', " ")) }, because);

@@ -12,7 +12,7 @@ use super::restrictions;
 use super::suites;
 use crate::certificate::Certificate;
 use crate::facts::{
-    CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Step, Suites, Tls, TlsVersion, Value, VersionList,
+    CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Because, Suites, Tls, TlsVersion, Value, VersionList,
 };
 use crate::tls::Key;
 use crate::version::Version;
@@ -147,7 +147,7 @@ fn since(view: &View<'_>) -> impl Fn(Version) -> bool {
 
 /// Entry and enforcement by the switches of a program.
 fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
-    let mut because = Vec::new();
+    let mut because = Because::default();
     if let Some(wrapper) = switches.wrapper {
         let wrapper = view.boolean(wrapper);
         match wrapper.value {
@@ -162,9 +162,7 @@ fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
     let level_steps = level.because;
     let fact = |mode: Mode| {
         // What stands in a file decides before what is left at its default.
-        let mut steps = level_steps.clone();
-        steps.append(&mut because.clone());
-        Fact::is(mode, steps)
+        Fact::is(mode, [level_steps.clone(), because.clone()].concat())
     };
     match level.value {
         Value::Unknown(question) => Fact::unknown(question, level_steps),
@@ -181,9 +179,9 @@ fn mode(view: &View<'_>, switches: &Switches) -> Fact<Mode> {
                 }
                 (Value::Is(false), Value::Is(false)) => {
                     let is_written = use_tls.because.iter().any(|step| step.span().is_some());
-                    let mut steps = if is_written { use_tls.because } else { Vec::new() };
+                    let mut steps = if is_written { use_tls.because } else { Because::default() };
                     steps.extend(level_steps);
-                    steps.append(&mut because);
+                    steps.extend(because);
                     Fact::is(Mode { entry: Entry::None, enforced: false }, steps)
                 }
             }
@@ -229,7 +227,7 @@ fn suppressed(hidden: &Fact<bool>, mode: Fact<Mode>) -> Fact<Mode> {
         return mode;
     }
     let because = [hidden.because.clone(), mode.because.clone()].concat();
-    mode.map(|mode| Mode { entry: Entry::None, ..mode }).with(because)
+    mode.map(|mode| Mode { entry: Entry::None, ..mode }).with(because.into())
 }
 
 /// Whether clients are asked for a certificate, and whether anything looks at it.
@@ -257,7 +255,7 @@ fn client_certificate(view: &View<'_>, mode: &Fact<Mode>) -> ClientCertificate {
 fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
     let chain = view.list("smtpd_tls_chain_files");
     let legacy = ["smtpd_tls_cert_file", "smtpd_tls_eccert_file", "smtpd_tls_dcert_file"];
-    let mut because: Vec<Step> = Vec::new();
+    let mut because = Because::default();
     let mut files = Vec::new();
     let mut hidden: Option<QuestionId> = None;
     if let Some(members) = chain.known() {
@@ -472,7 +470,7 @@ type Open = Vec<(TlsVersion, QuestionId)>;
 
 impl<T> Fact<T> {
     /// The same value for other reasons.
-    fn with(self, because: Vec<Step>) -> Fact<T> {
+    fn with(self, because: Because) -> Fact<T> {
         Fact { because, ..self }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::config::View;
 use super::super::parameters::Kind;
-use crate::facts::{Cause, Fact, Step};
+use crate::facts::{Cause, Fact};
 use crate::gather::{self, Index};
 
 /// One of these must stand in the relay list or in the recipient list, or smtpd refuses to run: else it would be an open relay.
@@ -129,7 +129,7 @@ fn undefined_class(view: &View<'_>) -> Option<Fact<Cause>> {
 fn missing_safeguard(view: &View<'_>) -> Option<Fact<Cause>> {
     let classes = view.members("smtpd_restriction_classes");
     let names = Index::of(&classes.surely);
-    let mut because: Vec<Step> = Vec::new();
+    let mut because = Vec::new();
     for name in ["smtpd_relay_restrictions", "smtpd_recipient_restrictions"] {
         let hidden = classes.rest.is_some();
         let mut search =
