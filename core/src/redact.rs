@@ -5,6 +5,8 @@
 
 pub mod placeholders;
 
+use memchr::arch::all::memchr::Two;
+
 use crate::{gather, source};
 
 /// The sign that stands for each masked byte.
@@ -38,7 +40,7 @@ pub fn mask(text: &str) -> String {
     let (has_password_maps, has_options) = (text.contains("word_map"), text.contains("--"));
     let mut offset = 0;
     let mut password_map = false;
-    let mut signs = Signs::default();
+    let mut signs = Signs::new();
     for line in source::lines(text) {
         signs.find(line);
         if password_map && begins_anew(line) {
@@ -51,7 +53,7 @@ pub fn mask(text: &str) -> String {
             url_passwords(line, offset, &mut secrets);
         }
         let has_options = has_options && line.contains("--");
-        if has_options || !signs.0.is_empty() {
+        if has_options || !signs.places.is_empty() {
             keyed_secrets(line, offset, &signs, has_options, &mut secrets);
         }
         if password_map {
@@ -79,19 +81,28 @@ pub fn mask(text: &str) -> String {
 }
 
 /// Where `:` and `=` stand in a line: few secrets stand behind anything else.
-#[derive(Default)]
-struct Signs(Vec<usize>);
+struct Signs {
+    places: Vec<usize>,
+    search: Two,
+}
 
 impl Signs {
+    fn new() -> Signs {
+        Signs {
+            places: Vec::new(),
+            search: Two::new(b':', b'='),
+        }
+    }
+
     /// Looks at a line, in place of the one before.
     fn find(&mut self, line: &str) {
-        self.0.clear();
-        self.0.extend(memchr::memchr2_iter(b':', b'=', line.as_bytes()));
+        self.places.clear();
+        self.places.extend(self.search.iter(line.as_bytes()));
     }
 
     /// True when `://` stands in the line.
     fn has_scheme(&self, line: &str) -> bool {
-        let mut behind = self.0.iter().filter_map(|at| line.get(*at..));
+        let mut behind = self.places.iter().filter_map(|at| line.get(*at..));
         behind.any(|rest| rest.starts_with("://"))
     }
 }
@@ -154,7 +165,7 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
 fn keyed_secrets(line: &str, offset: usize, signs: &Signs, has_options: bool, secrets: &mut Ranges) {
     let brace = || line.find('{').unwrap_or(line.len());
     let mut from = 0;
-    for &sign in &signs.0 {
+    for &sign in &signs.places {
         if sign < from {
             continue;
         }

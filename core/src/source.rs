@@ -102,9 +102,9 @@ impl Source {
     #[must_use]
     pub fn new(path: impl Into<String>, text: &str, kind: SourceKind) -> Source {
         let text = redact::mask(text);
-        let line_starts = std::iter::once(0)
-            .chain(end_of_line().iter(text.as_bytes()).map(|at| at + 1))
-            .collect();
+        let mut line_starts = Vec::with_capacity(1 + text.len() / 32);
+        line_starts.push(0);
+        line_starts.extend(end_of_line().iter(text.as_bytes()).map(|at| at + 1));
         Source {
             path: path.into(),
             kind,
