@@ -23,8 +23,7 @@ fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
     // Most words are longer than three letters.
     let mut words: Vec<&str> = Vec::with_capacity(paragraph.len() / 4);
     if paragraph.is_ascii() {
-        let parts = paragraph.split(|letter: char| matches!(letter, ' ' | '\t'..='\r'));
-        words.extend(parts.filter(|word| !word.is_empty()));
+        words.extend(paragraph.split_ascii_whitespace());
     } else {
         words.extend(paragraph.split_whitespace());
     }
@@ -59,7 +58,16 @@ fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
 
 /// The characters of words with a blank between them.
 fn length(words: &[&str]) -> usize {
-    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    let letters: usize = words
+        .iter()
+        .map(|word| {
+            if word.is_ascii() {
+                word.len()
+            } else {
+                word.chars().count()
+            }
+        })
+        .sum();
     letters + words.len().saturating_sub(1)
 }
 
