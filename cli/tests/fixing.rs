@@ -180,6 +180,35 @@ fn a_plan_names_those_who_have_to_move() {
     assert!(!plan(&["--redact"]).contains("anna"));
 }
 
+/// What `(postconf mail_version; postconf -n; postconf -M)` prints, as the README has it.
+const PRINTED: &str = "mail_version = 3.7.11\ncompatibility_level = 3.6\nmyhostname = mail.example.org\n\
+    smtpd_tls_chain_files = /etc/ssl/mail.pem\nsmtpd_tls_security_level = may\n\
+    smtp       inet  n       -       y       -       -       smtpd\n\
+    submission inet  n       -       y       -       -       smtpd -o smtpd_sasl_auth_enable=yes\n\
+    pickup     unix  n       -       y       60      1       pickup\n";
+
+#[test]
+fn what_the_server_printed_gets_commands_and_no_patch() {
+    let ran = fed(&["fix", "-", "--allow-impact"], PRINTED.as_bytes());
+    assert!(
+        ran.out
+            .contains("postconf -P 'submission/inet/smtpd_tls_security_level=encrypt'\n"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("postconf -e 'smtpd_forbid_bare_newline = yes'\n"),
+        "{ran:?}"
+    );
+    assert!(ran.out.lines().all(|line| line.starts_with("postconf -")), "{ran:?}");
+    assert!(ran.err.contains("run these commands on the server"), "{ran:?}");
+    // Without the settings nothing is told of main.cf; the services are a print-out all the same.
+    let services = "smtp       inet  n       -       y       -       -       smtpd\n\
+        smtps      inet  n       -       y       -       -       smtpd -o smtpd_tls_wrappermode=yes\n";
+    let flags = ["fix", "-", "--target", "postfix=3.7", "--rule", "service-named-smtps"];
+    let ran = fed(&flags, services.as_bytes());
+    assert_eq!(ran.out, "postconf -F 'smtps/inet/service=submissions'\n", "{ran:?}");
+}
+
 #[test]
 fn a_paste_has_no_file_to_write_to() {
     let arguments = [

@@ -1,5 +1,7 @@
 //! From one paste to files: headings such as `==> /etc/postfix/main.cf <==` part them, and print-outs are recognised.
 
+mod printed;
+
 use crate::certificate;
 use crate::source::{Source, SourceKind, Sources};
 
@@ -51,8 +53,8 @@ pub fn kind(text: &str) -> SourceKind {
     if let Some((owner, place)) = generated_by(text) {
         return SourceKind::Generated { owner, place };
     }
-    match printed_by(text) {
-        Some(by) => SourceKind::Printed { by: by.to_owned() },
+    match printed::by(text) {
+        Some(by) => SourceKind::Printed { by },
         None => SourceKind::Authored,
     }
 }
@@ -117,41 +119,6 @@ fn generated_by(text: &str) -> Option<(String, Option<&'static str>)> {
         }
     }
     None
-}
-
-/// `postconf` prints `name = value` in the order of names, without comments, empty lines or continuations.
-fn printed_by(text: &str) -> Option<&'static str> {
-    let mut last = "";
-    let mut count = 0_usize;
-    let mut scoped = 0_usize;
-    for line in text.lines() {
-        // A prompt or a warning around the print-out does not change what it is.
-        if line.trim().is_empty() || line.contains("postconf") {
-            continue;
-        }
-        let (name, value) = line.split_once(" =")?;
-        let ordered = name >= last || name.contains('/');
-        if name.contains(char::is_whitespace)
-            || line.starts_with('#')
-            || !ordered
-            || !(value.is_empty() || value.starts_with(' '))
-        {
-            return None;
-        }
-        scoped += usize::from(name.contains("/inet/") || name.contains("/unix/") || name.contains("/pass/"));
-        last = name;
-        count += 1;
-    }
-    // A few lines in order may be anybody's; a print-out of everything has hundreds.
-    if count < 6 {
-        None
-    } else if scoped == count {
-        Some("postconf -P")
-    } else if count < 500 {
-        Some("postconf -n")
-    } else {
-        Some("postconf -d")
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,11 @@ pub(in crate::dialects::postfix) fn service(scope: &str, columns: &str) -> Strin
     format!("postconf -M {}", quoted(&format!("{scope}={columns}")))
 }
 
+/// Gives a service another name.
+pub(super) fn name(scope: &str, name: &str) -> String {
+    format!("postconf -F {}", quoted(&format!("{scope}/service={name}")))
+}
+
 /// Puts a `#` in front of a service.
 pub(super) fn comment_out(scope: &str) -> String {
     format!("postconf -M# {}", quoted(scope))

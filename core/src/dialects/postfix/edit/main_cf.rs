@@ -36,14 +36,15 @@ pub(super) fn write(writer: &mut Writer<'_>, name: &str, value: Option<&str>) ->
     Ok(())
 }
 
-/// The file that is main.cf, and whether it is the file itself.
+/// The file that is main.cf, and whether it is the file itself. A print-out of services alone is none: what else main.cf says is
+/// not known, and one line of it would pass for all.
 fn home<'a>(writer: &Writer<'a>) -> Result<(Text<'a>, bool), Blocked> {
     let named = |(_, source): &(FileId, &Source)| matches!(source.file_name(), "main.cf" | "main.cf.proto");
     let holds = |(file, _): &(FileId, &Source)| writer.syntax.assignments.iter().any(|one| one.written.file == *file);
     let is_master = |source: &Source| matches!(source.file_name(), "master.cf" | "master.cf.proto");
     let (file, source) = (writer.sources.iter().find(named))
         .or_else(|| writer.sources.iter().find(holds))
-        .or_else(|| writer.sources.iter().find(|(_, source)| source.is_printed() && !is_master(source)))
+        .or_else(|| writer.sources.iter().find(|(_, source)| source.is_printed() && !is_master(source)).filter(|_| writer.syntax.has_main))
         .ok_or_else(|| Blocked::NeedFile("main.cf".to_owned()))?;
     Ok((Text::of(file, source), super::is_open(source)?))
 }

@@ -133,13 +133,30 @@ pub(in crate::dialects::postfix) fn advise(syntax: &Syntax, change: &Change, lin
     Some(Advice { title, file: file.to_owned(), text })
 }
 
+/// The command that puts a text in the place of a value, or of the name of a service.
+fn put(syntax: &Syntax, change: &Change, place: Span) -> Option<String> {
+    let Change::Put { text: meant, .. } = change else { return None };
+    if let Some(one) = syntax.assignments.iter().find(|one| one.value_span == place) {
+        return Some(command::setting(None, &one.name, Some(meant)));
+    }
+    syntax.services.iter().find_map(|service| {
+        let scope = service.scope_name();
+        if let Some(one) = service.overrides.iter().find(|one| one.value_span == place) {
+            return Some(command::setting(Some(&scope), &one.name, Some(meant)));
+        }
+        let end = service.head.start + service.name.len();
+        let is_name = !service.is_named && service.head.file == place.file && service.head.start <= place.start && place.end == end;
+        let host = service.name.get(..place.start.checked_sub(service.head.start)?).filter(|_| is_name)?;
+        Some(command::name(&scope, &format!("{host}{meant}")))
+    })
+}
+
 /// The edits.
 pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Result<(), Blocked> {
     let gone = || Blocked::Ambiguous("the line does not stand there any more".to_owned());
     let source = writer.sources.file(line.file).ok_or_else(gone)?;
     let is_open = super::is_open(source)?;
     let text = Text::of(line.file, source);
-    // Of these two a print-out does not show where they stand.
     let alone = match change {
         Change::Put { text: meant, .. } => Some(vec![text.put(line.start, line.end, meant.clone())]),
         Change::RemoveService { .. } => {
@@ -150,7 +167,9 @@ pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Res
     };
     if let Some(edits) = alone {
         if !is_open {
-            return Err(Blocked::Ambiguous("the text is a print-out".to_owned()));
+            // Of two entries of one name, and of what the tool cannot read, a print-out does not show where they stand.
+            let unknown = || Blocked::Ambiguous("the text is a print-out".to_owned());
+            writer.commands.push(put(writer.syntax, change, line).ok_or_else(unknown)?);
         }
         writer.edits.extend(edits);
         return Ok(());
