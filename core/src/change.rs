@@ -61,6 +61,8 @@ pub enum Change {
     Define(Vec<(String, String)>),
     /// Offer no version older than this one.
     OldestTls(TlsVersion),
+    /// The same at this listener, and at no other.
+    OldestTlsHere(TlsVersion),
     /// Offer no suites of these kinds.
     RefuseSuites(Vec<SuiteKind>),
     /// Take lists of cipher suites back that leave nothing.

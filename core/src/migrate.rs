@@ -4,7 +4,9 @@
 //! anything but what its stage is for. Where something stands in the way that no change of the configuration mends, the plan
 //! stops and says what.
 
+mod afterwards;
 mod commands;
+mod elsewhere;
 mod gates;
 mod json;
 pub(crate) mod ports;
@@ -270,7 +272,7 @@ pub fn plan_with(
     }
     let (step, text, now) = ready::make(&course, sources, &plan.before);
     plan.gates.extend(gates::of_the_port(&course, &now));
-    plan.stages.push(stages::ready(&course, step));
+    plan.stages.push(stages::ready(&course, step, &now.server));
     if plan.is_whole() {
         stages::onwards(&course, &mut plan, text, now);
     }

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use smtplint_core::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient, Server};
+use smtplint_core::facts::{Actor, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion};
+use smtplint_core::finding::Finding;
 use smtplint_core::impact::{Impact, Who};
-use smtplint_core::migrate::{self, Plan, StageKind, To};
+use smtplint_core::migrate::{self, Check, Plan, Stage, StageKind, To};
 use smtplint_core::source::Sources;
 use smtplint_core::{Options, check, recognise};
 use smtplint_tests::corpus::{self, Case, Outside};
@@ -34,14 +35,112 @@ fn takes(listener: &Listener, channel: Channel) -> bool {
     outcome.and_then(Fact::known) == Some(&Outcome::Accepted)
 }
 
+/// What a client gets: its code, where that is known.
+fn code(listener: &Listener, actor: Actor, channel: Channel, recipient: Recipient) -> Option<u16> {
+    match listener.outcomes.at(actor, channel, recipient)?.known()? {
+        Outcome::Refused { code, .. } | Outcome::Deferred { code, .. } => Some(*code),
+        _ => None,
+    }
+}
+
+/// No check of a stage asks for what the server, as it is then, surely does not show.
+fn can_hold(name: &str, stage: &Stage, plan: &Plan, server: &Server) {
+    let shows = |word: &str| -> Vec<&Check> {
+        let checks = stage.checks.iter();
+        checks.filter(|check| check.shows.contains(word)).collect()
+    };
+    match stage.kind {
+        StageKind::Ready if plan.is_whole() => {
+            for &port in plan.to.wanted() {
+                for listener in at(server, port) {
+                    let tls = &listener.tls;
+                    let offered = tls.versions.known().map(|offered| offered.surely.clone());
+                    let perhaps = tls.open.iter().map(|(version, _)| *version);
+                    let all: Vec<TlsVersion> = offered.iter().flatten().copied().chain(perhaps).collect();
+                    let here = format!(":{port}");
+                    for check in shows("nothing older")
+                        .into_iter()
+                        .filter(|check| check.command.contains(&here))
+                    {
+                        let newest = all.iter().all(|version| *version >= TlsVersion::Tls12);
+                        assert!(newest && !all.is_empty(), "{name}: {check:?} of {all:?}");
+                    }
+                    let old = all.iter().any(|version| *version < TlsVersion::Tls12);
+                    assert!(!old, "{name}: {} keeps {all:?}", listener.name);
+                    assert!(
+                        offered.is_none() || all.iter().any(|version| *version >= TlsVersion::Tls12),
+                        "{name}: {all:?}"
+                    );
+                    assert!(tls.works.known() != Some(&false), "{name}");
+                    assert!(listener.auth.after_tls.surely(), "{name}: no AUTH");
+                    let own = listener
+                        .outcomes
+                        .at(Actor::Authenticated, Channel::Tls, Recipient::Local);
+                    let own = own.and_then(Fact::known);
+                    assert!(
+                        !matches!(
+                            own,
+                            Some(Outcome::Refused { .. } | Outcome::Deferred { .. } | Outcome::Dead(_))
+                        ),
+                        "{name}: mail does not arrive: {own:?}"
+                    );
+                    let stranger = listener.outcomes.at(Actor::Stranger, Channel::Tls, Recipient::Foreign);
+                    assert_ne!(stranger.and_then(Fact::known), Some(&Outcome::Accepted), "{name}");
+                    if let Some(code) =
+                        code(listener, Actor::Stranger, Channel::Tls, Recipient::Foreign).filter(|code| *code > 0)
+                    {
+                        assert!(!shows(&format!("`{code}`")).is_empty(), "{name}: {code} is not told");
+                    }
+                    if port == 587 {
+                        assert!(!listener.auth.before_tls.surely(), "{name}: AUTH in clear");
+                    }
+                }
+            }
+        }
+        StageKind::BrownOut if stage.step.is_some() => {
+            for listener in at(server, plan.to.left().unwrap_or(0)).filter(|one| one.is_alive()) {
+                if let Some(code) =
+                    code(listener, Actor::Authenticated, Channel::Tls, Recipient::Local).filter(|code| *code > 0)
+                {
+                    assert!((400..500).contains(&code), "{name}: {code}");
+                    assert!(!shows(&format!("`{code}`")).is_empty(), "{name}: {code} is not told");
+                }
+            }
+        }
+        StageKind::BrownOut => assert_eq!(shows("Connection refused").len(), 1, "{name}"),
+        StageKind::Afterwards => {
+            let reads = |one: &&Listener| {
+                one.is_alive()
+                    && one.known_role() != Role::Internal
+                    && one.auth.mechanisms.plaintext_before_tls.surely()
+            };
+            let in_clear = server.listeners.iter().filter(reads).count();
+            let says_so = stage
+                .actions
+                .iter()
+                .any(|action| action.contains("can still be read on the way"));
+            assert!(
+                in_clear == 0 || says_so,
+                "{name}: passwords go on in clear, and new ones are asked for"
+            );
+        }
+        _ => {}
+    }
+}
+
 /// Everything that holds of a plan, whatever it is a plan of.
 fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources) -> Server) {
     let before = judge(sources);
     let mut text = sources.clone();
     for (number, stage) in plan.stages.iter().enumerate() {
         assert_eq!(stage.number, number, "{name}");
-        let Some(step) = &stage.step else { continue };
         let stage_name = format!("{name} to {}, stage {number}", plan.to.word());
+        let Some(step) = &stage.step else {
+            if plan.is_whole() {
+                can_hold(&stage_name, stage, plan, &judge(&text));
+            }
+            continue;
+        };
         assert_eq!(texts(&step.before), texts(&text), "{stage_name}: made of another text");
         let mut made = text.clone();
         for patch in &step.patches {
@@ -66,6 +165,7 @@ fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources)
                 }
                 StageKind::BrownOut => port == plan.to.left() && loss.who != Who::Everybody,
                 StageKind::Close => port == plan.to.left(),
+                StageKind::Afterwards => loss.who == Who::UsersInClear,
                 _ => false,
             };
             assert!(is_meant, "{stage_name}: {loss:?}");
@@ -83,6 +183,7 @@ fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources)
             }
             _ => {}
         }
+        can_hold(&stage_name, stage, plan, &is);
         assert_eq!(step.is_temporary, stage.kind == StageKind::BrownOut);
         if !step.is_temporary {
             text = made;
@@ -116,6 +217,32 @@ fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources)
     }
 }
 
+/// What is new after the move, of rules, is what the last stage says is.
+fn says_what_is_new(name: &str, sources: &Sources, plan: &Plan, findings: &dyn Fn(&Sources) -> Vec<Finding>) {
+    let mut text = sources.clone();
+    for step in plan
+        .stages
+        .iter()
+        .filter_map(|stage| stage.step.as_ref())
+        .filter(|step| !step.is_temporary)
+    {
+        text = step.after.clone();
+    }
+    let (before, end) = (findings(sources), findings(&text));
+    let Some(check) = plan.stages.last().and_then(|stage| stage.checks.last()) else {
+        panic!("{name}: the last stage checks nothing")
+    };
+    for now in end.iter().filter(|now| before.iter().all(|then| then.rule != now.rule)) {
+        let word = format!("`{}`", now.rule);
+        assert!(
+            check.shows.contains(&word),
+            "{name} to {}: {word} is new, and {}",
+            plan.to.word(),
+            check.shows
+        );
+    }
+}
+
 fn all_cases() -> Vec<Case> {
     let mut cases = corpus::own().unwrap_or_else(|error| panic!("{error}"));
     if let Outside::Found(_, outside) = corpus::outside().unwrap_or_else(|error| panic!("{error}")) {
@@ -140,6 +267,8 @@ fn every_plan_of_every_case_is_sound() {
             let plan = migrate::plan(&sources, dialect, &options, to);
             is_sound(&case.name, &sources, &plan, &judge);
             if plan.is_whole() {
+                let findings = |sources: &Sources| check(sources, dialect, &options).findings;
+                says_what_is_new(&case.name, &sources, &plan, &findings);
                 *whole.entry(to.word()).or_default() += 1;
             }
             for gate in plan.unmet() {

@@ -1,6 +1,9 @@
 //! Commands that show whether a stage worked, and records for the zone file.
 
+use super::ports::at;
 use super::{Check, Course, SHORT_TTL};
+use crate::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Server, Stage, TlsVersion};
+use crate::report::merge::enumerated;
 
 fn check(command: String, shows: impl Into<String>) -> Check {
     Check {
@@ -52,8 +55,9 @@ impl Course<'_> {
         vec![look(587), look(465)]
     }
 
-    /// That a port does what its users need, seen from outside, and refuses what it must.
-    pub(super) fn try_port(&self, port: u16) -> Vec<Check> {
+    /// That a port does what its users need, seen from outside, and refuses what it must: as the facts of the server have it
+    /// once the stage is done.
+    pub(super) fn try_port(&self, port: u16, server: &Server) -> Vec<Check> {
         let host = &self.host;
         let (starttls, wrapped, begin) = if port == 465 {
             ("", " -w", "--tls-on-connect")
@@ -76,15 +80,21 @@ impl Course<'_> {
         ];
         if port == 587 {
             checks.push(check(
-                format!("swaks --server {host} --port 587 --from USER --to USER --quit-after MAIL"),
-                "`530` after MAIL, and no line with AUTH: nothing is taken in clear",
+                format!("swaks --server {host} --port 587 --from USER --to USER --quit-after RCPT"),
+                format!(
+                    "{}, and no line with AUTH: nothing is taken in clear",
+                    refusal(at(server, port), Actor::Stranger, Channel::Clear, Recipient::Local)
+                ),
             ));
         }
         checks.push(check(
             format!(
                 "swaks --server {host} --port {port} {begin} --from USER --to someone@example.net --quit-after RCPT"
             ),
-            "`554` or another `5xx` after RCPT: nobody sends without a login",
+            format!(
+                "{}: nobody sends without a login",
+                refusal(at(server, port), Actor::Stranger, Channel::Tls, Recipient::Foreign)
+            ),
         ));
         checks.push(check(
             format!("posttls-finger -c{wrapped} -l secure -P /etc/ssl/certs '[{host}]:{port}'"),
@@ -93,21 +103,33 @@ impl Course<'_> {
         let starttls = if port == 465 { "" } else { "--starttls smtp " };
         checks.push(check(
             format!("testssl.sh {starttls}--protocols --server-defaults {host}:{port}"),
-            "TLS 1.2 and 1.3 offered, nothing older; the chain of trust Ok",
+            format!("{}; the chain of trust Ok", versions(at(server, port))),
         ));
         checks
     }
 
     /// That a port puts users off for now, behind the login.
-    pub(super) fn try_brown_out(&self, port: u16) -> Check {
+    pub(super) fn try_brown_out(&self, port: u16, server: &Server) -> Check {
         let host = &self.host;
         let begin = if port == 465 { "--tls-on-connect" } else { "--tls" };
         check(
             format!(
                 "swaks --server {host} --port {port} {begin} --auth --auth-user USER --from USER --to USER --quit-after RCPT"
             ),
-            "`235` after AUTH, and a `4xx` after RCPT: the mail stays in the outbox",
+            format!(
+                "`235` after AUTH, and {}: the mail stays in the outbox",
+                refusal(at(server, port), Actor::Authenticated, Channel::Tls, Recipient::Local)
+            ),
         )
+    }
+
+    /// That no password is asked for without TLS; `None` where the port is not known.
+    pub(super) fn try_no_login_in_clear(&self, listener: &Listener) -> Option<Check> {
+        let port = listener.known_port()?;
+        Some(check(
+            format!("swaks --server {} --port {port} --quit-after EHLO", self.host),
+            "no line with AUTH after EHLO: no password travels in clear",
+        ))
     }
 
     /// That nobody listens any more, and that clients are told at once.
@@ -128,5 +150,71 @@ impl Course<'_> {
             .map(|(name, port)| format!(" --service {name}={port}"))
             .collect();
         check(format!("smtplint usage{said} /var/log/mail.log*"), shows)
+    }
+}
+
+/// How a client is refused, by its facts; of several answers each is named.
+fn refusal<'s>(
+    listeners: impl Iterator<Item = &'s Listener>,
+    actor: Actor,
+    channel: Channel,
+    recipient: Recipient,
+) -> String {
+    let mut answers: Vec<String> = Vec::new();
+    for listener in listeners {
+        let outcome = listener.outcomes.at(actor, channel, recipient).map(Fact::outcome);
+        let answer = match outcome {
+            Some(Outcome::Refused { stage, code } | Outcome::Deferred { stage, code }) if code > 0 => {
+                format!("`{code}` {}", behind(stage))
+            }
+            Some(Outcome::Refused { stage, .. } | Outcome::Deferred { stage, .. }) => {
+                format!("the end of the connection or a `5xx`, {} at the latest", behind(stage))
+            }
+            _ => "a `5xx` or `4xx` after RCPT at the latest".to_owned(),
+        };
+        if !answers.contains(&answer) {
+            answers.push(answer);
+        }
+    }
+    answers.join(" or ")
+}
+
+fn behind(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => "in the place of a greeting",
+        Stage::Ehlo => "after EHLO",
+        Stage::Starttls => "after STARTTLS",
+        Stage::Auth => "after AUTH",
+        Stage::Mail => "after MAIL",
+        Stage::Rcpt => "after RCPT",
+        Stage::Data => "after DATA",
+    }
+}
+
+/// What is offered at a port, by its facts.
+fn versions<'s>(listeners: impl Iterator<Item = &'s Listener>) -> String {
+    let (mut surely, mut perhaps): (Vec<TlsVersion>, Vec<TlsVersion>) = (Vec::new(), Vec::new());
+    for listener in listeners {
+        let tls = &listener.tls;
+        surely.extend(tls.versions.known().into_iter().flat_map(|offered| &offered.surely));
+        perhaps.extend(tls.open.iter().map(|(version, _)| *version));
+    }
+    let named = |mut versions: Vec<TlsVersion>| {
+        versions.sort_unstable();
+        versions.dedup();
+        enumerated(&versions.iter().map(TlsVersion::to_string).collect::<Vec<_>>())
+    };
+    perhaps.retain(|version| !surely.contains(version));
+    let is_old = |version: &TlsVersion| *version < TlsVersion::Tls12;
+    let older = if surely.iter().chain(&perhaps).any(is_old) {
+        ""
+    } else {
+        ", nothing older"
+    };
+    match (surely.is_empty(), perhaps.is_empty()) {
+        (true, true) => "the versions that are offered, which these files do not tell".to_owned(),
+        (true, false) => format!("{} perhaps offered{older}", named(perhaps)),
+        (false, true) => format!("{} offered{older}", named(surely)),
+        (false, false) => format!("{} offered, and perhaps {}{older}", named(surely), named(perhaps)),
     }
 }

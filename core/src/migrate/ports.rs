@@ -53,6 +53,18 @@ pub(crate) fn accepted(listener: &Listener, actor: Actor, recipient: Recipient) 
     taken(listener, actor, Channel::Tls, recipient)
 }
 
+/// True when a version before TLS 1.2 is offered, or may be.
+pub(super) fn may_offer_old(listener: &Listener) -> bool {
+    let tls = &listener.tls;
+    if matches!(tls.entry.known(), Some(Entry::None)) || tls.works.surely_not() {
+        return false;
+    }
+    let is_old = |version: &TlsVersion| *version < TlsVersion::Tls12;
+    let offered = tls.versions.known();
+    offered.is_none_or(|offered| offered.surely.iter().any(is_old))
+        || tls.open.iter().any(|(version, _)| is_old(version))
+}
+
 /// The oldest version that is surely offered.
 pub(crate) fn floor(listener: &Listener) -> Option<TlsVersion> {
     listener.tls.versions.known()?.surely.iter().min().copied()

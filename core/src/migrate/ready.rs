@@ -1,7 +1,7 @@
 //! Making the wanted port ready: opened, or mended until nothing that the other port has is missing.
 
 use super::Course;
-use super::ports::{accepted, at, begins_rightly, floor, in_use, is_at, other, taken};
+use super::ports::{accepted, at, begins_rightly, in_use, is_at, may_offer_old, other, taken};
 use super::step::Step;
 use crate::change::Change;
 use crate::facts::{Actor, Channel, Entry, Listener, Recipient, Role, Server, TlsVersion};
@@ -108,9 +108,9 @@ fn changes(listener: &Listener, port: u16, like: Option<&Listener>) -> Vec<Chang
     if port == 587 && tls.required.surely() && auth.before_tls.surely() {
         changes.push(Change::HideAuthInClear);
     }
-    let strict = like.and_then(floor).filter(|version| *version >= TlsVersion::Tls12);
-    if strict.is_some() && floor(listener).is_some_and(|version| version < TlsVersion::Tls12) {
-        changes.push(Change::OldestTls(TlsVersion::Tls12));
+    // Who comes here anew is to be served as it should be (RFC 8996), and nobody at another port loses anything by it.
+    if may_offer_old(listener) {
+        changes.push(Change::OldestTlsHere(TlsVersion::Tls12));
     }
     let strangers = |one: &Listener| accepted(one, Actor::Stranger, Recipient::Local);
     if like.and_then(strangers) == Some(false) && strangers(listener) == Some(true) {
@@ -150,6 +150,10 @@ pub(super) fn lacks(listener: &Listener, port: u16) -> Vec<String> {
     lack(
         users(Channel::Tls) != Some(false),
         "an open way for users who have logged in",
+    );
+    lack(
+        accepted(listener, Actor::Stranger, Recipient::Foreign) != Some(true),
+        "a refusal for strangers who send to other domains",
     );
     lack(
         !auth.before_tls.surely() && users(Channel::Clear) != Some(true),

@@ -3,15 +3,14 @@
 use super::commands::security;
 use super::ports::{PORTS, at, in_use, other};
 use super::step::Step;
-use super::{Check, Course, Plan, Stage, StageKind, To};
+use super::{Check, Course, Plan, Stage, StageKind, To, afterwards, elsewhere};
 use crate::change::Change;
-use crate::facts::{Listener, Role, Server};
+use crate::facts::{Listener, Server};
 use crate::impact::{Loss, Who};
 use crate::patch::Wish;
 use crate::report::Report;
 use crate::report::merge::enumerated;
 use crate::source::Sources;
-use crate::usage::{Harmed, Usage, logins};
 
 /// What is to be said of the wish itself.
 pub(super) fn answer(to: To) -> &'static str {
@@ -33,11 +32,11 @@ pub(super) fn answer(to: To) -> &'static str {
     }
 }
 
-fn said(sentences: &[&str]) -> Vec<String> {
+pub(super) fn said(sentences: &[&str]) -> Vec<String> {
     sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
-fn stage(kind: StageKind, title: impl Into<String>) -> Stage {
+pub(super) fn stage(kind: StageKind, title: impl Into<String>) -> Stage {
     Stage {
         number: 0,
         kind,
@@ -54,7 +53,7 @@ fn stage(kind: StageKind, title: impl Into<String>) -> Stage {
 }
 
 /// How a change is taken back.
-fn back(course: &Course<'_>, step: &Step) -> String {
+pub(super) fn back(course: &Course<'_>, step: &Step) -> String {
     match step.commands().next() {
         None => format!(
             "Take the patch back, then `{}`: the files are byte for byte as they were.",
@@ -94,7 +93,7 @@ pub(super) fn inventory(course: &Course<'_>, before: &Report) -> Stage {
 }
 
 /// Stage 1.
-pub(super) fn ready(course: &Course<'_>, step: Option<Step>) -> Stage {
+pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) -> Stage {
     let wanted = course.to.wanted();
     let named: Vec<String> = wanted.iter().map(|port| format!("port {port}")).collect();
     let named = enumerated(&named);
@@ -119,7 +118,7 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>) -> Stage {
     actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
     Stage {
         actions,
-        checks: wanted.iter().flat_map(|port| course.try_port(*port)).collect(),
+        checks: wanted.iter().flat_map(|port| course.try_port(*port, server)).collect(),
         done_when: format!("Every command shows what it has to, from outside as well, on {named}."),
         roll_back: match &step {
             Some(step) if step.impact.is_none() => {
@@ -137,17 +136,24 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>) -> Stage {
 pub(super) fn onwards(course: &Course<'_>, plan: &mut Plan, text: Sources, now: Report) {
     let (evidence, text, now) = evidence(course, text, now);
     plan.stages.push(evidence);
-    plan.stages.push(advertise(course));
+    plan.stages.push(advertise(course, &now.server));
+    let mut end = (text, now);
+    let (text, now) = &end;
+    let mut closed = None;
     if let (Some(left), [wanted]) = (course.to.left(), course.to.wanted()) {
         plan.stages.push(move_clients(course, &now.server, left, *wanted));
-        plan.stages.push(brown_out(course, &text, &now, left, *wanted));
-        let (stage, server) = close(course, &text, &now, left, *wanted);
+        plan.stages.push(brown_out(course, text, now, left, *wanted));
+        let (stage, after) = close(course, text, now, left, *wanted);
         plan.stages.push(stage);
-        plan.closed = server;
+        closed = after;
     }
-    plan.ready = Some(now.server);
-    let first_in_clear = shown_in_clear(&plan.before.server);
-    plan.stages.push(afterwards(&first_in_clear));
+    plan.ready = Some(now.server.clone());
+    if let Some(after) = closed {
+        plan.closed = Some(after.1.server.clone());
+        end = after;
+    }
+    plan.stages
+        .push(afterwards::stage(course, &plan.before, &end.0, &end.1));
 }
 
 /// The names of the users' services in the log, each with its port.
@@ -179,6 +185,7 @@ fn evidence(course: &Course<'_>, text: Sources, now: Report) -> (Stage, Sources,
     };
     let mut actions = Vec::new();
     let mut roll_back = "Nothing was changed.".to_owned();
+    let mut shows = "each user with the ports they used and the version of TLS";
     let (step, text, now) = match made {
         None => {
             actions
@@ -196,6 +203,7 @@ fn evidence(course: &Course<'_>, text: Sources, now: Report) -> (Stage, Sources,
             (Some(step), text, now)
         }
         Some(Err(why)) => {
+            shows = "each user, with the ports and the versions of TLS as far as the log tells them";
             actions.push(format!(
                 "The log cannot be made to tell the ports apart by a patch: {why}."
             ));
@@ -206,10 +214,7 @@ fn evidence(course: &Course<'_>, text: Sources, now: Report) -> (Stage, Sources,
         "Wait for thirty days with the end of a month in it: printers, backups and yearly jobs send seldom.".to_owned(),
     );
     let names = log_names(&now.server);
-    let checks = vec![Course::count(
-        &names,
-        "each user with the ports they used and the version of TLS",
-    )];
+    let checks = vec![Course::count(&names, shows)];
     let stage = Stage {
         actions,
         step,
@@ -236,7 +241,7 @@ fn settings(course: &Course<'_>, port: u16) -> Vec<String> {
     ]
 }
 
-fn advertise(course: &Course<'_>) -> Stage {
+fn advertise(course: &Course<'_>, server: &Server) -> Stage {
     let first = course.to.wanted().first().copied().unwrap_or(465);
     let second = other(first);
     let mut actions = vec![format!(
@@ -255,6 +260,10 @@ fn advertise(course: &Course<'_>) -> Stage {
                 .to_owned(),
         );
     }
+    // Where nobody leaves a port there is no stage for it.
+    if course.to.left().is_none() {
+        actions.extend(elsewhere::told(course, server));
+    }
     Stage {
         actions,
         dns: course.records(first, second),
@@ -266,48 +275,17 @@ fn advertise(course: &Course<'_>) -> Stage {
     }
 }
 
-/// More users are counted, and not named.
-const NAMED: usize = 20;
-
-/// Who has to move, by a log.
-fn who(usage: &Usage, left: u16) -> String {
-    if !usage.ports().contains(&left) {
-        return format!("The log that was given does not know port {left} apart: stage 2 says how it comes to.");
-    }
-    let breaks = usage.breaks_without(left);
-    let told = |one: &Harmed<'_>| {
-        let otherwise = if one.otherwise > 0 {
-            ", and otherwise as well"
-        } else {
-            ""
-        };
-        format!(
-            "{} ({}, the last {}{otherwise})",
-            one.user.user,
-            logins(one.logins),
-            one.last
-        )
-    };
-    let mut names: Vec<String> = breaks.users.iter().take(NAMED).map(told).collect();
-    let more = breaks.users.len().saturating_sub(NAMED);
-    if more > 0 {
-        names.push(format!("{more} more users"));
-    }
-    if breaks.nameless > 0 {
-        names.push(format!("somebody without a name ({})", logins(breaks.nameless)));
-    }
-    match names.as_slice() {
-        [] => format!("By the log nobody logs in at port {left}."),
-        names => format!("By the log these log in at port {left}: {}.", names.join("; ")),
-    }
-}
-
 fn move_clients(course: &Course<'_>, server: &Server, left: u16, wanted: u16) -> Stage {
-    let mut actions: Vec<String> = course.evidence.map(|usage| who(usage, left)).into_iter().collect();
+    let mut actions: Vec<String> = course
+        .evidence
+        .map(|usage| elsewhere::who(usage, left))
+        .into_iter()
+        .collect();
     actions.extend(said(&[
         "Go through the list of stage 2, user by user, and send each the settings below; set devices anew by hand.",
         "See that each program checks the certificate: a warning that is clicked away is the end of it.",
     ]));
+    actions.extend(elsewhere::told(course, server));
     if wanted == 587 {
         actions.push(
             "Say \"STARTTLS, required\": with \"if available\" a program can be made to send in clear.".to_owned(),
@@ -350,8 +328,8 @@ fn brown_out(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wante
     let for_a_while = |loss: &Loss| loses_at(&now.server, left, loss) && loss.who != Who::Everybody;
     let made = course.step(text, now, &wishes, &for_a_while);
     let mut actions = vec![format!("Tell the users of port {left} the day and the hour.")];
-    let (step, roll_back) = match made {
-        Ok((mut step, _)) => {
+    let (step, check, roll_back) = match made {
+        Ok((mut step, refusing)) => {
             step.is_temporary = true;
             actions.extend([
                 format!("Apply the patch, and make it effective: `{}`.", course.reload),
@@ -360,20 +338,20 @@ fn brown_out(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wante
                 "Whoever speaks up goes on the list of stage 4.".to_owned(),
             ]);
             let roll_back = back(course, &step);
-            (Some(step), roll_back)
+            (Some(step), course.try_brown_out(left, &refusing.server), roll_back)
         }
         Err(why) => {
             actions.push(format!(
                 "No patch is made for it: {why}. Close the port for an hour instead, as stage 6 does."
             ));
-            (None, "Open the port again.".to_owned())
+            (None, course.try_closed(left), "Open the port again.".to_owned())
         }
     };
     Stage {
         is_optional: true,
         actions,
         step,
-        checks: vec![course.try_brown_out(left)],
+        checks: vec![check],
         done_when: "A whole day passes and nobody is surprised.".to_owned(),
         roll_back,
         ..stage(StageKind::BrownOut, format!("Let port {left} refuse for an hour"))
@@ -381,7 +359,7 @@ fn brown_out(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wante
 }
 
 /// Entries that another one has overruled come to life when that one goes, and have to go as well.
-fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Result<(Step, Server), String> {
+fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Result<(Step, Report), String> {
     let close = |text: &Sources, now: &Report| {
         let wishes: Vec<Wish> = at(&now.server, left)
             .map(|one| (Change::CloseListener, Some(one.clone())))
@@ -401,11 +379,17 @@ fn closed(course: &Course<'_>, text: &Sources, now: &Report, left: u16) -> Resul
     if let Some(one) = at(&after.server, left).next() {
         return Err(format!("{} would still be there", one.spoken()));
     }
-    Ok((step, after.server))
+    Ok((step, after))
 }
 
-/// The stage, and the server as it is afterwards where a patch closes the port.
-fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u16) -> (Stage, Option<Server>) {
+/// The stage, and the text and what is to be said of it afterwards where a patch closes the port.
+fn close(
+    course: &Course<'_>,
+    text: &Sources,
+    now: &Report,
+    left: u16,
+    wanted: u16,
+) -> (Stage, Option<(Sources, Report)>) {
     let made = closed(course, text, now, left);
     let mut actions = Vec::new();
     if left == 587 {
@@ -417,8 +401,8 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
     } else {
         actions.push("Nothing is gained in security by it: leave this stage out if you can.".to_owned());
     }
-    let (step, server, roll_back) = match made {
-        Ok((step, server)) => {
+    let (step, after, roll_back) = match made {
+        Ok((step, report)) => {
             actions.extend([
                 format!(
                     "Apply the patch of this stage without that of stage 5, and make it effective: `{}`.",
@@ -427,7 +411,8 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
                 "The lines stay as comments: keep them for ninety days.".to_owned(),
             ]);
             let roll_back = format!("{} Publish the port again.", back(course, &step));
-            (Some(step), Some(server), roll_back)
+            let after = step.after.clone();
+            (Some(step), Some((after, report)), roll_back)
         }
         Err(why) => {
             actions.push(format!("No patch is made for it: {why}."));
@@ -451,38 +436,5 @@ fn close(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wanted: u
         roll_back,
         ..stage(StageKind::Close, format!("Close port {left}"))
     };
-    (stage, server)
-}
-
-/// Services where passwords could be read on the way, before anything was changed.
-fn shown_in_clear(server: &Server) -> Vec<String> {
-    let shows = |one: &&Listener| {
-        one.is_alive() && one.known_role() != Role::Internal && one.auth.mechanisms.plaintext_before_tls.surely()
-    };
-    server.listeners.iter().filter(shows).map(Listener::spoken).collect()
-}
-
-fn afterwards(in_clear: &[String]) -> Stage {
-    let mut actions = Vec::new();
-    if !in_clear.is_empty() {
-        actions.push(format!(
-            "Change the passwords that were used on {}: they could be read on the way (RFC 8314 §4.1).",
-            enumerated(in_clear)
-        ));
-    }
-    actions.extend(said(&[
-        "Raise the TTL of the records to what it was.",
-        "Judge the configuration once more, and keep the result.",
-    ]));
-    let clean = Check {
-        command: "smtplint check".to_owned(),
-        shows: "nothing new against stage 0".to_owned(),
-    };
-    Stage {
-        actions,
-        checks: vec![clean],
-        done_when: "The check is as good as the first one, or better.".to_owned(),
-        roll_back: "There is nothing to take back.".to_owned(),
-        ..stage(StageKind::Afterwards, "Afterwards")
-    }
+    (stage, after)
 }

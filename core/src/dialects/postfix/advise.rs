@@ -153,6 +153,10 @@ pub(super) fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: 
             }
             (format!("Offer nothing older than {oldest}"), assigns, on_listener)
         }
+        Change::OldestTlsHere(oldest) => {
+            let (name, _) = protocol_setting(listener);
+            (format!("Offer nothing older than {oldest} here"), vec![Assign::new(name, floor(*oldest, points))], true)
+        }
         Change::HideRelease => {
             let name = decides(listener, |listener| &listener.session.tells_release.because).unwrap_or("smtpd_banner");
             let here = is_here(listener, |listener| &listener.session.tells_release.because);
