@@ -27,6 +27,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::facts::{Entry, Server};
+use crate::question::Question;
 use crate::report::merge::enumerated;
 
 /// Seconds for which a record may be kept, when nothing is about to change.
@@ -49,6 +50,8 @@ pub struct Wanted {
     pub address: Option<MailAddress>,
     /// Seconds for which name servers may keep the records: [`TTL`], or 300 while clients are moved from port to port.
     pub ttl: u32,
+    /// What could not be known of the configuration: it says how a port that is not published comes to be.
+    pub questions: Vec<Question>,
 }
 
 impl Wanted {
@@ -63,6 +66,7 @@ impl Wanted {
             incoming: None,
             address: None,
             ttl: TTL,
+            questions: Vec::new(),
         }
     }
 }
@@ -133,7 +137,8 @@ impl Incoming {
     /// (RFC 8314 §3.2, RFC 9051 §11.1).
     ///
     /// # Errors
-    /// When the name is none; a port that is none is told as a name that is none.
+    /// When the name is none; a port that is none is told as a name that is none. When the port is one where other things are
+    /// spoken: programs would ask there for mail in vain.
     pub fn parse(text: &str) -> Result<Incoming, NameError> {
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !host.contains(':') => {
@@ -142,6 +147,16 @@ impl Incoming {
             }
             _ => (text, 993),
         };
+        let spoken = match port {
+            25 | 465 | 587 => Some("for sending mail"),
+            110 | 995 => Some("for POP3"),
+            4190 => Some("for filters (ManageSieve)"),
+            80 | 443 => Some("for the web"),
+            _ => None,
+        };
+        if let Some(spoken) = spoken {
+            return Err(NameError::NotImap { port, spoken });
+        }
         let security = if port == 143 {
             Security::Starttls
         } else {
@@ -268,7 +283,7 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
             domain: wanted.domain.clone(),
         });
     }
-    let choice = choice::choose(server, wanted.first);
+    let choice = choice::choose(server, wanted.first, &wanted.questions);
     if choice.outgoing.is_empty() {
         return Err(ClientsError::NoPort {
             withheld: choice.withheld,

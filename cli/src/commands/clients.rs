@@ -22,6 +22,7 @@ pub(crate) fn run(options: &ClientsOptions) -> Result<ExitCode, Error> {
     let inspection = smtplint_core::inspect(&given.sources, given.dialect, &given.target);
     let mut wanted = wanted(options, &given)?;
     wanted.own_name = clients::own_name(&inspection, &given.target);
+    wanted.questions.clone_from(&inspection.questions);
     let mut settings = clients::settings(&inspection.server, &wanted)?;
     let redactor = options
         .input

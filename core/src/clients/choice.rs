@@ -1,7 +1,8 @@
 //! Which ports may be published: those where a user's login is taken, and can never travel in clear.
 
 use super::{First, Outgoing, Security, Withheld};
-use crate::facts::{Actor, Channel, Listener, Outcome, Recipient, Role, Server};
+use crate::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Role, Server};
+use crate::question::Question;
 use crate::redact;
 
 /// What may be published, and what may not.
@@ -37,7 +38,7 @@ fn perhaps<T>(reason: impl Into<String>) -> Result<T, Refusal> {
 }
 
 /// Looks at every listener of the server.
-pub(super) fn choose(server: &Server, first: First) -> Choice<'_> {
+pub(super) fn choose<'s>(server: &'s Server, first: First, questions: &[Question]) -> Choice<'s> {
     let mut choice = Choice {
         outgoing: Vec::new(),
         published: Vec::new(),
@@ -49,7 +50,7 @@ pub(super) fn choose(server: &Server, first: First) -> Choice<'_> {
     // A port that is told is told for every address of the server: a dangerous listener spoils it for the others.
     let mut spoilt = Vec::new();
     for listener in &server.listeners {
-        match offer(listener) {
+        match offer(listener, questions) {
             Ok(Some(outgoing)) => offers.push((outgoing, listener)),
             Ok(None) => {}
             Err(refusal) => {
@@ -106,8 +107,22 @@ pub(super) fn choose(server: &Server, first: First) -> Choice<'_> {
     choice
 }
 
+/// How what is not known comes to be known: the question behind it, with the command that answers it.
+fn way<T>(fact: &Fact<T>, questions: &[Question]) -> String {
+    let asked = fact.value.question();
+    let Some(question) = questions.iter().find(|one| asked == Some(&one.id)) else {
+        return String::new();
+    };
+    let flag = if question.id.0 == "postfix-version" {
+        ", and `--target postfix=VERSION` hands it in"
+    } else {
+        ""
+    };
+    format!(". {} `{}` tells{flag}", question.ask, question.command)
+}
+
 /// What a listener is to users: `None` where it is none of theirs.
-fn offer(listener: &Listener) -> Result<Option<Outgoing>, Refusal> {
+fn offer(listener: &Listener, questions: &[Question]) -> Result<Option<Outgoing>, Refusal> {
     match listener.known_role() {
         Role::Submission => {}
         Role::Unknown if listener.is_alive() && !listener.is_local_only() => {
@@ -133,11 +148,14 @@ fn offer(listener: &Listener) -> Result<Option<Outgoing>, Refusal> {
         return perhaps("it stands behind a proxy, and what users meet is decided there");
     }
     let Some(port) = listener.known_port() else {
-        return perhaps("its port is not known");
+        return perhaps(format!("its port is not known{}", way(&listener.port, questions)));
     };
     let tls = &listener.tls;
     let Some(entry) = tls.entry.known() else {
-        return perhaps("how TLS begins there is not known");
+        return perhaps(format!(
+            "how TLS begins there is not known{}",
+            way(&tls.entry, questions)
+        ));
     };
     let Some(security) = Security::of(*entry) else {
         return certainly("it has no TLS, so that passwords would travel in clear");
@@ -145,22 +163,32 @@ fn offer(listener: &Listener) -> Result<Option<Outgoing>, Refusal> {
     if tls.works.surely_not() {
         return certainly("every TLS handshake fails there");
     }
-    login(listener)?;
+    login(listener, questions)?;
     Ok(Some(Outgoing { port, security }))
 }
 
 /// Whether a user can log in and send, and never in clear.
-fn login(listener: &Listener) -> Result<(), Refusal> {
+fn login(listener: &Listener, questions: &[Question]) -> Result<(), Refusal> {
     let auth = &listener.auth;
     match auth.after_tls.known() {
         Some(true) => {}
         Some(false) => return certainly("it takes no login"),
-        None => return perhaps("whether it takes logins is not known"),
+        None => {
+            return perhaps(format!(
+                "whether it takes logins is not known{}",
+                way(&auth.after_tls, questions)
+            ));
+        }
     }
     match auth.before_tls.known() {
         Some(false) => {}
         Some(true) => return certainly("it takes a login before TLS too, so that it could travel in clear"),
-        None => return perhaps("it may take a login before TLS too, so that it could travel in clear"),
+        None => {
+            return perhaps(format!(
+                "it may take a login before TLS too, so that it could travel in clear{}",
+                way(&auth.before_tls, questions)
+            ));
+        }
     }
     if auth.mechanisms.plaintext_after_tls.surely_not() {
         return certainly("it has neither PLAIN nor LOGIN inside TLS, which programs use for normal passwords");

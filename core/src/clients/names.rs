@@ -46,6 +46,14 @@ pub enum NameError {
         /// What was given.
         text: String,
     },
+    /// The port is known to be another service's.
+    #[error("port {port} is {spoken}: mail is read by IMAP on port 993, or on 143 with STARTTLS")]
+    NotImap {
+        /// The port.
+        port: u16,
+        /// What it is for.
+        spoken: &'static str,
+    },
     /// It is no address of a mailbox.
     #[error("`{text}` is no mail address: write one such as anna@example.org")]
     Mailbox {

@@ -111,6 +111,21 @@ fn what_could_show_a_password_is_not_published() {
 }
 
 #[test]
+fn a_port_that_is_not_known_says_what_to_ask() {
+    let main = MAIN.replace("compatibility_level = 3.6\n", "");
+    assert_ne!(main, MAIN);
+    let main = format!("{main}smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination\n");
+    let (inspection, mut wanted) = look(&pasted(&main, BOTH), &Target::default());
+    wanted.questions = inspection.questions;
+    let decided = settings(&inspection.server, &wanted).expect("587 is published");
+    assert_eq!(ports(&decided), [(587, Security::Starttls)]);
+    let reason = &decided.withheld[0].reason;
+    for words in ["`postconf -h mail_version`", "`--target postfix=VERSION`"] {
+        assert!(reason.contains(words), "{reason}");
+    }
+}
+
+#[test]
 fn what_only_the_machine_reaches_is_told_when_the_person_takes_it_for_more() {
     let master = format!("{BOTH}127.0.0.1:2587 inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n");
     let mut target = Target::default();
@@ -250,6 +265,11 @@ fn incoming_servers_are_read() {
     }
     for text in [
         "imap.example.org:0",
+        "imap.example.org:25",
+        "imap.example.org:110",
+        "imap.example.org:465",
+        "imap.example.org:587",
+        "imap.example.org:995",
         "imap.example.org:x",
         "imap",
         "2001:db8::1",
