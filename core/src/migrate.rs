@@ -21,7 +21,7 @@ pub use step::Step;
 
 use serde::Serialize;
 
-use crate::clients;
+use crate::clients::{self, HostName};
 use crate::dialect::Dialect;
 use crate::facts::Server;
 use crate::policy::Prefer;
@@ -183,6 +183,20 @@ impl Plan {
     /// The gates that are surely not met: the plan stops there.
     pub fn unmet(&self) -> impl Iterator<Item = &Gate> {
         self.gates.iter().filter(|gate| gate.met == Some(false))
+    }
+
+    /// Puts the users' domain in the place of the word that stands for it.
+    pub fn name_domain(&mut self, domain: &HostName) {
+        let named = |text: &mut String| {
+            // The word by itself, in the names that are looked up and in the commands.
+            for (word, name) in [(".DOMAIN", format!(".{domain}")), (" DOMAIN`", format!(" {domain}`"))] {
+                *text = text.replace(word, &name);
+            }
+        };
+        for stage in &mut self.stages {
+            stage.actions.iter_mut().for_each(named);
+            stage.checks.iter_mut().for_each(|check| named(&mut check.command));
+        }
     }
 
     /// True when it goes to its end.

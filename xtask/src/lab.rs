@@ -26,7 +26,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 17] = [
+const NEEDS: [(&str, Sign, &str); 19] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -44,6 +44,12 @@ const NEEDS: [(&str, Sign, &str); 17] = [
     ("hostname", Sign::Program("hostname"), "the name of a pinned host"),
     ("util-linux", Sign::Program("unshare"), "a pinned host of its own"),
     ("swaks", Sign::Program("swaks"), "an SMTP client"),
+    (
+        "libnet-ssleay-perl",
+        Sign::File("/usr/share/doc/libnet-ssleay-perl/copyright"),
+        "its TLS",
+    ),
+    ("testssl.sh", Sign::Program("testssl"), "a look at what TLS offers"),
     ("knot", Sign::Program("knotd"), "a name server"),
     ("bind9-dnsutils", Sign::Program("dig"), "what asks it"),
     (

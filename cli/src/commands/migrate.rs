@@ -35,7 +35,10 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     if let Some(usage) = usage.as_mut().filter(|_| options.input.redact) {
         usage.anonymise();
     }
-    let plan = migrate::plan_with(&given.sources, given.dialect, &chosen, to, usage.as_ref());
+    let mut plan = migrate::plan_with(&given.sources, given.dialect, &chosen, to, usage.as_ref());
+    if let Some(domain) = &options.domain {
+        plan.name_domain(&clients::name("domain", domain)?);
+    }
     let patches = patches(&plan, &given)?;
     if let Some(folder) = &options.write {
         // What may be missing for it is told before anything is written.
@@ -87,6 +90,7 @@ fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Ve
         },
         incoming: incoming.map_err(|source| Error::Name { flag: "imap", source })?,
         ttl: migrate::SHORT_TTL,
+        questions: inspection.questions,
         ..Wanted::for_domain(clients::name("domain", domain)?)
     };
     let mut all = Vec::new();

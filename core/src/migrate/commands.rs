@@ -103,7 +103,10 @@ impl Course<'_> {
         let starttls = if port == 465 { "" } else { "--starttls smtp " };
         checks.push(check(
             format!("testssl.sh {starttls}--protocols --server-defaults {host}:{port}"),
-            format!("{}; the chain of trust Ok", versions(at(server, port))),
+            format!(
+                "{}; the chain of trust Ok. On Debian the program is called testssl",
+                versions(at(server, port))
+            ),
         ));
         checks
     }
