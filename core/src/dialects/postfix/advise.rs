@@ -265,7 +265,7 @@ fn is_set_here(listener: Option<&Listener>, name: &str) -> bool {
 
 /// A service as Postfix's own master.cf has it among its comments, with the same rules for users as the other port.
 pub(super) struct NewService<'a> {
-    /// `submissions` is a name that 3.6 knows by itself.
+    /// `submissions` is a name that 3.6 knows by itself, and older releases know `smtps`; `465` where the release is not known.
     pub(super) name: &'static str,
     /// Names and values.
     pub(super) options: Vec<(String, String)>,
@@ -293,13 +293,16 @@ impl NewService<'_> {
 pub(super) fn new_service<'a>(port: u16, points: &[Point], syntax: &'a Syntax) -> NewService<'a> {
     let others: &[&str] = if port == 465 { &["submission", "587"] } else { &["submissions", "smtps", "465"] };
     let like = syntax.services.iter().find(|one| one.kind == "inet" && others.contains(&one.name.as_str()));
-    let knows_names = !points.is_empty() && points.iter().all(|point| point.version >= Version::new(3, 6, 0));
-    let (name, tls) = match (port, knows_names) {
-        (465, true) => ("submissions", ("smtpd_tls_wrappermode", "yes")),
-        (465, false) => ("smtps", ("smtpd_tls_wrappermode", "yes")),
+    let knows_name = |point: &Point| point.version >= Version::new(3, 6, 0);
+    let knows = (points.iter().all(knows_name), points.iter().any(knows_name));
+    let (name, tls) = match (port, knows) {
+        (465, (true, true)) => ("submissions", ("smtpd_tls_wrappermode", "yes")),
+        (465, (false, false)) => ("smtps", ("smtpd_tls_wrappermode", "yes")),
+        // The number is right whatever the release.
+        (465, _) => ("465", ("smtpd_tls_wrappermode", "yes")),
         _ => ("submission", ("smtpd_tls_security_level", "encrypt")),
     };
-    let log_name = format!("postfix/{name}");
+    let log_name = format!("postfix/{}", if name == "465" { "submissions" } else { name });
     let own = [("syslog_name", log_name.as_str()), tls];
     let usual = [("smtpd_sasl_auth_enable", "yes"), ("smtpd_client_restrictions", "permit_sasl_authenticated,reject")];
     let copied = || like.iter().flat_map(|like| &like.overrides).filter(|one| !OF_THE_PORT.contains(&one.name.as_str()));

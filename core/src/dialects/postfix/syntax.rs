@@ -440,8 +440,13 @@ fn check_columns(line: &LogicalLine, columns: &[Word<'_>], service: &mut Service
 /// Everything after the eighth column: `-o name=value`, `-o { name = value }`, `-oname=value`, `-v`, `-vo name=value`.
 fn read_options(line: &LogicalLine, arguments: &[Word<'_>], conditional: bool, service: &mut Service) {
     let mut rest = arguments.iter();
+    // Behind a setting with blanks around its sign nothing is read any more; what else is written so is told all the same.
+    let mut is_over = false;
     while let Some(word) = rest.next() {
         let text = word.text;
+        if is_over && !text.starts_with('-') {
+            return;
+        }
         if !text.starts_with('-') || text == "-" || text == "--" {
             if is_daemon(&service.program) {
                 let why = format!("`{text}` is not an option, and the program takes no other arguments");
@@ -471,11 +476,28 @@ fn read_options(line: &LogicalLine, arguments: &[Word<'_>], conditional: bool, s
         } else {
             (text.get(option_at + 1..).unwrap_or(""), attached)
         };
-        read_override(line, value, range, conditional, service);
+        let known = service.overrides.len();
+        let end = read_override(line, value, range, conditional, service);
+        if is_over {
+            service.overrides.truncate(known);
+        }
+        if let Some(end) = end {
+            is_over = true;
+            while rest.as_slice().first().is_some_and(|next| next.range.start < end) {
+                rest.next();
+            }
+        }
     }
 }
 
-fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, conditional: bool, service: &mut Service) {
+/// Where a setting ends that has blanks around its sign; `None` for every other.
+fn read_override(
+    line: &LogicalLine,
+    value: &str,
+    range: Range<usize>,
+    conditional: bool,
+    service: &mut Service,
+) -> Option<usize> {
     let (inner, shift) = match value.strip_prefix('{') {
         Some(inner) => {
             service.uses_braces = true;
@@ -484,14 +506,17 @@ fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, condition
                     line.span(range),
                     "the closing brace is missing, or something stands behind it",
                 ));
-                return;
+                return None;
             };
             (inner, range.start + 1)
         }
         None => (value, range.start),
     };
     match split_assignment(inner, shift) {
-        Ok(parts) => service.overrides.push(Assignment::new(line, parts, conditional)),
+        Ok(parts) => {
+            service.overrides.push(Assignment::new(line, parts, conditional));
+            None
+        }
         Err(why) => {
             let blank_around_equals = line.text.get(range.end..).is_some_and(|after| after.trim_start().starts_with('='));
             let why = if blank_around_equals {
@@ -508,6 +533,7 @@ fn read_override(line: &LogicalLine, value: &str, range: Range<usize>, condition
                 Some(meant) if blank_around_equals => fault.meaning(meant),
                 _ => fault,
             });
+            blank_around_equals.then_some(end)
         }
     }
 }

@@ -22,7 +22,12 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         return sink.not_applicable("no service is called `smtps`");
     }
     for listener in named {
-        let message = "{listener} bears a name that was withdrawn: port 465 is called `submissions`";
+        let message = if listener.log.name.known().is_some_and(|name| name == "postfix/smtps") {
+            "{listener} bears a name that was withdrawn: port 465 is called `submissions`; the log calls it `postfix/smtps` \
+             as long as `syslog_name` says so, whatever the service is called"
+        } else {
+            "{listener} bears a name that was withdrawn: port 465 is called `submissions`"
+        };
         let draft = Draft::on_all(&[listener], message);
         let knows_new_name = context.server.version.known().is_some_and(|versions| versions.first >= KNOWN_SINCE);
         sink.report(match listener.defined.filter(|_| knows_new_name) {

@@ -5,7 +5,7 @@ use super::{Writer, command};
 use crate::change::{Advice, Change};
 use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::{Assignment, Syntax};
-use crate::patch::Blocked;
+use crate::patch::{Blocked, Edit};
 use crate::report::merge::enumerated;
 use crate::source::Span;
 
@@ -151,6 +151,15 @@ fn put(syntax: &Syntax, change: &Change, place: Span) -> Option<String> {
     })
 }
 
+/// The other slips of the same service: it runs only without any of them.
+fn slips_beside(syntax: &Syntax, text: Text<'_>, place: Span) -> Vec<Edit> {
+    let all = syntax.services.iter().map(|service| &service.faults);
+    let of_service = all.into_iter().find(|faults| faults.iter().any(|fault| fault.span == place));
+    let others = of_service.into_iter().flatten().filter(|fault| fault.span != place && fault.span.file == place.file);
+    let put = |(span, meant): (Span, &String)| text.put(span.start, span.end, meant.clone());
+    others.filter_map(|fault| Some((fault.span, fault.meant.as_ref()?))).map(put).collect()
+}
+
 /// The edits.
 pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Result<(), Blocked> {
     let gone = || Blocked::Ambiguous("the line does not stand there any more".to_owned());
@@ -158,7 +167,10 @@ pub(super) fn write(writer: &mut Writer<'_>, change: &Change, line: Span) -> Res
     let is_open = super::is_open(source)?;
     let text = Text::of(line.file, source);
     let alone = match change {
-        Change::Put { text: meant, .. } => Some(vec![text.put(line.start, line.end, meant.clone())]),
+        Change::Put { text: meant, .. } => {
+            let put = text.put(line.start, line.end, meant.clone());
+            Some(std::iter::once(put).chain(slips_beside(writer.syntax, text, line)).collect())
+        }
         Change::RemoveService { .. } => {
             let service = writer.syntax.services.iter().find(|one| one.head == line).ok_or_else(gone)?;
             Some(text.remove_lines(service.written))
