@@ -164,8 +164,9 @@ pub(crate) struct InspectOptions {
     pub(crate) settings: bool,
 }
 
-/// `fix`.
+/// `fix`. What it writes has to fit the files, so there is no `--redact`: it is hidden, and refused with the reason.
 #[derive(Debug, Args)]
+#[command(mut_arg("redact", |flag| flag.hide(true)))]
 pub(crate) struct FixOptions {
     #[command(flatten)]
     pub(crate) input: Input,

@@ -36,10 +36,11 @@ impl Files {
             let is_whole = given.whole.get(at) == Some(&true);
             let mut edits = patches.iter().flat_map(|patch| patch.of_file(file));
             let is_edited = is_whole && !source.is_print_out() && edits.next().is_some();
-            texts.push(if is_edited {
-                text_of(source)?
-            } else {
-                source.text().to_owned()
+            let part = given.parts.get(at).filter(|part| !part.is_empty());
+            texts.push(match part {
+                _ if is_edited => text_of(source)?,
+                Some(part) if !source.is_print_out() => part.clone(),
+                _ => source.text().to_owned(),
             });
             whole.push(is_whole);
         }

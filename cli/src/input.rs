@@ -34,6 +34,8 @@ pub(crate) struct Given {
     pub(crate) digests: Vec<Option<String>>,
     /// Which of the sources are whole files, and not parts of a paste, in the same order.
     pub(crate) whole: Vec<bool>,
+    /// What stands in a part of a paste, with its passwords: it cannot be read a second time. Empty for whole files.
+    pub(crate) parts: Vec<String>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) target: Target,
     /// What smtplint.toml says beside the target.
@@ -50,6 +52,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         sources: Sources::new(),
         digests: Vec::new(),
         whole: Vec::new(),
+        parts: Vec::new(),
         wants_digests,
         root: None,
         seen: Vec::new(),
@@ -85,6 +88,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         sources,
         digests,
         whole,
+        parts,
         root,
         given,
         ..
@@ -112,6 +116,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         sources,
         digests,
         whole,
+        parts,
         dialect,
         target,
         config,
@@ -172,6 +177,7 @@ struct Reader {
     sources: Sources,
     digests: Vec<Option<String>>,
     whole: Vec<bool>,
+    parts: Vec<String>,
     /// Only programs read digests.
     wants_digests: bool,
     /// The real path of `--root`: nothing outside is read.
@@ -266,16 +272,27 @@ impl Reader {
             self.sources.add(Source::new(name, text, intake::kind(text)));
             self.digests.push(digest);
             self.whole.push(true);
+            self.parts.push(String::new());
             return Ok(());
         }
         self.given.extend(certificate::given(text));
         for (_, part) in intake::split(name, text).iter() {
-            self.whole.push(name != STDIN && part.text().len() == text.len());
+            let whole = name != STDIN && part.text().len() == text.len();
+            self.whole.push(whole);
+            self.parts
+                .push(if whole { String::new() } else { as_given(text, part) });
             self.sources.add(part.clone());
             self.digests.push(digest.clone());
         }
         Ok(())
     }
+}
+
+/// A part of a text with its passwords, which are masked byte for byte in the part itself.
+fn as_given(text: &str, part: &Source) -> String {
+    let start: usize = text.split_inclusive('\n').take(part.lines_before).map(str::len).sum();
+    let given = text.get(start..start + part.text().len());
+    given.unwrap_or(part.text()).to_owned()
 }
 
 /// The bytes as text, or a sentence that says why they are none.

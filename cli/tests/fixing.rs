@@ -210,6 +210,78 @@ fn what_the_server_printed_gets_commands_and_no_patch() {
 }
 
 #[test]
+fn a_password_in_a_paste_is_no_context_of_a_patch() {
+    let main = MAIN.replace(
+        "# who speaks\n",
+        "# who speaks\nsmtp_sasl_password_maps = inline:{[relay.example.org]=anna:hunter2}\n",
+    );
+    let flags = [
+        "fix",
+        "-",
+        "--target",
+        "postfix=3.7",
+        "--rule",
+        "banner-discloses-version",
+    ];
+    let ran = fed(&flags, format!("{main}{MASTER}").as_bytes());
+    assert!(ran.out.contains("\n-smtpd_banner"), "{ran:?}");
+    assert!(!ran.out.contains("hunter2") && !ran.out.contains("***"), "{ran:?}");
+}
+
+#[test]
+fn a_new_service_fits_every_release_that_it_may_be() {
+    let main = "myhostname = mail.example.org\nsmtpd_tls_security_level = may\n\
+        smtpd_tls_cert_file = /etc/ssl/mail.pem\nsmtpd_sasl_auth_enable = yes\nsmtpd_tls_auth_only = yes\n\
+        smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination\n";
+    let master = "smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n";
+    for (target, head) in [
+        (&[][..], "+465 inet"),
+        (&["--target", "postfix=3.4"][..], "+smtps inet"),
+        (&["--target", "postfix=3.7"][..], "+submissions inet"),
+    ] {
+        let flags = [&["fix", "-", "--rule", "implicit-tls-not-offered"][..], target].concat();
+        let ran = fed(&flags, format!("{main}{master}").as_bytes());
+        assert!(ran.out.contains(head), "{target:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_plan_names_the_domain_that_was_told() {
+    let folder = common::folder(&[
+        ("main.cf", common::MAIN),
+        (
+            "master.cf",
+            "smtp inet n - y - - smtpd\nsubmissions inet n - y - - smtpd\n  \
+        -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n",
+        ),
+    ]);
+    let plan = folder.path().join("plan");
+    let output = smtplint(&[
+        "migrate",
+        "--to",
+        "both",
+        "--target",
+        "postfix=3.7",
+        "--domain",
+        "example.org",
+        "--host-name",
+        "mail.example.org",
+        "--no-exec",
+        "--write",
+    ])
+    .arg(&plan)
+    .arg(folder.path())
+    .output()
+    .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = std::fs::read_to_string(plan.join("plan.md")).unwrap();
+    assert!(
+        text.contains("_submission._tcp.example.org") && !text.contains("DOMAIN"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_paste_has_no_file_to_write_to() {
     let arguments = [
         "fix",

@@ -109,8 +109,14 @@ fn show(options: &FixOptions, fixes: &Fixes, files: &[FileChange]) -> Result<(),
         }
     } else {
         output::print_exactly(&patch)?;
+        let is_whole = |path: &str| files.iter().any(|file| file.path == path && file.is_whole);
         remarks.extend(hidden.iter().map(|path| {
-            format!("{path}: a line that changes holds a password, so no patch is shown; --write changes it")
+            let way = if is_whole(path) {
+                "--write changes it"
+            } else {
+                "change it by hand, as `smtplint check` says"
+            };
+            format!("{path}: a line that changes holds a password, so no patch is shown; {way}")
         }));
         if !patch.is_empty() && files.iter().all(|file| file.is_whole) {
             let place = patch_command(files);
