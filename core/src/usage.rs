@@ -7,6 +7,7 @@
 
 mod breaks;
 mod event;
+mod heavy;
 mod journal;
 mod line;
 mod names;
@@ -34,7 +35,7 @@ pub struct Options {
 /// How much is kept, so that memory has a bound whatever the log holds.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
-    /// Users with names.
+    /// Users with names: where there are more, those who log in most.
     users: usize,
     /// Networks.
     networks: usize,
@@ -92,6 +93,10 @@ mod tests {
         let usage = reader.finish();
         assert_eq!(usage.users.len(), 2);
         assert_eq!(usage.logins_beyond_users, 2);
+        assert_eq!(
+            (usage.users_beyond_at_least, usage.logins_of_one_beyond_at_most),
+            (2, 2)
+        );
         assert_eq!(usage.networks.len(), 2);
         assert_eq!(usage.logins_beyond_networks, 2);
         let [service] = usage.services.as_slice() else {
@@ -104,5 +109,36 @@ mod tests {
         assert_eq!(usage.breaks_without(587).nameless, 2);
         let mechanisms: Vec<_> = service.mechanisms.iter().map(|one| one.logins).collect();
         assert_eq!(mechanisms, [3, 1], "those beyond the limit have no name");
+    }
+
+    #[test]
+    fn who_logs_in_most_is_kept_however_late() {
+        let limits = Limits {
+            users: 3,
+            ..Limits::default()
+        };
+        let mut reader = Reader::with_limits(Options::default(), limits);
+        let users = (0..50).map(|number| format!("once{number}"));
+        let users = users.flat_map(|once| [once, "often".to_owned()]);
+        for (number, user) in users.enumerate() {
+            for message in [
+                "connect from host[192.0.2.1]".to_owned(),
+                format!("A{number}: client=host[192.0.2.1], sasl_method=PLAIN, sasl_username={user}"),
+                // A second message in the same session is no second login.
+                format!("B{number}: client=host[192.0.2.1], sasl_method=PLAIN, sasl_username={user}"),
+                "disconnect from host[192.0.2.1] auth=1 commands=1".to_owned(),
+            ] {
+                reader.read(format!("Nov 27 01:02:03 mail postfix/submission/smtpd[7]: {message}\n").as_bytes());
+            }
+        }
+        let usage = reader.finish();
+        let often = &usage.users[0];
+        assert_eq!((often.user.as_str(), often.logins, often.messages), ("often", 50, 100));
+        assert_eq!(often.logins_missed_at_most, 0);
+        assert!(usage.users[1].logins_missed_at_most > 0, "{:?}", usage.users);
+        assert_eq!(usage.users_beyond_at_least, 48);
+        let kept: u64 = usage.users.iter().map(|user| user.logins).sum();
+        assert_eq!(kept + usage.logins_beyond_users, 100);
+        assert_eq!(usage.breaks_without(587).nameless, usage.logins_beyond_users);
     }
 }

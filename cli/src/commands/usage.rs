@@ -9,7 +9,7 @@ use smtplint_core::usage::{Lines, Options, Reader};
 
 use crate::args::{Format, UsageOptions};
 use crate::error::Error;
-use crate::usage::{Log, Progress, default_logs, in_order};
+use crate::usage::{Log, Progress, default_logs, in_order, without_copies};
 use crate::{output, text};
 
 /// Where systems keep their logs.
@@ -21,10 +21,9 @@ const BLOCK: usize = 256 * 1024;
 /// Counts what is in logs.
 pub(crate) fn run(options: &UsageOptions) -> Result<ExitCode, Error> {
     let ports = ports(&options.service)?;
-    let logs = logs(options)?;
+    let (logs, mut remarks) = without_copies(logs(options)?)?;
     let count = logs.len();
     let (logs, is_ordered) = in_order(logs)?;
-    let mut remarks = Vec::new();
     if !is_ordered {
         remarks.push(format!(
             "which of the {count} logs is the oldest cannot be told: they are read as they are named, and should begin with it"

@@ -116,12 +116,14 @@ fn users_text(usage: &Usage, top: usize) -> String {
         text.push_str(&indented(&table(&rows)));
     }
     more(&mut text, usage.users.len(), top, "user");
-    if usage.logins_beyond_users > 0 {
+    if usage.users_beyond_at_least > 0 {
         let line = format!(
-            "and more users than are kept by name, with {}",
+            "and at least {} who are not kept by name, none of them with more than {}; {} in all have no name here",
+            count(usage.users_beyond_at_least, "more user"),
+            count(usage.logins_of_one_beyond_at_most, "login"),
             count(usage.logins_beyond_users, "login")
         );
-        let _ = writeln!(text, "  {line}");
+        text.push_str(&wrapped(&line, "  ", width()));
     }
     text
 }
@@ -203,15 +205,23 @@ fn breaks_text(title: &str, change: Change, breaks: &Breaks<'_>, top: usize) -> 
             "session without a login",
             "sessions without a login",
         ),
-        (
-            breaks.untold,
-            "login of which the log does not tell it",
-            "logins of which the log does not tell it",
-        ),
     ] {
         if number > 0 {
             let _ = writeln!(text, "  besides: {number} {}", if number == 1 { one } else { several });
         }
+    }
+    if breaks.untold > 0 {
+        let what = match change {
+            Change::Port(_) => "at which port",
+            Change::OldTls => "by which version of TLS",
+            Change::ClearLogin => "whether inside TLS",
+        };
+        let may = if breaks.untold == 1 { "it may be" } else { "each may be" };
+        let line = format!(
+            "perhaps: {}; {what}, the log does not tell, so {may} one that is shut out",
+            count(breaks.untold, "more login")
+        );
+        text.push_str(&wrapped(&line, "  ", width()));
     }
     text
 }

@@ -1,7 +1,7 @@
 //! The logs that are named, and those of this machine.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use smtplint_core::usage::{first_stamp, reading_order};
@@ -118,6 +118,82 @@ pub(crate) fn in_order(logs: Vec<Log>) -> Result<(Vec<Log>, bool), Error> {
     Ok((order.iter().filter_map(|at| filled.get(*at)).cloned().collect(), true))
 }
 
+/// The logs without those whose content another one has as well, plain or compressed, whole or as its beginning: what happened
+/// once is counted once. Says which are left out. What can be read only once is not looked at.
+pub(crate) fn without_copies(logs: Vec<Log>) -> Result<(Vec<Log>, Vec<String>), Error> {
+    let mut kept: Vec<(Log, Vec<u8>)> = Vec::with_capacity(logs.len());
+    let mut remarks = Vec::new();
+    let hidden = Progress::new(None, true);
+    'logs: for log in logs {
+        if log.size().is_none() {
+            kept.push((log, Vec::new()));
+            continue;
+        }
+        let mut beginning = Vec::new();
+        log.open(&hidden)?
+            .take(BEGINNING)
+            .read_to_end(&mut beginning)
+            .map_err(|error| log.unreadable(error))?;
+        for (other, others) in &mut kept {
+            let common = beginning.len().min(others.len());
+            if common == 0 || beginning.get(..common) != others.get(..common) {
+                continue;
+            }
+            let told = |copy: &Log, whole: &Log, is_part: bool| {
+                let how = if is_part {
+                    "is the beginning of"
+                } else {
+                    "holds the same as"
+                };
+                format!("{} {how} {}: it is counted once", copy.name(), whole.name())
+            };
+            match compared(&log, other, &hidden)? {
+                Likeness::Other => continue,
+                Likeness::Same => remarks.push(told(&log, other, false)),
+                Likeness::FirstEnds => remarks.push(told(&log, other, true)),
+                Likeness::SecondEnds => {
+                    remarks.push(told(other, &log, true));
+                    (*other, *others) = (log, beginning);
+                }
+            }
+            continue 'logs;
+        }
+        kept.push((log, beginning));
+    }
+    Ok((kept.into_iter().map(|(log, _)| log).collect(), remarks))
+}
+
+/// How two logs are alike.
+#[derive(Debug, PartialEq, Eq)]
+enum Likeness {
+    Other,
+    Same,
+    /// The first is the beginning of the second.
+    FirstEnds,
+    /// The second is the beginning of the first.
+    SecondEnds,
+}
+
+/// Compares two logs byte by byte, as they are when nothing is compressed.
+fn compared(one: &Log, other: &Log, progress: &Progress) -> Result<Likeness, Error> {
+    let mut first = BufReader::with_capacity(PART, one.open(progress)?);
+    let mut second = BufReader::with_capacity(PART, other.open(progress)?);
+    loop {
+        let mine = first.fill_buf().map_err(|error| one.unreadable(error))?;
+        let theirs = second.fill_buf().map_err(|error| other.unreadable(error))?;
+        let common = mine.len().min(theirs.len());
+        match (mine.is_empty(), theirs.is_empty()) {
+            (true, true) => return Ok(Likeness::Same),
+            (true, false) => return Ok(Likeness::FirstEnds),
+            (false, true) => return Ok(Likeness::SecondEnds),
+            (false, false) if mine.get(..common) != theirs.get(..common) => return Ok(Likeness::Other),
+            (false, false) => {}
+        }
+        first.consume(common);
+        second.consume(common);
+    }
+}
+
 /// The mail logs of a folder, with those that were rotated: `mail.log` as on Debian, `maillog` as on Red Hat's systems.
 pub(crate) fn default_logs(folder: &Path) -> Vec<Log> {
     let Ok(entries) = fs::read_dir(folder) else {
@@ -168,6 +244,36 @@ mod tests {
         );
         assert!(is_known);
         assert_eq!(default_logs(&folder.path().join("none")), []);
+    }
+
+    #[test]
+    fn what_two_logs_hold_is_counted_once() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let line = "Jan  3 00:00:01 mail x[1]: y\n";
+        let long = line.repeat(5000);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        io::Write::write_all(&mut packed, long.as_bytes()).expect("memory takes every byte");
+        let packed = packed.finish().expect("memory takes every byte");
+        let another = format!("{long}{}", line.replace('y', "z"));
+        let files: [(&str, &[u8]); 5] = [
+            ("a", long.as_bytes()),
+            ("b.gz", &packed),
+            ("c", line.as_bytes()),
+            ("d", another.as_bytes()),
+            ("e", b"Jan  3 00:00:02 mail x[1]: y\n"),
+        ];
+        let mut logs = Vec::new();
+        for (name, bytes) in files {
+            fs::write(folder.path().join(name), bytes).expect("a file is written");
+            logs.push(Log::File(folder.path().join(name)));
+        }
+        let (kept, remarks) = without_copies(logs.clone()).expect("they can be read");
+        assert_eq!(kept, [logs[3].clone(), logs[4].clone()]);
+        let told = |at: usize, words: &str| assert!(remarks[at].contains(words), "{remarks:?}");
+        told(0, "b.gz holds the same as ");
+        told(1, "c is the beginning of ");
+        told(2, "a is the beginning of ");
+        assert_eq!(remarks.len(), 3);
     }
 
     #[test]

@@ -27,7 +27,24 @@ impl Names {
         Some((number, true))
     }
 
-    /// The names in the order of their numbers. What is no UTF-8 is shown by the sign for it.
+    /// Gives the number of one name to another.
+    pub(super) fn replace(&mut self, old: &[u8], new: &[u8], number: u32) {
+        self.numbers.remove(old);
+        self.numbers.insert(new.into(), number);
+    }
+
+    /// The names in the order of their numbers.
+    pub(super) fn by_number(&self) -> Vec<Box<[u8]>> {
+        let mut names: Vec<Box<[u8]>> = vec![Box::default(); self.numbers.len()];
+        for (name, number) in &self.numbers {
+            if let Some(place) = usize::try_from(*number).ok().and_then(|number| names.get_mut(number)) {
+                place.clone_from(name);
+            }
+        }
+        names
+    }
+
+    /// The names in the order of their numbers, as texts. What is no UTF-8 is shown by the sign for it.
     pub(super) fn into_texts(self) -> Vec<String> {
         let mut texts = vec![String::new(); self.numbers.len()];
         for (name, number) in self.numbers {

@@ -33,8 +33,14 @@ pub struct Usage {
     pub services: Vec<Service>,
     /// Users with names, most logins first.
     pub users: Vec<User>,
-    /// Logins of users beyond the number of those that are kept.
+    /// Logins of users beyond the number of those that are kept, and of those that are kept from before they were.
     pub logins_beyond_users: u64,
+    /// So many users there are at least who are not kept; there may be more.
+    #[serde(default)]
+    pub users_beyond_at_least: u64,
+    /// Nobody who is not kept has more logins than these; 0 where everybody is.
+    #[serde(default)]
+    pub logins_of_one_beyond_at_most: u64,
     /// Networks from which somebody logged in, most logins first.
     pub networks: Vec<NetworkUse>,
     /// Logins from networks beyond the number of those that are kept, or from where there is no address.
@@ -146,6 +152,9 @@ pub struct User {
     pub user: String,
     /// Sessions in which they logged in and sent something.
     pub logins: u64,
+    /// So many more logins they may have, from before their name was kept; 0 where nobody's name had to go.
+    #[serde(default)]
+    pub logins_missed_at_most: u64,
     /// Messages they sent.
     pub messages: u64,
     /// When they were last seen.
@@ -218,7 +227,8 @@ pub(super) fn make(counted: Counted) -> Usage {
         .map(|((server, name), tally)| Known::of(server, text(name.into()), tally, &options))
         .collect();
     let mut users_of = vec![0; known.len()];
-    let users = users(tally.users.into_texts(), tally.rows, &known, &mechanisms, &mut users_of);
+    let (others, most) = (tally.users.others(), tally.users.most_of_others());
+    let users = users(tally.users.into_names(), tally.rows, &known, &mechanisms, &mut users_of);
     let mut networks: Vec<NetworkUse> = tally
         .networks
         .into_iter()
@@ -257,20 +267,22 @@ pub(super) fn make(counted: Counted) -> Usage {
         services,
         users,
         logins_beyond_users: tally.other_users,
+        users_beyond_at_least: others,
+        logins_of_one_beyond_at_most: most,
         networks,
         logins_beyond_networks: tally.other_networks,
     }
 }
 
 fn users(
-    names: Vec<String>,
+    names: impl Iterator<Item = (String, u64)>,
     rows: Vec<Vec<Row>>,
     services: &[Known],
     mechanisms: &[Arc<str>],
     users_of: &mut [u64],
 ) -> Vec<User> {
-    let mut users = Vec::with_capacity(names.len());
-    for (user, mut rows) in names.into_iter().zip(rows) {
+    let mut users = Vec::with_capacity(rows.len());
+    for ((user, missed), mut rows) in names.zip(rows) {
         // A session with a name may be cut off before anything is counted.
         rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.last.line));
         let Some(last) = rows.first().map(|row| row.last.stamp) else {
@@ -309,6 +321,7 @@ fn users(
         users.push(User {
             user,
             logins: uses.iter().map(|one| one.logins).sum(),
+            logins_missed_at_most: missed,
             messages: uses.iter().map(|one| one.messages).sum(),
             last,
             uses,

@@ -1,6 +1,7 @@
 //! The counts while a log is read.
 
 use super::event::{Commands, Event, Login};
+use super::heavy::{Heavy, New, Place};
 use super::names::{Names, Table};
 use super::network::Network;
 use super::{Limits, Stamp};
@@ -32,10 +33,8 @@ fn place(version: Option<TlsVersion>) -> usize {
     version.map_or(VERSIONS - 1, |version| version as usize)
 }
 
-/// The mechanism or the user is not told.
+/// The mechanism is not told.
 const NONE: u32 = u32::MAX;
-/// The user is one too many.
-const BEYOND: u32 = u32::MAX - 1;
 
 /// When something was seen: the stamp of a line, and its place among the lines, because stamps without a year cannot be
 /// compared.
@@ -120,7 +119,8 @@ struct Session {
     messages: u32,
     login: bool,
     mechanism: u32,
-    user: u32,
+    /// `None` where the user is not told.
+    user: Option<Place>,
     network: Option<Network>,
     last: Seen,
 }
@@ -134,7 +134,7 @@ impl Session {
             messages: 0,
             login: false,
             mechanism: NONE,
-            user: NONE,
+            user: None,
             network: None,
             last,
         }
@@ -155,9 +155,9 @@ pub(super) struct Tally {
     limits: Limits,
     pub(super) services: Vec<ServiceTally>,
     open: Table<Process, Session>,
-    pub(super) users: Names,
+    pub(super) users: Heavy,
     pub(super) rows: Vec<Vec<Row>>,
-    /// Logins of users beyond the limit.
+    /// Logins of users who are not kept.
     pub(super) other_users: u64,
     pub(super) mechanisms: Names,
     pub(super) networks: Table<Network, NetworkTally>,
@@ -196,14 +196,19 @@ impl Tally {
             }
             Event::Message { client, login } => {
                 self.services[index].messages += 1;
-                let (mechanism, user) = login.map_or((NONE, NONE), |login| self.login(login));
+                let (mechanism, user) = login.map_or((NONE, None), |login| self.login(login));
                 let session = self.session(process, seen);
                 session.messages += 1;
+                // However many messages it has, a session is one login.
+                let is_login = user != session.user;
                 if login.is_some() {
                     session.login = true;
                     session.mechanism = mechanism;
                     session.user = user;
                     session.network = session.network.or_else(|| Network::of_client(client));
+                }
+                if let Some(user) = user.filter(|_| is_login) {
+                    self.users.add(user);
                 }
             }
             Event::Ended { client, commands } => {
@@ -234,19 +239,33 @@ impl Tally {
         session
     }
 
-    /// The numbers of a mechanism and a user.
-    fn login(&mut self, login: Login<'_>) -> (u32, u32) {
+    /// The number of a mechanism, and the place of a user.
+    fn login(&mut self, login: Login<'_>) -> (u32, Option<Place>) {
         let mechanism = self.mechanisms.number(login.mechanism, self.limits.mechanisms);
-        (
-            mechanism.map_or(NONE, |(number, _)| number),
-            login.user.map_or(NONE, |user| {
-                let number = self.users.number(user, self.limits.users);
-                if let Some((_, true)) = number {
-                    self.rows.push(Vec::new());
-                }
-                number.map_or(BEYOND, |(number, _)| number)
-            }),
-        )
+        let user = login.user.and_then(|user| {
+            let seated = self.users.seat(user, self.limits.users)?;
+            match seated.new {
+                None => {}
+                Some(New::Free) => self.rows.push(Vec::new()),
+                Some(New::Taken) => self.forget(seated.place.index as usize),
+            }
+            Some(seated.place)
+        });
+        (mechanism.map_or(NONE, |(number, _)| number), user)
+    }
+
+    /// What was counted of a user whose place another one has now: of it no name is known.
+    fn forget(&mut self, index: usize) {
+        let Some(rows) = self.rows.get_mut(index) else { return };
+        for row in std::mem::take(rows) {
+            let logins = u64::from(row.logins);
+            self.other_users += logins;
+            let counts = self.services.get_mut(usize::from(row.service));
+            let counts = counts.map(|service| &mut service.counts[row.way as usize]);
+            if let Some(count) = counts.and_then(|counts| counts.get_mut(usize::from(row.version))) {
+                count.nameless += logins;
+            }
+        }
     }
 
     /// Counts the sessions that were not seen to end.
@@ -268,9 +287,8 @@ impl Tally {
         count.logins += 1;
         add(&mut service.mechanisms, session.mechanism, 1);
         let mechanism = u16::try_from(session.mechanism).unwrap_or(u16::MAX);
-        let rows = usize::try_from(session.user)
-            .ok()
-            .and_then(|user| self.rows.get_mut(user));
+        let user = session.user.and_then(|user| self.users.index(user));
+        let rows = user.and_then(|user| self.rows.get_mut(user));
         if let Some(rows) = rows {
             let version = u8::try_from(version).unwrap_or(u8::MAX);
             let is_same = |row: &&mut Row| {
@@ -295,7 +313,7 @@ impl Tally {
             }
         } else {
             count.nameless += 1;
-            self.other_users += u64::from(session.user == BEYOND);
+            self.other_users += u64::from(session.user.is_some());
         }
         self.count_network(process.service, session);
     }
