@@ -5,6 +5,7 @@
 
 use crate::change::Change;
 use crate::facts::Listener;
+use crate::gather;
 use crate::source::{FileId, Source, Sources, Span};
 
 /// A wish, and the listener it is about when it is about one.
@@ -55,7 +56,10 @@ impl Patch {
 
     /// Puts edits in order; `None` when two of them want different things of the same bytes.
     pub(crate) fn of(mut edits: Vec<Edit>) -> Option<Patch> {
-        edits.sort_by_key(|edit| (edit.span.file, edit.span.start, edit.span.end));
+        // By file, in a file by where they begin, and then by where they end: what orders last counts most.
+        edits = gather::ordered(edits, |edit| edit.span.end as u64);
+        edits = gather::ordered(edits, |edit| edit.span.start as u64);
+        edits = gather::ordered(edits, |edit| u64::from(edit.span.file.0));
         edits.dedup();
         let apart = edits.windows(2).all(|pair| match pair {
             [one, next] => one.span.file != next.span.file || one.span.end <= next.span.start,

@@ -60,8 +60,14 @@ pub fn pack() -> String {
         .chain(rules)
         .chain(others);
     let all = all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}"));
-    all.chain(sources.map(|(name, text)| format!("{name}\n{text}{BETWEEN}")))
-        .collect()
+    let made = crate::tls::table::made().into_iter();
+    let made = made.map(|(name, text)| (name.to_owned(), text));
+    all.chain(
+        sources
+            .chain(made)
+            .map(|(name, text)| format!("{name}\n{text}{BETWEEN}")),
+    )
+    .collect()
 }
 
 #[cfg(not(feature = "embedded"))]

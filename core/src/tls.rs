@@ -19,6 +19,8 @@ pub mod suite;
 pub(crate) mod table;
 mod token;
 mod traits;
+#[cfg(any(test, not(feature = "embedded")))]
+mod written;
 
 pub use attack::Attack;
 pub use group::Group;

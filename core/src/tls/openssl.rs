@@ -4,7 +4,7 @@
 //! comes out is in order of preference. Suites of TLS 1.3 stand apart: they are named in a list of their own, and come first.
 
 mod asked;
-mod book;
+pub(super) mod book;
 mod ciphersuites;
 mod level;
 pub(super) mod list;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::openssl::{self, release::Counted};
 use super::traits::{AUTHENTICATION, CIPHER, KEY_EXCHANGE, LOWEST, MAC, STRENGTH};
+#[cfg(any(test, not(feature = "embedded")))]
+use super::written::Parts;
 use crate::certificate::KeyKind;
 use crate::facts::{TlsVersion, TlsVersions};
 
@@ -256,9 +258,56 @@ impl Eq for Suite {}
 /// Every suite that is known, by number.
 #[must_use]
 pub fn all() -> &'static [Suite] {
-    // Made when the program is built: see `compile`.
+    // Made when the program is built: see `compile`. The page reads what was made.
+    #[cfg(feature = "embedded")]
     static ALL: &[Suite] = &include!(concat!(env!("OUT_DIR"), "/suites.rs"));
-    ALL
+    #[cfg(not(feature = "embedded"))]
+    static ALL: std::sync::LazyLock<Vec<Suite>> = std::sync::LazyLock::new(|| read_back(crate::texts::text(WRITTEN)));
+    &ALL
+}
+
+/// The name of the suites among the texts that travel beside a program.
+pub(super) const WRITTEN: &str = "tls-suites";
+
+/// The suites as they travel beside a program: one a line, its parts with a tab between them.
+#[cfg(feature = "embedded")]
+pub(super) fn write_down() -> String {
+    let line = |suite: &Suite| {
+        let Suite {
+            id,
+            name,
+            openssl,
+            gnutls,
+            bits,
+            strength,
+            traits,
+            releases,
+        } = suite;
+        let (openssl, gnutls) = (openssl.unwrap_or(""), gnutls.unwrap_or(""));
+        format!("{name}\t{openssl}\t{gnutls}\t{id}\t{bits}\t{strength}\t{traits}\t{releases}\n")
+    };
+    all().iter().map(line).collect()
+}
+
+/// Suites that were written down.
+#[cfg(any(test, not(feature = "embedded")))]
+fn read_back(written: &'static str) -> Vec<Suite> {
+    let read = |line: &'static str| {
+        let mut parts = Parts::of(line);
+        let (name, openssl, gnutls) = (parts.text(), parts.text(), parts.text());
+        let known = |name: &'static str| (!name.is_empty()).then_some(name);
+        Suite {
+            id: parts.number(),
+            name,
+            openssl: known(openssl),
+            gnutls: known(gnutls),
+            bits: parts.number(),
+            strength: parts.number(),
+            traits: parts.number(),
+            releases: parts.number(),
+        }
+    };
+    written.lines().map(read).collect()
 }
 
 /// The suite of a number.

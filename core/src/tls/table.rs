@@ -1,5 +1,8 @@
-//! The tables as text, inside the program or beside it. Those of the suites and of OpenSSL's words are constants instead.
+//! The tables as text, inside the program or beside it. Those of the suites and of OpenSSL's words are constants inside it, and
+//! beside it what was made of them.
 
+#[cfg(feature = "embedded")]
+use super::suite;
 use crate::texts::text_file;
 
 macro_rules! tables {
@@ -33,4 +36,15 @@ tables! {
 /// The lines of a table, its head left out.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     super::rows::rows(table).map(|(_, line)| line)
+}
+
+/// The constants, written down to travel with the other texts.
+#[cfg(feature = "embedded")]
+pub(crate) fn made() -> [(&'static str, String); 3] {
+    use super::openssl::book;
+    [
+        (suite::WRITTEN, suite::write_down()),
+        (book::BOOKS_WRITTEN, book::write_down()),
+        (book::WORDS_WRITTEN, book::write_words_down()),
+    ]
 }

@@ -3,6 +3,7 @@
 
 use super::advise::{Assign, is_override, is_submission};
 use crate::facts::{Fact, Listener, Step, SuiteKind, Suites, TlsVersion};
+use crate::gather::ordered;
 use crate::tls::{Key, Suite, openssl};
 
 /// The title, the assignments, and whether they belong to the listener alone.
@@ -127,7 +128,7 @@ fn words(kinds: &[SuiteKind], suites: &Suites) -> Vec<&'static str> {
     // In the order in which people read them: who proves nothing, key exchange, the rest.
     const ORDER: [&str; 12] =
         ["eNULL", "aNULL", "kRSA", "kDHE", "EXPORT", "RC4", "3DES", "DES", "IDEA", "RC2", "SHA1", "SHA256"];
-    words.sort_by_key(|word| ORDER.iter().position(|known| known == word).unwrap_or(ORDER.len()));
+    let mut words = ordered(words, |word| ORDER.iter().take_while(|known| *known != word).count() as u64);
     let asked = openssl::asked(&suites.string);
     let is_there = |word: &str| {
         asked.iter().flat_map(|(_, suites)| suites).chain(&suites.which(|_| true)).any(|suite| suite.cipher() == word)

@@ -10,6 +10,7 @@ use super::config::View;
 use crate::facts::{
     Asked, Cause, Entry, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, Tls, TlsVersion, UnknownWord, Value,
 };
+use crate::gather::ordered;
 use crate::question::QuestionId;
 use crate::tls::openssl::{self, Release, Setup};
 use crate::tls::{Did, Key};
@@ -210,7 +211,7 @@ fn parts(view: &View<'_>, session: &Session) -> Option<Result<Parts, Fact<Suites
         Value::Is(false) => {}
     }
     // What stands in a file explains more than a default.
-    parts.because.sort_by_key(|step| step.span().is_none());
+    parts.because = ordered(parts.because, |step| u64::from(step.span().is_none()));
     Some(Ok(parts))
 }
 

@@ -11,6 +11,7 @@ use super::client_certificates;
 use super::restrictions;
 use super::suites;
 use crate::certificate::Certificate;
+use crate::gather::ordered;
 use crate::facts::{
     CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Because, Suites, Tls, TlsVersion, Value, VersionList,
 };
@@ -451,8 +452,7 @@ fn keys(view: &View<'_>, certificate: &Fact<CertificateSource>, identity: &Ident
         && !chains.surely.is_empty()
     {
         let kinds = chains.surely.iter().filter_map(|chain| Key::of(chain.own()?.key));
-        let mut keys: Vec<Key> = kinds.collect();
-        keys.sort_unstable();
+        let mut keys = ordered(kinds.collect(), |key: &Key| *key as u64);
         keys.dedup();
         return vec![keys];
     }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::string::Lists;
 use super::words::{Kind, Words};
+use crate::gather::ordered;
 use crate::tls::suite::{self, Suite};
 use crate::tls::traits::{AUTHENTICATION, CIPHER, KEY_EXCHANGE, LOWEST, MAC};
 
@@ -115,9 +116,10 @@ fn look_up(traits: u64) -> Option<&'static Suite> {
     static SUITES: OnceLock<Vec<(u64, &Suite)>> = OnceLock::new();
     let all = SUITES.get_or_init(|| {
         let own = suite::all().iter().filter(|suite| suite.gnutls.is_some());
-        let mut all: Vec<_> = own.map(|suite| (suite.traits & ASKED, suite)).collect();
-        all.sort_unstable_by_key(|(traits, _)| *traits);
-        all
+        ordered(
+            own.map(|suite| (suite.traits & ASKED, suite)).collect(),
+            |(traits, _)| *traits,
+        )
     });
     let at = all.binary_search_by_key(&traits, |(traits, _)| *traits).ok()?;
     all.get(at).map(|(_, suite)| *suite)

@@ -2,10 +2,15 @@
 //!
 //! The constants are made when the program is built: see `compile`.
 
+#[cfg(not(feature = "embedded"))]
+use std::sync::LazyLock;
+
 use super::Release;
 use super::list::Member;
 use crate::tls::suite::{self, Suite};
 use crate::tls::traits::LOWEST;
+#[cfg(any(test, not(feature = "embedded")))]
+use crate::tls::written::Parts;
 
 /// What a word stands for.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +32,7 @@ pub(super) struct Book {
 }
 
 /// A word of some release, or of an older one.
+#[cfg_attr(test, derive(Debug, PartialEq))]
 struct Word {
     name: &'static str,
     /// The releases that know it, a bit for each.
@@ -35,6 +41,7 @@ struct Word {
 }
 
 /// What a word stands for, whatever the release.
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) enum StandsFor {
     /// All suites with these traits.
     Group(u64),
@@ -43,10 +50,96 @@ pub(super) enum StandsFor {
 }
 
 /// The books, in the order of the releases.
+#[cfg(feature = "embedded")]
 static BOOKS: [Book; Release::ALL.len()] = include!(concat!(env!("OUT_DIR"), "/books.rs"));
+#[cfg(not(feature = "embedded"))]
+static BOOKS: LazyLock<[Book; Release::ALL.len()]> = LazyLock::new(|| {
+    Release::ALL.map(|release| {
+        let (members, order) = read_back(crate::texts::text(BOOKS_WRITTEN), release);
+        // For as long as the program runs, as the constants are.
+        Book {
+            release,
+            members: members.leak(),
+            order: order.leak(),
+        }
+    })
+});
 
 /// The words, sorted.
+#[cfg(feature = "embedded")]
 static WORDS: &[Word] = &include!(concat!(env!("OUT_DIR"), "/words.rs"));
+#[cfg(not(feature = "embedded"))]
+static WORDS: LazyLock<Vec<Word>> = LazyLock::new(|| read_words_back(crate::texts::text(WORDS_WRITTEN)));
+
+/// The names of both among the texts that travel beside a program.
+pub(in crate::tls) const BOOKS_WRITTEN: &str = "tls-openssl-books";
+pub(in crate::tls) const WORDS_WRITTEN: &str = "tls-openssl-words";
+
+/// The books as they travel beside a program: a line for each member, with the place of a member in the order of preference.
+#[cfg(feature = "embedded")]
+pub(in crate::tls) fn write_down() -> String {
+    let mut written = String::new();
+    for book in &BOOKS {
+        let release = book.release.bit();
+        for (member, place) in book.members.iter().zip(book.order) {
+            let Member {
+                suite,
+                traits,
+                strength,
+            } = member;
+            written.push_str(&format!("{release}\t{suite}\t{traits}\t{strength}\t{place}\n"));
+        }
+    }
+    written
+}
+
+/// The book of a release that was written down.
+#[cfg(any(test, not(feature = "embedded")))]
+fn read_back(written: &'static str, release: Release) -> (Vec<Member>, Vec<u8>) {
+    let (mut members, mut order) = (Vec::new(), Vec::new());
+    for line in written.lines() {
+        let mut parts = Parts::of(line);
+        if parts.number::<u8>() == release.bit() {
+            members.push(Member {
+                suite: parts.number(),
+                traits: parts.number(),
+                strength: parts.number(),
+            });
+            order.push(parts.number());
+        }
+    }
+    (members, order)
+}
+
+/// The words as they travel beside a program.
+#[cfg(feature = "embedded")]
+pub(in crate::tls) fn write_words_down() -> String {
+    let line = |word: &Word| {
+        let (kind, number) = match word.stands_for {
+            StandsFor::Group(traits) => (0, traits),
+            StandsFor::Suite(place) => (1, u64::from(place)),
+        };
+        format!("{}\t{}\t{kind}\t{number}\n", word.name, word.releases)
+    };
+    WORDS.iter().map(line).collect()
+}
+
+/// Words that were written down.
+#[cfg(any(test, not(feature = "embedded")))]
+fn read_words_back(written: &'static str) -> Vec<Word> {
+    let read = |line: &'static str| {
+        let mut parts = Parts::of(line);
+        Word {
+            name: parts.text(),
+            releases: parts.number(),
+            stands_for: match parts.number() {
+                0_u8 => StandsFor::Group(parts.number()),
+                _ => StandsFor::Suite(parts.number()),
+            },
+        }
+    };
+    written.lines().map(read).collect()
+}
 
 /// The book of a release.
 pub(super) fn book(release: Release) -> &'static Book {
@@ -119,6 +212,19 @@ mod tests {
             assert!(order.iter().map(|place| usize::from(*place)).eq(0..book.members.len()));
             assert!(book.members.iter().all(|member| member.suite().is_in(release)));
         }
+    }
+
+    #[test]
+    fn what_was_written_down_comes_back() {
+        let written: &'static str = write_down().leak();
+        for release in Release::ALL {
+            let (members, order) = read_back(written, release);
+            assert_eq!(
+                (members.as_slice(), order.as_slice()),
+                (book(release).members, book(release).order)
+            );
+        }
+        assert_eq!(read_words_back(write_words_down().leak()), WORDS);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::tls::traits::GROUPS;
 
 /// A suite as a release counts it.
 #[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(in crate::tls) struct Member {
     /// Its place among all suites.
     pub(in crate::tls) suite: u8,
@@ -82,15 +83,13 @@ impl<'a> List<'a> {
 
     /// Applies a rule to the suites that have a bit in each group of which `traits` has any.
     pub(in crate::tls) fn apply(&mut self, traits: u64, rule: Rule) -> Found {
-        let mut needed = [u64::MAX; GROUPS.len()];
-        for (place, group) in needed.iter_mut().zip(&GROUPS) {
-            if traits & group.mask() != 0 {
-                *place = traits & group.mask();
-            }
-        }
         // Most words ask about one or two groups.
-        needed.sort_unstable();
-        let asked = needed.iter().take_while(|mask| **mask != u64::MAX).count();
+        let mut needed = [0; GROUPS.len()];
+        let mut asked = 0;
+        for group in GROUPS.iter().filter(|group| traits & group.mask() != 0) {
+            needed[asked] = traits & group.mask();
+            asked += 1;
+        }
         let needed = &needed[..asked];
         self.act(rule, |member| needed.iter().all(|mask| member.traits & mask != 0))
     }
@@ -125,11 +124,19 @@ impl<'a> List<'a> {
 
     /// Those that are in go to the end, the strongest first; those of one strength stay in the order they were in.
     pub(in crate::tls) fn sort_by_strength(&mut self) {
-        self.act(Rule::ToEnd, |_| true);
-        let members = self.members;
-        let first = self.order.iter().position(|place| self.inside[usize::from(*place)]);
-        if let Some(sorted) = first.and_then(|first| self.order.get_mut(first..)) {
-            sorted.sort_by_key(|place| std::cmp::Reverse(members[usize::from(*place)].strength));
+        // As OpenSSL does it: one strength after the other goes to the end.
+        let mut strength = u16::MAX;
+        loop {
+            self.act(Rule::ToEnd, |member| member.strength == strength);
+            let weaker = self
+                .members
+                .iter()
+                .map(|member| member.strength)
+                .filter(|one| *one < strength);
+            match weaker.max() {
+                Some(next) => strength = next,
+                None => break,
+            }
         }
     }
 
