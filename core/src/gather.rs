@@ -211,17 +211,32 @@ impl Groups {
 }
 
 /// The items in the order of their keys; those of equal keys stay as they are.
-pub(crate) fn ordered<T>(items: Vec<T>, key: impl Fn(&T) -> u64) -> Vec<T> {
-    // A heap does with less code than a sort.
-    let mut keys = BinaryHeap::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        keys.push((key(item), index));
+pub(crate) fn ordered<T>(mut items: Vec<T>, key: impl Fn(&T) -> u64) -> Vec<T> {
+    let keys = items.iter().map(key).collect();
+    for (to, from) in swaps(keys).into_iter().enumerate() {
+        items.swap(to, from);
     }
-    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    keys.into_sorted_vec()
+    items
+}
+
+/// For each place in turn, the place with which it is to be swapped, so that the keys rise. One for all kinds of items.
+#[inline(never)]
+fn swaps(keys: Vec<u64>) -> Vec<usize> {
+    let mut item: Vec<usize> = (0..keys.len()).collect();
+    let mut place = item.clone();
+    // A heap does with less code than a sort.
+    let order = keys
         .into_iter()
-        .filter_map(|(_, index)| items.get_mut(index).and_then(Option::take))
-        .collect()
+        .zip(0..)
+        .collect::<BinaryHeap<(u64, usize)>>()
+        .into_sorted_vec();
+    let swap = |(to, (_, wanted)): (usize, (u64, usize))| {
+        let (from, moved) = (place[wanted], item[to]);
+        item[from] = moved;
+        place[moved] = from;
+        from
+    };
+    order.into_iter().enumerate().map(swap).collect()
 }
 
 #[cfg(test)]
