@@ -4,7 +4,6 @@ mod args;
 mod baseline;
 mod commands;
 mod config;
-mod diff;
 mod error;
 mod evidence;
 mod file_change;

@@ -9,11 +9,11 @@ pub use json::{FixJson, FixedJson, LeftJson, WrittenJson};
 
 use crate::dialect::Dialect;
 use crate::finding::{Finding, Severity};
+use crate::gather;
 use crate::impact::Impact;
 use crate::patch::{Blocked, Patch};
 use crate::report::{Options, Report};
 use crate::source::Sources;
-use crate::usage::Usage;
 
 /// One finding that is mended.
 #[derive(Debug, Clone)]
@@ -101,8 +101,9 @@ pub struct Choice<'a> {
     pub check: &'a dyn Fn(&Sources) -> Report,
     /// Which findings are to be mended.
     pub wants: &'a dyn Fn(&Finding) -> bool,
-    /// What a log says of who uses what; it names who would lose something, or shows that nobody does.
-    pub evidence: Option<&'a Usage>,
+    /// Weighs a cost by what a log says of who uses what, with [`Impact::weighed`]: it names who would lose something, or shows that
+    /// nobody does. Without a log the cost stays as it is.
+    pub weigh: &'a dyn Fn(Impact) -> Impact,
     /// Whether a cost is borne.
     pub bears: &'a dyn Fn(&Impact) -> bool,
 }
@@ -110,84 +111,112 @@ pub struct Choice<'a> {
 /// Mends what can be mended, the worst first.
 #[must_use]
 pub fn fix(sources: &Sources, dialect: &dyn Dialect, options: &Options, choice: &Choice<'_>) -> Fixes {
-    let mut state = State {
-        report: (choice.check)(sources),
-        text: sources.clone(),
-        done: Vec::new(),
-        left: Vec::new(),
-    };
-    // What could not be mended may be, once other things are. Two that undo each other end after a few turns.
-    for _ in 0..MOST_TURNS {
-        let before = state.done.len();
-        state.turn(dialect, options, choice);
-        if state.done.len() == before {
-            break;
-        }
-    }
-    let State { text, done, left, .. } = state;
-    Fixes {
-        done,
-        left,
-        after: text,
-        reload: dialect.read(sources).reload(),
-    }
+    let mut work = Work::new(sources, choice);
+    while work.step(dialect, options, choice) {}
+    work.finish(dialect)
 }
 
 /// How often everything is tried that is left.
 const MOST_TURNS: usize = 4;
 
-/// How far the work is.
-struct State {
+/// The mending, step by step, for whoever has other things to do in between.
+#[derive(Debug)]
+pub struct Work {
     text: Sources,
     report: Report,
     done: Vec<Fix>,
     left: Vec<Left>,
+    /// Turns that are over.
+    turns: usize,
+    /// How much was done when this turn began.
+    first: usize,
 }
 
-impl State {
-    /// Tries everything that is there, the worst first, until nothing new is.
-    fn turn(&mut self, dialect: &dyn Dialect, options: &Options, choice: &Choice<'_>) {
-        self.left.clear();
-        let first = self.done.len();
-        loop {
-            let State {
-                text,
-                report,
-                done,
-                left,
-            } = self;
-            let is_left = |finding: &Finding| left.iter().any(|left| left.finding.fingerprint == finding.fingerprint);
-            let next = report
-                .findings
-                .iter()
-                .find(|finding| (choice.wants)(finding) && !is_left(finding));
-            let Some(finding) = next.cloned() else { break };
-            let of_this_turn = done.get(first..).unwrap_or_default();
-            let reason = match attempt(text, dialect, options, choice, report, &finding, of_this_turn) {
-                Ok(attempt) if (choice.bears)(&attempt.impact) => {
-                    done.push(Fix {
-                        finding,
-                        patch: attempt.patch,
-                        impact: attempt.impact,
-                    });
-                    *text = attempt.after;
-                    *report = attempt.report;
-                    continue;
-                }
-                Ok(attempt) => Reason::Costs(attempt.impact),
-                Err(reason) => reason,
-            };
-            left.push(Left { finding, reason });
+impl Work {
+    /// Judges the text; nothing is mended yet.
+    #[must_use]
+    pub fn new(sources: &Sources, choice: &Choice<'_>) -> Work {
+        Work {
+            report: (choice.check)(sources),
+            text: sources.clone(),
+            done: Vec::new(),
+            left: Vec::new(),
+            turns: 0,
+            first: 0,
         }
+    }
+
+    /// Tries the worst finding that was not tried in this turn; false when there is nothing more to be tried. Dialect, options and
+    /// choice have to be the same at every step.
+    pub fn step(&mut self, dialect: &dyn Dialect, options: &Options, choice: &Choice<'_>) -> bool {
+        let Work {
+            text,
+            report,
+            done,
+            left,
+            ..
+        } = self;
+        let is_left = |finding: &Finding| left.iter().any(|left| left.finding.fingerprint == finding.fingerprint);
+        let next = report
+            .findings
+            .iter()
+            .find(|finding| (choice.wants)(finding) && !is_left(finding));
+        let Some(finding) = next.cloned() else {
+            return self.end_turn();
+        };
+        let of_this_turn = done.get(self.first..).unwrap_or_default();
+        let reason = match attempt(text, dialect, options, choice, report, &finding, of_this_turn) {
+            Ok(attempt) if (choice.bears)(&attempt.impact) => {
+                done.push(Fix {
+                    finding,
+                    patch: attempt.patch,
+                    impact: attempt.impact,
+                });
+                *text = attempt.after;
+                *report = attempt.report;
+                return true;
+            }
+            Ok(attempt) => Reason::Costs(attempt.impact),
+            Err(reason) => reason,
+        };
+        left.push(Left { finding, reason });
+        true
+    }
+
+    /// True when another turn begins: what could not be mended may be, once other things are. Two that undo each other end after
+    /// a few turns.
+    fn end_turn(&mut self) -> bool {
+        self.turns += 1;
+        let goes_on = self.done.len() > self.first && self.turns < MOST_TURNS;
+        if goes_on {
+            self.first = self.done.len();
+            self.left.clear();
+        }
+        goes_on
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn finish(self, dialect: &dyn Dialect) -> Fixes {
+        let Work {
+            text,
+            report,
+            done,
+            left,
+            ..
+        } = self;
         // What another fix has mended along the way is no longer there to be left.
         let is_there = |left: &Left| {
-            self.report
-                .findings
-                .iter()
-                .any(|finding| finding.fingerprint == left.finding.fingerprint)
+            let mut now = report.findings.iter();
+            now.any(|finding| finding.fingerprint == left.finding.fingerprint)
         };
-        self.left.retain(is_there);
-        self.left.sort_by_key(|left| std::cmp::Reverse(left.finding.severity));
+        let left = left.into_iter().filter(is_there).collect();
+        Fixes {
+            done,
+            left: gather::ordered(left, |left| u64::from(u8::MAX - left.finding.severity as u8)),
+            reload: dialect.read(&text).reload(),
+            after: text,
+        }
     }
 }
 
@@ -232,7 +261,7 @@ fn attempt(
     if let Some(fix) = back {
         return Err(Reason::Undoes(fix.finding.rule));
     }
-    let mut impact = Impact::between(&before.server, &report.server).weighed(choice.evidence);
+    let mut impact = (choice.weigh)(Impact::between(&before.server, &report.server));
     impact.reveals = reveals(before, &report, finding.severity);
     Ok(Attempt {
         patch,

@@ -24,6 +24,7 @@ use serde::Serialize;
 use crate::clients::{self, HostName};
 use crate::dialect::Dialect;
 use crate::facts::Server;
+use crate::file_change::{Files, Patched};
 use crate::policy::Prefer;
 use crate::report::{self, Options, Report};
 use crate::source::Sources;
@@ -197,6 +198,27 @@ impl Plan {
             stage.actions.iter_mut().for_each(named);
             stage.checks.iter_mut().for_each(|check| named(&mut check.command));
         }
+    }
+
+    /// Why the plan ends before its end; `None` when it does not.
+    #[must_use]
+    pub fn stopped(&self) -> Option<String> {
+        let unmet: Vec<&str> = self.unmet().map(|gate| gate.what.as_str()).collect();
+        (!unmet.is_empty()).then(|| format!("The plan stops here, because this is not so: {}.", unmet.join("; ")))
+    }
+
+    /// The patch of each stage, of the files as the stages before left them.
+    #[must_use]
+    pub fn patches(&self, mut files: Files) -> Vec<Patched> {
+        let patch = |stage: &Stage| {
+            let Some(step) = &stage.step else {
+                return Patched::default();
+            };
+            let (after, patched) = files.of_stage(stage.number, step);
+            files = after;
+            patched
+        };
+        self.stages.iter().map(patch).collect()
     }
 
     /// True when it goes to its end.

@@ -54,7 +54,7 @@ fn what_the_bad_examples_show_is_mended_as_listed() {
         let choice = Choice {
             check: &check,
             wants: &wants,
-            evidence: None,
+            weigh: &|impact| impact,
             bears: &|_| true,
         };
         let fixes = fix::fix(&sources, dialect, &options, &choice);

@@ -32,7 +32,7 @@ fn mend(sources: &Sources, options: &Options, finding: &Finding) -> Fixes {
         &Choice {
             check: &check,
             wants: &wants,
-            evidence: None,
+            weigh: &|impact| impact,
             bears: &|_| true,
         },
     )
@@ -160,7 +160,7 @@ fn all_fixes_of_a_case_together_leave_nothing_that_they_mend() {
         let choice = Choice {
             check: &check,
             wants: &|_| true,
-            evidence: None,
+            weigh: &|impact| impact,
             bears: &|_| true,
         };
         let fixes = fix::fix(&sources, dialect, &options, &choice);

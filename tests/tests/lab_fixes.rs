@@ -31,7 +31,7 @@ fn mended(case: &Case, wants: &dyn Fn(&Finding) -> bool) -> Option<(Fixes, Repor
     let choice = Choice {
         check: &check,
         wants,
-        evidence: None,
+        weigh: &|impact| impact,
         bears: &|_| true,
     };
     let fixes = fix::fix(&sources, dialect, &options, &choice);

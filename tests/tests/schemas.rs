@@ -233,7 +233,7 @@ fn the_schema_of_fixes_is_checked_in_and_true() {
         let choice = Choice {
             check: &judge,
             wants: &|_| true,
-            evidence: None,
+            weigh: &|impact| impact,
             bears: &Impact::is_none,
         };
         let fixes = fix(&sources, dialect, &options, &choice);

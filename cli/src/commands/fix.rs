@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use smtplint_core::Options;
+use smtplint_core::file_change::{FileChange, PASTED, PRINT_OUT, patch, patch_command};
 use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::fix::{self, Choice, Fixes, Reason, WrittenJson};
 use smtplint_core::patch::Patch;
@@ -13,9 +14,8 @@ use smtplint_core::usage::Usage;
 use super::check::today;
 use crate::args::{FixOptions, Format};
 use crate::error::Error;
-use crate::file_change::{FileChange, Files, patch, patch_command};
 use crate::input::{self, Given};
-use crate::{evidence, formats, output, replace, text};
+use crate::{evidence, file_change, formats, output, replace, text};
 
 /// Mends what can be mended: shows it, or writes it.
 pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &FixOptions) -> Result<ExitCode, Error> {
     let evidence = options.evidence.as_deref().map(evidence::read).transpose()?;
     let fixes = mend(options, &given, evidence.as_ref());
     let patches: Vec<&Patch> = fixes.done.iter().map(|fix| &fix.patch).collect();
-    let files = Files::read(&given, &patches)?.change(&given.sources, &patches).1;
+    let files = file_change::read(&given, &patches)?.change(&given.sources, &patches).1;
     match options.format {
         Format::Json => {
             let patch = patch(&files).0;
@@ -88,7 +88,7 @@ fn mend(options: &FixOptions, given: &Given, evidence: Option<&Usage>) -> Fixes 
         &Choice {
             check: &check,
             wants: &wants,
-            evidence,
+            weigh: &|impact| impact.weighed(evidence),
             bears: &bears,
         },
     )
@@ -124,23 +124,16 @@ fn show(options: &FixOptions, fixes: &Fixes, files: &[FileChange]) -> Result<(),
                 "this is a patch: `smtplint fix --write` writes it and keeps a copy; or pipe it into `{place}`"
             ));
         } else if !patch.is_empty() {
-            remarks.push("the text was pasted: make the same change in the file that it comes from".to_owned());
+            remarks.push(PASTED.to_owned());
         }
     }
     if !commands.is_empty() {
         output::print_exactly(&format!("{}\n", commands.join("\n")))?;
-        remarks.push("the text is a print-out: run these commands on the server".to_owned());
+        remarks.push(PRINT_OUT.to_owned());
     }
     if !fixes.done.is_empty() {
-        remarks.push(format!(
-            "{}: {}",
-            if options.write {
-                "to make it effective"
-            } else {
-                "then, to make it effective"
-            },
-            fixes.reload
-        ));
+        let then = if options.write { "" } else { "then, " };
+        remarks.push(format!("{then}to make it effective: {}", fixes.reload));
     }
     output::remark(options.input.quiet, &remarks)
 }

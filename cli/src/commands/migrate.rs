@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use smtplint_core::clients::{ClientSettings, First, Incoming, Wanted};
+use smtplint_core::file_change::Patched;
 use smtplint_core::migrate::{self, Plan, StageKind, To};
 use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
@@ -13,10 +14,8 @@ use smtplint_core::{Options, json};
 use super::clients;
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
-use crate::file_change::{self, Files};
-use crate::formats::plan::Patched;
 use crate::input::{self, Given};
-use crate::{evidence, formats, output, text};
+use crate::{evidence, file_change, formats, output, text};
 
 /// Prints the plan, or writes it.
 pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
@@ -108,37 +107,8 @@ fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Ve
 fn patches(plan: &Plan, given: &Given) -> Result<Vec<Patched>, Error> {
     let steps = plan.stages.iter().filter_map(|stage| stage.step.as_ref());
     let all: Vec<&Patch> = steps.flat_map(|step| &step.patches).collect();
-    let mut files = Files::read(given, &all)?;
-    let mut patches = Vec::new();
-    for stage in &plan.stages {
-        let Some(step) = &stage.step else {
-            patches.push(Patched::default());
-            continue;
-        };
-        let edits: Vec<&Patch> = step.patches.iter().collect();
-        let (after, changes) = files.change(&step.before, &edits);
-        let (text, hidden) = file_change::patch(&changes);
-        let remark = match (hidden.as_slice(), text.is_empty()) {
-            ([], true) => None,
-            ([], false) if changes.iter().any(|file| !file.is_whole) => {
-                Some("The text was pasted: make the same change in the file that it comes from.".to_owned())
-            }
-            ([], false) => {
-                let (command, number) = (file_change::patch_command(&changes), stage.number);
-                let way = |turned| format!("`{command}{turned} < stage-{number}.patch`");
-                Some(format!("Apply it by {}, and take it back by {}.", way(""), way(" -R")))
-            }
-            (hidden, _) => Some(format!(
-                "A line that changes in {} holds a password, so no patch of it is shown: change it by hand.",
-                hidden.join(" and ")
-            )),
-        };
-        patches.push(Patched { text, remark });
-        if !step.is_temporary {
-            files = after;
-        }
-    }
-    Ok(patches)
+    let files = file_change::read(given, &all)?;
+    Ok(plan.patches(files))
 }
 
 /// Writes the plan, and what is to be applied or published, each into a file of its own; says what was written. Nothing that is

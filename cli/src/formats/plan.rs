@@ -2,24 +2,10 @@
 
 use std::fmt::Write;
 
+use smtplint_core::file_change::Patched;
 use smtplint_core::migrate::{Gate, Plan, Stage};
 
 use super::markdown::{block, code, sentence};
-
-/// The patch of a stage.
-#[derive(Default)]
-pub(crate) struct Patched {
-    /// As `patch -p1` takes it; empty where there is none to show.
-    pub(crate) text: String,
-    /// How to apply it, or why it is not shown.
-    pub(crate) remark: Option<String>,
-}
-
-/// Why the plan ends before its end; `None` when it does not.
-pub(crate) fn stopped(plan: &Plan) -> Option<String> {
-    let unmet: Vec<&str> = plan.unmet().map(|gate| gate.what.as_str()).collect();
-    (!unmet.is_empty()).then(|| format!("The plan stops here, because this is not so: {}.", unmet.join("; ")))
-}
 
 /// The whole plan; `patches` are those of its stages, in their order.
 pub(crate) fn render(plan: &Plan, patches: &[Patched]) -> String {
@@ -34,7 +20,7 @@ pub(crate) fn render(plan: &Plan, patches: &[Patched]) -> String {
     for (stage, patched) in plan.stages.iter().zip(patches) {
         text.push_str(&shown(stage, patched));
     }
-    if let Some(why) = stopped(plan) {
+    if let Some(why) = plan.stopped() {
         // Formatting into a string cannot fail.
         let _ = write!(text, "\n**{}**\n", sentence(&why));
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use smtplint_core::file_change::Patched;
 use smtplint_core::migrate::{Gate, Plan, Stage};
 
 use super::{width, wrapped};
-use crate::formats::plan::{Patched, stopped};
 
 /// The whole plan; `patches` are those of its stages, in their order.
 pub(crate) fn render(plan: &Plan, patches: &[Patched]) -> String {
@@ -18,7 +18,7 @@ pub(crate) fn render(plan: &Plan, patches: &[Patched]) -> String {
     for (stage, patched) in plan.stages.iter().zip(patches) {
         text.push_str(&shown(stage, patched, width));
     }
-    if let Some(why) = stopped(plan) {
+    if let Some(why) = plan.stopped() {
         text.push('\n');
         text.push_str(&wrapped(&why, "", width));
     }

@@ -261,8 +261,11 @@ pub fn all() -> &'static [Suite] {
     // Made when the program is built: see `compile`. The page reads what was made.
     #[cfg(feature = "embedded")]
     static ALL: &[Suite] = &include!(concat!(env!("OUT_DIR"), "/suites.rs"));
+    #[cfg(feature = "embedded")]
+    return ALL;
     #[cfg(not(feature = "embedded"))]
     static ALL: std::sync::LazyLock<Vec<Suite>> = std::sync::LazyLock::new(|| read_back(crate::texts::text(WRITTEN)));
+    #[cfg(not(feature = "embedded"))]
     &ALL
 }
 
@@ -320,6 +323,25 @@ pub fn by_id(id: u16) -> Option<&'static Suite> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_down_comes_back() {
+        let whole = |suite: &Suite| {
+            let Suite {
+                id,
+                name,
+                openssl,
+                gnutls,
+                bits,
+                strength,
+                traits,
+                releases,
+            } = *suite;
+            (id, name, openssl, gnutls, bits, strength, traits, releases)
+        };
+        let back = read_back(write_down().leak());
+        assert!(back.iter().map(whole).eq(all().iter().map(whole)));
+    }
     use crate::tls::rows::rows;
 
     #[test]
