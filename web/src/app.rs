@@ -10,11 +10,15 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{AttrValue, Callback, Component, Context, DragEvent, Html, MouseEvent, NodeRef, classes, html};
 
+use crate::changes;
 use crate::check::Checked;
 use crate::ciphers::{Asked, Ciphers};
 use crate::files::Read;
+use crate::history::Made;
 use crate::marks::Mark;
+use crate::mending::Mending;
 use crate::position::{self, Edit};
+use crate::proposal::{self, Preview, Proposal};
 use crate::results::{self, Results};
 use crate::{editor, explain, files, findings, gather, marks, panel, toolbar, words};
 
@@ -57,6 +61,18 @@ pub(crate) enum Message {
     Caret,
     /// A rule was asked for, by id; nothing closes the panel.
     Explain(Option<&'static str>),
+    /// The change that mends a card was asked for, or is to be put away.
+    Preview(Option<usize>),
+    /// The change that is shown is to be made.
+    Apply,
+    /// Everything that costs nobody anything is to be made.
+    ApplyAll,
+    /// The last change is to be taken back.
+    Undo,
+    /// A changed file is to be downloaded, by its place among them; or the patch of them all.
+    Take(Option<usize>),
+    /// There is time to find out what can be mended.
+    Mend,
     /// The report for programs was unfolded or folded.
     Json(bool),
     /// A listener's suites, by the listener's id, were unfolded or folded.
@@ -93,6 +109,12 @@ pub(crate) struct App {
     /// The listeners, by id, whose suites somebody looks at.
     unfolded: Vec<String>,
     ciphers: Ciphers,
+    mending: Mending,
+    preview: Option<Rc<Preview>>,
+    made: Vec<Made>,
+    not_undone: &'static str,
+    /// The card that takes the place of the one that was mended.
+    next: Option<usize>,
     /// Until the text has rested long enough.
     pause: Option<Timeout>,
     area: NodeRef,
@@ -119,6 +141,11 @@ impl Component for App {
             json: false,
             unfolded: Vec::new(),
             ciphers: Ciphers::default(),
+            mending: Mending::default(),
+            preview: None,
+            made: Vec::new(),
+            not_undone: "",
+            next: None,
             pause: None,
             area: NodeRef::default(),
             files: NodeRef::default(),
@@ -186,6 +213,28 @@ impl Component for App {
             }
             Message::Caret => return self.show_finding_at_caret(),
             Message::Explain(rule) => self.explained = rule,
+            Message::Preview(card) => self.show_change(card),
+            Message::Apply => {
+                if let Some(preview) = self.preview.take()
+                    && let Ok(proposal) = &preview.proposal
+                {
+                    self.make(proposal);
+                    self.next = Some(preview.card);
+                }
+            }
+            Message::ApplyAll => {
+                if let Some(proposal) = self.mending.all(&self.checked) {
+                    self.make(&proposal);
+                }
+            }
+            Message::Undo => self.undo(),
+            Message::Take(what) => {
+                if let Some(first) = self.made.first() {
+                    changes::take(what, &first.before, &self.checked.text);
+                }
+                return false;
+            }
+            Message::Mend => return self.mending.step(&self.checked, &self.tell),
             Message::Json(open) => self.json = open,
             Message::Suites(listener, open) => {
                 self.unfolded.retain(|other| *other != listener);
@@ -245,7 +294,9 @@ impl Component for App {
                     <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
                         <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
                         <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
-                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()} tell={tell.clone()} />
+                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()}
+                            preview={self.preview.clone()} free={self.mending.count()} made={self.made.len()} last={self.made.last().map(|made| made.title.clone()).unwrap_or_default()}
+                            first={self.made.first().map(|made| made.before.clone()).unwrap_or_default()} not_undone={self.not_undone} tell={tell.clone()} />
                     </section>
                 </div>
                 { panel::panel("explain", self.explained.map(explain::explain), &self.explain_panel, &Message::Explain(None), tell) }
@@ -258,13 +309,57 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<App>, _: bool) {
         panel::open_or_close(&self.explain_panel, self.explained.is_some());
         panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
+        if let Some(card) = self.next.filter(|_| self.checked.text == self.text) {
+            self.next = None;
+            let cards = self
+                .checked
+                .judged
+                .as_ref()
+                .map_or(0, |judged| judged.document.cards.len());
+            show_card(card.min(cards.saturating_sub(1)), true);
+        }
     }
 }
 
 impl App {
+    /// Shows the change that mends a card.
+    fn show_change(&mut self, card: Option<usize>) {
+        let judged = self.checked.judged.as_ref();
+        let finding = card.and_then(|card| Some((card, judged?.report.findings.get(card)?)));
+        self.preview = finding.map(|(card, finding)| {
+            let proposal = proposal::of_finding(&self.checked, finding);
+            Rc::new(Preview { card, proposal })
+        });
+    }
+
+    /// Makes a change, unless the text has become another one since.
+    fn make(&mut self, proposal: &Proposal) {
+        if proposal.before == self.text {
+            self.take(proposal.after.clone(), 0);
+            self.made.push(Made {
+                title: proposal.title.clone(),
+                before: proposal.before.clone(),
+                after: proposal.after.clone(),
+            });
+        }
+    }
+
+    /// Takes the last change back, and leaves what was written since.
+    fn undo(&mut self) {
+        let Some(last) = self.made.pop() else { return };
+        match last.undone(&self.text) {
+            Some(text) => self.take(text.into(), 0),
+            None => {
+                self.made.push(last);
+                self.not_undone = words::NOT_UNDONE;
+            }
+        }
+    }
+
     /// Takes a new text, to be judged when it has rested for so many milliseconds.
     fn take(&mut self, text: AttrValue, pause: u32) {
         self.refused = Vec::new();
+        self.not_undone = "";
         if self.text != text {
             self.text = text;
             self.carry_marks();
@@ -285,6 +380,8 @@ impl App {
         self.json &= checked.judged.is_some();
         self.checked = Rc::new(checked);
         self.carry_marks();
+        self.preview = None;
+        self.mending.begin(&self.tell);
     }
 
     fn carry_marks(&mut self) {

@@ -13,7 +13,7 @@ use crate::position::Parts;
 pub(crate) const RELEASES: [&str; 8] = ["", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11"];
 
 /// What a text without headings is called in places and in JSON.
-const PASTE: &str = "paste";
+pub(crate) const PASTE: &str = "paste";
 
 /// A text and what is said about it.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(crate) struct Checked {
 /// What the core says.
 #[derive(Debug)]
 pub(crate) struct Judged {
+    /// What it was judged with.
+    pub(crate) options: Options,
     /// As data.
     pub(crate) report: Report,
     /// As something to read.
@@ -62,7 +64,11 @@ impl Checked {
             options.target.seen.given = certificate::given(&text);
             let report = check(&sources, dialect, &options);
             let document = Document::of(&report);
-            Judged { report, document }
+            Judged {
+                options,
+                report,
+                document,
+            }
         });
         let marks = judged
             .as_ref()

@@ -64,6 +64,7 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> H
             { excerpts(index, card, props) }
             { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }
             { advice(finding) }
+            { change(index, finding, props) }
             { footer(finding, props) }
         </article>
     }
@@ -143,10 +144,13 @@ fn note(kind: NoteKind, text: &str) -> Html {
     match kind {
         NoteKind::Write | NoteKind::Source => Html::default(),
         NoteKind::Why => html! { <p class="why">{ markdown::inline(text) }</p> },
-        NoteKind::Because | NoteKind::When | NoteKind::Also => html! {
-            <p class="note"><span class="kind">{ kind.word() }</span>{ " " }{ markdown::inline(text) }</p>
-        },
+        NoteKind::Because | NoteKind::When | NoteKind::Also => kind_of_note(kind.word(), text),
     }
+}
+
+/// A note with the word that tells what it is.
+pub(crate) fn kind_of_note(kind: &'static str, text: &str) -> Html {
+    html! { <p class="note"><span class="kind">{ kind }</span>{ " " }{ markdown::inline(text) }</p> }
 }
 
 fn advice(finding: &Finding) -> Html {
@@ -165,6 +169,31 @@ fn advice(finding: &Finding) -> Html {
                 <CopyButton text={advice.text.clone()} what="Copy what to write" />
             </div>
             <pre tabindex="0"><code>{ advice.text.clone() }</code></pre>
+        </div>
+    }
+}
+
+/// The change that mends it, for whoever asks; or why there is none.
+fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
+    if finding.wishes.is_empty() {
+        return Html::default();
+    }
+    let shown = props.preview.as_deref().filter(|preview| preview.card == index);
+    let is_shown = shown.is_some();
+    let onclick = click(&props.tell, Message::Preview((!is_shown).then_some(index)));
+    html! {
+        <div class="change">
+            <button type="button" class="show-change" {onclick} aria-expanded={is_shown.to_string()}>
+                { if is_shown { words::HIDE_CHANGE } else { words::SHOW_CHANGE } }
+            </button>
+            if let Some(preview) = shown {
+                <section class="preview" aria-label={words::CHANGE}>{ match &preview.proposal {
+                    Ok(proposal) => proposal.view(&props.tell),
+                    Err(reason) => html! {
+                        <p class="note">{ words::NOT_MENDED }{ " " }{ markdown::inline(reason) }{ "." }</p>
+                    },
+                } }</section>
+            }
         </div>
     }
 }

@@ -6,6 +6,8 @@
 
 mod app;
 mod broken;
+mod button;
+mod changes;
 mod check;
 mod ciphers;
 mod copy;
@@ -14,13 +16,16 @@ mod explain;
 mod files;
 mod findings;
 mod gather;
+mod history;
 mod listeners;
 mod machine;
 mod markdown;
 mod marks;
+mod mending;
 mod panel;
 mod passed;
 mod position;
+mod proposal;
 mod questions;
 mod results;
 mod shape;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smtplint_core::source::{FileId, Sources, Span};
+use smtplint_core::source::{FileId, Source, Sources, Span};
 
 /// Where each part of the text begins, in bytes of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +25,12 @@ impl Parts {
             starts,
             length: text.len(),
         }
+    }
+
+    /// The bytes of a whole part in the whole text.
+    pub(crate) fn range_of(&self, file: FileId, source: &Source) -> Range<usize> {
+        let (start, end) = (0, source.text().len());
+        self.range(Span { file, start, end })
     }
 
     /// The bytes of a span in the whole text.

@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Component, Context, Html, Properties, html};
+use yew::{AttrValue, Callback, Component, Context, Html, Properties, html};
 
 use crate::app::Message;
+use crate::changes::changes;
 use crate::check::Checked;
 use crate::findings::findings;
 use crate::listeners::listeners;
 use crate::machine::machine;
 use crate::passed::passed;
+use crate::proposal::Preview;
 use crate::questions::questions;
 use crate::ways::ways;
 use crate::welcome::welcome;
@@ -26,6 +28,18 @@ pub(crate) struct ResultsProps {
     pub(crate) json: bool,
     /// The listeners, by id, whose suites somebody looks at.
     pub(crate) unfolded: Vec<String>,
+    /// The change that somebody looks at.
+    pub(crate) preview: Option<Rc<Preview>>,
+    /// How many findings can be mended at once without a cost.
+    pub(crate) free: usize,
+    /// How many changes were made.
+    pub(crate) made: usize,
+    /// What the last of them did.
+    pub(crate) last: AttrValue,
+    /// The whole text before the first of them.
+    pub(crate) first: AttrValue,
+    /// Why the last of them was not taken back; empty when nothing is to be said.
+    pub(crate) not_undone: &'static str,
     /// Takes what a person does.
     pub(crate) tell: Callback<Message>,
 }
@@ -64,6 +78,7 @@ fn advice(props: &ResultsProps) -> Html {
                 { ways(props) }
                 { listeners(props) }
             </section>
+            { changes(props) }
             if !judged.document.cards.is_empty() {
                 <section id="findings">
                     <h2>{ words::FINDINGS_HEADING }</h2>

@@ -72,6 +72,63 @@ pub(crate) const NOT_EVERYWHERE: &str = "not in every release";
 pub(crate) const STRING: &str = "What Postfix hands to OpenSSL";
 pub(crate) const EXPLAIN_STRING: &str = "word by word";
 
+pub(crate) const SHOW_CHANGE: &str = "Show the change";
+pub(crate) const HIDE_CHANGE: &str = "Hide the change";
+pub(crate) const CHANGE: &str = "The change";
+pub(crate) const APPLY: &str = "Apply to the text";
+pub(crate) const COSTS: &str = "Costs";
+pub(crate) const COSTS_NOBODY: &str = "It costs nobody anything.";
+pub(crate) const REVEALS: &str = "Brings to light";
+pub(crate) const THEN: &str = "Afterwards, to make it effective:";
+pub(crate) const NOT_MENDED: &str = "There is no change to show, because";
+pub(crate) const NO_LINE_CURES: &str = "no line of the configuration cures it by itself";
+pub(crate) const NOT_UNDONE: &str = "Not undone: lines of the last change, or beside it, were changed since. Your text stays as it is; change them back by hand.";
+pub(crate) const CHANGED: &str = "What was changed, and files to take home";
+pub(crate) const NO_FILE_CHANGED: &str = "No file differs from what it was.";
+pub(crate) const TAKE_PATCH: &str = "Download the patch";
+pub(crate) const PATCH_NAME: &str = "smtplint.patch";
+
+/// The button that makes every change which costs nobody anything.
+pub(crate) fn apply_all(count: usize) -> String {
+    match count {
+        1 => "Apply the 1 change that costs nobody anything".to_owned(),
+        count => format!("Apply all {count} changes that cost nobody anything"),
+    }
+}
+
+/// What that change is called.
+pub(crate) fn mended(count: usize) -> String {
+    match count {
+        1 => "1 change that costs nobody anything".to_owned(),
+        count => format!("{count} changes that cost nobody anything"),
+    }
+}
+
+/// The button that takes the last change back.
+pub(crate) fn undo(count: usize) -> String {
+    format!("Undo ({count})")
+}
+
+/// The last change that was made.
+pub(crate) fn done(title: &str) -> String {
+    format!("Applied: {title}")
+}
+
+/// The button that downloads a file.
+pub(crate) fn take(path: &str) -> String {
+    format!("Download {path}")
+}
+
+/// How the patch is used.
+pub(crate) fn how_to_patch(command: &str) -> String {
+    format!("On the server: `{command} < {PATCH_NAME}`")
+}
+
+/// Where a change is.
+pub(crate) fn line(line: usize) -> String {
+    format!("line {line}")
+}
+
 /// How many suites a listener offers, from the fewest to the most.
 pub(crate) fn suites((fewest, most): (usize, usize)) -> String {
     match (fewest, most) {
