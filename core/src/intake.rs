@@ -5,6 +5,8 @@ mod printed;
 
 use crate::certificate;
 use crate::source::{Source, SourceKind, Sources};
+#[cfg(feature = "embedded")]
+pub(crate) use owners::OWNERS;
 
 /// Splits a paste at its headings. Without headings it is one part, in which every line tells by itself what it is.
 /// Certificates and keys between it are no part of a configuration and are left out; [`certificate::read`] reads them.

@@ -54,7 +54,8 @@ pub fn pack() -> String {
         .map(|(_, rule)| (format!("{}{SOURCES}", rule.id), crate::rule::write_down(rule.sources)));
     let tables = postfix::TABLES.iter().copied();
     let samples = crate::samples::SAMPLES.iter().map(|sample| &sample.text);
-    let others = tables.chain(samples).map(|text| (text.name, text.read()));
+    let others = tables.chain(samples).chain([&crate::intake::OWNERS]);
+    let others = others.map(|text| (text.name, text.read()));
     let all = std::iter::once((PARAMETERS, postfix::table::text()))
         .chain(crate::tls::table::all())
         .chain(rules)

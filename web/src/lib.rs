@@ -21,6 +21,8 @@ mod listeners;
 mod machine;
 mod markdown;
 mod marks;
+#[cfg(target_family = "wasm")]
+mod memory;
 mod mending;
 mod panel;
 mod passed;

@@ -88,8 +88,30 @@ fn compile() -> Result<PathBuf, Error> {
         "--profile",
         "wasm",
     ]);
+    // Messages of a panic name files: those of other people's crates without the folders of this machine.
+    let hidden: Vec<String> = registry_sources()
+        .iter()
+        .map(|folder| format!("--remap-path-prefix={}=", folder.display()))
+        .collect();
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", hidden.join(" "));
     run::run("compiling the page", &mut command)?;
     Ok(run::target_directory()?.join(WASM).join("wasm/page.wasm"))
+}
+
+/// The folders in which cargo keeps what it downloaded. A path with a blank cannot be told to the compiler, and is left out.
+fn registry_sources() -> Vec<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))) else {
+        return Vec::new();
+    };
+    let folders = std::fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut folders: Vec<PathBuf> = folders.map(|folder| folder.path()).collect();
+    folders.retain(|folder| !folder.to_string_lossy().contains(char::is_whitespace));
+    folders.sort();
+    folders
 }
 
 /// Gives the compiled page its JavaScript side: a classic script, because modules do not load from `file://`.
