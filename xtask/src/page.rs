@@ -104,10 +104,7 @@ fn registry_sources() -> Vec<PathBuf> {
     let Some(home) = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))) else {
         return Vec::new();
     };
-    let folders = std::fs::read_dir(home.join("registry/src"))
-        .into_iter()
-        .flatten()
-        .flatten();
+    let folders = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = folders.map(|folder| folder.path()).collect();
     folders.retain(|folder| !folder.to_string_lossy().contains(char::is_whitespace));
     folders.sort();
