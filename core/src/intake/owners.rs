@@ -48,13 +48,14 @@ fn heading(text: &str) -> Option<(String, Option<&'static str>)> {
 fn setting(text: &str) -> Option<(String, Option<&'static str>)> {
     for [tells, owner, place] in rows("setting") {
         let (name, holds) = tells.split_once(" = ").unwrap_or((tells, ""));
-        let is_it = |line: &str| {
-            let value = line.strip_prefix(name).map(str::trim_start);
+        let is_it = |(at, _): (usize, &str)| {
+            let (before, rest) = text.split_at(at);
+            let value = rest.get(name.len()..).map(|rest| rest.trim_start_matches([' ', '\t']));
             let value = value.and_then(|rest| rest.strip_prefix('='));
-            value.is_some_and(|value| value.trim_start().starts_with(holds))
+            (before.is_empty() || before.ends_with('\n'))
+                && value.is_some_and(|value| value.trim_start_matches([' ', '\t']).starts_with(holds))
         };
-        // Nearly no file has any of them.
-        if text.contains(name) && text.lines().any(is_it) {
+        if text.match_indices(name).any(is_it) {
             return Some((owner.to_owned(), Some(place)));
         }
     }
