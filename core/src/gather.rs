@@ -163,24 +163,25 @@ const fn mix(number: u64, word: u64) -> u64 {
     (number.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// True for equal names: eight bytes at a time, because names are too short for the standard library's comparison to pay.
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
+/// True for equal names: eight bytes at a time, because names are too short for the standard library's comparison to pay. The
+/// compiler makes tables with it.
+pub(crate) const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
         return false;
     }
-    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
-        (Some(last), Some(other_last)) => {
-            let (words, _) = one.as_chunks::<8>();
-            let (others, _) = other.as_chunks::<8>();
-            u64::from_le_bytes(*last) == u64::from_le_bytes(*other_last)
-                && words
-                    .iter()
-                    .zip(others)
-                    .all(|(word, other)| u64::from_le_bytes(*word) == u64::from_le_bytes(*other))
+    let mut at = 0;
+    let (Some(last), Some(other_last)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        while at < one.len() && one[at] == other[at] {
+            at += 1;
         }
-        _ => one.iter().zip(other).all(|(byte, other)| byte == other),
+        return at == one.len();
+    };
+    let ((words, _), (others, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    while at < words.len() && u64::from_le_bytes(words[at]) == u64::from_le_bytes(others[at]) {
+        at += 1;
     }
+    at == words.len() && u64::from_le_bytes(*last) == u64::from_le_bytes(*other_last)
 }
 
 /// Things in groups, by a name; where nothing of a name was put, its group is empty.

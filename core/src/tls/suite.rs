@@ -323,6 +323,7 @@ pub fn by_id(id: u16) -> Option<&'static Suite> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::rows::rows;
 
     #[test]
     fn what_was_written_down_comes_back() {
@@ -342,7 +343,6 @@ mod tests {
         let back = read_back(write_down().leak());
         assert!(back.iter().map(whole).eq(all().iter().map(whole)));
     }
-    use crate::tls::rows::rows;
 
     #[test]
     fn every_line_is_there_and_whole() {

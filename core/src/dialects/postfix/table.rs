@@ -45,7 +45,7 @@ mod embedded {
         let mut slots = [0; SLOT_COUNT];
         let mut at = 0;
         while at < LINES {
-            if at == 0 || !is_equal(PARAMETERS[at - 1].name, PARAMETERS[at].name) {
+            if at == 0 || !is_same(PARAMETERS[at - 1].name, PARAMETERS[at].name) {
                 let mut slot = slot(PARAMETERS[at].name);
                 while slots[slot] != 0 {
                     slot = (slot + 1) % SLOT_COUNT;
@@ -62,16 +62,6 @@ mod embedded {
 
     const fn slot(name: &str) -> usize {
         hash(name) as usize % SLOT_COUNT
-    }
-
-    /// Equal names, for the compiler.
-    const fn is_equal(one: &str, other: &str) -> bool {
-        let (one, other) = (one.as_bytes(), other.as_bytes());
-        let mut at = 0;
-        while at < one.len() && at < other.len() && one[at] == other[at] {
-            at += 1;
-        }
-        at == one.len() && at == other.len()
     }
 
     /// Where the lines of a name begin; `None` for a name that no release has.
