@@ -20,82 +20,85 @@ const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --
 /// Breaks a paragraph into lines of at most `width` characters, each behind `indent`. What stands between backticks is
 /// there to be copied, and stays in one piece where a line can hold it.
 fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
-    // Most words are longer than three letters.
-    let mut words: Vec<&str> = Vec::with_capacity(paragraph.len() / 4);
-    if paragraph.is_ascii() {
-        words.extend(paragraph.split_ascii_whitespace());
-    } else {
-        words.extend(paragraph.split_whitespace());
-    }
-    let mut text = String::with_capacity(indent.len() + paragraph.len() + 1);
-    text.push_str(indent);
-    // Characters in the line behind the indent.
-    let mut wide = 0;
-    let longest = width.saturating_sub(indent.len());
-    let pieces = if paragraph.as_bytes().contains(&b'`') {
-        pieces(&words, longest)
-    } else {
-        words.chunks(1).collect()
+    let mut lines = Lines {
+        text: String::with_capacity(indent.len() + paragraph.len() + paragraph.len() / 8 + 1),
+        indent,
+        width,
+        wide: 0,
+        is_ascii: paragraph.is_ascii(),
     };
-    for piece in pieces {
-        let length = length(piece);
-        if wide > 0 && indent.len() + wide + 1 + length > width {
-            text.push('\n');
-            text.push_str(indent);
-            wide = 0;
+    lines.text.push_str(indent);
+    let has_quotations = paragraph.as_bytes().contains(&b'`');
+    let turns = |word: &str| has_quotations && word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
+    let mut quotation: Vec<&str> = Vec::new();
+    for word in paragraph.split_ascii_whitespace() {
+        let turns = turns(word);
+        if quotation.is_empty() && !turns {
+            lines.add(&[word]);
+            continue;
         }
-        for (index, word) in piece.iter().enumerate() {
-            if wide > 0 || index > 0 {
-                text.push(' ');
-            }
-            text.push_str(word);
+        let is_whole = turns && !quotation.is_empty();
+        quotation.push(word);
+        if is_whole {
+            lines.add_quotation(&quotation);
+            quotation.clear();
         }
-        wide += length + usize::from(wide > 0);
     }
-    text.push('\n');
-    text
+    // A backtick that nothing closes quotes nothing.
+    quotation.chunks(1).for_each(|word| lines.add(word));
+    lines.text.push('\n');
+    lines.text
 }
 
-/// The characters of words with a blank between them.
-fn length(words: &[&str]) -> usize {
-    let letters: usize = words
-        .iter()
-        .map(|word| {
-            if word.is_ascii() {
+/// A paragraph as it is broken into lines.
+struct Lines<'a> {
+    text: String,
+    indent: &'a str,
+    width: usize,
+    /// Characters in the last line behind the indent.
+    wide: usize,
+    /// Each character is one byte.
+    is_ascii: bool,
+}
+
+impl Lines<'_> {
+    /// Adds words that stay together.
+    fn add(&mut self, words: &[&str]) {
+        let length = self.length(words);
+        if self.wide > 0 && self.indent.len() + self.wide + 1 + length > self.width {
+            self.text.push('\n');
+            self.text.push_str(self.indent);
+            self.wide = 0;
+        }
+        self.wide += length + usize::from(self.wide > 0);
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 || self.wide > length {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+        }
+    }
+
+    /// Adds a quotation, word by word where it is longer than any line.
+    fn add_quotation(&mut self, words: &[&str]) {
+        if self.length(words) <= self.width.saturating_sub(self.indent.len()) {
+            self.add(words);
+        } else {
+            words.chunks(1).for_each(|word| self.add(word));
+        }
+    }
+
+    /// The characters of words with a blank between them.
+    fn length(&self, words: &[&str]) -> usize {
+        let of_word = |word: &&str| {
+            if self.is_ascii {
                 word.len()
             } else {
                 word.chars().count()
             }
-        })
-        .sum();
-    letters + words.len().saturating_sub(1)
-}
-
-/// What stays together: one word, or a quotation in backticks, unless it is longer than `longest` characters.
-fn pieces<'w, 't>(words: &'w [&'t str], longest: usize) -> Vec<&'w [&'t str]> {
-    let mut pieces = Vec::with_capacity(words.len());
-    let mut quotation = None;
-    for (at, word) in words.iter().enumerate() {
-        let turns = word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
-        match (turns, quotation) {
-            (false, None) => pieces.extend(words.get(at..=at)),
-            (true, None) => quotation = Some(at),
-            (true, Some(from)) => {
-                let whole = words.get(from..=at).unwrap_or_default();
-                pieces.extend(whole.chunks(if length(whole) <= longest {
-                    whole.len().max(1)
-                } else {
-                    1
-                }));
-                quotation = None;
-            }
-            (false, Some(_)) => {}
-        }
+        };
+        words.iter().map(of_word).sum::<usize>() + words.len().saturating_sub(1)
     }
-    // A backtick that nothing closes quotes nothing.
-    let rest = quotation.and_then(|from| words.get(from..)).unwrap_or_default();
-    pieces.extend(rest.chunks(1));
-    pieces
 }
 
 /// The width that text is broken to: the terminal's where that is narrow, else what is good to read. A pipe has none.

@@ -23,6 +23,7 @@ pub mod inspect;
 pub mod intake;
 pub mod json;
 pub mod migrate;
+mod nearest;
 pub mod patch;
 pub mod policy;
 pub mod question;

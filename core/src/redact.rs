@@ -5,7 +5,7 @@
 
 pub mod placeholders;
 
-use memchr::arch::all::memchr::Two;
+use memchr::arch::all::memchr::{Three, Two};
 
 use crate::{gather, source};
 
@@ -36,30 +36,16 @@ pub fn mask(text: &str) -> String {
     if text.contains("PRIVATE ") {
         private_keys(text, &mut secrets);
     }
-    // And these are rare.
-    let (has_password_maps, has_options) = (text.contains("word_map"), text.contains("--"));
-    let mut offset = 0;
-    let mut password_map = false;
+    if text.contains("word_map") {
+        password_maps(text, &mut secrets);
+    }
     let mut signs = Signs::new();
-    for line in source::lines(text) {
+    for (offset, line) in Telling::new(text) {
         signs.find(line);
-        if password_map && begins_anew(line) {
-            password_map = false;
-        }
-        if has_password_maps && names_password_map(line) {
-            password_map = true;
-        }
         if signs.has_scheme(line) {
             url_passwords(line, offset, &mut secrets);
         }
-        let has_options = has_options && line.contains("--");
-        if has_options || !signs.places.is_empty() {
-            keyed_secrets(line, offset, &signs, has_options, &mut secrets);
-        }
-        if password_map {
-            inline_credentials(line, offset, &mut secrets);
-        }
-        offset += line.len();
+        keyed_secrets(line, offset, &signs, &mut secrets);
     }
     if secrets.is_empty() {
         return text.to_owned();
@@ -78,6 +64,55 @@ pub fn mask(text: &str) -> String {
     }
     // Ranges begin and end at characters, and every byte between is replaced by an ASCII one.
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The lines in which a secret may stand for what is written before it, each with its place in the text. In nearly all lines
+/// of a configuration none does, so a line is looked at from a sign that tells.
+struct Telling<'a> {
+    text: &'a str,
+    /// How far the text was looked through.
+    from: usize,
+    search: Three,
+}
+
+impl<'a> Telling<'a> {
+    fn new(text: &'a str) -> Telling<'a> {
+        // Where no option is written, `-` need not be looked for.
+        let third = if text.contains("--") { b'-' } else { b'=' };
+        Telling {
+            text,
+            from: 0,
+            search: Three::new(b':', b'=', third),
+        }
+    }
+
+    /// True when the sign at a place may stand between a secret and what tells that it is one.
+    fn tells(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or("");
+        if rest.starts_with('-') {
+            return rest.starts_with("--");
+        }
+        rest.starts_with("://") || key_before(self.text.get(..at).unwrap_or("")).is_some()
+    }
+}
+
+impl<'a> Iterator for Telling<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<(usize, &'a str)> {
+        let rest = self.text.get(self.from..)?;
+        let found = self
+            .search
+            .iter(rest.as_bytes())
+            .find(|at| self.tells(self.from + at))?;
+        let start = self.from + rest.get(..found)?.rfind('\n').map_or(0, |end| end + 1);
+        let end = rest
+            .get(found..)?
+            .find('\n')
+            .map_or(self.text.len(), |end| self.from + found + end + 1);
+        self.from = end;
+        Some((start, self.text.get(start..end)?))
+    }
 }
 
 /// Where `:` and `=` stand in a line: few secrets stand behind anything else.
@@ -162,19 +197,17 @@ fn url_passwords(line: &str, offset: usize, secrets: &mut Ranges) {
 }
 
 /// The values of `password = …`, `--password …`, `password: …`.
-fn keyed_secrets(line: &str, offset: usize, signs: &Signs, has_options: bool, secrets: &mut Ranges) {
+fn keyed_secrets(line: &str, offset: usize, signs: &Signs, secrets: &mut Ranges) {
     let brace = || line.find('{').unwrap_or(line.len());
     let mut from = 0;
     for &sign in &signs.places {
         if sign < from {
             continue;
         }
-        let before = line.get(..sign).unwrap_or("").trim_end_matches([' ', '\t']);
-        let Some(key) = key_at_end(before) else { continue };
-        from = value_at(line, sign + 1, before.len() - key > brace(), offset, secrets);
-    }
-    if !has_options {
-        return;
+        let Some(key_at) = key_before(line.get(..sign).unwrap_or("")) else {
+            continue;
+        };
+        from = value_at(line, sign + 1, key_at > brace(), offset, secrets);
     }
     let mut from = 0;
     for (found, _) in line.match_indices("--") {
@@ -189,18 +222,17 @@ fn keyed_secrets(line: &str, offset: usize, signs: &Signs, has_options: bool, se
     }
 }
 
-/// The length of the key that ends here as a word of its own, or as the last part of one.
-fn key_at_end(before: &str) -> Option<usize> {
-    let last = before.as_bytes().last()?.to_ascii_lowercase();
-    SECRET_KEYS
-        .iter()
-        .filter(|key| key.as_bytes().last() == Some(&last))
-        .map(|key| (key.len(), key))
-        .find_map(|(length, key)| {
-            let at = before.len().checked_sub(length)?;
-            let is_key = before.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());
-            let word = before.get(..at)?;
-            (is_key && !word.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(length)
+/// Where the key begins that stands at the end of a text, blanks aside, as a word of its own or as the last part of one.
+fn key_before(text: &str) -> Option<usize> {
+    let text = text.trim_end_matches([' ', '\t']);
+    let last = text.as_bytes().last()?.to_ascii_lowercase();
+    let of_that_end = SECRET_KEYS.iter().filter(|key| key.as_bytes().last() == Some(&last));
+    of_that_end
+        .filter_map(|key| text.len().checked_sub(key.len()).map(|at| (key, at)))
+        .find_map(|(key, at)| {
+            let is_key = text.as_bytes().get(at..)?.eq_ignore_ascii_case(key.as_bytes());
+            let word = text.get(..at)?;
+            (is_key && !word.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(at)
         })
 }
 
@@ -238,6 +270,19 @@ fn names_password_map(line: &str) -> bool {
         && line
             .split(['=', ' ', '\t', '{'])
             .any(|word| word.ends_with("password_maps"))
+}
+
+/// The passwords in the values of such settings, over all lines that continue them.
+fn password_maps(text: &str, secrets: &mut Ranges) {
+    let mut offset = 0;
+    let mut is_inside = false;
+    for line in source::lines(text) {
+        is_inside = (is_inside && !begins_anew(line)) || names_password_map(line);
+        if is_inside {
+            inline_credentials(line, offset, secrets);
+        }
+        offset += line.len();
+    }
 }
 
 /// What follows `static:` or `inline:` in a table of passwords.

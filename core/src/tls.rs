@@ -10,7 +10,6 @@ pub mod gnutls;
 pub mod group;
 mod library;
 mod meaning;
-mod nearest;
 pub mod openssl;
 mod rows;
 pub mod signature;
@@ -22,11 +21,11 @@ mod traits;
 #[cfg(any(test, not(feature = "embedded")))]
 mod written;
 
+pub use crate::nearest::nearest;
 pub use attack::Attack;
 pub use group::Group;
 pub use library::{Library, Refused};
 pub use meaning::{CiphersJson, Meaning, Word};
-pub use nearest::nearest;
 pub use signature::Signature;
 pub use suite::{Key, Suite};
 pub use token::{Did, Invalid, Token, Why};

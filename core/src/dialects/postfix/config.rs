@@ -9,7 +9,7 @@ use super::host;
 use super::known::Known;
 use super::parameters::{self, Kind, Nature, Parameter};
 use super::releases;
-use super::suites::KnownReading;
+use super::suites::KnownString;
 use super::syntax::{Assignment, Fault, OF_EVERY_SERVICE, Service, Syntax};
 use crate::facts::{Fact, Members, Because, Step, Value};
 use crate::gather::Index;
@@ -84,7 +84,7 @@ pub(super) struct Configuration<'a> {
     /// How many defaults of the machine are being worked out, each for the sake of the one before.
     pub(super) asking: Cell<u8>,
     /// Strings of cipher suites that were read already; there are a few only.
-    pub(super) suite_readings: RefCell<Vec<KnownReading>>,
+    pub(super) cipher_strings: RefCell<Vec<KnownString>>,
     /// Words of cipher lists that no OpenSSL knows, with what they were meant for.
     pub(super) meant_words: RefCell<Vec<(String, Option<&'static str>)>>,
     /// The question that tells the release of OpenSSL, once it is asked, and the one that tells the certificate's key.
@@ -104,7 +104,7 @@ impl<'a> Configuration<'a> {
             known: RefCell::default(),
             of_machine: RefCell::default(),
             asking: Cell::new(0),
-            suite_readings: RefCell::default(),
+            cipher_strings: RefCell::default(),
             meant_words: RefCell::default(),
             release_question: OnceCell::new(),
             key_question: OnceCell::new(),

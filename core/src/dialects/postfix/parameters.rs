@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::{releases, table};
 use crate::gather::is_same;
+use crate::nearest::{letters, nearest_within};
 use crate::texts::{Text, text_file};
 use crate::version::{Version, Versions};
 
@@ -124,16 +125,6 @@ const fn release(text: &str) -> Option<Version> {
     if number == 2 { Some(Version::new(major, minor, patch)) } else { None }
 }
 
-/// The bytes that a name is made of, each a bit; some share one.
-const fn letters(name: &str) -> u64 {
-    let (bytes, mut at, mut letters) = (name.as_bytes(), 0, 0);
-    while at < bytes.len() {
-        letters |= 1 << (bytes[at] & 63);
-        at += 1;
-    }
-    letters
-}
-
 /// All lines of one parameter, oldest first.
 pub(super) fn lines_of(name: &str) -> &'static [Parameter] {
     let rest = table::first_of(name).and_then(|first| table::all().get(first..)).unwrap_or(&[]);
@@ -242,47 +233,13 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
     table.iter().find(|(known, _)| *known == name).map(|(_, told)| *told)
 }
 
-/// A real name close to a misspelt one: at most two letters away, and only one such.
+/// A real name close to a misspelt one: at most two letters away.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let allowed = if name.len() < 8 { 1 } else { 2 };
     let letters = letters(name);
-    // Each of the changes lets one letter come and one go at most.
-    let is_like = |known: &&Parameter| {
-        known.name.len().abs_diff(name.len()) <= allowed && (known.letters ^ letters).count_ones() as usize <= 2 * allowed
-    };
-    table::all()
-        .iter()
-        .filter(is_like)
-        .map(|known| (distance(known.name.as_bytes(), name.as_bytes(), allowed), known.name))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}
-
-/// Letters to change, add or leave out; anything above `limit` counts as `limit + 1`.
-fn distance(left: &[u8], right: &[u8], limit: usize) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut diagonal = i;
-        let mut best = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-        for (j, b) in right.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or(limit + 1);
-            let beside = row.get(j).copied().unwrap_or(limit + 1);
-            let cost = (diagonal + usize::from(a != b)).min(above + 1).min(beside + 1);
-            diagonal = above;
-            if let Some(cell) = row.get_mut(j + 1) {
-                *cell = cost;
-            }
-            best = best.min(cost);
-        }
-        if best > limit {
-            return limit + 1;
-        }
-    }
-    row.last().copied().unwrap_or(limit + 1)
+    // The letters of a thousand names are known beforehand; each of the changes lets one come and one go at most.
+    let is_like = |known: &&Parameter| (known.letters ^ letters).count_ones() as usize <= 2 * allowed;
+    nearest_within(name, allowed, table::all().iter().filter(is_like).map(|known| known.name))
 }
 
 #[cfg(test)]

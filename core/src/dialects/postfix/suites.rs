@@ -12,8 +12,8 @@ use crate::facts::{
 };
 use crate::gather::ordered;
 use crate::question::QuestionId;
-use crate::tls::openssl::{self, Release, Setup};
-use crate::tls::{Did, Key};
+use crate::tls::openssl::{self, CipherList, Release, Setup};
+use crate::tls::{Did, Invalid, Key};
 use crate::version::{Version, Versions};
 
 /// The first release without lists of their own for the grades `low` and `export`.
@@ -46,15 +46,21 @@ struct Parts {
     refused: Option<Refusal>,
 }
 
-/// A string that was read already, for versions and a security level.
-pub(super) struct KnownReading {
+/// A string that was read already.
+pub(super) struct KnownString {
     text: Rc<str>,
-    permitted: Vec<TlsVersion>,
-    level: u8,
-    readings: Rc<Vec<Rc<SuiteReading>>>,
+    /// Clients must show a certificate: that sets the security level.
+    requires: bool,
+    /// As every release in question reads it.
+    lists: Vec<Result<CipherList, Invalid>>,
     /// The kinds that the list asks for by name.
     asked: Rc<Vec<(SuiteKind, String)>>,
+    /// What is left of it where these versions are permitted.
+    left: Vec<(Vec<TlsVersion>, Readings)>,
 }
+
+/// What is left of a string at each release.
+type Readings = Rc<Vec<Rc<SuiteReading>>>;
 
 /// The suites with these versions and keys; `None` when the grade is no word that Postfix knows. Of a release of OpenSSL
 /// that is not known here, what those next to it make of the lists: enough to tell which versions are left.
@@ -253,28 +259,46 @@ pub(super) fn list_of(view: &View<'_>, grade: &str) -> Option<&'static str> {
 }
 
 /// What a string comes to: at each release, and by the names in it.
-type Read = (Rc<Vec<Rc<SuiteReading>>>, Rc<Vec<(SuiteKind, String)>>);
+type Read = (Readings, Rc<Vec<(SuiteKind, String)>>);
 
 /// Reads the string as every release in question reads it, or takes over what is known already.
 fn read(view: &View<'_>, session: &Session<'_>, permitted: &[TlsVersion], parts: &Parts, text: &Rc<str>) -> Read {
-    let level = u8::from(session.requires);
-    let mut known = view.configuration.suite_readings.borrow_mut();
-    let is_it = |one: &&KnownReading| one.level == level && one.permitted == permitted && one.text == *text;
-    if let Some(known) = known.iter().find(is_it) {
-        return (Rc::clone(&known.readings), Rc::clone(&known.asked));
+    let releases = || releases(view.configuration.target.openssl);
+    let mut known = view.configuration.cipher_strings.borrow_mut();
+    let requires = session.requires;
+    let place = known.iter().position(|one| one.requires == requires && one.text == *text).unwrap_or_else(|| {
+        let read = |release| {
+            let mut list = openssl::read_known(text, release, 0)?;
+            // Set behind the string, so a level in the string counts for nothing then.
+            if requires {
+                list.level = 1;
+            }
+            Ok(list)
+        };
+        let lists = releases().into_iter().map(read).collect();
+        known.push(KnownString { text: Rc::clone(text), requires, lists, asked: Rc::new(asked(text)), left: Vec::new() });
+        known.len() - 1
+    });
+    let KnownString { lists, asked, left, .. } = &mut known[place];
+    if let Some((_, known)) = left.iter().find(|(one, _)| one == permitted) {
+        return (Rc::clone(known), Rc::clone(asked));
     }
     let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
-    for release in releases(view.configuration.target.openssl) {
-        let reading = reading(view, release, session, permitted, parts);
+    for (release, list) in releases().into_iter().zip(&*lists) {
+        let list = match (&parts.refused, list) {
+            (Some(refusal), _) => Err(refusal.clone()),
+            (None, Err(invalid)) => Err(Refusal::Library(invalid.clone())),
+            (None, Ok(list)) => Ok(list),
+        };
+        let reading = reading(view, release, list, permitted, parts);
         let is_like = |last: &Rc<SuiteReading>| last.offered == reading.offered && last.unknown == reading.unknown;
         if !readings.last().is_some_and(is_like) {
             readings.push(Rc::new(reading));
         }
     }
-    let (readings, asked) = (Rc::new(readings), Rc::new(asked(&parts.text)));
-    let (text, permitted) = (Rc::clone(text), permitted.to_vec());
-    known.push(KnownReading { text, permitted, level, readings: Rc::clone(&readings), asked: Rc::clone(&asked) });
-    (readings, asked)
+    let readings = Rc::new(readings);
+    left.push((permitted.to_vec(), Rc::clone(&readings)));
+    (readings, Rc::clone(asked))
 }
 
 /// The kinds that a string asks for by name and no OpenSSL known here has, each with the word that does.
@@ -290,22 +314,20 @@ fn asked(text: &str) -> Vec<(SuiteKind, String)> {
     asked
 }
 
-fn reading(view: &View<'_>, release: Release, session: &Session<'_>, permitted: &[TlsVersion], parts: &Parts) -> SuiteReading {
-    let refused = |refusal| SuiteReading::new(release, Err(refusal), 0, Vec::new());
-    if let Some(refusal) = &parts.refused {
-        return refused(refusal.clone());
-    }
-    let mut list = match openssl::read_known(&parts.text, release, 0) {
+fn reading(
+    view: &View<'_>,
+    release: Release,
+    list: Result<&CipherList, Refusal>,
+    permitted: &[TlsVersion],
+    parts: &Parts,
+) -> SuiteReading {
+    let list = match list {
         Ok(list) => list,
-        Err(invalid) => return refused(Refusal::Library(invalid)),
+        Err(refusal) => return SuiteReading::new(release, Err(refusal), 0, Vec::new()),
     };
-    // Set behind the string, so a level in the string counts for nothing then.
-    if session.requires {
-        list.level = 1;
-    }
     let ciphersuites = openssl::default_ciphersuites();
     let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
-    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
+    let mut offered = openssl::negotiable(list, &setup, &KEYS);
     let permitted = permitted.iter().copied().collect();
     for one in &mut offered {
         one.versions = one.versions.and(permitted);

@@ -83,15 +83,20 @@ impl<'a> List<'a> {
 
     /// Applies a rule to the suites that have a bit in each group of which `traits` has any.
     pub(in crate::tls) fn apply(&mut self, traits: u64, rule: Rule) -> Found {
-        // Most words ask about one or two groups.
-        let mut needed = [0; GROUPS.len()];
+        // Most words ask about one or two groups: those are looked at without a loop. Every suite has some trait.
+        let mut needed = [u64::MAX; GROUPS.len()];
         let mut asked = 0;
         for group in GROUPS.iter().filter(|group| traits & group.mask() != 0) {
             needed[asked] = traits & group.mask();
             asked += 1;
         }
-        let needed = &needed[..asked];
-        self.act(rule, |member| needed.iter().all(|mask| member.traits & mask != 0))
+        let [first, second, rest @ ..] = needed;
+        let rest = &rest[..asked.saturating_sub(2)];
+        self.act(rule, |member| {
+            member.traits & first != 0
+                && member.traits & second != 0
+                && rest.iter().all(|mask| member.traits & mask != 0)
+        })
     }
 
     /// Applies a rule to one suite.
