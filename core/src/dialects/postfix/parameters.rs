@@ -237,8 +237,10 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let allowed = if name.len() < 8 { 1 } else { 2 };
     let letters = letters(name);
-    // The letters of a thousand names are known beforehand; each of the changes lets one come and one go at most.
-    let is_like = |known: &&Parameter| (known.letters ^ letters).count_ones() as usize <= 2 * allowed;
+    // There are a thousand names, and their letters are known beforehand; each change lets one come and one go at most.
+    let is_like = |known: &&Parameter| {
+        known.name.len().abs_diff(name.len()) <= allowed && (known.letters ^ letters).count_ones() as usize <= 2 * allowed
+    };
     nearest_within(name, allowed, table::all().iter().filter(is_like).map(|known| known.name))
 }
 
