@@ -96,6 +96,14 @@ pub enum Error {
         /// The target's triple.
         target: String,
     },
+    /// What makes the page smaller cannot run.
+    #[error(
+        "the page is made smaller by a program that needs `{program}`, which is not in PATH (Debian: apt-get install nodejs npm)"
+    )]
+    NoNode {
+        /// `node` or `npm`.
+        program: &'static str,
+    },
     /// The port could not be had, or the connection broke.
     #[error("cannot serve on {address}")]
     Serve {

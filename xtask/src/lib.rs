@@ -11,12 +11,14 @@ pub mod binary;
 pub mod budget;
 mod error;
 pub mod lab;
+pub mod order;
 pub mod page;
 pub mod pictures;
 pub mod roots;
 pub mod run;
 pub mod serve;
 pub mod shell;
+pub mod shrink;
 pub mod soak;
 pub mod test;
 

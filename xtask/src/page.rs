@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{self, WASM};
-use crate::{Error, budget, shell};
+use crate::{Error, budget, shell, shrink};
 
 /// The name of the file that is the whole page.
 pub const SINGLE: &str = "smtplint.html";
@@ -40,7 +40,8 @@ pub struct Sizes {
 pub fn build() -> Result<Sizes, Error> {
     run::wasm_target()?;
     let compiled = compile()?;
-    let (glue, wasm) = bind(&compiled)?;
+    let (glue, bound) = bind(&compiled)?;
+    let wasm = shrink::shrink(&bound)?;
     let packed = budget::gzip(&wasm);
 
     let root = run::root();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: what every change must pass, on any machine with Rust.
+//! `cargo xtask test`: what every change must pass, on any machine with Rust, and Node.js for the page.
 
 use crate::run::{WASM, cargo, run, step, wasm_target};
 use crate::{Error, page};
