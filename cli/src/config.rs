@@ -42,6 +42,7 @@ impl Machine {
     pub(crate) fn fill(&self, target: &mut Target, flags: &Target) {
         let own = &self.0;
         target.postfix = flags.postfix.or(own.postfix).or(target.postfix);
+        target.dovecot = flags.dovecot.or(own.dovecot).or(target.dovecot);
         target.openssl = flags.openssl.or(own.openssl).or(target.openssl);
         if flags.host_name.is_none() && own.host_name.is_some() {
             target.host_name.clone_from(&own.host_name);

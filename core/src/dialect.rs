@@ -81,8 +81,8 @@ pub trait Reading {
     fn nearest_name(&self, name: &str) -> Option<&'static str>;
     /// What was meant at a place where the server stops, when that is plain: what goes, and what comes.
     fn meant(&self, place: Span) -> Option<(Span, String)>;
-    /// How a wish is written in this language, so that it is read at every one of the points.
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice;
+    /// How a wish is written in this language, so that it is read at every one of the points; `None` where it has no words for it.
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice>;
     /// The same written into that person's own text, which is `sources`, for several wishes at once; or why that cannot be.
     ///
     /// # Errors

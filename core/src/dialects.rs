@@ -3,5 +3,6 @@
 use crate::dialect::{Dialect, dialects};
 
 dialects! {
+    dovecot::Dovecot,
     postfix::Postfix,
 }

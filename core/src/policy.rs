@@ -156,7 +156,7 @@ impl Policy {
             (Weakness::OldVersion(_), Role::Mx) => Some(Severity::Low),
             (Weakness::UncheckedCertificate, Role::Mx) => Some(Severity::Info),
             (_, Role::Unknown) => Some(Severity::Medium),
-            (_, Role::Submission | Role::Internal) => None,
+            (_, Role::Submission | Role::Mailbox | Role::Internal) => None,
         }
     }
 }

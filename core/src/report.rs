@@ -114,10 +114,10 @@ fn version_question(dialect: &str, questions: &mut Questions) -> QuestionId {
             "Which release of Postfix is this?",
             "postconf -h mail_version",
         ),
-        other => questions.ask(
-            "server-version",
-            format!("Which release of {other} is this?"),
-            "--target",
+        _ => questions.ask(
+            "dovecot-version",
+            "Which release of Dovecot is this?",
+            "dovecot --version",
         ),
     }
 }

@@ -134,6 +134,8 @@ pub struct Interface {
 pub struct Target {
     /// Releases of Postfix.
     pub postfix: Option<Versions>,
+    /// Releases of Dovecot.
+    pub dovecot: Option<Versions>,
     /// Releases of OpenSSL.
     pub openssl: Option<Versions>,
     /// As given, for the report.
@@ -162,7 +164,7 @@ pub enum TargetError {
         text: String,
     },
     /// A program that smtplint knows nothing about.
-    #[error("`{program}` is not known as a target; known are: postfix, openssl, debian, ubuntu")]
+    #[error("`{program}` is not known as a target; known are: postfix, dovecot, openssl, debian, ubuntu")]
     Program {
         /// What was given.
         program: String,
@@ -185,16 +187,16 @@ pub enum TargetError {
     },
 }
 
-/// What distributions ship: distribution, release, Postfix, OpenSSL. Branches, because point releases move within a release.
+/// What distributions ship: distribution, release, Postfix, OpenSSL, Dovecot. Branches, because point releases move within a release.
 /// Source: the distributions' package indexes (packages.debian.org, packages.ubuntu.com).
-const DISTRIBUTIONS: &[(&str, &str, &str, &str)] = &[
-    ("debian", "10", "3.4", "1.1.1"),
-    ("debian", "11", "3.5", "1.1.1"),
-    ("debian", "12", "3.7", "3.0"),
-    ("debian", "13", "3.10", "3.5"),
-    ("ubuntu", "20.04", "3.4", "1.1.1"),
-    ("ubuntu", "22.04", "3.6", "3.0"),
-    ("ubuntu", "24.04", "3.8", "3.0"),
+const DISTRIBUTIONS: &[(&str, &str, &str, &str, &str)] = &[
+    ("debian", "10", "3.4", "1.1.1", "2.3.4"),
+    ("debian", "11", "3.5", "1.1.1", "2.3.13"),
+    ("debian", "12", "3.7", "3.0", "2.3.19"),
+    ("debian", "13", "3.10", "3.5", "2.4.1"),
+    ("ubuntu", "20.04", "3.4", "1.1.1", "2.3.7"),
+    ("ubuntu", "22.04", "3.6", "3.0", "2.3.16"),
+    ("ubuntu", "24.04", "3.8", "3.0", "2.3.21"),
 ];
 
 impl Target {
@@ -208,10 +210,11 @@ impl Target {
             .ok_or_else(|| TargetError::Form { text: text.to_owned() })?;
         match program.trim() {
             "postfix" => self.postfix = Some(branch_or_release(version.trim())?),
+            "dovecot" => self.dovecot = Some(branch_or_release(version.trim())?),
             "openssl" => self.openssl = Some(branch_or_release(version.trim())?),
             distribution @ ("debian" | "ubuntu") => {
                 let release = version.trim();
-                let (_, _, postfix, openssl) = DISTRIBUTIONS
+                let (_, _, postfix, openssl, dovecot) = DISTRIBUTIONS
                     .iter()
                     .find(|row| row.0 == distribution && row.1 == release)
                     .ok_or_else(|| TargetError::Release {
@@ -220,6 +223,7 @@ impl Target {
                     })?;
                 self.postfix = Some(branch_or_release(postfix)?);
                 self.openssl = Some(branch_or_release(openssl)?);
+                self.dovecot = Some(branch_or_release(dovecot)?);
             }
             program => {
                 return Err(TargetError::Program {

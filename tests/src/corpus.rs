@@ -149,10 +149,18 @@ pub fn outside() -> Result<Outside, CorpusError> {
 /// # Errors
 /// When it cannot be read.
 pub fn read_outside(corpus: &Path) -> Result<Vec<Case>, CorpusError> {
+    read_parts(corpus, &["postfix", "postconf-n"])
+}
+
+/// As [`read_outside`], of the parts with these names.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_parts(corpus: &Path, parts: &[&str]) -> Result<Vec<Case>, CorpusError> {
     // A directory that is not there is an error; a part that is not there is not.
     directories(corpus)?;
     let mut found = Vec::new();
-    for part in ["postfix", "postconf-n"] {
+    for part in parts {
         let within = corpus.join(part);
         if !within.is_dir() {
             continue;

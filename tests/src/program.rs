@@ -26,6 +26,16 @@ pub const POSTFIX: Program = Program {
     path: "/usr/sbin/postfix",
     package: "postfix",
 };
+/// Says what a Dovecot configuration means.
+pub const DOVECONF: Program = Program {
+    path: "/usr/bin/doveconf",
+    package: "dovecot-core",
+};
+/// Starts and stops Dovecot.
+pub const DOVECOT: Program = Program {
+    path: "/usr/sbin/dovecot",
+    package: "dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond",
+};
 /// The client side of TLS, and the maker of certificates.
 pub const OPENSSL: Program = Program {
     path: "/usr/bin/openssl",

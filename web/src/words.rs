@@ -169,7 +169,7 @@ pub(crate) fn broken(place: &str) -> String {
 pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::Mx => "other mail servers",
-        Role::Submission => "your users",
+        Role::Submission | Role::Mailbox => "your users",
         Role::Internal => "this machine",
         Role::Unknown => "not clear",
     }

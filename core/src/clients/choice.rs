@@ -133,7 +133,7 @@ fn offer(listener: &Listener, questions: &[Question]) -> Result<Option<Outgoing>
                 "nothing tells whether it is for users; `--role {which}=submission` does"
             ));
         }
-        Role::Mx | Role::Internal | Role::Unknown => return Ok(None),
+        Role::Mx | Role::Mailbox | Role::Internal | Role::Unknown => return Ok(None),
     }
     if let Some(dead) = &listener.dead {
         return match dead.known() {

@@ -346,15 +346,12 @@ impl Reading for PostfixReading {
         edit::meant::at(&self.syntax, place)
     }
 
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Advice {
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
         if let Change::OpenForUsers { port } = change {
-            return advise::open_for_users(*port, points, &self.syntax);
+            return Some(advise::open_for_users(*port, points, &self.syntax));
         }
         let standing = change.line().and_then(|line| edit::spelling::advise(&self.syntax, change, line));
-        if let Some(advice) = standing {
-            return advice;
-        }
-        advise::advise(change, listener, points, self.syntax.is_printed)
+        Some(standing.unwrap_or_else(|| advise::advise(change, listener, points, self.syntax.is_printed)))
     }
 
     fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {

@@ -22,6 +22,8 @@ pub enum Role {
     Mx,
     /// Takes new mail from its users: TLS and authentication belong there (RFC 8314 §3.3, RFC 6409 §4.3).
     Submission,
+    /// Gives users their mail (IMAP, POP3) and takes their passwords for it: TLS belongs there (RFC 8314 §3.3).
+    Mailbox,
     /// Reachable only from the machine itself, or serving only trusted clients.
     Internal,
     /// Neither the port nor the settings tell.
@@ -35,6 +37,7 @@ impl Role {
         match self {
             Role::Mx => "mx",
             Role::Submission => "submission",
+            Role::Mailbox => "mailbox",
             Role::Internal => "internal",
             Role::Unknown => "unknown",
         }
@@ -43,7 +46,7 @@ impl Role {
     /// The role of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Role> {
-        [Role::Mx, Role::Submission, Role::Internal, Role::Unknown]
+        [Role::Mx, Role::Submission, Role::Mailbox, Role::Internal, Role::Unknown]
             .into_iter()
             .find(|role| role.word() == word)
     }
@@ -381,10 +384,16 @@ impl Listener {
         }
     }
 
-    /// True for such a port where the listener begins in clear.
+    /// True for such a port, and for the ports of mailboxes whose clients begin with TLS: 993 and 995 (RFC 8314 §3.2).
+    #[must_use]
+    pub fn awaits_implicit_tls(&self) -> bool {
+        self.is_implicit_port() || matches!(self.known_port(), Some(993 | 995))
+    }
+
+    /// True for one of them where the listener begins in clear.
     #[must_use]
     pub fn is_implicit_port_in_clear(&self) -> bool {
-        self.is_implicit_port() && matches!(self.tls.entry.known(), Some(Entry::Starttls | Entry::None))
+        self.awaits_implicit_tls() && matches!(self.tls.entry.known(), Some(Entry::Starttls | Entry::None))
     }
 
     /// The role when known, else [`Role::Unknown`].

@@ -291,10 +291,10 @@ impl Said {
     /// What to write, at every listener that needs it, so that every release in question reads it.
     fn advice(&self, change: &Change, at_listener: bool, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
         if !at_listener {
-            return Some(reading.advise(change, None, points));
+            return reading.advise(change, None, points);
         }
         let listeners = self.draft.change_listener.iter().chain(&self.listeners);
-        let mut all = listeners.map(|listener| reading.advise(change, Some(listener), points));
+        let mut all = listeners.filter_map(|listener| reading.advise(change, Some(listener), points));
         let mut advice = all.next()?;
         let mut lines = Index::default();
         advice.text.lines().for_each(|line| {

@@ -96,8 +96,8 @@ fn severity(listener: &Listener, suites: &Suites, kind: SuiteKind, holds: &Holds
             Severity::Medium => Severity::Low,
             Severity::Low | Severity::Info => Severity::Info,
         },
-        Role::Submission | Role::Internal if is_asked || suites.is_stock => Severity::Low,
-        Role::Submission | Role::Internal => own_severity(kind),
+        Role::Submission | Role::Mailbox | Role::Internal if is_asked || suites.is_stock => Severity::Low,
+        Role::Submission | Role::Mailbox | Role::Internal => own_severity(kind),
     }
 }
 

@@ -13,7 +13,7 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut implicit = context.exposed().filter(|listener| listener.is_implicit_port()).peekable();
+    let mut implicit = context.exposed().filter(|listener| listener.awaits_implicit_tls()).peekable();
     if implicit.peek().is_none() {
         return sink.not_applicable("nothing listens on port 465");
     }

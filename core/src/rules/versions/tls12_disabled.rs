@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             // No document asks for it; who cannot speak anything newer stays outside all the same.
             _ if newer && !policy.required.contains(&version) && !policy.wanted.contains(&version) => Severity::Low,
             // Its users notice at once; where servers deliver, nobody notices.
-            Role::Submission | Role::Unknown if newer => Severity::Medium,
+            Role::Submission | Role::Mailbox | Role::Unknown if newer => Severity::Medium,
             _ => Severity::High,
         };
         let draft = Draft::on(listener, format!("{{listener}} offers {what}"));

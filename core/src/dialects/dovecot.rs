@@ -1,0 +1,207 @@
+//! Dovecot: dovecot.conf with what it includes, and what `doveconf` prints of it.
+//!
+//! Sources: doc.dovecot.org (2.3 and 2.4), the parser of the program itself, and the behaviour of the real server; 2.3.13, 2.3.19
+//! and 2.4.1 were asked.
+
+mod advise;
+mod lines;
+mod listeners;
+mod recognise;
+mod releases;
+mod services;
+mod settings;
+mod tls;
+mod tree;
+mod view;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tree::{Item, Tree};
+use view::{OLD_NAMES, View};
+
+use crate::certificate::NamedFile;
+use crate::change::{Advice, Change};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::patch::{Blocked, Patch, Wish};
+use crate::question::Questions;
+use crate::source::{Sources, Span};
+use crate::version::{Point, Target, Version, Versions};
+
+/// The language of Dovecot's configuration.
+pub struct Dovecot;
+
+impl Dialect for Dovecot {
+    fn id(&self) -> &'static str {
+        "dovecot"
+    }
+
+    fn recognise(&self, path: &str, text: &str) -> Likelihood {
+        recognise::recognise(path, text)
+    }
+
+    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
+        let printed = sources.iter().find_map(|(_, source)| releases::printed(source.text()));
+        Box::new(DovecotReading { tree: tree::read(sources), printed })
+    }
+}
+
+/// A read configuration.
+struct DovecotReading {
+    tree: Tree,
+    /// The release that a print-out tells.
+    printed: Option<Version>,
+}
+
+impl DovecotReading {
+    /// `dovecot_config_version`, which the new language begins with.
+    fn config_version(&self) -> Option<(Version, Step)> {
+        self.tree.items.iter().find_map(|item| match item {
+            Item::Entry(entry) if entry.name == "dovecot_config_version" && entry.sections.is_empty() => {
+                Some((releases::numbered(&entry.value)?, Step::Set { setting: "dovecot_config_version".into(), span: entry.written }))
+            }
+            _ => None,
+        })
+    }
+
+    /// The releases in question, and why just these.
+    fn versions(&self, target: &Target) -> Fact<Versions> {
+        let within = |versions: Versions| Versions { first: versions.first, last: versions.last.min(releases::NEWEST).max(versions.first) };
+        if let Some(versions) = target.dovecot {
+            return Fact::is(within(versions), vec![Step::Assumed { flag: "--target".to_owned() }]);
+        }
+        if let Some(version) = self.printed {
+            return Fact::is(Versions::exactly(version), vec![Step::Assumed { flag: format!("the print-out of Dovecot {version}") }]);
+        }
+        if let Some((version, step)) = self.config_version() {
+            let first = version.max(releases::NEW_LANGUAGE_SINCE);
+            return Fact::is(Versions { first, last: releases::NEWEST.max(first) }, vec![step]);
+        }
+        let usual = releases::USUAL_OLD;
+        Fact::is(usual, vec![Step::Assumed { flag: format!("Dovecot {usual}, because no release is named") }])
+    }
+
+    /// True for what 1.x printed: its language is another one.
+    fn is_of_1(&self) -> bool {
+        self.printed.is_some_and(|version| version.major < 2)
+    }
+
+    /// What keeps the whole server from starting at a release.
+    fn fault(&self, view: &View<'_>) -> Option<Fact<Cause>> {
+        let at = |span: Span, why: String| {
+            let step = Step::Set { setting: "".into(), span };
+            Fact::is(Cause(format!("Dovecot does not start, because {why}")), vec![step])
+        };
+        if let Some((span, why)) = self.tree.faults.first() {
+            return Some(at(*span, why.clone()));
+        }
+        if view.is_new() {
+            if self.config_version().is_none() && !self.tree.is_fragment {
+                let first = self.tree.items.iter().find_map(|item| match item {
+                    Item::Entry(entry) => Some(entry.written),
+                    _ => None,
+                })?;
+                return Some(at(first, "the first setting has to be `dovecot_config_version` since 2.4".to_owned()));
+            }
+            return self.tree.items.iter().find_map(|item| match item {
+                Item::Entry(entry) if entry.sections.is_empty() => {
+                    let (old, new) = OLD_NAMES.iter().find(|(old, _)| *old == entry.name)?;
+                    Some(at(entry.written, format!("2.4 has no `{old}`: it is `{new}` there")))
+                }
+                _ => None,
+            });
+        }
+        None
+    }
+
+    fn server(&self, view: &View<'_>, target: &Target) -> Server {
+        let id = "dovecot-1";
+        let (listeners, more) = if self.is_of_1() {
+            let ask = "Which release of Dovecot runs today? This is a print-out of 1.x, whose language is not read.";
+            (Vec::new(), Some(view.ask("dovecot-1", ask, "doveconf -n")))
+        } else {
+            let listening = listeners::listening(view, id, self.fault(view).as_ref());
+            (listening.listeners, listening.more)
+        };
+        let name = target.published_name.clone().map_or_else(
+            || Fact::unknown(view.ask("published-name", "By which name do clients look for the server?", "--host-name"), Vec::new()),
+            |name| Fact::is(name, vec![Step::Assumed { flag: "--host-name".to_owned() }]),
+        );
+        Server {
+            id: id.to_owned(),
+            dialect: "dovecot",
+            version: self.versions(target),
+            care: None,
+            library: target.openssl,
+            name,
+            name_is_guessed: None,
+            now: target.seen.now,
+            // CVE-2021-33515, which its submission service had up to 2.3.14, is another one.
+            takes_injected_commands: Fact::is(false, Vec::new()),
+            listeners,
+            more_listeners: more,
+            overruled: Vec::new(),
+            outbound: Vec::new(),
+        }
+    }
+}
+
+impl Reading for DovecotReading {
+    fn points(&self, target: &Target) -> Vec<Point> {
+        let versions = self.versions(target);
+        let Some(versions) = versions.known() else { return Vec::new() };
+        let milestones = releases::MILESTONES.iter().copied().filter(|version| versions.contains(*version) && *version > versions.first);
+        std::iter::once(versions.first).chain(milestones).map(|version| Point { version }).collect()
+    }
+
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
+        let at_point = |point: &Point| {
+            let questions = RefCell::new(Questions::default());
+            let view = View { tree: &self.tree, target, version: point.version, questions: &questions, protocol: "" };
+            let server = Rc::new(self.server(&view, target));
+            let settings = Rc::new(settings::all(&view));
+            for item in &self.tree.items {
+                if let Item::Unseen { pattern, is_database: false, may_be_missing: true } = item {
+                    let ask = format!("Is there a file `{pattern}`, and what does it say? It may be left out.");
+                    view.ask(&format!("include:{pattern}"), ask, "doveconf -n");
+                }
+            }
+            let differs = Differs { facts: true, dialogues: true, settings: true };
+            Lowered { server, settings, questions: questions.into_inner(), differs }
+        };
+        points.iter().map(at_point).collect()
+    }
+
+    fn named_files(&self, _: &Target) -> Vec<NamedFile> {
+        Vec::new()
+    }
+
+    fn stray(&self) -> &[Span] {
+        &[]
+    }
+
+    fn faults(&self) -> Vec<(Span, String)> {
+        self.tree.faults.clone()
+    }
+
+    fn nearest_name(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn meant(&self, _: Span) -> Option<(Span, String)> {
+        None
+    }
+
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
+        advise::advise(change, listener, points)
+    }
+
+    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
+        Err(Blocked::CannotExpress("smtplint does not write Dovecot's files yet: the lines above are for copying".to_owned()))
+    }
+
+    fn reload(&self) -> &'static str {
+        "doveconf -n >/dev/null && doveadm reload"
+    }
+}

@@ -1,0 +1,313 @@
+//! TLS at a door (doc.dovecot.org, "SSL/TLS"; what a client meets was measured on 2.3.13, 2.3.19 and 2.4.1).
+
+use std::rc::Rc;
+
+use super::releases;
+use super::view::View;
+use crate::facts::{
+    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Identity, Members, Prime, Refusal, Step, SuiteKind, SuiteReading,
+    Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
+};
+use crate::tls::openssl::{self, Release, Setup};
+use crate::tls::{Did, Key};
+use crate::version::Version;
+
+/// The security level that distributions set for the library; their lists of suites seldom say another one. Of those in use it
+/// leaves the least, so that what is said to be offered is.
+const LEVEL: u8 = 2;
+
+const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
+
+/// TLS at a door: `entry` is how it begins there.
+pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> Tls {
+    let no = || Fact::is(false, Vec::new());
+    let certificate = certificate(view);
+    let nothing = || Members { surely: Vec::new(), rest: None };
+    let mut tls = Tls {
+        entry,
+        hidden: no(),
+        required,
+        works: no(),
+        versions: Fact::is(nothing(), Vec::new()),
+        suites: None,
+        list: None,
+        open: Vec::new(),
+        other_versions: None,
+        handshake: None,
+        certificate,
+        identity: Identity::default(),
+        client_certificate: ClientCertificate { asked: no(), used: no() },
+    };
+    match &tls.entry.value {
+        Value::Is(Entry::None) => return tls,
+        Value::Is(_) => {}
+        Value::Unknown(question) => {
+            tls.works = Fact::unknown(question.clone(), tls.entry.because.clone());
+            tls.versions = Fact::unknown(question.clone(), tls.entry.because.clone());
+            return tls;
+        }
+    }
+    let list = oldest(view);
+    tls.list = Some(Fact { value: list.value.clone().map(|oldest| written(&oldest)), because: list.because.clone() });
+    let oldest = match &list.value {
+        Value::Unknown(question) => {
+            tls.works = Fact::unknown(question.clone(), list.because.clone());
+            tls.versions = Fact::unknown(question.clone(), list.because);
+            return tls;
+        }
+        Value::Is(oldest) => oldest.clone(),
+    };
+    let permitted: Vec<TlsVersion> = match oldest {
+        Oldest::Is(oldest) => TlsVersion::ALL.into_iter().filter(|one| *one > TlsVersion::Ssl2 && *one >= oldest).collect(),
+        Oldest::Unreadable(_) => Vec::new(),
+    };
+    let suites = suites(view, &permitted);
+    let broken = match (&tls.certificate.value, &suites.value) {
+        (Value::Is(CertificateSource::None), _) => Some(tls.certificate.because.clone()),
+        _ if permitted.is_empty() => Some(list.because.clone()),
+        (_, Value::Is(read)) if read.fault().is_some() => Some(suites.because.clone()),
+        _ => None,
+    };
+    tls.works = match (broken, &tls.certificate.value) {
+        (Some(because), _) => Fact::is(false, because),
+        (None, Value::Unknown(question)) => Fact::unknown(question.clone(), tls.certificate.because.clone()),
+        (None, Value::Is(_)) => Fact::is(true, tls.certificate.because.clone()),
+    };
+    if !tls.works.surely_not() {
+        let mut offered = nothing();
+        for version in permitted {
+            match spoken(view, &suites, version) {
+                Value::Is(true) => offered.surely.push(version),
+                Value::Is(false) => {}
+                Value::Unknown(question) => tls.open.push((version, question)),
+            }
+        }
+        tls.versions = Fact::is(offered, list.because);
+        tls.handshake = Some(handshake(view));
+    }
+    tls.suites = Some(suites);
+    tls
+}
+
+/// Whether a version that is permitted is offered as well.
+fn spoken(view: &View<'_>, suites: &Fact<Suites>, version: TlsVersion) -> Value<bool> {
+    if version == TlsVersion::Ssl3 {
+        let ask = "Does the OpenSSL of this machine still speak SSL 3.0? Most builds since 2016 do not.";
+        return Value::Unknown(view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -connect localhost:993"));
+    }
+    match &suites.value {
+        Value::Is(suites) => suites.speaks(version),
+        Value::Unknown(question) if version < TlsVersion::Tls12 => Value::Unknown(question.clone()),
+        Value::Unknown(_) => Value::Is(true),
+    }
+}
+
+/// The files of the certificate. In the old language a name without `<` would be the certificate itself.
+fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
+    view.text(view.named("ssl_cert", "ssl_server_cert_file")).map(|path| match path.as_str() {
+        "" => CertificateSource::None,
+        path => CertificateSource::Files(vec![path.to_owned()]),
+    })
+}
+
+/// What `ssl_min_protocol` comes to.
+#[derive(Clone)]
+enum Oldest {
+    Is(TlsVersion),
+    Unreadable(String),
+}
+
+fn written(oldest: &Oldest) -> VersionList {
+    match oldest {
+        Oldest::Is(_) => VersionList::Leaves { by_name: false },
+        Oldest::Unreadable(word) => VersionList::Unreadable { word: word.clone(), since: None },
+    }
+}
+
+/// The oldest version. Releases with `ssl_min_protocol` still read `ssl_protocols`, and take from it what the oldest one is
+/// (`old-set-parser.c`): names that stand there without a sign, or else whatever no sign excludes.
+fn oldest(view: &View<'_>) -> Fact<Oldest> {
+    if view.version < releases::MIN_PROTOCOL_SINCE {
+        let question = view.ask("dovecot-protocols", "Which TLS versions does `ssl_protocols` leave in this release?", "doveconf -h ssl_protocols");
+        return Fact::unknown(question, view.text("ssl_protocols").because);
+    }
+    let named = |text: String| match by_name(&text) {
+        Some(version) => Oldest::Is(version),
+        None => Oldest::Unreadable(text),
+    };
+    match (!view.is_new() && view.is_written("ssl_protocols"), view.is_written("ssl_min_protocol")) {
+        (true, false) => {
+            let list = view.text("ssl_protocols");
+            let default = view.default("ssl_min_protocol");
+            match list.known().map(|text| from_list(text)) {
+                // A word that is not known leaves the default, with an error in the log.
+                Some(None) => Fact { value: default.value.map(named), because: [list.because, default.because].concat() },
+                _ => list.map(|text| from_list(&text).map_or(Oldest::Unreadable(text), Oldest::Is)),
+            }
+        }
+        (true, true) => {
+            let question = view.ask("dovecot-protocols", "Which of `ssl_protocols` and `ssl_min_protocol` counts?", "doveconf -h ssl_min_protocol");
+            Fact::unknown(question, view.text("ssl_protocols").because)
+        }
+        (false, _) => view.text("ssl_min_protocol").map(named),
+    }
+}
+
+/// Names that `ssl_min_protocol` knows, in these letters: `openssl_min_protocol_to_options` of `iostream-openssl-common.c`.
+fn by_name(text: &str) -> Option<TlsVersion> {
+    Some(match text {
+        "ANY" | "SSLv3" => TlsVersion::Ssl3,
+        "TLSv1" => TlsVersion::Tls10,
+        "TLSv1.1" => TlsVersion::Tls11,
+        "TLSv1.2" => TlsVersion::Tls12,
+        "TLSv1.3" | "LATEST" => TlsVersion::Tls13,
+        _ => return None,
+    })
+}
+
+/// The oldest version that the old list leaves; `None` with a word in it that is not known.
+fn from_list(text: &str) -> Option<TlsVersion> {
+    let known = [("SSLv3", TlsVersion::Ssl3), ("TLSv1", TlsVersion::Tls10), ("TLSv1.1", TlsVersion::Tls11), ("TLSv1.2", TlsVersion::Tls12)];
+    let mut excluded = Vec::new();
+    let mut named = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let (list, name) = match word.strip_prefix('!') {
+            Some(name) => (&mut excluded, name),
+            None => (&mut named, word),
+        };
+        list.push(known.iter().find(|(one, _)| *one == name)?.1);
+    }
+    let all = known.iter().map(|(_, version)| *version);
+    let mut left = all.filter(|one| !excluded.contains(one) && (named.is_empty() || named.contains(one)));
+    left.next()
+}
+
+/// The suites that the list leaves, as each release of the library reads it.
+fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
+    let list = view.text("ssl_cipher_list");
+    let text = match list.value {
+        Value::Unknown(question) => return Fact::unknown(question, list.because),
+        Value::Is(text) => text,
+    };
+    if is_beyond(view) {
+        let ask = "What does this OpenSSL make of the cipher list? It is none of the releases that smtplint knows.";
+        return Fact::unknown(view.ask("cipher-suites", ask, format!("openssl ciphers -s -v '{text}'")), list.because);
+    }
+    // Without parameters of its own the old language has no finite-field Diffie-Hellman: whoever picks it fails.
+    let primes = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
+    let has_primes = view.is_new() || primes.known().is_none_or(|path| !path.is_empty());
+    let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
+    for release in releases_of_library(view) {
+        let reading = reading(&text, release, permitted, has_primes);
+        if readings.last().is_none_or(|last| last.offered != reading.offered || last.unknown != reading.unknown) {
+            readings.push(Rc::new(reading));
+        }
+    }
+    let is_stock = list.because.iter().all(|step| matches!(step, Step::Default { .. }));
+    let release = view.ask("openssl-version", "Which OpenSSL does this Dovecot run with?", "openssl version");
+    let ask = "Which kind of key does the certificate have, RSA or ECDSA?";
+    let key = view.ask("certificate-key", ask, format!("doveconf -hP {}", view.named("ssl_cert", "ssl_server_cert_file")));
+    let suites = Suites {
+        parts: Rc::new(vec![(text.len(), "ssl_cipher_list")]),
+        string: text.as_str().into(),
+        readings: Rc::new(readings),
+        release,
+        keys: Rc::new(vec![vec![Key::Rsa], vec![Key::Ecdsa]]),
+        has_short_key: false,
+        key,
+        permitted: permitted.to_vec(),
+        is_stock,
+        asked: None,
+    };
+    Fact::is(suites, list.because)
+}
+
+/// The releases of the library to ask: the one that is named, or all.
+fn releases_of_library(view: &View<'_>) -> Vec<Release> {
+    match view.target.openssl.and_then(Release::of_all) {
+        Some(one) => vec![one],
+        None => Release::ALL.to_vec(),
+    }
+}
+
+fn reading(text: &str, release: Release, permitted: &[TlsVersion], has_primes: bool) -> SuiteReading {
+    let list = match openssl::read(text, release, LEVEL) {
+        Ok(list) => list,
+        Err(invalid) => return SuiteReading::new(release, Err(Refusal::Library(invalid)), LEVEL, Vec::new()),
+    };
+    let ciphersuites = openssl::default_ciphersuites();
+    let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
+    let permitted = permitted.iter().copied().collect();
+    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
+    offered.retain_mut(|one| {
+        one.versions = one.versions.and(permitted);
+        !one.versions.is_empty() && (has_primes || !SuiteKind::FiniteField.has(one.suite))
+    });
+    let unknown = list.tokens.iter().filter_map(|token| match &token.did {
+        Did::Unknown(part) => {
+            let word = text.get(part.clone()).filter(|word| !openssl::is_word_anywhere(word))?;
+            Some(UnknownWord { word: word.to_owned(), setting: "ssl_cipher_list", meant: openssl::meant(word, release) })
+        }
+        _ => None,
+    });
+    let unknown = unknown.collect();
+    SuiteReading::new(release, Ok(offered), list.level, unknown)
+}
+
+fn handshake(view: &View<'_>) -> Handshake {
+    let no = || Fact::is(false, Vec::new());
+    let own_order = if view.is_new() {
+        view.text("ssl_server_prefer_ciphers").map(|text| text == "server")
+    } else {
+        view.boolean("ssl_prefer_server_ciphers")
+    };
+    let options = view.text("ssl_options");
+    // Nothing is compressed unless it is asked for, and then only by a library that can.
+    let compression = match &options.value {
+        Value::Is(text) if super::view::split(text).iter().any(|word| word == "compression") => {
+            let ask = "Was this OpenSSL built with compression? Hardly any is.";
+            Fact::unknown(view.ask("tls-compression", ask, "openssl s_client -connect localhost:993 | grep Compression"), options.because)
+        }
+        Value::Is(_) => no(),
+        Value::Unknown(question) => Fact::unknown(question.clone(), options.because),
+    };
+    let file = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
+    let prime = match &file.value {
+        Value::Is(path) if path.is_empty() => Fact::is(Prime::Long, Vec::new()),
+        _ => {
+            let question = view.ask("dh-parameters", "How long is the prime of the key exchange?", "doveconf -hP ssl_dh | openssl dhparam -noout -text");
+            Fact::unknown(question, file.because)
+        }
+    };
+    let curves = view.text("ssl_curve_list").map(|text| Members {
+        surely: text.split([':', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        rest: None,
+    });
+    Handshake { own_order, compression, unsafe_renegotiation: no(), prime, curves, system_settings: Fact::is(true, Vec::new()) }
+}
+
+/// True for releases of the library of which nothing is claimed.
+fn is_beyond(view: &View<'_>) -> bool {
+    view.target.openssl.is_some_and(|versions| versions.last < Version::new(1, 1, 1) || versions.first >= Version::new(3, 6, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_lists_of_versions() {
+        for (text, expected) in [
+            ("!SSLv3", Some(TlsVersion::Tls10)),
+            ("!SSLv3 !TLSv1", Some(TlsVersion::Tls11)),
+            ("TLSv1.1 TLSv1.2", Some(TlsVersion::Tls11)),
+            ("TLSv1.2", Some(TlsVersion::Tls12)),
+            ("SSLv3 TLSv1", Some(TlsVersion::Ssl3)),
+            ("", Some(TlsVersion::Ssl3)),
+            // 2.3 knows no such word.
+            ("!SSLv2 !SSLv3", None),
+        ] {
+            assert_eq!(from_list(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! All files in the order in which Dovecot reads them: sections opened and closed, files included.
+
+use super::lines::{self, Line, Logical, Word};
+use crate::source::{FileId, Source, Sources, Span};
+
+/// A section that is open: `service imap-login {`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) kind: String,
+    /// Empty where it has none.
+    pub(super) name: String,
+    /// The line that opens it.
+    pub(super) opened: Span,
+}
+
+/// A setting, with the sections around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) sections: Vec<Section>,
+    pub(super) name: String,
+    pub(super) value: String,
+    /// `name = value`.
+    pub(super) written: Span,
+    /// The value alone.
+    pub(super) value_span: Span,
+    /// The value is the content of the file that it names.
+    pub(super) from_file: bool,
+    /// `$name` in it stands for another value.
+    pub(super) is_expanded: bool,
+}
+
+/// Something on the way through the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A setting.
+    Entry(Entry),
+    /// A section that is opened, whatever stands in it.
+    Opened(Vec<Section>),
+    /// What was not given: here anything may be set.
+    Unseen {
+        /// The pattern, as it is written.
+        pattern: String,
+        /// Files that only tell where users are found, by their name.
+        is_database: bool,
+        /// It need not be there at all.
+        may_be_missing: bool,
+    },
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub(super) items: Vec<Item>,
+    /// What stops Dovecot.
+    pub(super) faults: Vec<(Span, String)>,
+    /// Parts of a configuration were given, and the file that takes them together was not.
+    pub(super) is_fragment: bool,
+}
+
+/// Files within files within files: more are a circle.
+const DEEPEST: usize = 12;
+
+/// The most sections within each other.
+const MOST_SECTIONS: usize = 32;
+
+struct Walk<'a> {
+    files: Vec<(FileId, &'a Source)>,
+    /// Those that were read.
+    read: Vec<bool>,
+    tree: Tree,
+    sections: Vec<Section>,
+}
+
+/// Reads all files.
+pub(super) fn read(sources: &Sources) -> Tree {
+    let files: Vec<(FileId, &Source)> = sources.iter().collect();
+    let mut walk = Walk { read: vec![false; files.len()], files, tree: Tree::default(), sections: Vec::new() };
+    let is_main = |(_, source): &(FileId, &Source)| source.file_name() == "dovecot.conf";
+    match walk.files.iter().position(is_main) {
+        Some(main) => walk.file(main, 0),
+        None => {
+            // Without the file that takes them together, files that others include are read there.
+            let included: Vec<bool> = (0..walk.files.len()).map(|one| walk.is_included(one)).collect();
+            walk.tree.is_fragment = walk.files.iter().any(|(_, source)| is_part(source));
+            for one in (0..walk.files.len()).filter(|one| !included.get(*one).copied().unwrap_or(false)) {
+                walk.file(one, 0);
+            }
+        }
+    }
+    walk.tree
+}
+
+/// True for a file that is named as parts of a configuration are.
+fn is_part(source: &Source) -> bool {
+    source.path.contains("conf.d/") || source.file_name().ends_with(".ext") || source.file_name().starts_with(|sign: char| sign.is_ascii_digit())
+}
+
+impl Walk<'_> {
+    /// True when another file names it.
+    fn is_included(&self, which: usize) -> bool {
+        self.files.iter().enumerate().filter(|(other, _)| *other != which).any(|(other, (file, source))| {
+            lines::read(*file, source.text()).iter().any(|one| match &one.line {
+                Line::Include { pattern, .. } => self.matching(other, &pattern.text).contains(&which),
+                _ => false,
+            })
+        })
+    }
+
+    /// The files that a pattern in one of them stands for, in the order of their names.
+    fn matching(&self, from: usize, pattern: &str) -> Vec<usize> {
+        let folder = self.files.get(from).and_then(|(_, source)| source.path.rsplit_once('/')).map(|(folder, _)| folder);
+        let whole = match folder {
+            Some(folder) if !pattern.starts_with('/') => format!("{folder}/{pattern}"),
+            _ => pattern.to_owned(),
+        };
+        let fits = |path: &str| {
+            let mut parts = path.rsplit('/').zip(whole.rsplit('/'));
+            parts.all(|(part, pattern)| part == ".." || pattern == ".." || is_like(part.as_bytes(), pattern.as_bytes()))
+        };
+        let mut found: Vec<usize> = Vec::new();
+        for (one, (_, source)) in self.files.iter().enumerate() {
+            // A file of no folder may be of any, but for the one that takes all together.
+            if one == from || source.file_name() == "dovecot.conf" || !fits(&source.path) {
+                continue;
+            }
+            let before = |known: &usize| self.files.get(*known).is_some_and(|(_, known)| known.path <= source.path);
+            let place = found.iter().take_while(|known| before(known)).count();
+            found.insert(place, one);
+        }
+        found
+    }
+
+    fn file(&mut self, which: usize, depth: usize) {
+        let Some((file, source)) = self.files.get(which).copied() else { return };
+        if let Some(read) = self.read.get_mut(which) {
+            *read = true;
+        }
+        let open = self.sections.len();
+        for one in lines::read(file, source.text()) {
+            self.line(which, one, open, depth);
+        }
+        // What a file opens it has to close.
+        if let Some(section) = self.sections.get(open) {
+            self.tree.faults.push((section.opened, "the section is never closed: `}` is missing".to_owned()));
+            self.sections.truncate(open);
+        }
+    }
+
+    fn line(&mut self, which: usize, one: Logical, open: usize, depth: usize) {
+        let span = one.span;
+        match one.line {
+            Line::Fault(why) => self.tree.faults.push((span, why.to_owned())),
+            Line::End if self.sections.len() > open => {
+                self.sections.pop();
+            }
+            Line::End => self.tree.faults.push((span, "no section is open that `}` could close".to_owned())),
+            Line::Begin { kind, name } => {
+                if self.sections.len() < MOST_SECTIONS {
+                    self.sections.push(Section { kind: kind.text, name: name.text, opened: span });
+                    self.tree.items.push(Item::Opened(self.sections.clone()));
+                }
+            }
+            Line::Include { pattern, may_be_missing } => self.include(which, &pattern, may_be_missing, depth),
+            Line::Assignment { key, value, from_file, is_expanded } => self.setting(key, value, span, from_file, is_expanded),
+        }
+    }
+
+    fn include(&mut self, which: usize, pattern: &Word, may_be_missing: bool, depth: usize) {
+        let found = self.matching(which, &pattern.text);
+        if found.is_empty() || depth >= DEEPEST {
+            let file = pattern.text.rsplit('/').next().unwrap_or("");
+            let is_database = file.starts_with("auth-") && file.ends_with(".conf.ext");
+            self.tree.items.push(Item::Unseen { pattern: pattern.text.clone(), is_database, may_be_missing });
+            return;
+        }
+        for one in found {
+            self.file(one, depth + 1);
+        }
+    }
+
+    /// `a/b/c/d = e` stands for sections as well: `a b { c { d = e } }`.
+    fn setting(&mut self, key: Word, value: Word, written: Span, from_file: bool, is_expanded: bool) {
+        let mut sections = self.sections.clone();
+        let mut name = key.text.as_str();
+        if let Some((path, last)) = key.text.rsplit_once('/').filter(|_| !key.text.starts_with('@')) {
+            let mut parts = path.split('/');
+            while let Some(kind) = parts.next() {
+                let name = parts.next().unwrap_or("").to_owned();
+                sections.push(Section { kind: kind.to_owned(), name, opened: key.span });
+            }
+            name = last;
+        }
+        let name = name.to_owned();
+        let entry = Entry { sections, name, value: value.text, written, value_span: value.span, from_file, is_expanded };
+        self.tree.items.push(Item::Entry(entry));
+    }
+}
+
+/// `*` stands for any signs and `?` for one, as in names of files.
+fn is_like(text: &[u8], pattern: &[u8]) -> bool {
+    let (mut at, mut in_pattern, mut star) = (0, 0, None);
+    while at < text.len() {
+        match pattern.get(in_pattern) {
+            Some(b'*') => {
+                star = Some((in_pattern, at));
+                in_pattern += 1;
+            }
+            Some(sign) if *sign == b'?' || Some(sign) == text.get(at) => {
+                in_pattern += 1;
+                at += 1;
+            }
+            _ => match star {
+                Some((place, from)) => {
+                    star = Some((place, from + 1));
+                    in_pattern = place + 1;
+                    at = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(in_pattern).all(|sign| *sign == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceKind;
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let mut sources = Sources::new();
+        for (path, text) in files {
+            sources.add(Source::new(*path, text, SourceKind::Authored));
+        }
+        read(&sources)
+    }
+
+    fn names(tree: &Tree) -> Vec<String> {
+        let told = |item: &Item| match item {
+            Item::Entry(entry) => {
+                let mut path: Vec<String> = entry.sections.iter().map(|one| format!("{} {}", one.kind, one.name).trim().to_owned()).collect();
+                path.push(format!("{}={}", entry.name, entry.value));
+                Some(path.join("/"))
+            }
+            Item::Unseen { pattern, .. } => Some(format!("?{pattern}")),
+            Item::Opened(_) => None,
+        };
+        tree.items.iter().filter_map(told).collect()
+    }
+
+    #[test]
+    fn files_are_read_where_they_are_included() {
+        let read = tree(&[
+            ("/etc/dovecot/conf.d/20-b.conf", "b = 1\n!include auth-system.conf.ext\n"),
+            ("/etc/dovecot/conf.d/10-a.conf", "a = 1\n"),
+            ("/etc/dovecot/dovecot.conf", "x = 1\n!include conf.d/*.conf\n!include_try local.conf\ny = 1\n"),
+        ]);
+        assert_eq!(names(&read), ["x=1", "a=1", "b=1", "?auth-system.conf.ext", "?local.conf", "y=1"]);
+        assert!(!read.is_fragment && read.faults.is_empty());
+        // In a paste paths are often left out.
+        let read = tree(&[("10-a.conf", "a = 1\n"), ("dovecot.conf", "!include /etc/dovecot/conf.d/*.conf\n")]);
+        assert_eq!(names(&read), ["a=1"]);
+        assert!(tree(&[("conf.d/10-a.conf", "a = 1\n")]).is_fragment);
+    }
+
+    #[test]
+    fn circles_end() {
+        let read = tree(&[("dovecot.conf", "!include a.conf\n"), ("a.conf", "!include b.conf\n"), ("b.conf", "!include a.conf\nb = 1\n")]);
+        assert!(names(&read).contains(&"b=1".to_owned()));
+        assert_eq!(names(&tree(&[("a.conf", "!include a.conf\na = 1\n")])), ["?a.conf", "a=1"]);
+    }
+
+    #[test]
+    fn sections_and_names_with_paths() {
+        let read = tree(&[("paste", "service imap-login {\n  inet_listener imap {\n    port = 0\n  }\n}\nservice/pop3-login/inet_listener/pop3/port=1\n")]);
+        let expected = ["service imap-login/inet_listener imap/port=0", "service pop3-login/inet_listener pop3/port=1"];
+        assert_eq!(names(&read), expected);
+    }
+
+    #[test]
+    fn what_is_not_closed_is_told() {
+        let fault = |text: &str| tree(&[("paste", text)]).faults.len();
+        assert_eq!((fault("a {\n b = 1\n}\n"), fault("a {\n"), fault("}\n"), fault("a { b = 1 }\n")), (0, 1, 1, 1));
+    }
+
+    #[test]
+    fn patterns_of_names() {
+        for (text, pattern, expected) in [("10-a.conf", "*.conf", true), ("a.conf.ext", "*.conf", false), ("a", "a", true), ("ab", "a?", true), ("abc", "a*c*", true), ("", "*", true), ("a", "", false)] {
+            assert_eq!(is_like(text.as_bytes(), pattern.as_bytes()), expected, "{text} {pattern}");
+        }
+    }
+}

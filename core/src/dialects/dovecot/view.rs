@@ -1,0 +1,282 @@
+//! What a setting comes to: for the whole server, or for one protocol.
+
+use std::cell::RefCell;
+
+use super::releases;
+use super::tree::{Entry, Item, Section, Tree};
+use crate::facts::{Fact, Step, Value};
+use crate::question::{QuestionId, Questions};
+use crate::template;
+use crate::version::{Target, Version, Versions};
+
+/// A configuration at one release, as one protocol sees it.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) target: &'a Target,
+    pub(super) version: Version,
+    pub(super) questions: &'a RefCell<Questions>,
+    /// `imap`, `pop3`, `submission`, `sieve`; empty for the server as a whole.
+    pub(super) protocol: &'a str,
+}
+
+/// What holds for a section of filters.
+#[derive(PartialEq, Eq)]
+enum Reach {
+    Everywhere,
+    /// `protocol imap { … }`, which goes before what holds everywhere.
+    Protocol,
+    /// Clients of one of the server's addresses, or of some networks.
+    Some,
+    /// Nothing that is asked for here.
+    Elsewhere,
+}
+
+/// Whether a setting of this release is called so, and its default there.
+///
+/// Source: `doveconf -a` of 2.3.13, 2.3.19 and 2.4.1.
+pub(super) fn default_of(name: &str, version: Version) -> Option<&'static str> {
+    let is_new = version >= releases::NEW_LANGUAGE_SINCE;
+    Some(match (name, is_new) {
+        ("ssl" | "disable_plaintext_auth", false) | ("ssl", true) => "yes",
+        ("auth_allow_cleartext", true) | ("ssl_prefer_server_ciphers", false) => "no",
+        ("ssl_server_prefer_ciphers", true) => "client",
+        ("ssl_min_protocol", _) if version < releases::MIN_PROTOCOL_SINCE => return None,
+        ("ssl_min_protocol", _) if version < releases::TLS12_SINCE => "TLSv1",
+        ("ssl_min_protocol", _) => "TLSv1.2",
+        ("ssl_cipher_list", _) if version < releases::MIN_PROTOCOL_SINCE => "ALL:!LOW:!SSLv2:!EXP:!aNULL",
+        ("ssl_cipher_list", _) => "ALL:!kRSA:!SRP:!kDHd:!DSS:!aNULL:!eNULL:!EXPORT:!DES:!3DES:!MD5:!PSK:!RC4:!ADH:!LOW@STRENGTH",
+        ("auth_mechanisms", _) => "plain",
+        ("listen", _) => "*, ::",
+        ("ssl_cert" | "ssl_dh", false) | ("ssl_server_cert_file" | "ssl_server_dh_file", true) => "",
+        ("login_trusted_networks" | "ssl_curve_list" | "ssl_options", _) => "",
+        _ => return None,
+    })
+}
+
+/// Names of the old language that the new one refuses, each with what it is called there. Source: doc.dovecot.org, "Upgrading
+/// Dovecot CE from 2.3 to 2.4"; every one of them was put before 2.4.1, which stops at it.
+pub(super) const OLD_NAMES: &[(&str, &str)] = &[
+    ("disable_plaintext_auth", "auth_allow_cleartext"),
+    ("ssl_cert", "ssl_server_cert_file"),
+    ("ssl_key", "ssl_server_key_file"),
+    ("ssl_dh", "ssl_server_dh_file"),
+    ("ssl_prefer_server_ciphers", "ssl_server_prefer_ciphers"),
+    ("mail_location", "mail_path"),
+];
+
+impl<'a> View<'a> {
+    pub(super) fn of(self, protocol: &'a str) -> View<'a> {
+        View { protocol, ..self }
+    }
+
+    /// True where the language of 2.4 is read.
+    pub(super) fn is_new(&self) -> bool {
+        self.version >= releases::NEW_LANGUAGE_SINCE
+    }
+
+    /// One of two names, by the release.
+    pub(super) fn named(&self, old: &'static str, new: &'static str) -> &'static str {
+        if self.is_new() { new } else { old }
+    }
+
+    pub(super) fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
+        self.questions.borrow_mut().ask(id, ask, command)
+    }
+
+    /// What a setting that was not given may say.
+    pub(super) fn rest_question(&self) -> QuestionId {
+        self.ask("dovecot-conf", "What does the rest of the configuration say? Parts of it were not given.", "doveconf -n")
+    }
+
+    fn reach(&self, sections: &[Section]) -> Reach {
+        let mut reach = Reach::Everywhere;
+        for section in sections {
+            let is_of_all = section.name.ends_with("/0");
+            reach = match (section.kind.as_str(), &reach) {
+                ("protocol", Reach::Everywhere | Reach::Protocol) if self.is_protocol(&section.name) => Reach::Protocol,
+                ("protocol", Reach::Some) if self.is_protocol(&section.name) => Reach::Some,
+                ("local", Reach::Everywhere | Reach::Protocol | Reach::Some) => Reach::Some,
+                ("remote", Reach::Everywhere | Reach::Protocol | Reach::Some) if is_of_all => Reach::Some,
+                // Who is named there is somebody, and strangers may be anybody else.
+                _ => return Reach::Elsewhere,
+            };
+        }
+        reach
+    }
+
+    fn is_protocol(&self, name: &str) -> bool {
+        match name.strip_prefix('!') {
+            Some(other) => !self.protocol.is_empty() && other != self.protocol,
+            None => name == self.protocol,
+        }
+    }
+
+    /// The sections around a setting that is one of the server's, and its whole name: in the new language `ssl_server { … }`
+    /// holds what is called `ssl_server_…`.
+    fn placed<'e>(&self, entry: &'e Entry) -> (&'e [Section], String) {
+        match entry.sections.split_last() {
+            Some((last, before)) if last.name.is_empty() && last.kind == "ssl_server" => (before, format!("ssl_server_{}", entry.name)),
+            _ => (&entry.sections, entry.name.clone()),
+        }
+    }
+
+    /// The line that decides, and whether something unseen may say otherwise.
+    fn decide(&self, name: &str) -> (Option<&'a Entry>, Option<QuestionId>) {
+        let mut best: Option<(&Entry, bool)> = None;
+        let mut unseen = self.tree.is_fragment;
+        let mut for_some = None;
+        for item in &self.tree.items {
+            match item {
+                Item::Unseen { is_database: false, may_be_missing: false, .. } => unseen = true,
+                Item::Entry(entry) if entry.name == name || name.ends_with(&entry.name) => {
+                    let (sections, whole) = self.placed(entry);
+                    if whole != name {
+                        continue;
+                    }
+                    match self.reach(sections) {
+                        Reach::Everywhere if best.is_none_or(|(_, own)| !own) => (best, unseen) = (Some((entry, false)), false),
+                        Reach::Protocol => (best, unseen) = (Some((entry, true)), false),
+                        Reach::Some => for_some = Some(entry),
+                        Reach::Everywhere | Reach::Elsewhere => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        let entry = best.map(|(entry, _)| entry);
+        if unseen {
+            return (entry, Some(self.rest_question()));
+        }
+        if for_some.is_some_and(|other| entry.is_none_or(|entry| entry.value != other.value)) {
+            let ask = format!("By which of the server's addresses do clients come? `{name}` is another one for some of them.");
+            return (entry, Some(self.ask("dovecot-filters", ask, format!("doveconf -f lip=ADDRESS -h {name}"))));
+        }
+        (entry, None)
+    }
+
+    /// True when a line says it.
+    pub(super) fn is_written(&self, name: &str) -> bool {
+        self.decide(name).0.is_some()
+    }
+
+    /// What a setting comes to.
+    pub(super) fn text(&self, name: &str) -> Fact<String> {
+        let (entry, question) = self.decide(name);
+        let because: Vec<Step> = entry.map(|entry| self.step(name, entry)).into_iter().collect();
+        if let Some(question) = question {
+            return Fact::unknown(question, because);
+        }
+        let Some(entry) = entry else { return self.default(name) };
+        match self.value_of(entry) {
+            Value::Is(text) => Fact::is(text, because),
+            Value::Unknown(question) => Fact::unknown(question, because),
+        }
+    }
+
+    pub(super) fn default(&self, name: &str) -> Fact<String> {
+        match default_of(name, self.version) {
+            Some(value) => {
+                let versions = Versions { first: self.version, last: self.version };
+                Fact::is(value.to_owned(), vec![Step::Default { setting: name.into(), value: value.into(), versions }])
+            }
+            None => Fact::unknown(self.ask("dovecot-default", format!("What is `{name}` where nobody sets it?"), format!("doveconf -h {name}")), Vec::new()),
+        }
+    }
+
+    pub(super) fn step(&self, name: &str, entry: &Entry) -> Step {
+        let (setting, span) = (name.into(), entry.written);
+        if entry.sections.iter().any(|section| matches!(section.kind.as_str(), "protocol" | "service")) {
+            Step::Override { setting, span }
+        } else {
+            Step::Set { setting, span }
+        }
+    }
+
+    /// The value of a line, with each `$name` replaced by what that is as far as it was read.
+    pub(super) fn value_of(&self, entry: &Entry) -> Value<String> {
+        if let Some(mark) = template::first_mark(&entry.value) {
+            let mark: String = mark.chars().take(40).collect();
+            let ask = format!("Something is put in place of `{mark}`: what does the finished file say?");
+            return Value::Unknown(self.ask("template", ask, "doveconf -n"));
+        }
+        if !entry.is_expanded || self.is_new() {
+            return Value::Is(entry.value.clone());
+        }
+        let mut words = Vec::new();
+        for word in entry.value.split(' ') {
+            match word.strip_prefix('$') {
+                Some(name) if name == entry.name => words.push(self.before(entry)),
+                Some(name) => {
+                    let ask = format!("What is `${name}` replaced by?");
+                    return Value::Unknown(self.ask("dovecot-variable", ask, "doveconf -nx"));
+                }
+                None => words.push(word.to_owned()),
+            }
+        }
+        Value::Is(words.join(" ").trim().to_owned())
+    }
+
+    /// What a setting was before the line that adds to it.
+    fn before(&self, entry: &Entry) -> String {
+        let mut value = String::new();
+        for item in &self.tree.items {
+            let Item::Entry(one) = item else { continue };
+            if one.written == entry.written {
+                break;
+            }
+            // In a section it begins as it is outside.
+            let is_outside = one.sections.is_empty() && entry.sections.iter().all(|section| section.kind == "protocol");
+            if one.name == entry.name && (is_like(&one.sections, &entry.sections) || is_outside) {
+                let own = format!("${}", one.name);
+                value = one.value.replace(&own, &value).trim().to_owned();
+            }
+        }
+        value
+    }
+
+    /// `yes` and `no`, as Dovecot reads them; anything else stops it.
+    pub(super) fn boolean(&self, name: &str) -> Fact<bool> {
+        let text = self.text(name);
+        text.map(|text| is_yes(&text))
+    }
+
+    /// The words of a list, of which the new language may take some in and out one by one: `auth_mechanisms { login = yes }`.
+    pub(super) fn words(&self, name: &str) -> Fact<Vec<String>> {
+        let mut fact = self.text(name).map(|text| split(&text));
+        if !self.is_new() {
+            return fact;
+        }
+        for item in &self.tree.items {
+            let Item::Entry(entry) = item else { continue };
+            let Some((last, before)) = entry.sections.split_last() else { continue };
+            if last.kind != name || !last.name.is_empty() || !before.is_empty() {
+                continue;
+            }
+            let step = self.step(name, entry);
+            if let Value::Is(words) = &mut fact.value {
+                words.retain(|word| *word != entry.name);
+                if is_yes(&entry.value) {
+                    words.push(entry.name.clone());
+                }
+                fact.because.retain(|known| known.span().is_some());
+                fact.because.push(step);
+            }
+        }
+        fact
+    }
+}
+
+/// The same sections, opened here or there.
+fn is_like(one: &[Section], other: &[Section]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
+}
+
+pub(super) fn is_yes(text: &str) -> bool {
+    text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("y") || text == "1"
+}
+
+/// Words between blanks and commas.
+pub(super) fn split(text: &str) -> Vec<String> {
+    text.split([' ', ',', '\t']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
