@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 use smtplint_core::certificate::{self, Object};
 use smtplint_core::dialect::{self, Dialect};
+use smtplint_core::dialects::dovecot;
 use smtplint_core::facts::Role;
 use smtplint_core::intake;
 use smtplint_core::source::{Source, Sources};
@@ -26,6 +27,13 @@ pub(crate) const STDIN: &str = "stdin";
 
 /// Files whose names say what they are, below the folder of a configuration.
 const FILES: &[&str] = &["main.cf", "master.cf"];
+
+/// The file that takes those of Dovecot together, and the places below a folder where it may be.
+const DOVECOT: &str = "dovecot.conf";
+const DOVECOT_PLACES: [&str; 3] = ["", "etc/dovecot", "dovecot"];
+
+/// Where machines keep their own: only there the paths in a file are this machine's.
+const OWN_FOLDERS: [&str; 2] = ["/etc", "/usr/local/etc"];
 
 /// What was read, and what is known of the machine it is for.
 pub(crate) struct Given {
@@ -58,6 +66,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         seen: Vec::new(),
         folders: Vec::new(),
         given: Vec::new(),
+        below_dovecot: false,
         quiet: input.quiet,
     };
     let mut remarks = Vec::new();
@@ -188,6 +197,8 @@ struct Reader {
     folders: Vec<PathBuf>,
     /// Certificates that were named or piped in beside the configuration.
     given: Vec<Object>,
+    /// While files are read that Dovecot includes.
+    below_dovecot: bool,
     quiet: bool,
 }
 
@@ -228,6 +239,10 @@ impl Reader {
                 return files.iter().try_for_each(|file| self.file(file));
             }
         }
+        let dovecot = DOVECOT_PLACES.iter().map(|place| folder.join(place).join(DOVECOT));
+        if let Some(file) = dovecot.into_iter().find(|file| file.is_file()) {
+            return self.file(&file);
+        }
         Err(Error::NothingFound {
             looked_in: places.to_vec(),
         })
@@ -261,11 +276,53 @@ impl Reader {
         file.take(LARGEST * 1_000_000 + 1)
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
-        self.bytes(&name, &bytes)
+        self.bytes(&name, &bytes)?;
+        let is_dovecot = path.file_name().is_some_and(|name| name == DOVECOT) || self.below_dovecot;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if is_dovecot => self.included(path, text),
+            _ => Ok(()),
+        }
+    }
+
+    /// The files that a file of Dovecot includes. What is not there is no error here: the core asks for it.
+    fn included(&mut self, path: &Path, text: &str) -> Result<(), Error> {
+        let outer = std::mem::replace(&mut self.below_dovecot, true);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let is_own = OWN_FOLDERS.iter().any(|own| path.starts_with(own));
+        for pattern in dovecot::includes(text) {
+            let pattern = match (&self.root, pattern.strip_prefix('/')) {
+                (Some(root), Some(below)) => root.join(below),
+                (None, Some(_)) if !is_own => continue,
+                _ => folder.join(pattern),
+            };
+            let (Some(folder), Some(name)) = (pattern.parent(), pattern.file_name()) else {
+                continue;
+            };
+            let mut files: Vec<PathBuf> = match folder.read_dir() {
+                Ok(entries) => entries.filter_map(Result::ok).map(|entry| entry.path()).collect(),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+                Err(source) => {
+                    return Err(Error::Unreadable {
+                        path: folder.to_path_buf(),
+                        source,
+                    });
+                }
+            };
+            files.sort();
+            let is_named = |file: &PathBuf| {
+                let own = file.file_name().unwrap_or_default().to_string_lossy();
+                dovecot::is_like(&own, &name.to_string_lossy())
+            };
+            for file in files.iter().filter(|file| is_named(file) && file.is_file()) {
+                self.file(file)?;
+            }
+        }
+        self.below_dovecot = outer;
+        Ok(())
     }
 
     fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let text = text(name, bytes)?;
+        let text = text(name, bytes, self.below_dovecot)?;
         let digest = self.wants_digests.then(|| hex(&Sha256::digest(bytes)));
         let whole = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
         if whole {
@@ -296,7 +353,7 @@ fn as_given(text: &str, part: &Source) -> String {
 }
 
 /// The bytes as text, or a sentence that says why they are none.
-fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+fn text<'a>(name: &str, bytes: &'a [u8], may_be_empty: bool) -> Result<&'a str, Error> {
     let line_of = |at: usize| {
         bytes
             .get(..at)
@@ -330,7 +387,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     })?;
     // An empty main.cf is a configuration: everything at its default. Anything else that is empty tells nothing.
     let named = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
-    if text.trim().is_empty() && !named {
+    if text.trim().is_empty() && !named && !may_be_empty {
         return Err(Error::Empty { name: name.to_owned() });
     }
     Ok(text)
@@ -338,7 +395,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
 
 /// Two files of one of the names would be read as one file, the later one on top of the earlier.
 fn of_one_server(sources: &Sources) -> Result<(), Error> {
-    for name in FILES {
+    for name in FILES.iter().chain([&DOVECOT]) {
         let mut paths = sources.iter().map(|(_, source)| source.path.as_str());
         let mut named = paths.by_ref().filter(|path| path.rsplit('/').next() == Some(name));
         if let Some(one) = named.next()

@@ -230,7 +230,7 @@ impl<'a> Saying<'a> {
 /// What a question stands for, in a few words; `None` for one about tables and services that restriction lists ask.
 fn hidden(question: &QuestionId) -> Option<&'static str> {
     Some(match question.0.as_str() {
-        "postfix-version" => "the release",
+        "postfix-version" | "dovecot-version" => "the release",
         "template" => "what a template puts in",
         "main-cf" => "main.cf, which was not given",
         "openssl-version" | "openssl-sslv3" => "the OpenSSL of the machine",

@@ -28,6 +28,8 @@ pub enum Likelihood {
 pub trait Dialect: Sync {
     /// The name used in reports, by `--dialect` and as the language of code in rule texts.
     fn id(&self) -> &'static str;
+    /// The server's own name, and the command that prints its release.
+    fn tells_release(&self) -> (&'static str, &'static str);
     /// Whether a text is written in it.
     fn recognise(&self, path: &str, text: &str) -> Likelihood;
     /// Reads; what cannot be read is part of the result, so this never fails.

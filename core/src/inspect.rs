@@ -14,7 +14,7 @@ use crate::facts::{
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
 use crate::question::{Question, QuestionId};
-use crate::report::judge;
+use crate::report::{judge, version_id};
 use crate::setting::{Scope, Setting, Status};
 use crate::source::{Place, Sources, Span};
 use crate::tls::{Key, Suite};
@@ -39,7 +39,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
     let reading = dialect.read(sources);
     let Some(mut judged) = judge(reading.as_ref(), dialect, target) else {
         return Inspection {
-            server: Server::unknown(dialect.id(), &QuestionId("postfix-version".to_owned())),
+            server: Server::unknown(dialect.id(), &version_id(dialect)),
             settings: Vec::new(),
             stray: Vec::new(),
             faults: Vec::new(),
@@ -51,7 +51,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
         .iter()
         .flat_map(|all| all.iter().map(|one| one.as_ref().clone()))
         .collect();
-    let question = QuestionId("postfix-version".to_owned());
+    let question = version_id(dialect);
     for older in &judged.lowered {
         for (setting, before) in settings.iter_mut().zip(older.settings.iter()) {
             if setting.effective != before.effective {

@@ -4,6 +4,7 @@ mod owners;
 mod printed;
 
 use crate::certificate;
+use crate::dialects::dovecot;
 use crate::source::{Source, SourceKind, Sources};
 #[cfg(feature = "embedded")]
 pub(crate) use owners::OWNERS;
@@ -55,6 +56,9 @@ pub fn heading(line: &str) -> Option<&str> {
 pub fn kind(text: &str) -> SourceKind {
     if let Some((owner, place)) = owners::of(text) {
         return SourceKind::Generated { owner, place };
+    }
+    if let Some(by) = dovecot::printed_by(text) {
+        return SourceKind::Printed { by: by.to_owned() };
     }
     match printed::by(text) {
         Some(by) => SourceKind::Printed { by },

@@ -106,20 +106,19 @@ pub(crate) struct Judged {
     pub(crate) questions: Questions,
 }
 
+/// The name of the question that tells which of several points is the true one.
+pub(crate) fn version_id(dialect: &dyn Dialect) -> QuestionId {
+    QuestionId(format!("{}-version", dialect.id()))
+}
+
 /// The question that tells which of several points is the true one.
-fn version_question(dialect: &str, questions: &mut Questions) -> QuestionId {
-    match dialect {
-        "postfix" => questions.ask(
-            "postfix-version",
-            "Which release of Postfix is this?",
-            "postconf -h mail_version",
-        ),
-        _ => questions.ask(
-            "dovecot-version",
-            "Which release of Dovecot is this?",
-            "dovecot --version",
-        ),
-    }
+fn version_question(dialect: &dyn Dialect, questions: &mut Questions) -> QuestionId {
+    let (name, command) = dialect.tells_release();
+    questions.ask(
+        &version_id(dialect).0,
+        format!("Which release of {name} is this?"),
+        command,
+    )
 }
 
 pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Target) -> Option<Judged> {
@@ -144,7 +143,7 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
         .map(Rc::as_ref)
         .collect();
     if !before.is_empty() {
-        let question = version_question(dialect.id(), &mut questions);
+        let question = version_question(dialect, &mut questions);
         for server in before {
             agreed.agree(server, &question);
         }
@@ -224,7 +223,7 @@ fn report(
         }
     }
     let mut questions = std::mem::take(&mut judged.questions);
-    let version_question = version_question(dialect.id(), &mut questions);
+    let version_question = version_question(dialect, &mut questions);
     let findings = gathered.into_findings(sources, reading, &judged, &version_question, &mut questions);
     let passed = RULES
         .iter()
@@ -251,7 +250,7 @@ fn report(
 impl Report {
     /// For a target that leaves no release to judge.
     fn empty(dialect: &dyn Dialect, options: &Options) -> Report {
-        let server = Server::unknown(dialect.id(), &QuestionId("postfix-version".to_owned()));
+        let server = Server::unknown(dialect.id(), &version_id(dialect));
         Report {
             dialect: dialect.id(),
             version: server.version.clone(),

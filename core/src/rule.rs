@@ -251,6 +251,12 @@ impl<'a> Context<'a> {
         self.alive().filter(move |listener| listener.known_role() == role)
     }
 
+    /// Listeners that serve users: those they send by, and those they read by.
+    pub fn for_users(&self) -> impl Iterator<Item = &'a Listener> {
+        self.alive()
+            .filter(|listener| matches!(listener.known_role(), Role::Submission | Role::Mailbox))
+    }
+
     /// Listeners that serve somebody beyond the machine itself.
     pub fn exposed(&self) -> impl Iterator<Item = &'a Listener> {
         self.alive().filter(|listener| listener.known_role() != Role::Internal)

@@ -12,11 +12,20 @@ fn the_readme_lists_the_rules() {
     let expected: Vec<String> = RULES
         .iter()
         .map(|(_, rule)| {
+            let text = RuleText::parse(rule.text());
+            // The servers whose language its examples are in, which the tests judge.
+            let has = |dialect: &str| text.examples.iter().any(|one| one.dialect == dialect);
+            let servers: Vec<&str> = [("postfix", "Postfix"), ("dovecot", "Dovecot")]
+                .into_iter()
+                .filter(|(dialect, _)| has(dialect))
+                .map(|(_, name)| name)
+                .collect();
             format!(
-                "| `{}` | {} | {} |",
+                "| `{}` | {} | {} | {} |",
                 rule.id,
                 rule.severity.word(),
-                RuleText::parse(rule.text()).headline
+                text.headline,
+                servers.join(", ")
             )
         })
         .collect();

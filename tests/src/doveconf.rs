@@ -79,7 +79,11 @@ pub fn ask(folder: &Path, files: &Files) -> Result<Answer, DoveconfError> {
     let (all, changed) = (run("-Pa")?, run("-Pn")?);
     let below = format!("{}/", folder.display());
     // Its last word; other programs that it starts complain before.
-    let fatal = all.stderr.lines().rev().find_map(|line| line.strip_prefix("doveconf: Fatal: Error in configuration file "));
+    let fatal = all
+        .stderr
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("doveconf: Fatal: Error in configuration file "));
     if let (Some(fatal), true) = (fatal, all.code != Some(0)) {
         let (place, why) = fatal.split_once(": ").unwrap_or((fatal, ""));
         let (file, line) = place.split_once(" line ").unwrap_or((place, "0"));
@@ -90,14 +94,24 @@ pub fn ask(folder: &Path, files: &Files) -> Result<Answer, DoveconfError> {
         });
     }
     if all.code != Some(0) {
-        return Ok(Answer::Stops { file: String::new(), line: 0, why: all.stderr });
+        return Ok(Answer::Stops {
+            file: String::new(),
+            line: 0,
+            why: all.stderr,
+        });
     }
     let obsolete = all.stderr.lines().filter_map(|line| {
-        let (place, _) = line.strip_prefix("doveconf: Warning: Obsolete setting in ")?.split_once(": ")?;
+        let (place, _) = line
+            .strip_prefix("doveconf: Warning: Obsolete setting in ")?
+            .split_once(": ")?;
         let (file, line) = place.rsplit_once(':')?;
         Some((file.strip_prefix(&below)?.to_owned(), line.parse().ok()?))
     });
-    Ok(Answer::Settings { all: printed(&all.stdout), changed: printed(&changed.stdout), obsolete: obsolete.collect() })
+    Ok(Answer::Settings {
+        all: printed(&all.stdout),
+        changed: printed(&changed.stdout),
+        obsolete: obsolete.collect(),
+    })
 }
 
 /// The settings of a print-out.
@@ -105,7 +119,13 @@ fn printed(text: &str) -> Settings {
     // A value of one backslash is printed as it is, where it would continue the line.
     let text = text.replace("= \\\n", "= \"\\\\\"\n");
     let mut sources = Sources::new();
-    sources.add(Source::new("doveconf", &text, SourceKind::Printed { by: "doveconf".to_owned() }));
+    sources.add(Source::new(
+        "doveconf",
+        &text,
+        SourceKind::Printed {
+            by: "doveconf".to_owned(),
+        },
+    ));
     settings(&sources, &[])
 }
 
@@ -138,7 +158,10 @@ fn sources(files: &Files) -> Sources {
 fn settings(sources: &Sources, without: &[(String, usize)]) -> Settings {
     let mut target = Target::default();
     // Both languages are read alike; the release decides what `$name` stands for.
-    if sources.iter().all(|(_, source)| !source.text().contains("dovecot_config_version")) {
+    if sources
+        .iter()
+        .all(|(_, source)| !source.text().contains("dovecot_config_version"))
+    {
         target.add("dovecot=2.3.19").unwrap_or_default();
     }
     let Inspection { settings, .. } = smtplint_core::inspect(sources, &Dovecot, &target);
@@ -148,7 +171,11 @@ fn settings(sources: &Sources, without: &[(String, usize)]) -> Settings {
     for one in settings {
         let place = sources.place(one.written);
         let is_shadowed = matches!(one.status, Status::Shadowed { .. });
-        if is_shadowed || without.iter().any(|(file, line)| *file == place.file && (place.line..=place.end_line).contains(line)) {
+        if is_shadowed
+            || without
+                .iter()
+                .any(|(file, line)| *file == place.file && (place.line..=place.end_line).contains(line))
+        {
             continue;
         }
         let Value::Is(value) = one.effective else { continue };
@@ -178,10 +205,16 @@ fn settings(sources: &Sources, without: &[(String, usize)]) -> Settings {
 
 /// The line that opens the section around a place: the last one before it that ends in a brace, in this file.
 fn block_of(sources: &Sources, place: &smtplint_core::source::Place) -> usize {
-    let source = sources.iter().map(|(_, source)| source).find(|source| source.path == place.file);
+    let source = sources
+        .iter()
+        .map(|(_, source)| source)
+        .find(|source| source.path == place.file);
     let Some(source) = source else { return 0 };
     let file = source.path.len() * 1_000_000;
-    file + (1..place.line).rev().find(|line| source.line(*line).contains('{') && !source.line(*line).trim().starts_with('#')).unwrap_or(0)
+    file + (1..place.line)
+        .rev()
+        .find(|line| source.line(*line).contains('{') && !source.line(*line).trim().starts_with('#'))
+        .unwrap_or(0)
 }
 
 /// Another way to write the same: `ssl_server { cert_file = … }` is `ssl_server_cert_file`.
@@ -210,7 +243,9 @@ fn normal(name: &str, value: &str) -> String {
         return format!("{:>04}", value.trim_start_matches('0'));
     }
     let digits = value.trim_start_matches(|sign: char| sign.is_ascii_digit());
-    let number: Option<u64> = value.get(..value.len() - digits.len()).and_then(|number| number.parse().ok());
+    let number: Option<u64> = value
+        .get(..value.len() - digits.len())
+        .and_then(|number| number.parse().ok());
     let unit = digits.trim().to_ascii_lowercase();
     let factor = match unit.as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" | "b" => Some(1),

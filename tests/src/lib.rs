@@ -1,6 +1,7 @@
 //! What needs more than one crate, a real server or a browser.
 //!
-//! [`postconf`] and [`doveconf`] ask the real tools what a configuration means, [`corpus`] reads the configurations to ask about, `lab`
+//! [`postconf`] and [`doveconf`] ask the real tools what a configuration means, [`doors`] lists what
+//! clients find at Dovecot, [`corpus`] reads the configurations to ask about, `lab`
 //! (feature `lab`) starts real servers on loopback and looks at them as a client does, and `browser` opens the page.
 
 #[cfg(feature = "lab")]
@@ -11,6 +12,7 @@ pub mod ciphers;
 pub mod command;
 pub mod corpus;
 pub mod defaults;
+pub mod doors;
 pub mod doveconf;
 #[cfg(feature = "lab")]
 pub mod lab;

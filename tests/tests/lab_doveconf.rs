@@ -60,7 +60,13 @@ const NEW: &[&str] = &[
 ];
 
 /// What it says where its own grammar stops it.
-const OF_GRAMMAR: &[&str] = &["Expecting '{'", "Garbage after '{'", "Unexpected '}'", "Missing '}'", "Missing key name"];
+const OF_GRAMMAR: &[&str] = &[
+    "Expecting '{'",
+    "Garbage after '{'",
+    "Unexpected '}'",
+    "Missing '}'",
+    "Missing key name",
+];
 
 #[test]
 fn doveconf_reads_the_same() {
@@ -95,8 +101,15 @@ fn doveconf_reads_the_same() {
             }
         }
     }
-    let Counted { settings, stops, taken_out, configurations } = counted;
-    println!("{configurations} configurations, {settings} settings alike, {stops} stops alike, {taken_out} lines taken out");
+    let Counted {
+        settings,
+        stops,
+        taken_out,
+        configurations,
+    } = counted;
+    println!(
+        "{configurations} configurations, {settings} settings alike, {stops} stops alike, {taken_out} lines taken out"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -116,7 +129,11 @@ fn version() -> String {
         .run(&mut command, b"", std::time::Duration::from_secs(60))
         .unwrap_or_else(|error| panic!("{error}"));
     let head = ran.stdout.lines().next().unwrap_or_default();
-    head.trim_start_matches("# ").split([' ', ':']).next().unwrap_or_default().to_owned()
+    head.trim_start_matches("# ")
+        .split([' ', ':'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Parts without the file that takes them together are read one by one.
@@ -124,12 +141,17 @@ fn alone(files: Files) -> Vec<Files> {
     if files.contains_key("dovecot.conf") {
         return vec![files];
     }
-    files.into_values().map(|text| Files::from([("dovecot.conf".to_owned(), text)])).collect()
+    files
+        .into_values()
+        .map(|text| Files::from([("dovecot.conf".to_owned(), text)]))
+        .collect()
 }
 
 /// True for files in the language of a release.
 fn is_of(files: &Files, version: &str) -> bool {
-    let is_new = files.values().any(|text| text.lines().any(|line| line.starts_with("dovecot_config_version")));
+    let is_new = files
+        .values()
+        .any(|text| text.lines().any(|line| line.starts_with("dovecot_config_version")));
     is_new == version.starts_with("2.4")
 }
 
@@ -152,7 +174,10 @@ fn compare(name: &str, mut files: Files, counted: &mut Counted, wrong: &mut Vec<
             Answer::Stops { file, line, why } if OF_GRAMMAR.iter().any(|words| why.contains(words)) => {
                 counted.stops += 1;
                 // What is never closed has no line.
-                if !faults.iter().any(|(at, number)| line == 0 || (*at == file && *number == line)) {
+                if !faults
+                    .iter()
+                    .any(|(at, number)| line == 0 || (*at == file && *number == line))
+                {
                     wrong.push(format!("{name}: it stops at {file}:{line}, {why}; we say {faults:?}"));
                 }
                 if line == 0 || !take_out(&mut files, &file, line) {
@@ -175,7 +200,9 @@ fn compare(name: &str, mut files: Files, counted: &mut Counted, wrong: &mut Vec<
 fn take_out(files: &mut Files, file: &str, line: usize) -> bool {
     let Some(text) = files.get_mut(file) else { return false };
     let mut lines: Vec<&str> = text.split('\n').collect();
-    let Some(one) = line.checked_sub(1).and_then(|at| lines.get_mut(at)) else { return false };
+    let Some(one) = line.checked_sub(1).and_then(|at| lines.get_mut(at)) else {
+        return false;
+    };
     // A section stays, or its end would close another one.
     let replaced = if one.trim_end().ends_with('{') { "plugin {" } else { "" };
     if *one == replaced {
@@ -206,7 +233,9 @@ fn hold_against(
     }
     for (setting, value) in changed {
         // It adds what it finds out by itself, and what it makes of old names.
-        let is_its_own = ["/managesieve_", "/ssl_client_ca_dir", "/ssl_dh", "/dict"].iter().any(|own| setting.starts_with(own));
+        let is_its_own = ["/managesieve_", "/ssl_client_ca_dir", "/ssl_dh", "/dict"]
+            .iter()
+            .any(|own| setting.starts_with(own));
         if !ours.contains_key(setting) && !is_its_own && !is_translated && !value.is_empty() {
             wrong.push(format!("{name}: it has `{setting}` = `{value}`, and we have not"));
         }
@@ -214,5 +243,10 @@ fn hold_against(
 }
 
 fn same(ours: &str, real: &str) -> bool {
-    ours == real || ours.replace("< ", "<") == real || ours.replace(',', " ").split_whitespace().eq(real.replace(',', " ").split_whitespace())
+    ours == real
+        || ours.replace("< ", "<") == real
+        || ours
+            .replace(',', " ")
+            .split_whitespace()
+            .eq(real.replace(',', " ").split_whitespace())
 }

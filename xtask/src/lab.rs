@@ -26,13 +26,24 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 19] = [
+const NEEDS: [(&str, Sign, &str); 22] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
         "libsasl2-modules",
         Sign::File("/usr/lib/*/sasl2/libplain.so"),
         "AUTH PLAIN and LOGIN",
+    ),
+    ("dovecot-core", Sign::Program("dovecot"), "another server"),
+    (
+        "dovecot-imapd",
+        Sign::File("/usr/lib/dovecot/imap-login"),
+        "its doors for mailboxes",
+    ),
+    (
+        "dovecot-submissiond",
+        Sign::File("/usr/lib/dovecot/submission-login"),
+        "its door for new mail",
     ),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
     (

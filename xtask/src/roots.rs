@@ -1,4 +1,4 @@
-//! Older and newer releases of Postfix: the lab's tables of outcomes once more, inside small systems of other Debian releases.
+//! Older and newer releases of Postfix and Dovecot: the lab's tables of outcomes once more, inside small systems of other Debian releases.
 //! Their OpenSSL and GnuTLS are asked from outside, by the lab's other tests.
 //!
 //! The very test program runs there, brought along with the libraries it was linked with, so that the servers and clients it
@@ -16,17 +16,25 @@ use crate::run::{ask, cargo, find, run, step, target_directory};
 const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
 
 /// What is installed there.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 9] = [
     "postfix",
     "sasl2-bin",
     "libsasl2-modules",
+    "dovecot-core",
+    "dovecot-imapd",
+    "dovecot-submissiond",
     "openssl",
     "gnutls-bin",
     "procps",
 ];
 
 /// The tests that run there, and what each is called.
-const TESTS: [(&str, &str); 2] = [("lab_outcomes", "tables of outcomes"), ("lab_suites", "cipher suites")];
+const TESTS: [(&str, &str); 4] = [
+    ("lab_outcomes", "tables of outcomes"),
+    ("lab_suites", "cipher suites"),
+    ("lab_doveconf", "what doveconf reads"),
+    ("lab_dovecot", "the doors of Dovecot"),
+];
 
 /// The file that says which packages a system was made with.
 const READY: &str = "ready";
@@ -81,7 +89,9 @@ pub fn command() -> Result<(), Error> {
                 Some(program) => program,
                 None => program.insert(build(test)?),
             };
-            step(&format!("{what} on Postfix {release}"), || inside(&root, test, program))?;
+            step(&format!("{what}, beside Postfix {release}"), || {
+                inside(&root, test, program)
+            })?;
         }
     }
     Ok(())

@@ -26,8 +26,30 @@ use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
+
+/// What a file includes, as it is written there; whoever has the files reads them too.
+#[must_use]
+pub fn includes(text: &str) -> Vec<String> {
+    let all = lines::read(FileId(0), text).into_iter();
+    let patterns = all.filter_map(|one| match one.line {
+        lines::Line::Include { pattern, .. } => Some(pattern.text),
+        _ => None,
+    });
+    patterns.collect()
+}
+
+/// True when a file's name is one of those that a pattern with `*` and `?` stands for.
+#[must_use]
+pub fn is_like(name: &str, pattern: &str) -> bool {
+    tree::is_like(name.as_bytes(), pattern.as_bytes())
+}
+
+/// The command that printed a text.
+pub(crate) fn printed_by(text: &str) -> Option<&'static str> {
+    releases::printed(text).map(|_| "doveconf -n")
+}
 
 /// The language of Dovecot's configuration.
 pub struct Dovecot;
@@ -35,6 +57,10 @@ pub struct Dovecot;
 impl Dialect for Dovecot {
     fn id(&self) -> &'static str {
         "dovecot"
+    }
+
+    fn tells_release(&self) -> (&'static str, &'static str) {
+        ("Dovecot", "dovecot --version")
     }
 
     fn recognise(&self, path: &str, text: &str) -> Likelihood {

@@ -104,6 +104,10 @@ impl Dialect for Postfix {
         "postfix"
     }
 
+    fn tells_release(&self) -> (&'static str, &'static str) {
+        ("Postfix", "postconf -h mail_version")
+    }
+
     fn recognise(&self, path: &str, text: &str) -> Likelihood {
         recognise::recognise(path, text)
     }

@@ -76,7 +76,8 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Judges a text as somebody who pasted it would see it, for the target that the fence names. With `certificate=NAME` in the
 /// fence the files that the text names hold that certificate, and with `keys=open` everybody can read them.
 pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
-    let alone = case.example.words.contains(&"alone");
+    // Only Postfix's examples are parts of something larger.
+    let alone = case.example.words.contains(&"alone") || case.example.dialect != "postfix";
     let mut sources = Sources::new();
     if !alone {
         sources.add(Source::new("main.cf", &usual_beside(case, text), SourceKind::Authored));
@@ -93,7 +94,8 @@ pub(crate) fn judge(case: &Case, text: &str) -> (Sources, Report) {
 #[allow(dead_code, reason = "each test file uses its own part")]
 pub(crate) fn whole(case: &Case) -> (Sources, &'static dyn Dialect, Options) {
     let text = case.example.unmarked();
-    let alone = case.example.words.contains(&"alone");
+    // Only Postfix's examples are parts of something larger.
+    let alone = case.example.words.contains(&"alone") || case.example.dialect != "postfix";
     let usual = if alone {
         String::new()
     } else {

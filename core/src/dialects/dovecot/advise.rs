@@ -26,7 +26,7 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Poi
         Change::EncryptAuth => ("Offer TLS, and take passwords inside it alone", format!("ssl = yes\n{hide}")),
         Change::ImplicitTls => ("Begin with TLS here", door(name, None, "yes")),
         Change::EndImplicitTls => ("Begin in clear here, and offer STARTTLS", door(name, None, "no")),
-        Change::OldestTls(oldest) => ("Offer nothing older", format!("ssl_min_protocol = {oldest}")),
+        Change::OldestTls(oldest) => ("Offer nothing older", format!("ssl_min_protocol = {}", oldest.name())),
         Change::RefuseSuites(_) | Change::UsualSuites => ("Name good suites alone", format!("ssl_cipher_list = {GOOD_SUITES}")),
         Change::TrustedCertificate if is_new => (
             "Show a certificate that clients can check",

@@ -86,7 +86,10 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
         question: view.ask("front-proxy", "What does the proxy in front offer, and who can reach Dovecot past it?", "haproxy -c -V -f /etc/haproxy/haproxy.cfg"),
         because: door.haproxy.because.clone(),
     });
-    let dead = fault.cloned().or_else(|| death(&tls, &ssl));
+    let own_death = death(&tls, &ssl);
+    // What TLS and AUTH say holds once the whole server starts again.
+    let judged_though_dead = fault.is_some() && own_death.is_none();
+    let dead = fault.cloned().or(own_death);
     let auth = Rc::new(auth(&tls, before_tls, &mechanisms));
     let outcomes = outcomes(view, protocol, &tls, &auth, dead.as_ref());
     let mut defined = door.defined;
@@ -103,21 +106,29 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
         defined,
         front,
         service: protocol.service.to_owned(),
-        judged_though_dead: fault.is_some(),
+        judged_though_dead,
         dead,
         tls,
         auth,
         trusted: Rc::new(Fact::is(Networks { patterns: nobody(), style: None }, Vec::new())),
-        access: Rc::new(access()),
+        access: Rc::new(access(view, protocol)),
         log: Rc::new(Log { name: Fact::is(protocol.service.to_owned(), Vec::new()), tls: Fact::is(true, Vec::new()) }),
         backs_up: no(),
         locks_out: no(),
         stumbles: Fact::is(None, Vec::new()),
-        session: Rc::new(session(protocol)),
+        session: Rc::new(session(view, protocol)),
         outcomes,
         exceptions: Vec::new(),
     };
-    let dialogue = Dialogue { message_end: Fact::is(MessageEnd::Standard, Vec::new()), stops_early_talk: Fact::is(true, Vec::new()) };
+    // Where no mail is taken, none is smuggled in.
+    let message_end = match protocol.name {
+        "submission" => {
+            let ask = "Does this release take a bare line feed for the end of a message?";
+            Fact::unknown(view.ask("dovecot-line-ends", ask, "dovecot --version, and the news of that release"), Vec::new())
+        }
+        _ => Fact::is(MessageEnd::Standard, Vec::new()),
+    };
+    let dialogue = Dialogue { message_end, stops_early_talk: Fact::is(true, Vec::new()) };
     Some(Listener::new(Rc::new(facts), Rc::new(dialogue)))
 }
 
@@ -178,14 +189,9 @@ fn before_tls(view: &View<'_>, entry: &Fact<Entry>, must: &Fact<bool>, trusts_al
 }
 
 /// What waits for the same answer.
-fn unknown_as<T, U>(fact: &Fact<T>) -> Fact<U>
-where
-    T: Clone,
-{
-    match &fact.value {
-        Value::Unknown(question) => Fact::unknown(question.clone(), fact.because.clone()),
-        Value::Is(_) => Fact::unknown(QuestionId("dovecot-conf".to_owned()), fact.because.clone()),
-    }
+fn unknown_as<T>(fact: &Fact<T>) -> Fact<bool> {
+    let because = fact.because.clone();
+    fact.value.question().map_or_else(|| Fact::is(false, Vec::new()), |question| Fact::unknown(question.clone(), because))
 }
 
 /// Nobody does anything without having logged in: where AUTH is not offered in clear, TLS is a must.
@@ -296,16 +302,23 @@ fn outcomes(view: &View<'_>, protocol: &Protocol, tls: &Tls, auth: &Auth, dead: 
             Value::Is(false) => refused(Stage::Auth, 530, &offered.because),
             Value::Unknown(question) => Fact::unknown(question.clone(), offered.because.clone()),
             Value::Is(true) => {
-                let ask = "What does the server behind Dovecot's submission service take from users who have logged in?";
-                let question = view.ask("submission-relay", ask, "smtplint check, of the server that submission_relay_host names");
-                Fact::unknown(question, Vec::new())
+                Fact::unknown(relay_question(view), Vec::new())
             }
         }
     })
 }
 
-/// Nobody is believed, and nobody sends without a login.
-fn access() -> Access {
+fn relay_question(view: &View<'_>) -> QuestionId {
+    let ask = "What does the server behind Dovecot's submission service take from users who have logged in?";
+    view.ask("submission-relay", ask, "doveconf -h submission_relay_host, then smtplint check of that server")
+}
+
+/// Nobody is believed, and nobody sends without a login. Under which addresses users send, the server behind decides.
+fn access(view: &View<'_>, protocol: &Protocol) -> Access {
+    let senders = match protocol.name {
+        "submission" => Fact::unknown(relay_question(view), Vec::new()),
+        _ => Fact::is(SenderCheck::Enforced, Vec::new()),
+    };
     let no = || Fact::is(false, Vec::new());
     let none = || Fact::is(nobody(), Vec::new());
     Access {
@@ -318,19 +331,27 @@ fn access() -> Access {
         any_certificate_relays: no(),
         relays_below: none(),
         relay_unguarded: no(),
-        senders: Fact::is(SenderCheck::Enforced, Vec::new()),
+        senders,
         old_defaults: no(),
     }
 }
 
 /// The greeting has no release in it, and the usual line of the log tells who came by TLS.
-fn session(protocol: &Protocol) -> Session {
+fn session(view: &View<'_>, protocol: &Protocol) -> Session {
     let no = || Fact::is(false, Vec::new());
+    let elements = "login_log_format_elements";
+    let tls_log = match view.is_written(elements).then(|| view.text(elements)) {
+        Some(format) => match format.known() {
+            Some(text) if ["%c", "%k", "secured", "ssl"].iter().any(|sign| text.contains(sign)) => Fact::is(1, format.because),
+            _ => Fact::unknown(view.ask("dovecot-log", "Does a line of the log tell who came by TLS?", format!("doveconf -h {elements}")), format.because),
+        },
+        None => Fact::is(1, Vec::new()),
+    };
     Session {
         tells_release: no(),
         answers_vrfy: no(),
         unannounced: Vec::new(),
-        tls_log: Fact::is(1, Vec::new()),
+        tls_log,
         log_name: Fact::is(protocol.service.to_owned(), Vec::new()),
         checks_on_users: Vec::new(),
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::releases;
 use super::view::View;
 use crate::facts::{
-    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Identity, Members, Prime, Refusal, Step, SuiteKind, SuiteReading,
+    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Identity, Members, Prime, Refusal, Step, SuiteReading,
     Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
 };
 use crate::tls::openssl::{self, Release, Setup};
@@ -241,7 +241,7 @@ fn reading(text: &str, release: Release, permitted: &[TlsVersion], has_primes: b
     let mut offered = openssl::negotiable(&list, &setup, &KEYS);
     offered.retain_mut(|one| {
         one.versions = one.versions.and(permitted);
-        !one.versions.is_empty() && (has_primes || !SuiteKind::FiniteField.has(one.suite))
+        !one.versions.is_empty() && (has_primes || !one.suite.is_finite_field())
     });
     let unknown = list.tokens.iter().filter_map(|token| match &token.did {
         Did::Unknown(part) => {

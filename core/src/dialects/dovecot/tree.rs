@@ -2,6 +2,7 @@
 
 use super::lines::{self, Line, Logical, Word};
 use crate::source::{FileId, Source, Sources, Span};
+use crate::template;
 
 /// A section that is open: `service imap-login {`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub(super) struct Tree {
     pub(super) items: Vec<Item>,
     /// What stops Dovecot.
     pub(super) faults: Vec<(Span, String)>,
+    /// Lines that a template engine takes out or fills in; what they leave is not known.
+    pub(super) templates: Vec<Span>,
     /// Parts of a configuration were given, and the file that takes them together was not.
     pub(super) is_fragment: bool,
 }
@@ -65,8 +68,6 @@ const MOST_SECTIONS: usize = 32;
 
 struct Walk<'a> {
     files: Vec<(FileId, &'a Source)>,
-    /// Those that were read.
-    read: Vec<bool>,
     tree: Tree,
     sections: Vec<Section>,
 }
@@ -74,7 +75,7 @@ struct Walk<'a> {
 /// Reads all files.
 pub(super) fn read(sources: &Sources) -> Tree {
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
-    let mut walk = Walk { read: vec![false; files.len()], files, tree: Tree::default(), sections: Vec::new() };
+    let mut walk = Walk { files, tree: Tree::default(), sections: Vec::new() };
     let is_main = |(_, source): &(FileId, &Source)| source.file_name() == "dovecot.conf";
     match walk.files.iter().position(is_main) {
         Some(main) => walk.file(main, 0),
@@ -82,12 +83,24 @@ pub(super) fn read(sources: &Sources) -> Tree {
             // Without the file that takes them together, files that others include are read there.
             let included: Vec<bool> = (0..walk.files.len()).map(|one| walk.is_included(one)).collect();
             walk.tree.is_fragment = walk.files.iter().any(|(_, source)| is_part(source));
-            for one in (0..walk.files.len()).filter(|one| !included.get(*one).copied().unwrap_or(false)) {
-                walk.file(one, 0);
+            let is_circle = included.iter().all(|included| *included);
+            for (one, included) in included.into_iter().enumerate() {
+                if !included || (is_circle && one == 0) {
+                    walk.file(one, 0);
+                }
             }
         }
     }
+    // What a template leaves of sections may well be whole.
+    if !walk.tree.templates.is_empty() {
+        walk.tree.faults.clear();
+    }
     walk.tree
+}
+
+/// True for what stands for a line, or for nothing, once a template is filled in. No setting begins with these signs.
+fn is_of_template(text: &str) -> bool {
+    text.starts_with(['%', '{', '<', '@']) || template::first_mark(text).is_some() || template::is_control_line(text)
 }
 
 /// True for a file that is named as parts of a configuration are.
@@ -113,9 +126,10 @@ impl Walk<'_> {
             Some(folder) if !pattern.starts_with('/') => format!("{folder}/{pattern}"),
             _ => pattern.to_owned(),
         };
+        // A folder may stand below another root, and in a paste the folders are often left out.
         let fits = |path: &str| {
             let mut parts = path.rsplit('/').zip(whole.rsplit('/'));
-            parts.all(|(part, pattern)| part == ".." || pattern == ".." || is_like(part.as_bytes(), pattern.as_bytes()))
+            parts.all(|(part, pattern)| part.is_empty() || pattern.is_empty() || part == ".." || pattern == ".." || is_like(part.as_bytes(), pattern.as_bytes()))
         };
         let mut found: Vec<usize> = Vec::new();
         for (one, (_, source)) in self.files.iter().enumerate() {
@@ -132,9 +146,6 @@ impl Walk<'_> {
 
     fn file(&mut self, which: usize, depth: usize) {
         let Some((file, source)) = self.files.get(which).copied() else { return };
-        if let Some(read) = self.read.get_mut(which) {
-            *read = true;
-        }
         let open = self.sections.len();
         for one in lines::read(file, source.text()) {
             self.line(which, one, open, depth);
@@ -149,6 +160,11 @@ impl Walk<'_> {
     fn line(&mut self, which: usize, one: Logical, open: usize, depth: usize) {
         let span = one.span;
         match one.line {
+            Line::Fault(_) if is_of_template(self.text(span)) => {
+                self.tree.templates.push(span);
+                let pattern = self.text(span).chars().take(40).collect();
+                self.tree.items.push(Item::Unseen { pattern, is_database: false, may_be_missing: false });
+            }
             Line::Fault(why) => self.tree.faults.push((span, why.to_owned())),
             Line::End if self.sections.len() > open => {
                 self.sections.pop();
@@ -163,6 +179,11 @@ impl Walk<'_> {
             Line::Include { pattern, may_be_missing } => self.include(which, &pattern, may_be_missing, depth),
             Line::Assignment { key, value, from_file, is_expanded } => self.setting(key, value, span, from_file, is_expanded),
         }
+    }
+
+    fn text(&self, span: Span) -> &str {
+        let file = self.files.iter().find(|(file, _)| *file == span.file);
+        file.and_then(|(_, source)| source.text().get(span.start..span.end)).unwrap_or("")
     }
 
     fn include(&mut self, which: usize, pattern: &Word, may_be_missing: bool, depth: usize) {
@@ -197,7 +218,7 @@ impl Walk<'_> {
 }
 
 /// `*` stands for any signs and `?` for one, as in names of files.
-fn is_like(text: &[u8], pattern: &[u8]) -> bool {
+pub(super) fn is_like(text: &[u8], pattern: &[u8]) -> bool {
     let (mut at, mut in_pattern, mut star) = (0, 0, None);
     while at < text.len() {
         match pattern.get(in_pattern) {
@@ -257,6 +278,8 @@ mod tests {
         ]);
         assert_eq!(names(&read), ["x=1", "a=1", "b=1", "?auth-system.conf.ext", "?local.conf", "y=1"]);
         assert!(!read.is_fragment && read.faults.is_empty());
+        let read = tree(&[("/root/usr/share/dovecot/p.d/a.protocol", "a = 1\n"), ("dovecot.conf", "!include_try /usr/share/dovecot/p.d/*.protocol\n")]);
+        assert_eq!(names(&read), ["a=1"]);
         // In a paste paths are often left out.
         let read = tree(&[("10-a.conf", "a = 1\n"), ("dovecot.conf", "!include /etc/dovecot/conf.d/*.conf\n")]);
         assert_eq!(names(&read), ["a=1"]);
@@ -281,6 +304,14 @@ mod tests {
     fn what_is_not_closed_is_told() {
         let fault = |text: &str| tree(&[("paste", text)]).faults.len();
         assert_eq!((fault("a {\n b = 1\n}\n"), fault("a {\n"), fault("}\n"), fault("a { b = 1 }\n")), (0, 1, 1, 1));
+    }
+
+    #[test]
+    fn templates_are_no_faults() {
+        for text in ["{% if TLS %}\nssl = required\n{% endif %}\n", "%tls_enabled service x {\n%tls_enabled }\n", "a {\n{{ rest }}\n"] {
+            let read = tree(&[("paste", text)]);
+            assert!(read.faults.is_empty() && !read.templates.is_empty(), "{text}: {:?}", read.faults);
+        }
     }
 
     #[test]

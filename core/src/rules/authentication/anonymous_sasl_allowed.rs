@@ -1,6 +1,8 @@
 //! Logins without a name.
 
 use crate::change::Change;
+use crate::facts::Role;
+use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -14,7 +16,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in context.exposed() {
         let mechanisms = &listener.auth.mechanisms;
         let has_it = mechanisms.names.known().and_then(|names| names.rest.as_ref());
-        if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
+        // A server that names its mechanisms itself has it.
+        if mechanisms.names.known().is_some_and(|names| names.has(&"ANONYMOUS".to_owned())) {
+            let message = "{listener} offers ANONYMOUS, a login without a name";
+            let severity = if listener.known_role() == Role::Submission { Severity::Critical } else { Severity::High };
+            let draft = Draft::on(listener, message).because(&mechanisms.anonymous);
+            sink.report(draft.severity(severity).change(Change::RefuseAnonymous));
+        } else if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
             sink.report(
                 Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")
                     .because(&mechanisms.anonymous)

@@ -54,7 +54,8 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
                 continue;
             }
         };
-        let mut message = message(kind, &kinds, suites.is_stock);
+        let owner = if context.server.dialect == "dovecot" { "Dovecot" } else { "Postfix" };
+        let mut message = message(kind, &kinds, suites.is_stock.then_some(owner));
         if let Some(tally) = tally(context.policy(), suites) {
             message.push_str(&tally);
         }
@@ -127,8 +128,8 @@ fn noun(kind: SuiteKind) -> &'static str {
     }
 }
 
-/// The weakness and those behind it.
-fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds<'_>)], is_stock: bool) -> String {
+/// The weakness and those behind it; `owner` is the server whose own list it is.
+fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds<'_>)], owner: Option<&str>) -> String {
     let nouns = |holds: &dyn Fn(SuiteKind, &Holds<'_>) -> bool| -> Vec<String> {
         let kinds = kinds.iter().filter(|(one, how)| *one >= kind && holds(*one, how));
         kinds.map(|(one, _)| noun(*one).to_owned()).collect()
@@ -151,7 +152,7 @@ fn message(kind: SuiteKind, kinds: &[(SuiteKind, Holds<'_>)], is_stock: bool) ->
             let text = match (kind.is_absence(), lacking.len()) {
                 (true, 1) => format!("offers {}", noun(kind)),
                 (true, _) => "offers no suite with forward secrecy and none with AEAD".to_owned(),
-                (false, _) if is_stock => format!("keeps Postfix's own cipher list, which has {}", enumerated(&sure)),
+                (false, _) if let Some(owner) = owner => format!("keeps {owner}'s own cipher list, which has {}", enumerated(&sure)),
                 (false, 0) => format!("offers {}", enumerated(&sure)),
                 (false, _) => format!("offers {}, and {}", enumerated(&sure), enumerated(&lacking)),
             };

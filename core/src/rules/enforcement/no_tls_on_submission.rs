@@ -1,7 +1,7 @@
 //! Submission without any TLS.
 
 use crate::change::Change;
-use crate::facts::{Cause, CertificateSource, Entry, Fact, Role, Step, Suites, TlsVersion};
+use crate::facts::{Cause, CertificateSource, Entry, Fact, Step, Suites, TlsVersion};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -27,7 +27,7 @@ const OF_SUITES: &[&str] = &["cipher-list-empty-or-invalid"];
 const OF_VERSIONS: &[&str] = &["min-version-syntax-too-new", "contradictory-protocol-range"];
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut submission = context.with_role(Role::Submission).peekable();
+    let mut submission = context.for_users().peekable();
     if submission.peek().is_none() {
         return sink.not_applicable("nothing listens for submission");
     }

@@ -1,0 +1,103 @@
+//! What is said of Dovecot is what clients of the real server meet. The lab's test `lab_dovecot` starts one for each of these.
+
+#![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
+
+use smtplint_core::source::{Source, SourceKind, Sources};
+use smtplint_core::{Options, Report, recognise};
+use smtplint_tests::doors::{CASES, CERTIFICATE, told};
+
+fn judged(text: &str, target: &str) -> Report {
+    let mut sources = Sources::new();
+    sources.add(Source::new("dovecot.conf", text, SourceKind::Authored));
+    let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it:\n{text}"));
+    assert_eq!(dialect.id(), "dovecot");
+    let mut options = Options::default();
+    for target in target.split(' ') {
+        options.target.add(target).unwrap_or_else(|error| panic!("{error}"));
+    }
+    smtplint_core::check(&sources, dialect, &options)
+}
+
+#[test]
+fn doors_are_as_clients_find_them() {
+    for case in CASES {
+        let report = judged(
+            &format!("{}protocols = imap submission\n{}", case.certificate, case.text),
+            case.target,
+        );
+        for (name, expected) in case.doors {
+            let listener = report.server.listeners.iter().find(|listener| listener.name == *name);
+            assert_eq!(
+                told(listener),
+                *expected,
+                "{name} with {:?} on {}",
+                case.text,
+                case.target
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_not_given_is_asked() {
+    let asked = |text: &str| {
+        let report = judged(text, "dovecot=2.3.19");
+        let said: Vec<&str> = report.findings.iter().map(|one| one.rule).collect();
+        let ids: Vec<String> = report.questions.iter().map(|one| one.id.0.clone()).collect();
+        (said.contains(&"auth-offered-in-clear"), ids)
+    };
+    let clear = format!("{CERTIFICATE}protocols = imap\ndisable_plaintext_auth = no\n");
+    assert!(asked(&clear).0);
+    // What is included behind it may say otherwise; what may be left out is asked about and taken for left out.
+    let (said, ids) = asked(&format!("{clear}!include conf.d/*.conf\n"));
+    assert!(!said && ids.contains(&"dovecot-conf".to_owned()), "{ids:?}");
+    let (said, ids) = asked(&format!("{clear}!include_try local.conf\n"));
+    assert!(said && ids.contains(&"include:local.conf".to_owned()), "{ids:?}");
+    // Before it, nothing is left open.
+    assert!(asked(&format!("{CERTIFICATE}protocols = imap\n!include conf.d/*.conf\nauth_mechanisms = plain\ndisable_plaintext_auth = no\nssl = yes\n")).0);
+    // Another value for some addresses of the server leaves it open by which of them clients come.
+    assert!(
+        !asked(&format!(
+            "{clear}local 192.0.2.1 {{\n  disable_plaintext_auth = yes\n}}\n"
+        ))
+        .0
+    );
+    // Known clients are not strangers.
+    let known = format!("{CERTIFICATE}protocols = imap\nremote 10.0.0.0/8 {{\n  disable_plaintext_auth = no\n}}\n");
+    assert!(!asked(&known).0);
+    assert!(
+        asked(&format!(
+            "{CERTIFICATE}protocols = imap\ndisable_plaintext_auth = no # {{\n"
+        ))
+        .0
+    );
+}
+
+#[test]
+fn a_print_out_of_1_is_said_to_be_one() {
+    let report = judged(
+        "# 1.1.11: /etc/dovecot/dovecot.conf\nprotocols: imap imaps\nssl_disable: yes\n",
+        "openssl=3.0",
+    );
+    assert!(report.server.listeners.is_empty() && report.findings.is_empty());
+    assert!(report.questions.iter().any(|one| one.id.0 == "dovecot-1"));
+}
+
+#[test]
+fn releases_are_told_by_the_text() {
+    for (text, expected) in [
+        (
+            "# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf\nssl = yes\n",
+            "2.3.19",
+        ),
+        ("dovecot_config_version = 2.4.0\nssl = yes\n", "2.4"),
+        ("ssl = yes\n", "2.3"),
+    ] {
+        let report = judged(text, "openssl=3.0");
+        assert_eq!(
+            report.version.known().map(ToString::to_string).as_deref(),
+            Some(expected),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,303 @@
+//! Dovecot, started with each configuration of the table, and looked at as a stranger looks at it: how TLS begins, what AUTH is
+//! offered in clear and under TLS, and which versions.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use smtplint_tests::doors::{CASES, Case};
+use smtplint_tests::program::{DOVECOT, OPENSSL};
+use socket2::{Domain, Socket, Type};
+
+/// A client that comes from the server's own address needs no TLS.
+const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Doors of the table, each with the port that it has here, and the section that gives it.
+const DOORS: [(&str, u16, &str); 3] = [
+    ("imap", 21_143, "imap-login"),
+    ("imaps", 21_993, "imap-login"),
+    ("submission", 21_587, "submission-login"),
+];
+
+const VERSIONS: [(&str, &str); 4] = [
+    ("TLSv1", "-tls1"),
+    ("TLSv1.1", "-tls1_1"),
+    ("TLSv1.2", "-tls1_2"),
+    ("TLSv1.3", "-tls1_3"),
+];
+
+/// A started server, stopped when this goes.
+struct Running<'a> {
+    folder: &'a Path,
+}
+
+impl Running<'_> {
+    fn start(folder: &Path) -> Running<'_> {
+        // A daemon keeps what it inherits open: nothing is read from it.
+        let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
+        let status = command
+            .arg("-c")
+            .arg(folder.join("dovecot.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("dovecot can be started");
+        assert!(status.success(), "dovecot does not start with {}", folder.display());
+        Running { folder }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut command) = DOVECOT.command() {
+            let stopped = command
+                .arg("-c")
+                .arg(self.folder.join("dovecot.conf"))
+                .arg("stop")
+                .stdin(Stdio::null())
+                .status();
+            if !stopped.is_ok_and(|status| status.success()) {
+                println!("dovecot in {} may still run", self.folder.display());
+            }
+        }
+    }
+}
+
+fn connect(port: u16) -> Option<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket
+        .bind(&SocketAddr::new(IpAddr::V4(STRANGER), 0).into())
+        .expect("the stranger's address");
+    let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    // It listens a moment after it has started.
+    let until = Instant::now() + Duration::from_secs(2);
+    while socket.connect(&to.into()).is_err() {
+        if Instant::now() > until {
+            return None;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    let stream: TcpStream = socket.into();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
+    Some(stream)
+}
+
+/// What the server says in clear: its greeting, and its answer to the command that asks what it can do.
+fn in_clear(door: &str, stream: TcpStream) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let mut said = String::new();
+    let read_line = |reader: &mut BufReader<TcpStream>| {
+        let mut line = String::new();
+        reader
+            .read_line(&mut line)
+            .ok()
+            .filter(|count| *count > 0)
+            .map(|_| line)
+    };
+    said.push_str(&read_line(&mut reader)?);
+    if door == "submission" {
+        reader.get_mut().write_all(b"EHLO client.example\r\n").ok()?;
+        loop {
+            let line = read_line(&mut reader)?;
+            said.push_str(&line);
+            if line.get(3..4) == Some(" ") {
+                break;
+            }
+        }
+    }
+    Some(said)
+}
+
+/// What stands in the answers under TLS; `None` where no session comes about.
+fn under_tls(door: &str, port: u16, version: &str) -> Option<String> {
+    let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
+    command.args([
+        "s_client",
+        "-quiet",
+        "-ign_eof",
+        "-connect",
+        &format!("127.0.0.1:{port}"),
+        "-cipher",
+        "ALL:@SECLEVEL=0",
+        version,
+    ]);
+    command.args(["-bind", &format!("{STRANGER}:0")]);
+    let (starttls, ask): (&[&str], &[u8]) = match door {
+        "imap" => (&["-starttls", "imap"], b"a CAPABILITY\r\nb LOGOUT\r\n"),
+        "imaps" => (&[], b"a CAPABILITY\r\nb LOGOUT\r\n"),
+        _ => (&["-starttls", "smtp"], b"EHLO client.example\r\nQUIT\r\n"),
+    };
+    command.args(starttls);
+    let ran = OPENSSL.run(&mut command, ask, LIMIT).ok()?;
+    let has_answer = ran.stdout.contains("CAPABILITY") || ran.stdout.contains("250");
+    has_answer.then_some(ran.stdout)
+}
+
+/// The mechanisms in an answer of IMAP or SMTP.
+fn mechanisms(answer: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for line in answer.lines() {
+        let smtp = line.strip_prefix("250-AUTH").or_else(|| line.strip_prefix("250 AUTH"));
+        names.extend(smtp.into_iter().flat_map(str::split_whitespace));
+        let words = line.split([' ', '[', ']']);
+        let imap: Vec<&str> = words.filter_map(|word| word.strip_prefix("AUTH=")).collect();
+        if !imap.is_empty() {
+            names = imap;
+        }
+    }
+    names.dedup();
+    if names.is_empty() {
+        "-".to_owned()
+    } else {
+        names.join(",")
+    }
+}
+
+/// In the words of the table.
+fn look(door: &str, port: u16) -> String {
+    let Some(stream) = connect(port) else {
+        return "nothing".to_owned();
+    };
+    let (entry, clear) = if door == "imaps" {
+        // It speaks first where it begins in clear.
+        stream
+            .set_read_timeout(Some(Duration::from_millis(700)))
+            .expect("a limit");
+        match in_clear(door, stream) {
+            Some(said) => (
+                if said.contains("STARTTLS") { "starttls" } else { "none" },
+                mechanisms(&said),
+            ),
+            None => ("implicit", "-".to_owned()),
+        }
+    } else {
+        let said = in_clear(door, stream).unwrap_or_default();
+        (
+            if said.contains("STARTTLS") { "starttls" } else { "none" },
+            mechanisms(&said),
+        )
+    };
+    let way = if door == "imaps" && entry == "starttls" {
+        "imap"
+    } else {
+        door
+    };
+    let answers = VERSIONS.map(|(name, option)| (name, under_tls(way, port, option)));
+    let versions: Vec<&str> = answers
+        .iter()
+        .filter(|(_, answer)| answer.is_some())
+        .map(|(name, _)| *name)
+        .collect();
+    if versions.is_empty() && entry != "none" {
+        return if clear == "-" {
+            "dead".to_owned()
+        } else {
+            format!("{entry} clear={clear} tls=-")
+        };
+    }
+    let tls = answers
+        .iter()
+        .rev()
+        .find_map(|(_, answer)| answer.as_deref())
+        .map_or("-".to_owned(), mechanisms);
+    format!("{entry} clear={clear} tls={tls} {}", versions.join(" "))
+        .trim_end()
+        .to_owned()
+}
+
+fn write(folder: &Path, case: &Case, is_new: bool) {
+    let mut text = case.certificate.replace("/t/", &format!("{}/", folder.display()));
+    let at = folder.display();
+    text.push_str(&format!("base_dir = {at}/run\nlog_path = {at}/log\nlisten = 127.0.0.1\nprotocols = imap submission\nhostname = mail.example.test\n"));
+    let users = match is_new {
+        true => format!("passdb passwd-file {{\n  passwd_file_path = {at}/passwd\n}}\n"),
+        false => format!("state_dir = {at}/run\npassdb {{\n  driver = passwd-file\n  args = {at}/passwd\n}}\n"),
+    };
+    text.push_str(&users);
+    for (name, port, service) in DOORS {
+        text.push_str(&format!(
+            "service {service} {{\n  inet_listener {name} {{\n    port = {port}\n  }}\n}}\n"
+        ));
+    }
+    text.push_str(case.text);
+    fs::write(folder.join("dovecot.conf"), text).expect("the configuration can be written");
+    fs::write(folder.join("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
+}
+
+/// The release that is here: 2.3.19 of `2.3.19.1 (9b53102964)`.
+fn release() -> String {
+    let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
+    command.arg("--version");
+    let ran = DOVECOT
+        .run(&mut command, b"", LIMIT)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let number = ran.stdout.split([' ', '-', '\n']).next().unwrap_or_default().to_owned();
+    number.split('.').take(3).collect::<Vec<_>>().join(".")
+}
+
+#[test]
+fn strangers_find_what_is_said() {
+    let release = release();
+    let target = format!("dovecot={release} ");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for case in CASES.iter().filter(|case| case.target.starts_with(&target)) {
+        let folder = tempfile::tempdir().expect("a folder");
+        make_readable(folder.path());
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
+        command.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=mail.example.test",
+        ]);
+        command.args(["-keyout", &path("key.pem"), "-out", &path("cert.pem")]);
+        let made = OPENSSL
+            .run(&mut command, b"", LIMIT)
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        write(folder.path(), case, case.target.contains("=2.4"));
+        let running = Running::start(folder.path());
+        for (name, expected) in case.doors {
+            let port = DOORS
+                .iter()
+                .find(|(door, ..)| door == name)
+                .map(|(_, port, _)| *port)
+                .expect("a door");
+            let found = look(name, port);
+            seen += 1;
+            if found != *expected {
+                wrong.push(format!(
+                    "{name} with {:?}: a client finds `{found}`, we say `{expected}`",
+                    case.text
+                ));
+            }
+        }
+        drop(running);
+    }
+    println!("Dovecot {release}: {seen} doors");
+    assert!(seen > 0, "no row of the table is for Dovecot {release}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[cfg(unix)]
+fn make_readable(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    // Its programs run as other users.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("permissions");
+}
