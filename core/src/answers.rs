@@ -375,6 +375,10 @@ fn always_encrypted<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
                 "{} if the sending server does its part, as is usual",
             );
         }
+        // Passwords are what a mailbox takes.
+        Value::Is(false) if listener.known_role() == Role::Mailbox => {
+            saying.add(listener, Reply::No, "{} only if the client wants it");
+        }
         Value::Is(false) => match takes_clear(listener) {
             Ok(true) => saying.add(listener, Reply::No, "{} only if the client wants it"),
             Ok(false) => saying.add(
@@ -460,7 +464,7 @@ fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
     let asked = Asked::SafeSubmission;
     let for_users = |one: &&&Listener| one.known_role() == Role::Submission;
     let signs_in = |one: &&&Listener| {
-        !matches!(one.known_role(), Role::Submission | Role::Internal)
+        !matches!(one.known_role(), Role::Submission | Role::Mailbox | Role::Internal)
             && (!one.auth.after_tls.surely_not() || !one.auth.before_tls.surely_not())
     };
     let mut ports: Vec<&Listener> = reachable.iter().filter(for_users).copied().collect();
@@ -470,12 +474,12 @@ fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
     }
     if ports.is_empty() && server.more_listeners.is_none() {
         let mut saying = Saying::of(server);
-        saying.put(
-            None,
-            Reply::No,
-            "nothing listens for users, and nobody can sign in".to_owned(),
-            None,
-        );
+        let says = if reachable.iter().any(|one| one.known_role() == Role::Mailbox) {
+            "users can read mail here, and send none"
+        } else {
+            "nothing listens for users, and nobody can sign in"
+        };
+        saying.put(None, Reply::No, says.to_owned(), None);
         return saying.answer(asked, Reply::No);
     }
     each(asked, server, &ports, submits_safely)
@@ -518,8 +522,12 @@ fn submits_safely<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
         (None, Err(question)) if hidden(question).is_some() => saying.open(listener, question),
         _ if let Ok(Some(why)) = unchecked => saying.add(listener, Reply::No, format!("{{}} not: {why}")),
         // What tables refuse besides makes nobody less safe.
-        (_, Err(_)) if listener.tls.required.surely() => {
-            saying.add(listener, Reply::Yes, "{}, where its lists let mail pass")
+        (_, Err(question)) if listener.tls.required.surely() => {
+            let says = match question.0.as_str() {
+                "submission-relay" => "{}, as far as the server behind it lets mail pass",
+                _ => "{}, where its lists let mail pass",
+            };
+            saying.add(listener, Reply::Yes, says)
         }
         _ if listener.tls.required.surely() => saying.add(listener, Reply::Yes, "{}"),
         _ if auth.mechanisms.plaintext_before_tls.surely() => {

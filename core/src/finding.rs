@@ -98,7 +98,7 @@ pub struct Finding {
     /// The same as a wish, for whoever writes it into the text; see [`crate::fix`].
     pub wishes: Vec<Wish>,
     /// What it rests on; empty when it is the person's own preference.
-    pub sources: &'static [Citation],
+    pub sources: Vec<Citation>,
     /// It rests on nothing but what the person prefers.
     pub own_preference: bool,
     /// Rules whose findings this one explains.

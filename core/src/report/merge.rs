@@ -11,7 +11,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::gather::{self, Groups, Index};
 use crate::patch::Wish;
 use crate::question::{QuestionId, Questions};
-use crate::rule::{Draft, Rule};
+use crate::rule::{Citation, Draft, Rule};
 use crate::rule_text::RuleText;
 use crate::source::{Sources, Span};
 use crate::version::Point;
@@ -239,6 +239,10 @@ impl Said {
         let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
         let advice = self.way_out(reading, &judged.points);
+        // A server's manual says nothing about another server, and those of the rules are Postfix's.
+        let counts = |one: &&Citation| judged.agreed.dialect == "postfix" || !matches!(one, Citation::Manual { .. });
+        let sources = self.draft.sources.unwrap_or_else(|| self.rule.sources());
+        let sources = sources.iter().filter(counts).copied().collect();
         Finding {
             rule: self.rule.id,
             group: self.group,
@@ -262,7 +266,7 @@ impl Said {
             because: self.draft.because.clone(),
             advice,
             wishes: self.wishes(),
-            sources: self.draft.sources.unwrap_or_else(|| self.rule.sources()),
+            sources,
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
