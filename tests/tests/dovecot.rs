@@ -101,3 +101,33 @@ fn releases_are_told_by_the_text() {
         );
     }
 }
+
+#[test]
+fn what_stops_dovecot_is_told() {
+    for (text, target, words) in [
+        (
+            "disable_plaintext_auth = true\n",
+            "dovecot=2.3.19",
+            "`true` is none of yes and no",
+        ),
+        ("ssl = YES\n", "dovecot=2.3.19", "`YES` is none of yes, no and required"),
+        ("passdb { driver = pam }\n", "dovecot=2.3.19", "nothing may follow `{`"),
+        (
+            "ssl = yes\n",
+            "dovecot=2.4.1",
+            "the first setting has to be `dovecot_config_version`",
+        ),
+    ] {
+        let report = judged(&format!("{text}{CERTIFICATE}protocols = imap\n"), target);
+        let told = report
+            .findings
+            .iter()
+            .any(|one| one.rule == "service-cannot-start" && one.message.contains(words));
+        let messages: Vec<&str> = report.findings.iter().map(|one| one.message.as_str()).collect();
+        assert!(told, "{text}: {messages:?}");
+        assert!(
+            !messages.iter().any(|message| message.contains("in clear")),
+            "{text}: {messages:?}"
+        );
+    }
+}

@@ -228,7 +228,7 @@ fn write(folder: &Path, case: &Case, is_new: bool) {
             "service {service} {{\n  inet_listener {name} {{\n    port = {port}\n  }}\n}}\n"
         ));
     }
-    text.push_str(case.text);
+    text.push_str(&case.text.replace("/t/", &format!("{at}/")));
     fs::write(folder.join("dovecot.conf"), text).expect("the configuration can be written");
     fs::write(folder.join("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
 }

@@ -122,23 +122,41 @@ impl DovecotReading {
         if let Some((span, why)) = self.tree.faults.first() {
             return Some(at(*span, why.clone()));
         }
+        let mut entries = self.tree.items.iter().filter_map(|item| match item {
+            Item::Entry(entry) => Some(entry),
+            _ => None,
+        });
+        let first = entries.clone().next()?;
         if view.is_new() {
-            if self.config_version().is_none() && !self.tree.is_fragment {
-                let first = self.tree.items.iter().find_map(|item| match item {
-                    Item::Entry(entry) => Some(entry.written),
-                    _ => None,
-                })?;
-                return Some(at(first, "the first setting has to be `dovecot_config_version` since 2.4".to_owned()));
+            if first.name != "dovecot_config_version" && !self.tree.is_fragment {
+                return Some(at(first.written, "the first setting has to be `dovecot_config_version` since 2.4".to_owned()));
             }
-            return self.tree.items.iter().find_map(|item| match item {
-                Item::Entry(entry) if entry.sections.is_empty() => {
-                    let (old, new) = OLD_NAMES.iter().find(|(old, _)| *old == entry.name)?;
-                    Some(at(entry.written, format!("2.4 has no `{old}`: it is `{new}` there")))
-                }
-                _ => None,
+            return entries.filter(|entry| entry.sections.is_empty()).find_map(|entry| {
+                let (old, new) = OLD_NAMES.iter().find(|(old, _)| *old == entry.name)?;
+                Some(at(entry.written, format!("2.4 has no `{old}`: it is `{new}` there")))
             });
         }
-        None
+        let new = entries.find(|entry| entry.name == "dovecot_config_version" && entry.sections.is_empty())?;
+        Some(at(new.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()))
+    }
+
+    /// A value that is none of those which its setting takes: what it would decide is not decided.
+    fn bad_value(&self, view: &View<'_>) -> Option<Fact<Cause>> {
+        self.tree.items.iter().find_map(|item| {
+            let Item::Entry(entry) = item else { return None };
+            let value = view.value_of(entry);
+            let value = value.known()?;
+            let is_door = entry.sections.last().is_some_and(|section| section.kind == "inet_listener");
+            let is_filter = |section: &tree::Section| matches!(section.kind.as_str(), "protocol" | "local" | "remote" | "local_name");
+            let takes = match entry.name.as_str() {
+                "ssl" if entry.sections.iter().all(is_filter) => (!matches!(value.as_str(), "yes" | "no" | "required")).then_some("yes, no and required"),
+                "disable_plaintext_auth" | "auth_allow_cleartext" | "ssl_prefer_server_ciphers" => view::is_no_answer(value).then_some("yes and no"),
+                "ssl" | "haproxy" if is_door => view::is_no_answer(value).then_some("yes and no"),
+                _ => None,
+            }?;
+            let step = Step::Set { setting: entry.name.as_str().into(), span: entry.written };
+            Some(Fact::is(Cause(format!("Dovecot does not start, because `{}` is none of {takes}", entry.value)), vec![step]))
+        })
     }
 
     fn server(&self, view: &View<'_>, target: &Target) -> Server {
@@ -147,7 +165,8 @@ impl DovecotReading {
             let ask = "Which release of Dovecot runs today? This is a print-out of 1.x, whose language is not read.";
             (Vec::new(), Some(view.ask("dovecot-1", ask, "doveconf -n")))
         } else {
-            let listening = listeners::listening(view, id, self.fault(view).as_ref());
+            let (fault, bad_value) = (self.fault(view), self.bad_value(view));
+            let listening = listeners::listening(view, id, fault.as_ref(), bad_value.as_ref());
             (listening.listeners, listening.more)
         };
         let name = target.published_name.clone().map_or_else(

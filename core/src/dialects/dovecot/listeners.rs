@@ -25,8 +25,9 @@ pub(super) struct Listening {
     pub(super) more: Option<QuestionId>,
 }
 
-/// All doors at one release. `fault` is what keeps the whole server from starting.
-pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>) -> Listening {
+/// All doors at one release. `fault` is what keeps the whole server from starting; a bad value does so too, and leaves open what
+/// would be once it starts.
+pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>, bad_value: Option<&Fact<Cause>>) -> Listening {
     let mut listeners = Vec::new();
     let protocols = view.words("protocols");
     let is_written = protocols.place().is_some();
@@ -51,7 +52,7 @@ pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>) 
         for door in services::doors(&view, protocol) {
             // Port 0 is how a door is closed.
             if door.port.known() != Some(&0) {
-                listeners.extend(listener(&view, protocol, door, id, &steps, fault));
+                listeners.extend(listener(&view, protocol, door, id, &steps, [fault, bad_value]));
             }
         }
     }
@@ -66,7 +67,7 @@ fn is_configured(view: &View<'_>, protocol: &Protocol) -> bool {
     })
 }
 
-fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: &[Step], fault: Option<&Fact<Cause>>) -> Option<Listener> {
+fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: &[Step], faults: [Option<&Fact<Cause>>; 2]) -> Option<Listener> {
     let ssl = view.text("ssl");
     // Without TLS a door of implicit TLS is not opened at all; where one protocol alone has none, it is, and hangs up.
     let everywhere = view.of("").text("ssl");
@@ -88,8 +89,9 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
     });
     let own_death = death(&tls, &ssl);
     // What TLS and AUTH say holds once the whole server starts again.
-    let judged_though_dead = fault.is_some() && own_death.is_none();
-    let dead = fault.cloned().or(own_death);
+    let [fault, bad_value] = faults;
+    let judged_though_dead = fault.is_some() && bad_value.is_none() && own_death.is_none();
+    let dead = bad_value.or(fault).cloned().or(own_death);
     let auth = Rc::new(auth(&tls, before_tls, &mechanisms));
     let outcomes = outcomes(view, protocol, &tls, &auth, dead.as_ref());
     let mut defined = door.defined;

@@ -64,6 +64,9 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
     let suites = suites(view, &permitted);
     let broken = match (&tls.certificate.value, &suites.value) {
         (Value::Is(CertificateSource::None), _) => Some(tls.certificate.because.clone()),
+        // The old language wants a `<` before the path, or takes it for the certificate itself; the new one takes it for a part
+        // of the name.
+        _ if view.is_from_file(view.named("ssl_cert", "ssl_server_cert_file")) == Some(view.is_new()) => Some(tls.certificate.because.clone()),
         _ if permitted.is_empty() => Some(list.because.clone()),
         (_, Value::Is(read)) if read.fault().is_some() => Some(suites.because.clone()),
         _ => None,

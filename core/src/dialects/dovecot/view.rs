@@ -160,6 +160,11 @@ impl<'a> View<'a> {
         self.decide(name).0.is_some()
     }
 
+    /// Whether the line that decides takes the content of a file: `<file`.
+    pub(super) fn is_from_file(&self, name: &str) -> Option<bool> {
+        self.decide(name).0.map(|entry| entry.from_file)
+    }
+
     /// What a setting comes to.
     pub(super) fn text(&self, name: &str) -> Fact<String> {
         let (entry, question) = self.decide(name);
@@ -270,6 +275,11 @@ impl<'a> View<'a> {
 /// The same sections, opened here or there.
 fn is_like(one: &[Section], other: &[Section]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
+}
+
+/// True for what Dovecot takes neither for yes nor for no: it stops there.
+pub(super) fn is_no_answer(text: &str) -> bool {
+    !is_yes(text) && !text.eq_ignore_ascii_case("no")
 }
 
 pub(super) fn is_yes(text: &str) -> bool {
