@@ -40,7 +40,8 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    fn start(folder: &Path) -> Running<'_> {
+    /// `None` where it stops at what it reads.
+    fn start(folder: &Path) -> Option<Running<'_>> {
         // A daemon keeps what it inherits open: nothing is read from it.
         let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
         let status = command
@@ -51,8 +52,7 @@ impl Running<'_> {
             .stderr(Stdio::null())
             .status()
             .expect("dovecot can be started");
-        assert!(status.success(), "dovecot does not start with {}", folder.display());
-        Running { folder }
+        status.success().then_some(Running { folder })
     }
 }
 
@@ -279,7 +279,12 @@ fn strangers_find_what_is_said() {
                 .find(|(door, ..)| door == name)
                 .map(|(_, port, _)| *port)
                 .expect("a door");
-            let found = look(name, port);
+            // A name that it cannot open stops 2.4 altogether.
+            let found = if running.is_some() {
+                look(name, port)
+            } else {
+                "dead".to_owned()
+            };
             seen += 1;
             if found != *expected {
                 wrong.push(format!(

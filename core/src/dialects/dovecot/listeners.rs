@@ -41,7 +41,7 @@ pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>, 
     for protocol in &services::PROTOCOLS {
         let steps = match protocols.known().filter(|_| is_written) {
             // 2.3 still reads words of 1.x: `imaps` opens nothing of its own.
-            Some(words) if words.iter().any(|word| word == protocol.name) => protocols.because.clone(),
+            Some(words) if words.iter().any(|word| word == protocol.name) => protocols.because.to_vec(),
             Some(_) => continue,
             None if protocol.name == "imap" || is_configured(view, protocol) => {
                 vec![Step::Assumed { flag: format!("that {} is served, because `protocols` was not given", protocol.name) }]
@@ -148,7 +148,7 @@ fn entry(door: &Door, ssl: &Fact<String>) -> Fact<Entry> {
 fn trusts_everybody(view: &View<'_>) -> Option<Vec<Step>> {
     let networks = view.words("login_trusted_networks");
     let is_all = |network: &String| network.ends_with("/0");
-    networks.known().is_some_and(|all| all.iter().any(is_all)).then_some(networks.because)
+    networks.known().is_some_and(|all| all.iter().any(is_all)).then(|| networks.because.to_vec())
 }
 
 /// AUTH while the session is in clear.

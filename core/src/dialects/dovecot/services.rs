@@ -73,12 +73,12 @@ pub(super) fn doors(view: &View<'_>, protocol: &'static Protocol) -> Vec<Door> {
         let Some(entry) = entry else { continue };
         let step = Step::Override { setting: entry.name.as_str().into(), span: entry.written };
         let value = view.value_of(entry);
-        let yes = |value: Value<String>| Fact { value: value.map(|text| is_yes(&text)), because: vec![step.clone()] };
+        let yes = |value: Value<String>| Fact { value: value.map(|text| is_yes(&text)), because: vec![step.clone()].into() };
         match entry.name.as_str() {
             "port" => door.port = port(view, value, step),
             "ssl" => door.implicit = yes(value),
             "haproxy" => door.haproxy = yes(value),
-            "address" | "listen" => door.address = Some(Fact { value, because: vec![step] }),
+            "address" | "listen" => door.address = Some(Fact { value, because: vec![step].into() }),
             _ => {}
         }
     }

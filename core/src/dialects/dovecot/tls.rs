@@ -144,7 +144,7 @@ fn oldest(view: &View<'_>) -> Fact<Oldest> {
             let default = view.default("ssl_min_protocol");
             match list.known().map(|text| from_list(text)) {
                 // A word that is not known leaves the default, with an error in the log.
-                Some(None) => Fact { value: default.value.map(named), because: [list.because, default.because].concat() },
+                Some(None) => Fact { value: default.value.map(named), because: [list.because, default.because].concat().into() },
                 _ => list.map(|text| from_list(&text).map_or(Oldest::Unreadable(text), Oldest::Is)),
             }
         }

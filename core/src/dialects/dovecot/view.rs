@@ -264,8 +264,11 @@ impl<'a> View<'a> {
                 if is_yes(&entry.value) {
                     words.push(entry.name.clone());
                 }
-                fact.because.retain(|known| known.span().is_some());
-                fact.because.push(step);
+                // A default explains nothing any more.
+                let mut because = fact.because.to_vec();
+                because.retain(|known| known.span().is_some());
+                because.push(step);
+                fact.because = because.into();
             }
         }
         fact
