@@ -100,7 +100,7 @@ pub(super) fn read(sources: &Sources) -> Tree {
 
 /// True for what stands for a line, or for nothing, once a template is filled in. No setting begins with these signs.
 fn is_of_template(text: &str) -> bool {
-    text.starts_with(['%', '{', '<', '@']) || template::first_mark(text).is_some() || template::is_control_line(text)
+    text.starts_with('%') || template::first_mark(text).is_some() || template::is_control_line(text)
 }
 
 /// True for a file that is named as parts of a configuration are.
