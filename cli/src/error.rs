@@ -33,7 +33,7 @@ pub(crate) enum Error {
     #[error("{} is empty", called(name))]
     Empty { name: String },
     #[error(
-        "no configuration found; these places hold neither main.cf nor master.cf:{}",
+        "no configuration found; these places hold no main.cf, master.cf or dovecot.conf:{}",
         listed(looked_in)
     )]
     NothingFound { looked_in: Vec<PathBuf> },
@@ -136,7 +136,9 @@ impl Error {
             Error::NotUtf8 { name, .. } => format!("if it is Latin 1: {}", converted("latin1", name)),
             Error::Utf16 { name } => format!("to convert it: {}", converted("utf-16", name)),
             Error::NotRecognised => {
-                "it reads Postfix: main.cf and master.cf, or what `postconf -n` and `postconf -M` print".to_owned()
+                "it reads Postfix (main.cf and master.cf, or what `postconf -n` and `postconf -M` print) and Dovecot (dovecot.conf and \
+                 what it includes, or what `doveconf -n` prints)"
+                    .to_owned()
             }
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
             Error::NothingFound { .. } => {

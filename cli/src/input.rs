@@ -28,9 +28,8 @@ pub(crate) const STDIN: &str = "stdin";
 /// Files whose names say what they are, below the folder of a configuration.
 const FILES: &[&str] = &["main.cf", "master.cf"];
 
-/// The file that takes those of Dovecot together, and the places below a folder where it may be.
+/// The file that takes those of Dovecot together.
 const DOVECOT: &str = "dovecot.conf";
-const DOVECOT_PLACES: [&str; 3] = ["", "etc/dovecot", "dovecot"];
 
 /// Where machines keep their own: only there the paths in a file are this machine's.
 const OWN_FOLDERS: [&str; 2] = ["/etc", "/usr/local/etc"];
@@ -105,6 +104,12 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
     let dialect = match &input.dialect {
         Some(name) => by_name(name)?,
         None => smtplint_core::recognise(&sources).ok_or(Error::NotRecognised)?,
+    };
+    // Who names a language means all of it.
+    let sources = if input.dialect.is_some() {
+        sources.of_one_program()
+    } else {
+        sources
     };
     target.seen.now = now();
     target.seen.given = given;
@@ -232,20 +237,30 @@ impl Reader {
 
     /// The configuration in a folder, or in the place below it where systems keep it.
     fn folder(&mut self, folder: &Path) -> Result<(), Error> {
-        let places = [folder.to_path_buf(), folder.join("etc/postfix"), folder.join("postfix")];
-        for place in &places {
-            let files = files_in(place)?;
-            if !files.is_empty() {
-                return files.iter().try_for_each(|file| self.file(file));
+        let mut looked_in = Vec::new();
+        let mut found = Vec::new();
+        let places = |own: &str| [folder.to_path_buf(), folder.join("etc").join(own), folder.join(own)];
+        for place in places("postfix") {
+            found = files_in(&place)?;
+            looked_in.push(place);
+            if !found.is_empty() {
+                break;
             }
         }
-        let dovecot = DOVECOT_PLACES.iter().map(|place| folder.join(place).join(DOVECOT));
-        if let Some(file) = dovecot.into_iter().find(|file| file.is_file()) {
-            return self.file(&file);
+        for place in places("dovecot") {
+            let dovecot = dovecot_in(&place)?;
+            if !looked_in.contains(&place) {
+                looked_in.push(place);
+            }
+            if let Some(file) = dovecot {
+                found.push(file);
+                break;
+            }
         }
-        Err(Error::NothingFound {
-            looked_in: places.to_vec(),
-        })
+        if found.is_empty() {
+            return Err(Error::NothingFound { looked_in });
+        }
+        found.iter().try_for_each(|file| self.file(file))
     }
 
     fn file(&mut self, path: &Path) -> Result<(), Error> {
@@ -414,13 +429,23 @@ fn of_one_server(sources: &Sources) -> Result<(), Error> {
 pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for path in FILES.iter().map(|name| folder.join(name)) {
-        match path.symlink_metadata() {
-            Ok(_) => files.push(path),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-            Err(source) => return Err(Error::Unreadable { path, source }),
-        }
+        files.extend(there(path)?);
     }
     Ok(files)
+}
+
+/// The same for Dovecot: the file that takes the others together.
+pub(crate) fn dovecot_in(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    there(folder.join(DOVECOT))
+}
+
+/// The path, when there is something at it.
+fn there(path: PathBuf) -> Result<Option<PathBuf>, Error> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(Some(path)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(Error::Unreadable { path, source }),
+    }
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, Error> {

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use smtplint_core::dialects::dovecot;
 use smtplint_core::version::{Target, Version, Versions};
 
 use crate::args::Input;
@@ -13,6 +14,12 @@ use crate::input;
 
 /// Where Postfix keeps its tool.
 const POSTCONF: &[&str] = &["/usr/sbin/postconf", "/usr/local/sbin/postconf"];
+
+/// Where Dovecot keeps its own.
+const DOVECONF: &[&str] = &["/usr/bin/doveconf", "/usr/local/bin/doveconf"];
+
+/// Where Dovecot keeps its configuration when nobody can be asked.
+const DOVECOT_FOLDERS: &[&str] = &["etc/dovecot", "usr/local/etc/dovecot"];
 
 /// Where Postfix keeps its configuration when nobody can be asked.
 const FOLDERS: &[&str] = &["etc/postfix", "usr/local/etc/postfix"];
@@ -26,36 +33,83 @@ pub(crate) struct Live {
     pub(crate) remarks: Vec<String>,
 }
 
-/// Finds the configuration of the machine, or of the tree below `root`.
+/// Finds the configurations of the machine, or of the tree below `root`: Postfix's, and Dovecot's.
 pub(crate) fn find(input: &Input, target: &mut Target, root: Option<&Path>) -> Result<Live, Error> {
     let mut live = Live {
         files: Vec::new(),
         remarks: Vec::new(),
     };
-    let mut folders: Vec<PathBuf> = Vec::new();
-    if !input.no_exec
-        && root.is_none()
-        && let Some(postconf) = POSTCONF.iter().map(Path::new).find(|path| path.is_file())
-    {
-        match ask(postconf, target, &mut live.remarks) {
-            Ok(folder) => folders.push(folder),
-            // A configuration that the tool refuses is one more reason to read it.
-            Err(reason) => live.remarks.push(format!(
-                "{} gave no answer, so the files alone are read; it says: {reason}",
-                postconf.display()
-            )),
-        }
-    }
+    let may_ask = !input.no_exec && root.is_none();
     let base = root.unwrap_or(Path::new("/"));
-    folders.extend(FOLDERS.iter().map(|folder| base.join(folder)));
-    for folder in &folders {
-        live.files = input::files_in(folder)?;
-        if !live.files.is_empty() {
-            live.remarks.push(format!("reading {}", enumerated(&live.files)));
-            return Ok(live);
+    let below = |folders: &[&str]| folders.iter().map(|folder| base.join(folder)).collect::<Vec<PathBuf>>();
+    let mut looked_in = Vec::new();
+    for (program, folders) in [(&POSTFIX, FOLDERS), (&DOVECOT, DOVECOT_FOLDERS)] {
+        let mut places = Vec::new();
+        if may_ask && let Some(tool) = program.tools.iter().map(Path::new).find(|path| path.is_file()) {
+            match (program.ask)(tool, target, &mut live.remarks) {
+                Ok(folder) => places.push(folder),
+                // A configuration that the tool refuses is one more reason to read it.
+                Err(reason) => live.remarks.push(format!(
+                    "{} gave no answer, so the files alone are read; it says: {reason}",
+                    tool.display()
+                )),
+            }
+        }
+        places.extend(below(folders));
+        for folder in places {
+            let files = (program.files)(&folder)?;
+            looked_in.push(folder);
+            if !files.is_empty() {
+                live.remarks
+                    .push(format!("reading {}{}", enumerated(&files), program.more));
+                live.files.extend(files);
+                break;
+            }
         }
     }
-    Err(Error::NothingFound { looked_in: folders })
+    if live.files.is_empty() {
+        return Err(Error::NothingFound { looked_in });
+    }
+    Ok(live)
+}
+
+/// A program whose configuration is looked for.
+struct Program {
+    /// Where its tool may be.
+    tools: &'static [&'static str],
+    /// Asks the tool for the folder of the configuration, and what the machine gives.
+    ask: fn(&Path, &mut Target, &mut Vec<String>) -> Result<PathBuf, String>,
+    /// Its files in a folder.
+    files: fn(&Path) -> Result<Vec<PathBuf>, Error>,
+    /// What is read beside them, in words.
+    more: &'static str,
+}
+
+const POSTFIX: Program = Program {
+    tools: POSTCONF,
+    ask,
+    files: input::files_in,
+    more: "",
+};
+
+const DOVECOT: Program = Program {
+    tools: DOVECONF,
+    ask: ask_dovecot,
+    files: |folder| Ok(input::dovecot_in(folder)?.into_iter().collect()),
+    more: " and what it includes",
+};
+
+/// Asks the installed Dovecot for its release and its file, which stand at the head of what it prints; or says why there was no
+/// answer.
+fn ask_dovecot(doveconf: &Path, target: &mut Target, remarks: &mut Vec<String>) -> Result<PathBuf, String> {
+    remarks.push(format!("running {} -n", doveconf.display()));
+    let printed = run(doveconf, &["-n"])?;
+    let (version, path) = dovecot::head(&printed).ok_or("its first line names no release")?;
+    if target.dovecot.is_none() {
+        target.dovecot = Some(Versions::exactly(version));
+    }
+    let folder = Path::new(path).parent();
+    Ok(folder.map_or_else(|| PathBuf::from("/etc/dovecot"), Path::to_path_buf))
 }
 
 /// Asks the installed Postfix for its release, its folder, and what the machine gives for what nobody wrote; or says why

@@ -8,7 +8,7 @@ use crate::facts::{Listener, Server};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
 use crate::setting::Setting;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target};
 
 /// How sure a dialect is that a text is written in it.
@@ -77,6 +77,8 @@ pub trait Reading {
     fn named_files(&self, target: &Target) -> Vec<NamedFile>;
     /// Lines that the server skips with a warning.
     fn stray(&self) -> &[Span];
+    /// Files that were given and that the server does not read, because no other names them.
+    fn unread(&self) -> &[FileId];
     /// Lines and options that stop the server or one of its services, with the reason.
     fn faults(&self) -> Vec<(Span, String)>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.

@@ -1,6 +1,6 @@
 //! A report as something to read: the terminal and the page walk the same pieces.
 
-use crate::answers::{self, Answer, Asked, Reply};
+use crate::answers::{Answer, Asked, Reply};
 use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::Question;
@@ -121,10 +121,7 @@ impl Document {
             .map(|question| (question.ask.clone(), question.command.clone()))
             .collect();
         Document {
-            answers: answers::of(&report.server)
-                .iter()
-                .map(|answer| short(answer, report))
-                .collect(),
+            answers: report.answers().iter().map(|answer| short(answer, report)).collect(),
             cards: report.findings.iter().map(|finding| card(finding, report)).collect(),
             more_questions: asked.count() - questions.len(),
             questions,
@@ -164,7 +161,7 @@ fn card(finding: &Finding, report: &Report) -> Card {
         notes.push((NoteKind::When, condition(finding, report)));
     }
     if finding.at.is_empty()
-        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, report))
+        && let Some(reason) = finding.because.iter().find_map(|step| reason(step, finding, report))
     {
         notes.push((NoteKind::Because, reason));
     }
@@ -230,8 +227,8 @@ fn excerpts(finding: &Finding, report: &Report) -> Vec<Excerpt> {
 
 /// The listener that a line defines, as people speak of it.
 fn listener_at(span: Span, report: &Report) -> String {
-    let mut listeners = report.server.listeners.iter();
-    listeners
+    report
+        .listeners()
         .find(|listener| listener.defined == Some(span))
         .map(Listener::spoken)
         .unwrap_or_default()
@@ -251,9 +248,12 @@ fn label(finding: &Finding, span: Span) -> String {
 }
 
 /// A step that is no line, in words.
-fn reason(step: &Step, report: &Report) -> Option<String> {
+fn reason(step: &Step, finding: &Finding, report: &Report) -> Option<String> {
     // Releases in question that are older have a default of their own; the finding says when it does not hold for them.
-    let older = |versions: &Versions| match report.version.known() {
+    let asked = report
+        .server_of(finding.dialect)
+        .and_then(|server| server.version.known());
+    let older = |versions: &Versions| match asked {
         Some(asked) if asked.first < versions.first => "; older releases have another one",
         _ => "",
     };
@@ -293,7 +293,10 @@ fn condition(finding: &Finding, report: &Report) -> String {
     if finding.only_with.is_empty() {
         ask
     } else {
-        format!("only with releases {}. {ask}", finding.only_with)
+        // With several programs it is said whose releases they are.
+        let dialect = crate::dialect::by_id(finding.dialect).filter(|_| !report.beside.is_empty());
+        let name = dialect.map_or_else(String::new, |dialect| format!(" of {}", dialect.tells_release().0));
+        format!("only with releases{name} {}. {ask}", finding.only_with)
     }
 }
 
@@ -352,7 +355,7 @@ fn nothing_found(report: &Report) -> String {
             format!("{count} rules")
         }
     };
-    if report.server.listeners.is_empty() {
+    if report.listeners().next().is_none() {
         return "Nothing listens in this configuration, so there is little to judge.".to_owned();
     }
     match (looked, waiting) {
@@ -367,14 +370,10 @@ fn nothing_found(report: &Report) -> String {
 
 /// What was taken for granted.
 fn assumptions(report: &Report) -> Vec<String> {
-    let version = report.version.because.iter();
-    let listeners = report
-        .server
-        .listeners
-        .iter()
-        .flat_map(|listener| &listener.role.because);
+    let versions = report.servers().flat_map(|server| &server.version.because);
+    let listeners = report.listeners().flat_map(|listener| &listener.role.because);
     let mut said: Vec<String> = Vec::new();
-    for step in version.chain(listeners) {
+    for step in versions.chain(listeners) {
         if let Step::Assumed { flag } = step
             && !flag.starts_with("--")
             && !said.contains(flag)

@@ -73,6 +73,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// The rule's group.
     pub group: &'static str,
+    /// The id of the dialect in which the server's configuration is written.
+    pub dialect: &'static str,
     /// How bad.
     pub severity: Severity,
     /// How certain.

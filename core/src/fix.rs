@@ -12,6 +12,7 @@ use crate::finding::{Finding, Severity};
 use crate::gather;
 use crate::impact::Impact;
 use crate::patch::{Blocked, Patch};
+use crate::programs::{self, Program};
 use crate::report::{Options, Report};
 use crate::source::Sources;
 
@@ -84,7 +85,7 @@ pub struct Fixes {
     /// The text after all of them.
     pub after: Sources,
     /// The command that makes a changed configuration the one in force.
-    pub reload: &'static str,
+    pub reload: String,
 }
 
 impl Fixes {
@@ -212,12 +213,25 @@ impl Work {
         };
         let left = left.into_iter().filter(is_there).collect();
         Fixes {
-            done,
             left: gather::ordered(left, |left| u64::from(u8::MAX - left.finding.severity as u8)),
-            reload: dialect.read(&text).reload(),
+            reload: reload(&text, dialect, &done),
+            done,
             after: text,
         }
     }
+}
+
+/// The commands of the programs whose files change; where none does, that of the first.
+fn reload(text: &Sources, dialect: &dyn Dialect, done: &[Fix]) -> String {
+    let programs = programs::apart(text, dialect);
+    let changes = |program: &&Program<'_>| done.iter().any(|fix| fix.finding.dialect == program.dialect.id());
+    let changed = programs.iter().filter(changes);
+    let first = programs.iter().take(usize::from(done.is_empty()));
+    let all: Vec<&str> = changed
+        .chain(first)
+        .map(|program| program.dialect.read(&program.sources).reload())
+        .collect();
+    all.join(" && ")
 }
 
 /// A fix that cures.
@@ -240,9 +254,15 @@ fn attempt(
     if finding.wishes.is_empty() {
         return Err(Reason::NothingToWrite);
     }
-    let reading = dialect.read(text);
+    let mut programs = programs::apart(text, dialect).into_iter();
+    let Some(program) = programs.find(|program| program.dialect.id() == finding.dialect) else {
+        return Err(Reason::NotCured);
+    };
+    let reading = program.dialect.read(&program.sources);
     let points = reading.points(&options.target);
-    let patch = reading.edit(text, &finding.wishes, &points).map_err(Reason::Blocked)?;
+    let patch = reading
+        .edit(&program.sources, &finding.wishes, &points)
+        .map_err(Reason::Blocked)?;
     if patch.is_empty() {
         return Err(Reason::NotCured);
     }
@@ -261,7 +281,9 @@ fn attempt(
     if let Some(fix) = back {
         return Err(Reason::Undoes(fix.finding.rule));
     }
-    let mut impact = (choice.weigh)(Impact::between(&before.server, &report.server));
+    // What is written is one program's, and the others stay as they are.
+    let [was, is] = [before, &report].map(|report| report.server_of(finding.dialect).unwrap_or(&report.server));
+    let mut impact = (choice.weigh)(Impact::between(was, is));
     impact.reveals = reveals(before, &report, finding.severity);
     Ok(Attempt {
         patch,

@@ -13,7 +13,8 @@ use crate::facts::{
     Recipient, Role, Server, Step, Suites, TlsVersion, Traffic, Value,
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
-use crate::question::{Question, QuestionId};
+use crate::programs;
+use crate::question::{Question, QuestionId, Questions};
 use crate::report::{judge, version_id};
 use crate::setting::{Scope, Setting, Status};
 use crate::source::{Place, Sources, Span};
@@ -31,11 +32,29 @@ pub struct Inspection {
     pub stray: Vec<Span>,
     /// Lines and options that stop the server or one of its services, with the reason.
     pub faults: Vec<(Span, String)>,
-    /// What could not be known.
+    /// What could not be known, of all programs.
     pub questions: Vec<Question>,
+    /// The same of other programs whose files were given as well.
+    pub beside: Vec<Inspection>,
 }
 
 pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
+    let programs = programs::apart(sources, dialect).into_iter();
+    let all = programs.map(|program| inspect_one(&program.sources, program.dialect, target));
+    let joined = all.reduce(|mut first, mut other| {
+        let mut questions = Questions::default();
+        let asked = std::mem::take(&mut first.questions).into_iter();
+        for question in asked.chain(std::mem::take(&mut other.questions)) {
+            questions.take(question);
+        }
+        first.questions = questions.into_sorted();
+        first.beside.push(other);
+        first
+    });
+    joined.unwrap_or_else(|| inspect_one(sources, dialect, target))
+}
+
+fn inspect_one(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
     let reading = dialect.read(sources);
     let Some(mut judged) = judge(reading.as_ref(), dialect, target) else {
         return Inspection {
@@ -44,6 +63,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
             stray: Vec::new(),
             faults: Vec::new(),
             questions: Vec::new(),
+            beside: Vec::new(),
         };
     };
     let newest = judged.lowered.pop().map(|newest| newest.settings);
@@ -65,6 +85,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
         stray: reading.stray().to_vec(),
         faults: reading.faults(),
         questions: judged.questions.into_sorted(),
+        beside: Vec::new(),
     }
 }
 
@@ -362,7 +383,22 @@ impl Inspection {
     /// As machine readers see it.
     #[must_use]
     pub fn to_json(&self, sources: &Sources, inputs: Vec<Input>, with_settings: bool) -> InspectJson {
-        let server = ServerJson {
+        let all = || std::iter::once(self).chain(&self.beside);
+        InspectJson {
+            schema: "smtplint/inspect/1",
+            tool: TOOL,
+            target: all()
+                .flat_map(|one| json::target(&one.server.version, one.server.dialect))
+                .collect(),
+            inputs,
+            servers: all().map(|one| one.server_json(sources, with_settings)).collect(),
+            questions: self.questions.clone(),
+        }
+    }
+
+    /// What is known of one program.
+    fn server_json(&self, sources: &Sources, with_settings: bool) -> ServerJson {
+        ServerJson {
             id: self.server.id.clone(),
             dialect: self.server.dialect,
             version: json::fact(&self.server.version, sources, ToString::to_string),
@@ -376,15 +412,13 @@ impl Inspection {
             settings: with_settings.then(|| self.server_settings(sources)),
             service_settings: with_settings.then(|| self.service_settings(sources)),
             remarks: with_settings.then(|| self.remarks(sources)),
-        };
-        InspectJson {
-            schema: "smtplint/inspect/1",
-            tool: TOOL,
-            target: json::target(&self.server.version, self.server.dialect),
-            inputs,
-            servers: vec![server],
-            questions: self.questions.clone(),
         }
+    }
+
+    /// Where anything listens, of all programs.
+    pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        let all = std::iter::once(self).chain(&self.beside);
+        all.flat_map(|one| &one.server.listeners)
     }
 
     /// Settings in force for the whole server: set, used, not overruled.

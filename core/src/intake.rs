@@ -1,5 +1,6 @@
 //! From one paste to files: headings such as `==> /etc/postfix/main.cf <==` part them, and print-outs are recognised.
 
+mod joined;
 mod owners;
 mod printed;
 
@@ -9,7 +10,8 @@ use crate::source::{Source, SourceKind, Sources};
 #[cfg(feature = "embedded")]
 pub(crate) use owners::OWNERS;
 
-/// Splits a paste at its headings. Without headings it is one part, in which every line tells by itself what it is.
+/// Splits a paste at its headings, and where the print-out of another program begins. Otherwise it is one part, in which every line
+/// tells by itself what it is.
 /// Certificates and keys between it are no part of a configuration and are left out; [`certificate::read`] reads them.
 #[must_use]
 pub fn split(name: &str, text: &str) -> Sources {
@@ -18,11 +20,20 @@ pub fn split(name: &str, text: &str) -> Sources {
     let mut start = 0;
     let mut offset = 0;
     let mut first_line = 0;
-    let mut add = |path: &str, part: &str, lines_before: usize| {
+    let mut add_one = |path: &str, part: &str, lines_before: usize| {
         if !part.trim().is_empty() {
             let mut source = Source::new(path, part, kind(part));
             source.lines_before = lines_before;
             sources.add(source);
+        }
+    };
+    let mut add = |path: &str, part: &str, mut lines_before: usize| {
+        let mut start = 0;
+        for end in joined::boundaries(part).into_iter().chain([part.len()]) {
+            let one = part.get(start..end).unwrap_or("");
+            add_one(path, one, lines_before);
+            lines_before += one.split_inclusive('\n').count();
+            start = end;
         }
     };
     let mut blocks = certificate::ranges(text).peekable();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::TOOL;
-use crate::answers::{self, Answer};
+use crate::answers::Answer;
 use crate::change::Advice;
 use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, Value};
 use crate::finding::{Confidence, Finding, Severity};
@@ -330,9 +330,12 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
         tool: TOOL,
         policy: report.policy.id,
         prefer: report.prefer,
-        target: target(&report.version, report.dialect),
+        target: report
+            .servers()
+            .flat_map(|server| target(&server.version, server.dialect))
+            .collect(),
         inputs,
-        answers: answers::of(&report.server),
+        answers: report.answers(),
         findings: report.findings.iter().map(|one| finding(one, sources)).collect(),
         passed: report.passed.clone(),
         not_applicable: report

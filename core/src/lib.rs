@@ -26,6 +26,7 @@ pub mod migrate;
 mod nearest;
 pub mod patch;
 pub mod policy;
+mod programs;
 pub mod question;
 pub mod redact;
 pub mod report;
@@ -52,22 +53,11 @@ pub use report::{Options, Report, Workings};
 /// The name and version that every machine-readable output carries.
 pub const TOOL: &str = concat!("smtplint ", env!("CARGO_PKG_VERSION"));
 
-/// Which dialect the sources are written in: the likeliest, `None` when no dialect knows them.
+/// Which dialect the sources are written in, `None` when no dialect knows them. Of several programs it is that of the one which takes
+/// mail in; the others are judged with it.
 #[must_use]
 pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
-    dialects::DIALECTS
-        .iter()
-        .copied()
-        .map(|dialect| {
-            let likelihood = sources
-                .iter()
-                .map(|(_, source)| dialect.recognise(&source.path, source.text()))
-                .max();
-            (likelihood.unwrap_or(dialect::Likelihood::No), dialect)
-        })
-        .filter(|(likelihood, _)| *likelihood > dialect::Likelihood::No)
-        .max_by_key(|(likelihood, _)| *likelihood)
-        .map(|(_, dialect)| dialect)
+    programs::first(sources)
 }
 
 /// Judges a configuration.
@@ -89,7 +79,7 @@ pub fn check_with(
     today: Option<suppress::Day>,
 ) -> (Report, Workings) {
     let (mut report, workings) = report::check(sources, dialect, options);
-    let idle = options.target.roles_of_nothing(&report.server).into_iter();
+    let idle = options.target.roles_of_nothing(report.listeners()).into_iter();
     report.notes.extend(idle.map(|text| report::Note {
         topic: "role-of-nothing",
         text,
@@ -103,7 +93,10 @@ pub fn check_with(
 /// [`Target::seen`].
 #[must_use]
 pub fn named_files(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Vec<certificate::NamedFile> {
-    dialect.read(sources).named_files(target)
+    let programs = programs::apart(sources, dialect).into_iter();
+    programs
+        .flat_map(|program| program.dialect.read(&program.sources).named_files(target))
+        .collect()
 }
 
 /// Says what is in force, and why.

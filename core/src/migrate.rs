@@ -26,6 +26,7 @@ use crate::dialect::Dialect;
 use crate::facts::Server;
 use crate::file_change::{Files, Patched};
 use crate::policy::Prefer;
+use crate::programs;
 use crate::report::{self, Options, Report};
 use crate::source::Sources;
 use crate::usage::Usage;
@@ -241,8 +242,13 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
+    /// The files of the program that is moved.
+    fn own(&self, sources: &Sources) -> Sources {
+        programs::only(sources, self.dialect).sources
+    }
+
     fn judge(&self, sources: &Sources) -> Report {
-        report::check(sources, self.dialect, &self.options).0
+        report::check(&self.own(sources), self.dialect, &self.options).0
     }
 }
 
@@ -254,7 +260,7 @@ fn host(course: &Course<'_>, sources: &Sources, before: &Report) -> String {
         .published_name
         .clone()
         .or_else(|| before.server.name.known().cloned());
-    let own = || clients::own_name(&crate::inspect(sources, course.dialect, target), target);
+    let own = || clients::own_name(&crate::inspect(&course.own(sources), course.dialect, target), target);
     let is_full = |name: &String| name.contains('.');
     said.filter(is_full)
         .or_else(|| own().filter(is_full))
@@ -285,7 +291,7 @@ pub fn plan_with(
         },
         to,
         host: String::new(),
-        reload: dialect.read(sources).reload(),
+        reload: dialect.read(&programs::only(sources, dialect).sources).reload(),
     };
     let before = course.judge(sources);
     course.host = host(&course, sources, &before);

@@ -79,14 +79,12 @@ impl Patch {
     /// The files as they are afterwards.
     #[must_use]
     pub fn apply(&self, sources: &Sources) -> Sources {
-        let mut after = Sources::new();
-        for (file, source) in sources.iter() {
+        sources.map(|file, source| {
             let text = replaced(source.text(), self.of_file(file));
             let mut changed = Source::new(&source.path, &text, source.kind.clone());
             changed.lines_before = source.lines_before;
-            after.add(changed);
-        }
-        after
+            changed
+        })
     }
 }
 

@@ -58,11 +58,14 @@ impl Questions {
 
     /// Takes over all questions of `others`.
     pub fn extend(&mut self, others: Questions) {
-        for question in others.asked {
-            let id = self.ask(&question.id.0, question.ask, question.command);
-            for rule in question.unlocks {
-                self.unlocks(&id, &rule);
-            }
+        others.asked.into_iter().for_each(|question| self.take(question));
+    }
+
+    /// Takes over a question with what waits for its answer.
+    pub(crate) fn take(&mut self, question: Question) {
+        let id = self.ask(&question.id.0, question.ask, question.command);
+        for rule in question.unlocks {
+            self.unlocks(&id, &rule);
         }
     }
 

@@ -4,10 +4,13 @@ pub(crate) mod merge;
 
 use std::rc::Rc;
 
+use crate::answers::{self, Answer};
 use crate::dialect::{Dialect, Lowered, Reading};
-use crate::facts::{Fact, Server};
+use crate::facts::{Fact, Listener, Server};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::gather;
 use crate::policy::{Policy, Prefer};
+use crate::programs::{self, Program};
 use crate::question::{Question, QuestionId, Questions};
 use crate::rule::{Context, Sink};
 use crate::rules::RULES;
@@ -55,6 +58,8 @@ pub struct Report {
     pub version: Fact<Versions>,
     /// The facts on which all points agree.
     pub server: Server,
+    /// The same of other programs whose files were given as well.
+    pub beside: Vec<Server>,
     /// The findings, the worst first.
     pub findings: Vec<Finding>,
     /// Rules that looked and found nothing.
@@ -81,6 +86,62 @@ impl Report {
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
+    }
+
+    /// What is known of each program.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
+        std::iter::once(&self.server).chain(&self.beside)
+    }
+
+    /// Where anything listens.
+    pub fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.servers().flat_map(|server| &server.listeners)
+    }
+
+    /// The program that is configured in a dialect.
+    #[must_use]
+    pub fn server_of(&self, dialect: &str) -> Option<&Server> {
+        self.servers().find(|server| server.dialect == dialect)
+    }
+
+    /// The short answers, of all programs together.
+    #[must_use]
+    pub fn answers(&self) -> Vec<Answer> {
+        if self.beside.is_empty() {
+            return answers::of(&self.server);
+        }
+        let mut machine = self.server.clone();
+        for server in &self.beside {
+            machine.listeners.extend(server.listeners.iter().cloned());
+            machine.more_listeners = machine.more_listeners.or_else(|| server.more_listeners.clone());
+        }
+        answers::of(&machine)
+    }
+
+    /// Takes in what is said of another program of the same machine.
+    fn join(mut self, other: Report) -> Report {
+        let open = |report: &Report, rule: &str| {
+            !report.passed.contains(&rule) && !report.not_applicable.iter().any(|one| one.rule == rule)
+        };
+        let passed = RULES.iter().map(|(_, rule)| rule.id).filter(|rule| {
+            let any = self.passed.contains(rule) || other.passed.contains(rule);
+            any && !open(&self, rule) && !open(&other, rule)
+        });
+        let passed: Vec<&'static str> = passed.collect();
+        let nowhere = |one: &NotApplicable| other.not_applicable.iter().any(|there| there.rule == one.rule);
+        self.not_applicable.retain(nowhere);
+        self.passed = passed;
+        self.beside.push(other.server);
+        self.beside.extend(other.beside);
+        self.findings.extend(other.findings);
+        self.findings = gather::ordered(std::mem::take(&mut self.findings), merge::rank);
+        self.notes.extend(other.notes);
+        let mut questions = Questions::default();
+        for question in std::mem::take(&mut self.questions).into_iter().chain(other.questions) {
+            questions.take(question);
+        }
+        self.questions = questions.into_sorted();
+        self
     }
 
     /// True when something certain is at least this bad; with `strict`, when something that depends is as well, or a
@@ -157,22 +218,26 @@ pub(crate) fn judge(reading: &dyn Reading, dialect: &dyn Dialect, target: &Targe
 }
 
 /// What a judgement was made of. To take it apart takes time that whoever ends right behind it can save.
+#[derive(Default)]
 pub struct Workings {
-    _reading: Box<dyn Reading>,
-    _lowered: Vec<Lowered>,
+    _all: Vec<(Box<dyn Reading>, Vec<Lowered>)>,
 }
 
+/// Judges each of the programs whose files were given, and says it all in one.
 pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> (Report, Workings) {
-    let reading = dialect.read(sources);
-    let (report, lowered) = match judge(reading.as_ref(), dialect, &options.target) {
-        Some(judged) => report(sources, dialect, options, reading.as_ref(), judged),
-        None => (Report::empty(dialect, options), Vec::new()),
+    let mut workings = Workings::default();
+    let judge_one = |program: Program<'_>| {
+        let reading = program.dialect.read(&program.sources);
+        let (report, lowered) = match judge(reading.as_ref(), program.dialect, &options.target) {
+            Some(judged) => report(&program.sources, program.dialect, options, reading.as_ref(), judged),
+            None => (Report::empty(program.dialect, options), Vec::new()),
+        };
+        workings._all.push((reading, lowered));
+        report
     };
-    let workings = Workings {
-        _reading: reading,
-        _lowered: lowered,
-    };
-    (report, workings)
+    let reports = programs::apart(sources, dialect).into_iter().map(judge_one);
+    let whole = reports.reduce(Report::join);
+    (whole.unwrap_or_else(|| Report::empty(dialect, options)), workings)
 }
 
 /// What the rules say of all that is known, which is handed back.
@@ -235,6 +300,7 @@ fn report(
         dialect: dialect.id(),
         version: judged.agreed.version.clone(),
         server: judged.agreed,
+        beside: Vec::new(),
         findings,
         passed,
         not_applicable,
@@ -242,9 +308,20 @@ fn report(
         policy: options.policy,
         prefer: options.prefer,
         suppressed: Vec::new(),
-        notes: Vec::new(),
+        notes: unread(sources, reading),
     };
     (report, judged.lowered)
+}
+
+/// Files that were handed in and that the server does not read.
+fn unread(sources: &Sources, reading: &dyn Reading) -> Vec<Note> {
+    let files = reading.unread().iter().filter_map(|file| sources.file(*file));
+    let notes = files.map(|source| Note {
+        topic: "unread-file",
+        text: format!("`{}` is not judged: no file that was given includes it", source.path),
+        at: None,
+    });
+    notes.collect()
 }
 
 impl Report {
@@ -255,6 +332,7 @@ impl Report {
             dialect: dialect.id(),
             version: server.version.clone(),
             server,
+            beside: Vec::new(),
             findings: Vec::new(),
             passed: Vec::new(),
             not_applicable: Vec::new(),

@@ -51,7 +51,19 @@ impl std::fmt::Display for Citation {
     }
 }
 
+/// Where the manual of Dovecot 2.3 has its pages.
+const DOVECOT: &str = "https://doc.dovecot.org/2.3/configuration_manual";
+
 impl Citation {
+    /// True for what says something of a server that is configured in a dialect: a manual speaks of its own alone.
+    #[must_use]
+    pub fn is_of(&self, dialect: &str) -> bool {
+        match self {
+            Citation::Manual { document, .. } => document.starts_with("Dovecot") == (dialect == "dovecot"),
+            _ => true,
+        }
+    }
+
     /// Where to read it, when it has a lasting address.
     #[must_use]
     pub fn url(&self) -> Option<String> {
@@ -59,10 +71,17 @@ impl Citation {
             Citation::Rfc { number, section } => {
                 Some(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"))
             }
-            Citation::Manual { document, .. } => document.strip_suffix("(5)").map_or_else(
-                || Some(format!("https://www.postfix.org/{document}.html")),
-                |page| Some(format!("https://www.postfix.org/{page}.5.html")),
-            ),
+            Citation::Manual { document, entry } => Some(match *document {
+                "Dovecot Core Settings" => format!("https://doc.dovecot.org/2.3/settings/core/#core_setting-{entry}"),
+                "Dovecot 2.4 Settings" => format!("https://doc.dovecot.org/main/core/summaries/settings.html#{entry}"),
+                "Dovecot SSL configuration" => format!("{DOVECOT}/dovecot_ssl_configuration/"),
+                "Dovecot Service Configuration" => format!("{DOVECOT}/service_configuration/"),
+                "Dovecot Config File Syntax" => format!("{DOVECOT}/config_file/config_file_syntax/"),
+                document => document.strip_suffix("(5)").map_or_else(
+                    || format!("https://www.postfix.org/{document}.html"),
+                    |page| format!("https://www.postfix.org/{page}.5.html"),
+                ),
+            }),
             Citation::Cve(id) => Some(format!("https://www.cve.org/CVERecord?id={id}")),
             Citation::Document { url, .. } => Some((*url).to_owned()),
         }

@@ -1,5 +1,7 @@
 //! What was given to judge: files with their places, and how they came to be.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use memchr::arch::all::memchr::One;
@@ -183,7 +185,11 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// Everything given at once. All parts are judged together, as one machine's configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: Vec<Rc<Source>>,
+    /// Files of other programs than the one that reads these; they keep their names all the same.
+    others: Vec<FileId>,
+    /// All files are of one program, whatever they look like.
+    of_one: bool,
 }
 
 impl Sources {
@@ -196,13 +202,50 @@ impl Sources {
     /// Adds a file and names it.
     pub fn add(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(source);
+        self.files.push(Rc::new(source));
         id
     }
 
     /// The files with their names, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files.iter().zip(0..).map(|(source, id)| (FileId(id), source))
+        let all = self
+            .files
+            .iter()
+            .zip(0..)
+            .map(|(source, id)| (FileId(id), source.as_ref()));
+        all.filter(|(id, _)| !self.others.contains(id))
+    }
+
+    /// The same of which one program reads what is not named.
+    pub(crate) fn without(&self, others: Vec<FileId>) -> Sources {
+        Sources {
+            files: self.files.clone(),
+            others,
+            of_one: true,
+        }
+    }
+
+    /// The same, all of it read as one program's, whatever the files look like.
+    #[must_use]
+    pub fn of_one_program(mut self) -> Sources {
+        self.of_one = true;
+        self
+    }
+
+    /// The same files with other texts.
+    #[must_use]
+    pub(crate) fn map(&self, mut change: impl FnMut(FileId, &Source) -> Source) -> Sources {
+        let files = self.files.iter().zip(0..);
+        Sources {
+            files: files.map(|(source, id)| Rc::new(change(FileId(id), source))).collect(),
+            others: self.others.clone(),
+            of_one: self.of_one,
+        }
+    }
+
+    /// True when nobody needs to ask which program a file is of.
+    pub(crate) fn is_of_one(&self) -> bool {
+        self.of_one || self.files.len() < 2
     }
 
     /// True when nothing was given.
@@ -214,7 +257,7 @@ impl Sources {
     /// One file; `None` for an id of another `Sources`.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&Source> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.0 as usize).map(Rc::as_ref)
     }
 
     /// The bytes of a span; empty when the span is not of these sources.

@@ -65,8 +65,8 @@ pub struct Suppressed {
 
 /// Takes out what comments and orders ignore, and notes what is to be said of them.
 pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &mut impl Orders) {
+    let listeners: Vec<Listener> = report.listeners().cloned().collect();
     let Report {
-        server,
         findings,
         suppressed,
         notes,
@@ -74,7 +74,6 @@ pub(crate) fn apply(report: &mut Report, sources: &Sources, orders: &mut impl Or
     } = report;
     let mut comments = Comments::of(sources);
     notes.append(&mut comments.notes);
-    let listeners = &server.listeners;
     let mut places = Index::default();
     for (at, one) in listeners.iter().enumerate() {
         places.put(&one.id, at);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::facts::{Listener, Server};
+use crate::facts::Listener;
 use crate::report::merge::enumerated;
 
 /// A release such as 3.7.11; releases compare as numbers, part by part.
@@ -237,13 +237,14 @@ impl Target {
 
     /// One sentence for each role that is given to a port or a name at which nothing listens.
     #[must_use]
-    pub fn roles_of_nothing(&self, server: &Server) -> Vec<String> {
+    pub fn roles_of_nothing<'a>(&self, listeners: impl Iterator<Item = &'a Listener>) -> Vec<String> {
+        let all: Vec<&Listener> = listeners.collect();
         let listens = |which: &str| {
-            let mut listeners = server.listeners.iter();
+            let mut listeners = all.iter();
             listeners.any(|one| one.name == which || one.known_port().is_some_and(|port| port.to_string() == which))
         };
         let idle = self.roles.iter().filter(|(which, _)| !listens(which));
-        let known: Vec<String> = server.listeners.iter().map(Listener::spoken).collect();
+        let known: Vec<String> = all.iter().map(|one| one.spoken()).collect();
         let known = if known.is_empty() {
             "nothing".to_owned()
         } else {

@@ -16,7 +16,7 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
-    let listeners = &judged.report.server.listeners;
+    let listeners: Vec<&Listener> = judged.report.listeners().collect();
     if listeners.is_empty() {
         return html! { <p>{ words::NO_LISTENERS }</p> };
     }

@@ -69,7 +69,13 @@ impl Mending {
         let fixes = self.fixes.as_ref().filter(|fixes| !fixes.done.is_empty())?;
         let patches: Vec<&Patch> = fixes.done.iter().map(|fix| &fix.patch).collect();
         let title = words::mended(patches.len()).into();
-        Some(Proposal::new(checked, title, &patches, Impact::default(), fixes.reload))
+        Some(Proposal::new(
+            checked,
+            title,
+            &patches,
+            Impact::default(),
+            fixes.reload.clone(),
+        ))
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Proposal {
     commands: Vec<String>,
     impact: Impact,
     /// The command that makes it effective.
-    reload: &'static str,
+    reload: String,
 }
 
 /// The change that was asked for, of one judgement.
@@ -104,7 +104,7 @@ impl Proposal {
         title: AttrValue,
         patches: &[&Patch],
         impact: Impact,
-        reload: &'static str,
+        reload: String,
     ) -> Proposal {
         let (files, after) = changed(&checked.text, &checked.sources, &checked.parts, patches);
         Proposal {
@@ -133,7 +133,7 @@ impl Proposal {
                 { notes(words::COSTS, &costs) }
                 { notes(words::REVEALS, &self.impact.reveals) }
                 if costs.is_empty() { <p class="note calm">{ words::COSTS_NOBODY }</p> }
-                <p class="note">{ words::THEN }{ " " }<code>{ self.reload }</code></p>
+                <p class="note">{ words::THEN }{ " " }<code>{ self.reload.clone() }</code></p>
                 <p class="actions">
                     { button("main apply", words::APPLY, tell, Message::Apply) }
                     { button("", words::CLOSE, tell, Message::Preview(None)) }

@@ -1,7 +1,7 @@
 //! The way of a client through each port, as a picture: who comes, how TLS begins, when AUTH appears, who may send where.
 //! It is made of text in boxes, so that it can be read without seeing it.
 
-use smtplint_core::facts::{Actor, Channel, Entry, Exception, Fact, Listener, Outcome, Outcomes, Recipient};
+use smtplint_core::facts::{Actor, Channel, Entry, Exception, Fact, Listener, Outcome, Outcomes, Recipient, Role};
 use yew::{Html, classes, html};
 
 use crate::results::ResultsProps;
@@ -18,7 +18,10 @@ pub(crate) fn ways(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
-    let alive = judged.report.server.listeners.iter().filter(|one| one.is_alive());
+    let alive = judged
+        .report
+        .listeners()
+        .filter(|one| one.is_alive() && one.known_role() != Role::Mailbox);
     html! { <ul class="ways" aria-label={words::WAYS}>{ for alive.map(way) }</ul> }
 }
 

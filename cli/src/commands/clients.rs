@@ -33,7 +33,7 @@ pub(crate) fn run(options: &ClientsOptions) -> Result<ExitCode, Error> {
     }
     let form = form(options.form);
     let mut remarks = std::mem::take(&mut given.remarks);
-    remarks.extend(given.target.roles_of_nothing(&inspection.server));
+    remarks.extend(given.target.roles_of_nothing(inspection.listeners()));
     remarks.extend(settings.withheld.iter().map(ToString::to_string));
     remarks.extend(settings.remarks.iter().cloned());
     // A text for people needs no word on where it goes; and files are listed with their places.

@@ -14,7 +14,7 @@ pub(crate) fn run(options: &InspectOptions) -> Result<ExitCode, Error> {
     let redactor = options.input.redact.then(|| formats::redactor(&given));
     let inspection = smtplint_core::inspect(&given.sources, given.dialect, &given.target);
     let mut remarks = std::mem::take(&mut given.remarks);
-    remarks.extend(given.target.roles_of_nothing(&inspection.server));
+    remarks.extend(given.target.roles_of_nothing(inspection.listeners()));
     output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
     match options.format {
         Format::Json => {

@@ -22,6 +22,23 @@ const NOT_KNOWN: &str = "not known";
 
 /// Listeners with their facts; with `settings`, every setting as well.
 pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool) -> String {
+    let mut text = program(inspection, sources, settings);
+    for other in &inspection.beside {
+        text.push('\n');
+        text.push_str(&program(other, sources, settings));
+    }
+    if !inspection.questions.is_empty() {
+        text.push_str("\nOpen questions\n");
+        for question in &inspection.questions {
+            let _ = writeln!(text, "  {}\n      {}", question.ask, question.command);
+        }
+        let _ = writeln!(text, "  {ANSWERED_BY}");
+    }
+    text
+}
+
+/// One program.
+fn program(inspection: &Inspection, sources: &Sources, settings: bool) -> String {
     let server = &inspection.server;
     let mut text = String::new();
     let release = server
@@ -40,13 +57,6 @@ pub(crate) fn render(inspection: &Inspection, sources: &Sources, settings: bool)
     }
     if settings {
         text.push_str(&settings_text(&inspection.settings, sources));
-    }
-    if !inspection.questions.is_empty() {
-        text.push_str("\nOpen questions\n");
-        for question in &inspection.questions {
-            let _ = writeln!(text, "  {}\n      {}", question.ask, question.command);
-        }
-        let _ = writeln!(text, "  {ANSWERED_BY}");
     }
     text
 }

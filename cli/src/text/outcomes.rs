@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use smtplint_core::facts::{Actor, Channel, Circumstance, Fact, Listener, Outcome, Outcomes, Recipient, Stage};
+use smtplint_core::facts::{Actor, Channel, Circumstance, Fact, Listener, Outcome, Outcomes, Recipient, Role, Stage};
 
 const ACTORS: [(Actor, &str); 3] = [
     (Actor::Stranger, "a stranger"),
@@ -16,6 +16,10 @@ const CELL: usize = 30;
 
 /// The tables: the usual one, and one for each circumstance in which clients get something else.
 pub(crate) fn tables(listener: &Listener) -> String {
+    if listener.known_role() == Role::Mailbox {
+        // No mail is taken there from anybody.
+        return String::new();
+    }
     let mut text = table("may send", &listener.outcomes);
     for exception in &listener.exceptions {
         let heading = match exception.when {

@@ -4,6 +4,7 @@
 //! and 2.4.1 were asked.
 
 mod advise;
+mod identity;
 mod lines;
 mod listeners;
 mod recognise;
@@ -49,6 +50,20 @@ pub fn is_like(name: &str, pattern: &str) -> bool {
 /// The command that printed a text.
 pub(crate) fn printed_by(text: &str) -> Option<&'static str> {
     releases::printed(text).map(|_| "doveconf -n")
+}
+
+/// The release and the path of the file at the head of what `doveconf` prints; `None` for any other text.
+#[must_use]
+pub fn head(printed: &str) -> Option<(Version, &str)> {
+    printed
+        .lines()
+        .take(releases::HEAD)
+        .find_map(|line| Some((releases::head(line)?, line.rsplit_once(": ")?.1.trim_end())))
+}
+
+/// True for the line at the head of what `doveconf` prints.
+pub(crate) fn is_head(line: &str) -> bool {
+    releases::head(line).is_some()
 }
 
 /// The language of Dovecot's configuration.
@@ -165,7 +180,7 @@ impl DovecotReading {
             let ask = "Which release of Dovecot runs today? This is a print-out of 1.x, whose language is not read.";
             (Vec::new(), Some(view.ask("dovecot-1", ask, "doveconf -n")))
         } else {
-            let (fault, bad_value) = (self.fault(view), self.bad_value(view));
+            let (fault, bad_value) = (self.fault(view).or_else(|| identity::missing(view)), self.bad_value(view));
             let listening = listeners::listening(view, id, fault.as_ref(), bad_value.as_ref());
             (listening.listeners, listening.more)
         };
@@ -218,12 +233,27 @@ impl Reading for DovecotReading {
         points.iter().map(at_point).collect()
     }
 
-    fn named_files(&self, _: &Target) -> Vec<NamedFile> {
-        Vec::new()
+    fn named_files(&self, target: &Target) -> Vec<NamedFile> {
+        let Some(newest) = self.points(target).pop() else { return Vec::new() };
+        let questions = RefCell::new(Questions::default());
+        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
+        let protocols = services::PROTOCOLS.iter().map(|protocol| view.of(protocol.name));
+        let mut named: Vec<NamedFile> = Vec::new();
+        for file in std::iter::once(view).chain(protocols).flat_map(|view| identity::files(&view)) {
+            match named.iter_mut().find(|known| known.path == file.path) {
+                Some(known) => known.is_key &= file.is_key,
+                None => named.push(file),
+            }
+        }
+        named
     }
 
     fn stray(&self) -> &[Span] {
         &[]
+    }
+
+    fn unread(&self) -> &[FileId] {
+        &self.tree.unread
     }
 
     fn faults(&self) -> Vec<(Span, String)> {

@@ -50,8 +50,13 @@ use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::setting::Setting;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
+
+/// True for the name of a parameter that some release has.
+pub(crate) fn is_parameter(name: &str) -> bool {
+    parameters::exists(name)
+}
 
 /// The language of Postfix's configuration.
 pub struct Postfix;
@@ -335,6 +340,10 @@ impl Reading for PostfixReading {
 
     fn stray(&self) -> &[Span] {
         &self.syntax.stray
+    }
+
+    fn unread(&self) -> &[FileId] {
+        &[]
     }
 
     fn faults(&self) -> Vec<(Span, String)> {

@@ -25,7 +25,7 @@ pub struct FixJson {
     /// Files written, each with the copy of what it was.
     pub written: Vec<WrittenJson>,
     /// The command that makes it effective.
-    pub reload: &'static str,
+    pub reload: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -111,6 +111,6 @@ pub(super) fn of(fixes: &Fixes, patch: &str, written: Vec<WrittenJson>) -> FixJs
         patch: patch.to_owned(),
         commands: fixes.done.iter().flat_map(|fix| fix.patch.commands.clone()).collect(),
         written,
-        reload: fixes.reload,
+        reload: fixes.reload.clone(),
     }
 }

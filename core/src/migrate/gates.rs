@@ -107,6 +107,7 @@ fn users(course: &Course<'_>, before: &Report) -> Gate {
 
 fn own_files(course: &Course<'_>, sources: &Sources, before: &Report) -> Gate {
     let what = "The files are written by hand, so that a change of them lasts";
+    let sources = &course.own(sources);
     let reading = course.dialect.read(sources);
     let points = reading.points(&course.options.target);
     // To close a port is tried, not done: it shows whether the services stand in a file of one's own.

@@ -52,10 +52,11 @@ impl Course<'_> {
         wishes: &[Wish],
         may_cost: &dyn Fn(&Loss) -> bool,
     ) -> Result<(Step, Report), String> {
-        let reading = self.dialect.read(text);
+        let own = self.own(text);
+        let reading = self.dialect.read(&own);
         let points = reading.points(&self.options.target);
         let patch = reading
-            .edit(text, wishes, &points)
+            .edit(&own, wishes, &points)
             .map_err(|blocked| blocked.to_string())?;
         if patch.is_empty() {
             return Err("there is nothing to write".to_owned());

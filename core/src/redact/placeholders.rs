@@ -267,15 +267,14 @@ impl Redactor {
     /// Replaces in everything there is to read, and gives the sources that its places are of from then on.
     #[must_use]
     pub fn document(&self, document: &mut Document, sources: &Sources) -> Sources {
-        let mut shown = Sources::new();
         let mut all = Vec::new();
-        for (_, source) in sources.iter() {
+        let shown = sources.map(|_, source| {
             let (text, moved) = self.replaced(source.text());
             let mut new = Source::new(self.text(&source.path), &text, source.kind.clone());
             new.lines_before = source.lines_before;
-            shown.add(new);
             all.push(moved);
-        }
+            new
+        });
         let place = |span: Span| {
             let moved = all.get(span.file.0 as usize).map_or(&[][..], Vec::as_slice);
             Span {

@@ -216,7 +216,7 @@ impl Gathered {
 }
 
 /// What comes first: the worst, what is certain, what has no place, then by file and place.
-fn rank(finding: &Finding) -> u64 {
+pub(super) fn rank(finding: &Finding) -> u64 {
     let severity = Severity::ALL
         .iter()
         .position(|severity| *severity == finding.severity)
@@ -239,13 +239,13 @@ impl Said {
         let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
         let advice = self.way_out(reading, &judged.points);
-        // A server's manual says nothing about another server, and those of the rules are Postfix's.
-        let counts = |one: &&Citation| judged.agreed.dialect == "postfix" || !matches!(one, Citation::Manual { .. });
+        let counts = |one: &&Citation| one.is_of(judged.agreed.dialect);
         let sources = self.draft.sources.unwrap_or_else(|| self.rule.sources());
         let sources = sources.iter().filter(counts).copied().collect();
         Finding {
             rule: self.rule.id,
             group: self.group,
+            dialect: judged.agreed.dialect,
             severity: self.severity(),
             confidence: if question.is_none() {
                 Confidence::Certain

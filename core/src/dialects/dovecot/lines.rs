@@ -171,6 +171,11 @@ impl Joined {
         if key.text == "}" && at == end {
             return Line::End;
         }
+        if key.text == "group" && self.text.ends_with('{') {
+            // `group @name value {` of the new language.
+            let name = self.text.get(at..end - 1).unwrap_or("").trim_end();
+            return Line::Begin { kind: key, name: self.word(file, at, at + name.len()) };
+        }
         let (name, at) = match byte(at) {
             Some(b'{') => (self.word(file, at, at), at),
             Some(b'"') => match self.text.get(at + 1..).and_then(|rest| rest.find('"')) {
@@ -273,6 +278,7 @@ mod tests {
         assert!(matches!(only("plugin { # x"), Line::Begin { name, .. } if name.text.is_empty()));
         assert!(matches!(only("mailbox \"Sent Messages\" {"), Line::Begin { name, .. } if name.text == "Sent Messages"));
         assert_eq!(only("} # x"), Line::End);
+        assert!(matches!(only("group @tls old {"), Line::Begin { kind, name } if kind.text == "group" && name.text == "@tls old"));
         for text in ["passdb { driver = pam }", "ssl", "a b c", "protocol imap{", "=b", "} x", "a \"b {"] {
             assert!(matches!(only(text), Line::Fault(_)), "{text}: {:?}", only(text));
         }

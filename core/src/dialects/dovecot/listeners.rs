@@ -271,6 +271,10 @@ fn death(tls: &Tls, ssl: &Fact<String>) -> Option<Fact<Cause>> {
         "TLS begins at once, but `ssl = no`: every connection is dropped".to_owned()
     } else {
         match because.iter().find_map(Step::setting) {
+            _ if tls.identity.fault.is_some() => {
+                let fault = tls.identity.fault.as_ref().and_then(Fact::known);
+                format!("nobody gets in without TLS, and no handshake succeeds: {}", fault.map_or("", |cause| &cause.0))
+            }
             Some(name) if name.contains("cert") => "nobody gets in without TLS, and there is no certificate for it".to_owned(),
             Some(name) => format!("nobody gets in without TLS, and Dovecot cannot set it up: it can make nothing of `{name}`"),
             None => "nobody gets in without TLS, and no handshake succeeds".to_owned(),

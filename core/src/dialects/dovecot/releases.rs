@@ -24,14 +24,20 @@ pub(super) const USUAL_OLD: Versions = Versions { first: Version::new(2, 3, 4), 
 /// Releases that change what a configuration means.
 pub(super) const MILESTONES: &[Version] = &[MIN_PROTOCOL_SINCE, TLS12_SINCE, NEW_LANGUAGE_SINCE];
 
+/// So many lines at the beginning may hold the one that names the release.
+pub(super) const HEAD: usize = 12;
+
 /// The release that `doveconf` names at the head of what it prints: `# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf`.
 pub(super) fn printed(text: &str) -> Option<Version> {
-    text.lines().take(12).find_map(|line| {
-        let (before, path) = line.strip_prefix("# ")?.split_once(": ")?;
-        let number = before.split(' ').next()?;
-        let is_number = number.starts_with(['1', '2']) && number.contains('.');
-        (is_number && path.trim_end().ends_with(".conf")).then(|| numbered(number)).flatten()
-    })
+    text.lines().take(HEAD).find_map(head)
+}
+
+/// The release in the line at the head of a print-out.
+pub(super) fn head(line: &str) -> Option<Version> {
+    let (before, path) = line.strip_prefix("# ")?.split_once(": ")?;
+    let number = before.split(' ').next()?;
+    let is_number = number.starts_with(['1', '2']) && number.contains('.');
+    (is_number && path.trim_end().ends_with(".conf")).then(|| numbered(number)).flatten()
 }
 
 /// A release of four numbers is the one of the first three; so are `2.3.21.1` and `2.4.1-4`.

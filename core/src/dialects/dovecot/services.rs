@@ -54,7 +54,7 @@ pub(super) fn doors(view: &View<'_>, protocol: &'static Protocol) -> Vec<Door> {
         let (sections, entry) = match item {
             Item::Opened(sections) => (sections, None),
             Item::Entry(entry) => (&entry.sections, Some(entry)),
-            Item::Unseen { .. } => continue,
+            Item::Unseen { .. } | Item::Grouped(_) => continue,
         };
         let Some(name) = door_of(sections, protocol.service) else { continue };
         let place = match doors.iter().position(|door| door.name == name) {

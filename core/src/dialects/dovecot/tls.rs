@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::releases;
+use super::{identity, releases};
 use super::view::View;
 use crate::facts::{
-    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Identity, Members, Prime, Refusal, Step, SuiteReading,
+    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Refusal, Step, SuiteReading,
     Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
 };
 use crate::tls::openssl::{self, Release, Setup};
@@ -34,8 +34,8 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         open: Vec::new(),
         other_versions: None,
         handshake: None,
+        identity: identity::of(view, &certificate),
         certificate,
-        identity: Identity::default(),
         client_certificate: ClientCertificate { asked: no(), used: no() },
     };
     match &tls.entry.value {
@@ -67,6 +67,7 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         // The old language wants a `<` before the path, or takes it for the certificate itself; the new one takes it for a part
         // of the name.
         _ if view.is_from_file(view.named("ssl_cert", "ssl_server_cert_file")) == Some(view.is_new()) => Some(tls.certificate.because.clone()),
+        _ if tls.identity.fault.is_some() => tls.identity.fault.as_ref().map(|fault| fault.because.clone()),
         _ if permitted.is_empty() => Some(list.because.clone()),
         (_, Value::Is(read)) if read.fault().is_some() => Some(suites.because.clone()),
         _ => None,

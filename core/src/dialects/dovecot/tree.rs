@@ -37,6 +37,8 @@ pub(super) enum Item {
     Entry(Entry),
     /// A section that is opened, whatever stands in it.
     Opened(Vec<Section>),
+    /// `@name = value` of the new language: what the group of this name sets holds here as well.
+    Grouped(String),
     /// What was not given: here anything may be set.
     Unseen {
         /// The pattern, as it is written.
@@ -56,8 +58,34 @@ pub(super) struct Tree {
     pub(super) faults: Vec<(Span, String)>,
     /// Lines that a template engine takes out or fills in; what they leave is not known.
     pub(super) templates: Vec<Span>,
+    /// Files that were given and that no other includes, where one takes all together.
+    pub(super) unread: Vec<FileId>,
     /// Parts of a configuration were given, and the file that takes them together was not.
     pub(super) is_fragment: bool,
+}
+
+impl Tree {
+    /// Whether a group may set something: as far as it was given, or anything.
+    pub(super) fn may_set(&self, group: &str, name: &str) -> bool {
+        let mut is_given = false;
+        let sets = self.items.iter().any(|item| match item {
+            Item::Entry(entry) if is_in(&entry.sections, group) => {
+                is_given = true;
+                let last = entry.sections.last().filter(|last| last.name.is_empty());
+                entry.name == name || last.is_some_and(|last| format!("{}_{}", last.kind, entry.name) == name || last.kind == name)
+            }
+            Item::Opened(sections) if is_in(sections, group) => {
+                is_given = true;
+                false
+            }
+            _ => false,
+        });
+        sets || !is_given
+    }
+}
+
+fn is_in(sections: &[Section], group: &str) -> bool {
+    sections.first().is_some_and(|first| first.kind == "group" && first.name == group)
 }
 
 /// Files within files within files: more are a circle.
@@ -68,6 +96,7 @@ const MOST_SECTIONS: usize = 32;
 
 struct Walk<'a> {
     files: Vec<(FileId, &'a Source)>,
+    was_read: Vec<bool>,
     tree: Tree,
     sections: Vec<Section>,
 }
@@ -75,10 +104,15 @@ struct Walk<'a> {
 /// Reads all files.
 pub(super) fn read(sources: &Sources) -> Tree {
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
-    let mut walk = Walk { files, tree: Tree::default(), sections: Vec::new() };
+    let was_read = vec![false; files.len()];
+    let mut walk = Walk { files, was_read, tree: Tree::default(), sections: Vec::new() };
     let is_main = |(_, source): &(FileId, &Source)| source.file_name() == "dovecot.conf";
     match walk.files.iter().position(is_main) {
-        Some(main) => walk.file(main, 0),
+        Some(main) => {
+            walk.file(main, 0);
+            let unread = walk.files.iter().zip(&walk.was_read).filter(|(_, was_read)| !**was_read);
+            walk.tree.unread = unread.map(|((file, _), _)| *file).collect();
+        }
         None => {
             // Without the file that takes them together, files that others include are read there.
             let included: Vec<bool> = (0..walk.files.len()).map(|one| walk.is_included(one)).collect();
@@ -146,6 +180,9 @@ impl Walk<'_> {
 
     fn file(&mut self, which: usize, depth: usize) {
         let Some((file, source)) = self.files.get(which).copied() else { return };
+        if let Some(was_read) = self.was_read.get_mut(which) {
+            *was_read = true;
+        }
         let open = self.sections.len();
         for one in lines::read(file, source.text()) {
             self.line(which, one, open, depth);
@@ -211,6 +248,10 @@ impl Walk<'_> {
             }
             name = last;
         }
+        if name.starts_with('@') {
+            self.tree.items.push(Item::Grouped(format!("{name} {}", value.text)));
+            return;
+        }
         let name = name.to_owned();
         let entry = Entry { sections, name, value: value.text, written, value_span: value.span, from_file, is_expanded };
         self.tree.items.push(Item::Entry(entry));
@@ -258,6 +299,7 @@ mod tests {
 
     fn names(tree: &Tree) -> Vec<String> {
         let told = |item: &Item| match item {
+            Item::Grouped(group) => Some(group.clone()),
             Item::Entry(entry) => {
                 let mut path: Vec<String> = entry.sections.iter().map(|one| format!("{} {}", one.kind, one.name).trim().to_owned()).collect();
                 path.push(format!("{}={}", entry.name, entry.value));

@@ -48,7 +48,8 @@ pub(super) fn default_of(name: &str, version: Version) -> Option<&'static str> {
         ("ssl_cipher_list", _) => "ALL:!kRSA:!SRP:!kDHd:!DSS:!aNULL:!eNULL:!EXPORT:!DES:!3DES:!MD5:!PSK:!RC4:!ADH:!LOW@STRENGTH",
         ("auth_mechanisms", _) => "plain",
         ("listen", _) => "*, ::",
-        ("ssl_cert" | "ssl_dh", false) | ("ssl_server_cert_file" | "ssl_server_dh_file", true) => "",
+        ("ssl_cert" | "ssl_key" | "ssl_alt_cert" | "ssl_alt_key" | "ssl_dh", false) => "",
+        ("ssl_server_cert_file" | "ssl_server_key_file" | "ssl_server_alt_cert_file" | "ssl_server_alt_key_file" | "ssl_server_dh_file", true) => "",
         ("login_trusted_networks" | "ssl_curve_list" | "ssl_options", _) => "",
         _ => return None,
     })
@@ -126,17 +127,19 @@ impl<'a> View<'a> {
         let mut best: Option<(&Entry, bool)> = None;
         let mut unseen = self.tree.is_fragment;
         let mut for_some = None;
+        let mut in_group = None;
         for item in &self.tree.items {
             match item {
                 Item::Unseen { is_database: false, may_be_missing: false, .. } => unseen = true,
+                Item::Grouped(group) if self.tree.may_set(group, name) => in_group = Some(group),
                 Item::Entry(entry) if entry.name == name || name.ends_with(&entry.name) => {
                     let (sections, whole) = self.placed(entry);
                     if whole != name {
                         continue;
                     }
                     match self.reach(sections) {
-                        Reach::Everywhere if best.is_none_or(|(_, own)| !own) => (best, unseen) = (Some((entry, false)), false),
-                        Reach::Protocol => (best, unseen) = (Some((entry, true)), false),
+                        Reach::Everywhere if best.is_none_or(|(_, own)| !own) => (best, unseen, in_group) = (Some((entry, false)), false, None),
+                        Reach::Protocol => (best, unseen, in_group) = (Some((entry, true)), false, None),
                         Reach::Some => for_some = Some(entry),
                         Reach::Everywhere | Reach::Elsewhere => {}
                     }
@@ -147,6 +150,10 @@ impl<'a> View<'a> {
         let entry = best.map(|(entry, _)| entry);
         if unseen {
             return (entry, Some(self.rest_question()));
+        }
+        if let Some(group) = in_group {
+            let ask = format!("Does `{}` set `{name}` here?", group.replacen(' ', " = ", 1));
+            return (entry, Some(self.ask("dovecot-group", ask, format!("doveconf -h {name}"))));
         }
         if for_some.is_some_and(|other| entry.is_none_or(|entry| entry.value != other.value)) {
             let ask = format!("By which of the server's addresses do clients come? `{name}` is another one for some of them.");
@@ -200,30 +207,51 @@ impl<'a> View<'a> {
 
     /// The value of a line, with each `$name` replaced by what that is as far as it was read.
     pub(super) fn value_of(&self, entry: &Entry) -> Value<String> {
-        if let Some(mark) = template::first_mark(&entry.value) {
+        if let Some(mark) = template::first_mark(&entry.value).filter(|mark| !self.is_own_variable(entry, mark)) {
+            if let Some(name) = mark.strip_prefix("%{env:").and_then(|rest| rest.strip_suffix('}')) {
+                return Value::Unknown(self.ask_environment(name));
+            }
             let mark: String = mark.chars().take(40).collect();
             let ask = format!("Something is put in place of `{mark}`: what does the finished file say?");
             return Value::Unknown(self.ask("template", ask, "doveconf -n"));
         }
-        if !entry.is_expanded || self.is_new() {
+        if !entry.is_expanded {
             return Value::Is(entry.value.clone());
         }
         let mut words = Vec::new();
         for word in entry.value.split(' ') {
-            match word.strip_prefix('$') {
-                Some(name) if name == entry.name => words.push(self.before(entry)),
-                Some(name) => {
-                    let ask = format!("What is `${name}` replaced by?");
-                    return Value::Unknown(self.ask("dovecot-variable", ask, "doveconf -nx"));
-                }
+            let variable = word.strip_prefix('$').filter(|rest| !rest.is_empty());
+            match variable.map(|rest| (rest.strip_prefix("ENV:"), rest.strip_prefix("SET:"))) {
                 None => words.push(word.to_owned()),
+                Some((Some(name), _)) => return Value::Unknown(self.ask_environment(name)),
+                // In the new language other words that begin so are only words.
+                Some((None, None)) if self.is_new() => words.push(word.to_owned()),
+                Some((None, set)) => {
+                    let name = set.unwrap_or(&word[1..]);
+                    if name != entry.name {
+                        let ask = format!("What is `{word}` replaced by?");
+                        return Value::Unknown(self.ask("dovecot-variable", ask, format!("doveconf -h {}", entry.name)));
+                    }
+                    words.push(self.before(entry, word));
+                }
             }
         }
         Value::Is(words.join(" ").trim().to_owned())
     }
 
+    /// `%{user}` and its kin, which Dovecot itself replaces while it works; switches and lists have none of them.
+    fn is_own_variable(&self, entry: &Entry, mark: &str) -> bool {
+        let is_plain = ["port", "haproxy"].contains(&entry.name.as_str()) || default_of(&entry.name, self.version).is_some();
+        mark.starts_with("%{") && !mark.starts_with("%{env:") && !is_plain
+    }
+
+    fn ask_environment(&self, name: &str) -> QuestionId {
+        let ask = format!("What is `{name}` in the environment in which Dovecot starts?");
+        self.ask("dovecot-environment", ask, "systemctl show dovecot -p Environment, or doveconf -n in that environment")
+    }
+
     /// What a setting was before the line that adds to it.
-    fn before(&self, entry: &Entry) -> String {
+    fn before(&self, entry: &Entry, variable: &str) -> String {
         let mut value = String::new();
         for item in &self.tree.items {
             let Item::Entry(one) = item else { continue };
@@ -233,8 +261,7 @@ impl<'a> View<'a> {
             // In a section it begins as it is outside.
             let is_outside = one.sections.is_empty() && entry.sections.iter().all(|section| section.kind == "protocol");
             if one.name == entry.name && (is_like(&one.sections, &entry.sections) || is_outside) {
-                let own = format!("${}", one.name);
-                value = one.value.replace(&own, &value).trim().to_owned();
+                value = one.value.replace(variable, &value).trim().to_owned();
             }
         }
         value

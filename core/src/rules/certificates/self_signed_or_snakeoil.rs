@@ -5,11 +5,11 @@ use crate::certificate::Certificate;
 use crate::change::Change;
 use crate::facts::{CertificateSource, Fact};
 use crate::policy::Weakness;
-use crate::rule::{Context, Draft, Sink, rfc, rule};
+use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "self-signed-or-snakeoil", "self_signed_or_snakeoil.md", High,
-    sources: [rfc(8314, "4.4"), rfc(7817, "5"), rfc(4954, "14")],
+    sources: [rfc(8314, "4.4"), rfc(7817, "5"), rfc(4954, "14"), manual("Dovecot Core Settings", "ssl_cert")],
     supersedes: ["hostname-mismatch", "expired-or-expiring", "incomplete-chain", "weak-key-or-signature"],
     check
 }

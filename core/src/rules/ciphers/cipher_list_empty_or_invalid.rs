@@ -12,8 +12,7 @@ rule! {
     sources: [
         manual("postconf(5)", "tls_medium_cipherlist"),
         manual("postconf(5)", "smtpd_tls_mandatory_exclude_ciphers"),
-        manual("TLS_README", "Server-side cipher controls"),
-    ],
+        manual("TLS_README", "Server-side cipher controls"), manual("Dovecot Core Settings", "ssl_cipher_list")],
     supersedes: ["tls12-disabled", "service-cannot-start"],
     check
 }

@@ -1,0 +1,165 @@
+//! Two programs in one paste or folder: each file goes to its program, and the report speaks of both.
+
+#![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
+
+use smtplint_core::dialects::{dovecot::Dovecot, postfix::Postfix};
+use smtplint_core::document::Document;
+use smtplint_core::fix::{self, Choice};
+use smtplint_core::source::Sources;
+use smtplint_core::{Options, Report, check, inspect, intake, json, recognise};
+
+const MAIN: &str = "compatibility_level = 3.6\nsmtpd_tls_security_level = may\n\
+    smtpd_tls_chain_files = /etc/ssl/mail/privkey.pem, /etc/ssl/mail/fullchain.pem\n";
+const MASTER: &str = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";
+const DOVECOT: &str = "protocols = imap\ndisable_plaintext_auth = no\nssl_min_protocol = TLSv1.2\n\
+    ssl_cert = </etc/ssl/mail/fullchain.pem\nssl_key = </etc/ssl/mail/privkey.pem\n";
+
+fn judged(text: &str) -> (Sources, Report) {
+    let sources = intake::split("paste", text);
+    let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it:\n{text}"));
+    let report = check(&sources, dialect, &Options::default());
+    (sources, report)
+}
+
+fn both() -> String {
+    format!(
+        "==> /etc/postfix/main.cf <==\n{MAIN}==> /etc/dovecot/dovecot.conf <==\n{DOVECOT}!include conf.d/*.conf\n\
+         ==> /etc/postfix/master.cf <==\n{MASTER}==> /etc/dovecot/conf.d/10-a.conf <==\nlisten = *\n\
+         ==> /etc/dovecot/local.conf <==\nssl = required\n"
+    )
+}
+
+#[test]
+fn each_file_goes_to_its_program() {
+    let (sources, report) = judged(&both());
+    let told: Vec<(&str, Vec<&str>)> = report
+        .servers()
+        .map(|server| {
+            (
+                server.dialect,
+                server.listeners.iter().map(|one| one.name.as_str()).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("postfix", vec!["smtp", "submission"]),
+            ("dovecot", vec!["imap", "imaps"])
+        ]
+    );
+    // Each cause is said in the file that it stands in.
+    let clear: Vec<(&str, String)> = report
+        .findings
+        .iter()
+        .filter(|one| one.rule == "auth-offered-in-clear")
+        .map(|one| (one.dialect, sources.place(one.at[0]).file))
+        .collect();
+    let expected = [
+        ("dovecot", "/etc/dovecot/dovecot.conf"),
+        ("postfix", "/etc/postfix/master.cf"),
+    ];
+    assert_eq!(clear, expected.map(|(dialect, file)| (dialect, file.to_owned())));
+    // The worst first, whosever it is.
+    assert!(report.findings.is_sorted_by(|one, next| one.severity >= next.severity));
+    // What nothing includes is said to be left out.
+    let notes: Vec<&str> = report.notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["`/etc/dovecot/local.conf` is not judged: no file that was given includes it"]
+    );
+    assert_eq!(json::report(&report, &sources, Vec::new()).target.len(), 2);
+    let inspection = inspect(&sources, &Postfix, &Options::default().target);
+    let shown = inspection.to_json(&sources, Vec::new(), true);
+    let dialects: Vec<&str> = shown.servers.iter().map(|one| one.dialect).collect();
+    assert_eq!(dialects, ["postfix", "dovecot"]);
+}
+
+#[test]
+fn together_they_are_judged_as_each_alone() {
+    let (_, together) = judged(&both());
+    let postfix = judged(&format!("==> main.cf <==\n{MAIN}==> master.cf <==\n{MASTER}")).1;
+    let dovecot = judged(&format!("==> dovecot.conf <==\n{DOVECOT}listen = *\n")).1;
+    let said = |reports: &[&Report]| {
+        let findings = reports.iter().flat_map(|report| &report.findings);
+        let mut all: Vec<(&str, String)> = findings.map(|one| (one.rule, one.message.clone())).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(said(&[&together]), said(&[&postfix, &dovecot]));
+    // A rule that found something in one of them has not passed.
+    for rule in together.findings.iter().map(|one| one.rule) {
+        assert!(!together.passed.contains(&rule), "{rule}");
+    }
+    // The short answers are about all ports.
+    let says: Vec<String> = Document::of(&together)
+        .answers
+        .into_iter()
+        .map(|one| one.says)
+        .collect();
+    assert!(says[0].contains("143") && says[0].contains("587"), "{says:?}");
+}
+
+#[test]
+fn print_outs_without_headings_are_told_apart() {
+    let dovecot = format!("# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf\n# OS: Linux\n{DOVECOT}");
+    for text in [
+        format!("{MAIN}{MASTER}{dovecot}"),
+        format!("$ doveconf -n\n{dovecot}$ postconf -n\n{MAIN}{MASTER}"),
+        format!("{dovecot}\n{MAIN}{MASTER}"),
+    ] {
+        let (sources, report) = judged(&text);
+        let told: Vec<(&str, usize)> = report.servers().map(|one| (one.dialect, one.listeners.len())).collect();
+        assert_eq!(told, [("postfix", 2), ("dovecot", 2)], "{text}");
+        // Places count from the beginning of the whole text.
+        let line = text
+            .lines()
+            .position(|line| line == "disable_plaintext_auth = no")
+            .unwrap_or(0)
+            + 1;
+        let mut clear = report
+            .findings
+            .iter()
+            .filter(|one| one.dialect == "dovecot" && one.rule == "auth-offered-in-clear");
+        let place = clear.next().map(|one| {
+            sources.file(one.at[0].file).map_or(0, |file| file.lines_before) + sources.place(one.at[0]).line
+        });
+        assert_eq!(place, Some(line), "{text}");
+    }
+}
+
+#[test]
+fn whoever_names_a_language_means_all_of_it() {
+    let sources = intake::split(
+        "paste",
+        &format!("==> a <==\n{DOVECOT}==> b <==\nmynetworks = 10.0.0.0/8\n"),
+    )
+    .of_one_program();
+    let report = check(&sources, &Dovecot, &Options::default());
+    assert_eq!(report.servers().count(), 1);
+}
+
+#[test]
+fn what_is_mended_of_one_program_leaves_the_other_as_it_is() {
+    let text = both();
+    let sources = intake::split("paste", &text);
+    let options = Options::default();
+    let check = |sources: &Sources| check(sources, &Postfix, &options);
+    let choice = Choice {
+        check: &check,
+        wants: &|one| one.rule == "auth-offered-in-clear" && one.dialect == "postfix",
+        weigh: &|impact| impact,
+        bears: &|_| true,
+    };
+    let fixes = fix::fix(&sources, &Postfix, &options, &choice);
+    assert_eq!(
+        (fixes.done.len(), fixes.reload.as_str()),
+        (1, "postfix check && postfix reload")
+    );
+    for ((_, before), (_, after)) in sources.iter().zip(fixes.after.iter()) {
+        assert_eq!(before.path, after.path);
+        if before.path.contains("dovecot") {
+            assert_eq!(before.text(), after.text());
+        }
+    }
+}
