@@ -3,6 +3,9 @@
 //! An [`Edit`] replaces bytes of one file. A [`Patch`] holds the edits that belong together, or the commands that make the
 //! server's own tool write them where the text is a print-out.
 
+pub(crate) mod spelling;
+pub(crate) mod text;
+
 use crate::change::Change;
 use crate::facts::Listener;
 use crate::gather;

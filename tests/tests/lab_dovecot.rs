@@ -1,6 +1,7 @@
 //! Dovecot, started with each configuration of the table, and looked at as a stranger looks at it: how TLS begins, what AUTH is
 //! offered in clear and under TLS, and which versions.
 
+#![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
@@ -8,10 +9,15 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use smtplint_tests::doors::{CASES, Case};
+use smtplint_core::Options;
+use smtplint_core::dialects::dovecot::Dovecot;
+use smtplint_core::fix::{self, Choice};
+use smtplint_core::source::{Source, SourceKind, Sources};
+use smtplint_tests::doors::{CASES, Case, told};
 use smtplint_tests::program::{DOVECOT, OPENSSL};
 use socket2::{Domain, Socket, Type};
 
@@ -19,6 +25,13 @@ use socket2::{Domain, Socket, Type};
 const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// Where the lab listens, and where a server for others does.
+const OWN: &str = "listen = 127.0.0.1\n";
+const OPEN: &str = "listen = *\n";
+
+/// The doors are at the same ports in every test: one test goes after the other.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// Doors of the table, each with the port that it has here, and the section that gives it.
 const DOORS: [(&str, u16, &str); 3] = [
@@ -244,33 +257,40 @@ fn release() -> String {
     number.split('.').take(3).collect::<Vec<_>>().join(".")
 }
 
+/// A folder with a certificate that Dovecot's programs can read.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    make_readable(folder.path());
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
+    command.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=mail.example.test",
+    ]);
+    command.args(["-keyout", &path("key.pem"), "-out", &path("cert.pem")]);
+    let made = OPENSSL
+        .run(&mut command, b"", LIMIT)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    folder
+}
+
 #[test]
 fn strangers_find_what_is_said() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let release = release();
     let target = format!("dovecot={release} ");
     let mut wrong = Vec::new();
     let mut seen = 0;
     for case in CASES.iter().filter(|case| case.target.starts_with(&target)) {
-        let folder = tempfile::tempdir().expect("a folder");
-        make_readable(folder.path());
-        let path = |name: &str| folder.path().join(name).display().to_string();
-        let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
-        command.args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=mail.example.test",
-        ]);
-        command.args(["-keyout", &path("key.pem"), "-out", &path("cert.pem")]);
-        let made = OPENSSL
-            .run(&mut command, b"", LIMIT)
-            .unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let folder = folder();
         write(folder.path(), case, case.target.contains("=2.4"));
         let running = Running::start(folder.path());
         for (name, expected) in case.doors {
@@ -297,6 +317,65 @@ fn strangers_find_what_is_said() {
     }
     println!("Dovecot {release}: {seen} doors");
     assert!(seen > 0, "no row of the table is for Dovecot {release}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_mended_strangers_find_mended() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let release = release();
+    let target = format!("dovecot={release} ");
+    let mut wrong = Vec::new();
+    let (mut seen, mut mended) = (0, 0);
+    for case in CASES.iter().filter(|case| case.target.starts_with(&target)) {
+        let folder = folder();
+        write(folder.path(), case, case.target.contains("=2.4"));
+        let path = folder.path().join("dovecot.conf");
+        // Nobody minds what only the machine itself can reach.
+        let text = fs::read_to_string(&path).expect("the configuration can be read");
+        let text = text.replace(OWN, OPEN);
+        let mut sources = Sources::new();
+        sources.add(Source::new("dovecot.conf", &text, SourceKind::Authored));
+        let mut options = Options::default();
+        for target in case.target.split(' ') {
+            options.target.add(target).expect("a target");
+        }
+        let check = |sources: &Sources| smtplint_core::check(sources, &Dovecot, &options);
+        let choice = Choice {
+            check: &check,
+            // Its port is one of the machine's own.
+            wants: &|finding| finding.rule != "implicit-tls-not-offered",
+            weigh: &|impact| impact,
+            bears: &|_| true,
+        };
+        let fixes = fix::fix(&sources, &Dovecot, &options, &choice);
+        if fixes.done.is_empty() {
+            continue;
+        }
+        mended += fixes.done.len();
+        let after: Vec<&str> = fixes.after.iter().map(|(_, source)| source.text()).collect();
+        fs::write(&path, after.concat().replace(OPEN, OWN)).expect("the mended configuration can be written");
+        let report = check(&fixes.after);
+        let running = Running::start(folder.path());
+        for (name, port, _) in DOORS {
+            let expected = told(report.server.listeners.iter().find(|one| one.name == name));
+            let found = if running.is_some() {
+                look(name, port)
+            } else {
+                "dead".to_owned()
+            };
+            seen += 1;
+            if found != expected {
+                wrong.push(format!(
+                    "{name} once {:?} is mended: a client finds `{found}`, we say `{expected}`",
+                    case.text
+                ));
+            }
+        }
+        drop(running);
+    }
+    println!("Dovecot {release}: {mended} fixes, {seen} doors");
+    assert!(seen > 0, "nothing is mended for Dovecot {release}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -4,6 +4,7 @@
 //! and 2.4.1 were asked.
 
 mod advise;
+mod edit;
 mod identity;
 mod lines;
 mod listeners;
@@ -104,6 +105,13 @@ impl DovecotReading {
             }
             _ => None,
         })
+    }
+
+    /// Hands on what the newest of the points sees, whatever the machine may be.
+    fn with_view<T>(&self, points: &[Point], look: impl FnOnce(&View<'_>) -> T) -> T {
+        let (target, questions) = (Target::default(), RefCell::new(Questions::default()));
+        let version = points.last().map_or(releases::NEWEST, |point| point.version);
+        look(&View { tree: &self.tree, target: &target, version, questions: &questions, protocol: "" })
     }
 
     /// The releases in question, and why just these.
@@ -269,11 +277,11 @@ impl Reading for DovecotReading {
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
-        advise::advise(change, listener, points)
+        self.with_view(points, |view| advise::advise(change, listener, view))
     }
 
-    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
-        Err(Blocked::CannotExpress("smtplint does not write Dovecot's files yet: the lines above are for copying".to_owned()))
+    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
+        self.with_view(points, |view| edit::edit(*view, edit::is_mixed(points), sources, wishes))
     }
 
     fn reload(&self) -> &'static str {

@@ -1,63 +1,142 @@
-//! How wishes are written in dovecot.conf, so that every release in question reads them.
+//! How wishes are written in Dovecot's language, so that every release in question reads them.
 
 use super::releases;
+use super::services::PROTOCOLS;
+use super::tree::Entry;
+use super::view::View;
 use crate::change::{Advice, Change};
-use crate::facts::{Entry, Listener};
-use crate::version::Point;
+use crate::facts::Listener;
+use crate::patch::spelling;
 
 /// Suites with forward secrecy and AEAD alone; those of TLS 1.3 stand in no list.
 const GOOD_SUITES: &str = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 
-/// The lines that make a wish true; `None` where this language has none for it.
-pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
-    let is_new = points.iter().any(|point| point.version >= releases::NEW_LANGUAGE_SINCE);
-    let hide = if is_new { "auth_allow_cleartext = no" } else { "disable_plaintext_auth = yes" };
-    let door = |name: &str, port: Option<u16>, ssl: &str| {
-        let service = listener.map_or("submission-login", |listener| listener.service.as_str());
-        let port = port.map_or_else(String::new, |port| format!("    port = {port}\n"));
-        format!("service {service} {{\n  inet_listener {name} {{\n{port}    ssl = {ssl}\n  }}\n}}")
-    };
-    let name = listener.map_or("", |listener| listener.name.as_str());
-    let (title, text) = match change {
-        Change::RequireTls if listener.is_some_and(|one| one.is_implicit_port()) => ("Begin with TLS here", door(name, None, "yes")),
-        Change::RequireTls => ("Let nobody log in without TLS", "ssl = required".to_owned()),
-        Change::OfferTls => ("Offer TLS", "ssl = yes".to_owned()),
-        Change::HideAuthInClear => ("Take passwords inside TLS alone", hide.to_owned()),
-        Change::EncryptAuth => ("Offer TLS, and take passwords inside it alone", format!("ssl = yes\n{hide}")),
-        Change::ImplicitTls => ("Begin with TLS here", door(name, None, "yes")),
-        Change::EndImplicitTls => ("Begin in clear here, and offer STARTTLS", door(name, None, "no")),
-        Change::OldestTls(oldest) => ("Offer nothing older", format!("ssl_min_protocol = {}", oldest.name())),
-        Change::RefuseSuites(_) | Change::UsualSuites => ("Name good suites alone", format!("ssl_cipher_list = {GOOD_SUITES}")),
-        Change::TrustedCertificate if is_new => (
-            "Show a certificate that clients can check",
-            "ssl_server_cert_file = /etc/letsencrypt/live/HOST/fullchain.pem\nssl_server_key_file = /etc/letsencrypt/live/HOST/privkey.pem".to_owned(),
-        ),
-        Change::TrustedCertificate => (
-            "Show a certificate that clients can check",
-            "ssl_cert = </etc/letsencrypt/live/HOST/fullchain.pem\nssl_key = </etc/letsencrypt/live/HOST/privkey.pem".to_owned(),
-        ),
-        Change::RefuseAnonymous => ("Take no login without a name", "auth_mechanisms = plain login".to_owned()),
-        Change::OpenForUsers { port: 465 } => ("Open port 465, where TLS begins at once", door("submissions", Some(465), "yes")),
-        Change::OpenForUsers { port } => ("Open the port", door("submission", Some(*port), "no")),
-        Change::Spell { words, .. } if words.iter().all(|(_, with)| with.is_empty()) => {
-            let names: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
-            return Some(Advice {
-                title: format!("Take {} out of the list", names.join(", ")),
-                file: FILE.to_owned(),
-                text: "auth_mechanisms = plain login".to_owned(),
-            });
-        }
-        _ => return None,
-    };
-    // What stands for one protocol goes before what stands for all.
-    let is_own = listener.is_some_and(|one| one.tls.entry.known() != Some(&Entry::Implicit) && one.tls.required.because.iter().any(is_override));
-    let title = if is_own { format!("{title}, in place of the line for this protocol") } else { title.to_owned() };
-    Some(Advice { title, file: FILE.to_owned(), text })
-}
-
-fn is_override(step: &crate::facts::Step) -> bool {
-    matches!(step, crate::facts::Step::Override { .. })
-}
+/// Stands in a path for what only the person can choose.
+pub(super) const YOURS: &str = "/HOST/";
 
 /// The file that takes all others together.
 const FILE: &str = "dovecot.conf";
+
+/// A setting as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assign {
+    pub(super) name: &'static str,
+    /// `None` for one that goes.
+    pub(super) value: Option<String>,
+}
+
+/// Where settings belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    /// Wherever each is decided for these protocols; the empty name stands for the server as a whole.
+    Server(Vec<&'static str>),
+    /// The section of a door.
+    Door {
+        service: &'a str,
+        name: &'a str,
+    },
+}
+
+/// What a wish comes to: what it does in a few words, where, and the settings; `None` where this language has none for it.
+pub(super) fn plan<'a>(change: &Change, listener: Option<&'a Listener>, view: &View<'_>) -> Option<(&'static str, Place<'a>, Vec<Assign>)> {
+    let set = |name: &'static str, value: &str| Assign { name, value: Some(value.to_owned()) };
+    let hide = || if view.is_new() { set("auth_allow_cleartext", "no") } else { set("disable_plaintext_auth", "yes") };
+    let protocol = listener.and_then(|one| PROTOCOLS.iter().find(|protocol| protocol.service == one.service));
+    let server = || match protocol {
+        Some(protocol) => Place::Server(vec![protocol.name]),
+        None => Place::Server(std::iter::once("").chain(PROTOCOLS.iter().map(|protocol| protocol.name)).collect()),
+    };
+    let door = || listener.map(|one| Place::Door { service: &one.service, name: &one.name });
+    let at_server = |title, assigns| Some((title, server(), assigns));
+    let at_door = |title, assigns| Some((title, door()?, assigns));
+    match change {
+        Change::RequireTls if listener.is_some_and(Listener::is_implicit_port) => at_door("Begin with TLS here", vec![set("ssl", "yes")]),
+        Change::RequireTls => at_server("Let nobody log in without TLS", vec![set("ssl", "required")]),
+        Change::OfferTls => at_server("Offer TLS", vec![set("ssl", "yes")]),
+        Change::HideAuthInClear => at_server("Take passwords inside TLS alone", vec![hide()]),
+        Change::EncryptAuth => at_server("Offer TLS, and take passwords inside it alone", vec![set("ssl", "yes"), hide()]),
+        Change::ImplicitTls => at_door("Begin with TLS here", vec![set("ssl", "yes")]),
+        Change::EndImplicitTls => at_door("Begin in clear here, and offer STARTTLS", vec![set("ssl", "no")]),
+        Change::OldestTls(oldest) if view.version >= releases::MIN_PROTOCOL_SINCE => {
+            let mut assigns = vec![set("ssl_min_protocol", oldest.name())];
+            // The old list would count beside it.
+            if !view.is_new() && view.is_written("ssl_protocols") {
+                assigns.push(Assign { name: "ssl_protocols", value: None });
+            }
+            at_server("Offer nothing older", assigns)
+        }
+        Change::RefuseSuites(_) | Change::UsualSuites => at_server("Name good suites alone", vec![set("ssl_cipher_list", GOOD_SUITES)]),
+        Change::TrustedCertificate => {
+            let [cert, key] = [view.named("ssl_cert", "ssl_server_cert_file"), view.named("ssl_key", "ssl_server_key_file")];
+            let path = |name| format!("{}/etc/letsencrypt/live{YOURS}{name}", if view.is_new() { "" } else { "<" });
+            let assigns = vec![set(cert, &path("fullchain.pem")), set(key, &path("privkey.pem"))];
+            at_server("Show a certificate that clients can check", assigns)
+        }
+        Change::RefuseAnonymous => {
+            let mechanisms = view.words("auth_mechanisms");
+            let others = mechanisms.known().into_iter().flatten().filter(|word| !word.eq_ignore_ascii_case("anonymous"));
+            let others: Vec<&str> = others.map(String::as_str).collect();
+            let value = if others.is_empty() { "plain".to_owned() } else { others.join(" ") };
+            at_server("Take no login without a name", vec![set("auth_mechanisms", &value)])
+        }
+        Change::OpenForUsers { port } => {
+            let name = if *port == 465 { "submissions" } else { "submission" };
+            let title = if *port == 465 { "Open port 465, where TLS begins at once" } else { "Open the port" };
+            let ssl = if *port == 465 { "yes" } else { "no" };
+            let assigns = vec![set("port", &port.to_string()), set("ssl", ssl)];
+            Some((title, Place::Door { service: "submission-login", name }, assigns))
+        }
+        Change::CloseListener => at_door("Open this port no more", vec![set("port", "0")]),
+        _ => None,
+    }
+}
+
+/// True for a setting whose name the other language does not have.
+pub(super) fn is_of_one_language(name: &str) -> bool {
+    !matches!(name, "ssl" | "ssl_min_protocol" | "ssl_cipher_list" | "auth_mechanisms" | "port")
+}
+
+/// The lines to copy.
+pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'_>) -> Option<Advice> {
+    if let Some(line) = change.line() {
+        let entry = view.tree.entries().find(|entry| entry.written == line || entry.value_span == line)?;
+        let (title, text) = match change {
+            Change::Spell { words, .. } => (spelling::titled(words), spelling::spelt(&entry.value, words)),
+            Change::RemoveLine { .. } => {
+                let text = format!("# without: {} = {}", entry.name, entry.value);
+                return Some(Advice { title: "Take the line out".to_owned(), file: view.tree.file_name(entry.written.file).to_owned(), text });
+            }
+            _ => return None,
+        };
+        return Some(Advice { title, file: view.tree.file_name(entry.written.file).to_owned(), text: format!("{} = {text}", entry.name) });
+    }
+    let (title, place, assigns) = plan(change, listener, view)?;
+    let lines = |indent: &str| {
+        let lines = assigns.iter().map(|one| match &one.value {
+            Some(value) => format!("{indent}{} = {value}", one.name),
+            None => format!("{indent}# without: {}", one.name),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let (file, text) = match &place {
+        Place::Door { service, name } => (FILE, format!("service {service} {{\n  inet_listener {name} {{\n{}\n  }}\n}}", lines("    "))),
+        Place::Server(protocols) => {
+            let deciding = protocols.iter().rev().find_map(|protocol| {
+                let view = view.of(protocol);
+                assigns.iter().find_map(|one| view.deciding(one.name))
+            });
+            let file = deciding.map_or(FILE, |entry| view.tree.file_name(entry.written.file));
+            // What stands for one protocol goes before what stands for all.
+            (file, deciding.and_then(of_protocol).map_or_else(|| lines(""), |name| format!("protocol {name} {{\n{}\n}}", lines("  "))))
+        }
+    };
+    Some(Advice { title: title.to_owned(), file: file.to_owned(), text })
+}
+
+/// The protocol that a line stands for alone.
+fn of_protocol(entry: &Entry) -> Option<&str> {
+    match entry.sections.as_slice() {
+        [only] if only.kind == "protocol" => Some(&only.name),
+        _ => None,
+    }
+}

@@ -58,6 +58,8 @@ pub(super) struct Tree {
     pub(super) faults: Vec<(Span, String)>,
     /// Lines that a template engine takes out or fills in; what they leave is not known.
     pub(super) templates: Vec<Span>,
+    /// The last part of each file's path.
+    pub(super) names: Vec<(FileId, String)>,
     /// Files that were given and that no other includes, where one takes all together.
     pub(super) unread: Vec<FileId>,
     /// Parts of a configuration were given, and the file that takes them together was not.
@@ -65,6 +67,20 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// The settings, in the order in which they are read.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Entry(entry) => Some(entry),
+            _ => None,
+        })
+    }
+
+    /// The last part of a file's path, where the file has a name of its own.
+    pub(super) fn file_name(&self, file: FileId) -> &str {
+        let name = self.names.iter().find(|(id, _)| *id == file).map_or("", |(_, name)| name);
+        if name.contains('.') { name } else { "dovecot.conf" }
+    }
+
     /// Whether a group may set something: as far as it was given, or anything.
     pub(super) fn may_set(&self, group: &str, name: &str) -> bool {
         let mut is_given = false;
@@ -125,6 +141,7 @@ pub(super) fn read(sources: &Sources) -> Tree {
             }
         }
     }
+    walk.tree.names = walk.files.iter().map(|(file, source)| (*file, source.file_name().to_owned())).collect();
     // What a template leaves of sections may well be whole.
     if !walk.tree.templates.is_empty() {
         walk.tree.faults.clear();

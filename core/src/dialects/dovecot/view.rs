@@ -162,6 +162,11 @@ impl<'a> View<'a> {
         (entry, None)
     }
 
+    /// The line that decides, as far as the text was given.
+    pub(super) fn deciding(&self, name: &str) -> Option<&'a Entry> {
+        self.decide(name).0
+    }
+
     /// True when a line says it.
     pub(super) fn is_written(&self, name: &str) -> bool {
         self.decide(name).0.is_some()

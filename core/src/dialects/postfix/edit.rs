@@ -7,7 +7,6 @@ pub(super) mod meant;
 mod port;
 mod service;
 pub(super) mod spelling;
-mod text;
 
 pub(super) use master_cf::plain;
 

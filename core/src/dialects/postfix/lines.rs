@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+pub(super) use crate::patch::text::is_space;
 use crate::source::{self, FileId, Span};
 
 /// A logical line: the text as Postfix sees it, and where each piece of it stands.
@@ -69,11 +70,6 @@ pub(super) fn logical_lines(file: FileId, text: &str) -> Vec<LogicalLine> {
         }
     }
     lines
-}
-
-/// What C's `isspace` takes for a blank, which is what Postfix asks.
-pub(super) fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }
 
 /// A word of a logical line, with its range in the line's text.

@@ -1,9 +1,9 @@
 //! Edits of main.cf: a parameter changed in its place, taken out, or added beside its kin.
 
-use super::text::Text;
 use super::{Writer, command};
 use crate::dialects::postfix::syntax::Assignment;
 use crate::patch::Blocked;
+use crate::patch::text::Text;
 use crate::source::{FileId, Source};
 
 /// Gives a parameter its value, or takes it out. Where the text is a print-out, the server's own tool does that, and the edit

@@ -1,10 +1,10 @@
 //! Edits of master.cf: options of a service.
 
-use super::text::Text;
 use super::{Writer, command};
 use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::{Assignment, Service};
 use crate::patch::{Blocked, Edit};
+use crate::patch::text::Text;
 use crate::source::Span;
 use crate::version::Version;
 

@@ -1,9 +1,9 @@
 //! A service of master.cf that goes: its lines stay as comments.
 
-use super::text::{Text, is_comment};
 use super::{Writer, command};
 use crate::facts::Listener;
 use crate::patch::{Blocked, Edit};
+use crate::patch::text::{Text, is_comment};
 use crate::source::Span;
 
 /// Puts a `#` in front of every line of the service, and of earlier entries of the same name: one of them would take its place.

@@ -1,11 +1,11 @@
 //! A new service in master.cf: the entry that stands there as a comment, or a new one in the file's own style.
 
-use super::text::Text;
 use super::{Writer, master_cf};
 use crate::dialects::postfix::advise::{self, NewService};
 use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::Service;
 use crate::patch::{Blocked, Edit};
+use crate::patch::text::Text;
 use crate::source::Source;
 
 /// Opens a port for users.

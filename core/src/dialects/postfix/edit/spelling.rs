@@ -1,12 +1,11 @@
 //! Changes of one line or one word that stands in the text already.
 
-use super::text::Text;
 use super::{Writer, command};
 use crate::change::{Advice, Change};
-use crate::dialects::postfix::lines::is_space;
 use crate::dialects::postfix::syntax::{Assignment, Syntax};
 use crate::patch::{Blocked, Edit};
-use crate::report::merge::enumerated;
+use crate::patch::spelling::{places, spelt, titled, with_its_sign};
+use crate::patch::text::Text;
 use crate::source::Span;
 
 /// A setting that stands in a text, and the service it is an option of.
@@ -33,60 +32,6 @@ fn wanted<'a>(change: &'a Change, standing: &'a Assignment) -> Option<(&'a str, 
         Change::Rename { to, value, .. } => Some((to, value.clone().unwrap_or_else(|| standing.value.clone()))),
         Change::Spell { words, .. } => Some((&standing.name, spelt(&standing.value, words))),
         _ => None,
-    }
-}
-
-/// A value with words in the place of others, wherever they stand by themselves.
-fn spelt(value: &str, words: &[(String, String)]) -> String {
-    let mut spelt = value.to_owned();
-    for (word, meant) in words {
-        for at in places(&spelt, word).into_iter().rev() {
-            spelt.replace_range(with_its_sign(&spelt, at, word.len(), meant), meant);
-        }
-    }
-    spelt
-}
-
-/// Where a word stands by itself, case aside.
-fn places(text: &str, word: &str) -> Vec<usize> {
-    let parts = |c: char| is_space(c) || matches!(c, ',' | ':' | ';');
-    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
-    let found = lower.match_indices(&word).map(|(at, _)| at);
-    // A sign belongs to the word only where it stands in front: `DES-CBC3-SHA` is one word.
-    let is_alone = |at: &usize| {
-        let before = text.get(..*at).unwrap_or("").trim_end_matches(['!', '-', '+']).chars().next_back();
-        let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
-        before.is_none_or(|c| parts(c) || c == '{') && behind.is_none_or(|c| parts(c) || c == '}')
-    };
-    found.filter(is_alone).collect()
-}
-
-/// The bytes of a word; of one that goes, with what parts it from its neighbour and the sign before it.
-fn with_its_sign(text: &str, at: usize, length: usize, meant: &str) -> std::ops::Range<usize> {
-    if !meant.is_empty() {
-        return at..at + length;
-    }
-    let parts = |c: char| is_space(c) || matches!(c, ',' | ':' | ';');
-    let before = text.get(..at).unwrap_or("");
-    let start = before.trim_end_matches(['!', '-', '+']).len();
-    let bare = before.get(..start).unwrap_or("").trim_end_matches(parts).len();
-    let behind = text.get(at + length..).unwrap_or("");
-    match bare {
-        0 => start..at + length + (behind.len() - behind.trim_start_matches(parts).len()),
-        _ => bare..at + length,
-    }
-}
-
-fn titled(words: &[(String, String)]) -> String {
-    let told = |goes: bool| {
-        let words = words.iter().filter(move |(_, meant)| meant.is_empty() == goes);
-        let words = words.map(|(word, meant)| if goes { format!("`{word}`") } else { format!("`{meant}` for `{word}`") });
-        enumerated(&words.collect::<Vec<_>>())
-    };
-    match (told(false).as_str(), told(true).as_str()) {
-        (meant, "") => format!("Write {meant}"),
-        ("", gone) => format!("Leave {gone} out"),
-        (meant, gone) => format!("Write {meant}, and leave {gone} out"),
     }
 }
 
