@@ -1,5 +1,6 @@
 //! What we read in configurations of Dovecot is what `doveconf` reads there, and it stops where we say that it does.
 
+#![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeMap;
