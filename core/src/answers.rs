@@ -699,10 +699,13 @@ fn port_465(server: &Server) -> Answer {
         saying.unseen();
     }
     if saying.said.is_empty() {
-        let users = server.listeners.iter().any(|one| one.known_role() == Role::Submission);
-        let says = match users {
-            true => "nothing listens there, and RFC 8314 recommends it for users",
-            false => "nothing listens there, and nothing here is for users",
+        let is_there = |role| server.listeners.iter().any(|one| one.known_role() == role);
+        let says = if is_there(Role::Submission) {
+            "nothing listens there, and RFC 8314 recommends it for users"
+        } else if is_there(Role::Mailbox) {
+            "nothing listens there: users read mail here, and send none"
+        } else {
+            "nothing listens there, and nothing here is for users"
         };
         saying.put(None, Reply::No, says.to_owned(), None);
     }

@@ -182,7 +182,10 @@ fn card(finding: &Finding, report: &Report) -> Card {
             format!("this explains {} as well", finding.supersedes.join(", ")),
         ));
     }
-    notes.push((NoteKind::Source, source(finding)));
+    let source = source(finding);
+    if !source.is_empty() {
+        notes.push((NoteKind::Source, source));
+    }
     Card {
         severity: finding.severity,
         confidence: finding.confidence,

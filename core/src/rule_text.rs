@@ -1,6 +1,7 @@
 //! The text of a rule: one Markdown file that `explain`, the page and the tests all read.
 //!
-//! A headline, `## What it means`, `## Why it matters`, perhaps `## Why it matters on an mx`, `## What to do`, then examples in fenced blocks whose first line
+//! A headline, `## What it means`, `## Why it matters`, perhaps `## Why it matters on an mx`
+//! and `## Why it matters in Dovecot`, `## What to do`, then examples in fenced blocks whose first line
 //! is the dialect with `bad` or `good`, and for a bad one the flip that would make the rule silent:
 //! ` ```postfix,bad,flip=smtpd_tls_security_level=encrypt `. The flip stands last: its value may hold commas, as lists do.
 //! The line that decides ends in `# ← here`.
@@ -115,14 +116,15 @@ impl<'a> RuleText<'a> {
             .map_or("", |(_, body)| body)
     }
 
-    /// [`RuleText::why`] of a text of which nothing else is asked: it is not taken apart for that.
+    /// [`RuleText::why`] of a text of which nothing else is asked: it is not taken apart for that. What is configured in a dialect
+    /// may have a story of its own.
     #[must_use]
-    pub fn why_of(text: &'a str, on_mx: bool) -> &'a str {
+    pub fn why_of(text: &'a str, on_mx: bool, dialect: &str) -> &'a str {
         let behind = |heading: &str| text.split_once(heading).map(|(_, behind)| behind.trim_start());
-        let own = if on_mx {
-            behind("\n## Why it matters on an mx\n")
-        } else {
-            None
+        let own = match (dialect, on_mx) {
+            ("dovecot", _) => behind("\n## Why it matters in Dovecot\n"),
+            (_, true) => behind("\n## Why it matters on an mx\n"),
+            _ => None,
         };
         let section = own.or_else(|| behind("\n## Why it matters\n")).unwrap_or("");
         section.split("\n\n").next().unwrap_or("").trim_end()
@@ -195,7 +197,7 @@ mod tests {
             for on_mx in [false, true] {
                 let why = RuleText::parse(rule.text()).why(on_mx);
                 assert!(
-                    !why.is_empty() && RuleText::why_of(rule.text(), on_mx) == why,
+                    !why.is_empty() && RuleText::why_of(rule.text(), on_mx, "postfix") == why,
                     "{}",
                     rule.id
                 );

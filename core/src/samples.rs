@@ -13,7 +13,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// main.cf and master.cf under their headings, ready for [`crate::intake::split`].
+    /// Files under their headings, ready for [`crate::intake::split`].
     #[must_use]
     pub fn text(&self) -> &'static str {
         self.text.read()
@@ -39,5 +39,10 @@ pub static SAMPLES: &[Sample] = &[
             "sample-hardened-in-the-wrong-list",
             "samples/hardened-in-the-wrong-list.txt"
         ),
+    },
+    Sample {
+        name: "mailboxes-in-clear",
+        about: "Dovecot: passwords in clear on 143 and 110, port 993 without TLS, and versions that nobody should speak any more.",
+        text: text_file!("sample-mailboxes-in-clear", "samples/mailboxes-in-clear.txt"),
     },
 ];

@@ -13,10 +13,15 @@ mod properties {
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use smtplint_core::redact;
+use smtplint_core::dialects::dovecot::Dovecot;
+use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
+use smtplint_core::{Options, redact};
 
 use properties::common::{Said, configuration, files, lies_within, paste, say, settings};
+
+/// Lines as Dovecot's files have them, whole and broken.
+const DOVECOT: &str = "(protocols = imap pop3 submission\n|ssl = (yes|no|required|%\\{env:A\\})\n|ssl_cert = </c.pem\nssl_key = </k.pem\n|disable_plaintext_auth ?=(no|yes)\n|auth_allow_cleartext = yes\n|auth_mechanisms = (plain|\\$auth_mechanisms|\\$SET:a|\"anonymous\"| |login){0,3}\n|ssl_min_protocol = (TLSv1|TLSv1.2|ANY|x)\n|ssl_protocols = !SSLv3\n|ssl_cipher_list = (ALL|:|@SECLEVEL=0|!aNULL){0,4}\n|service (imap|submission)-login \\{\n|inet_listener (imaps|imap|x) \\{\n|port = (0|465|993)\n|protocol (imap|!pop3) \\{\n|local 192.0.2.1 \\{\n|ssl_server \\{\n|cert_file = /c\n|group @a b \\{\n|@a = b\n|dovecot_config_version = 2.4.0\n|\\}\n|\\}|#|\\\\\n|\n|!include(_try)? (a|b).conf\n|[a-zé]{1,4}|\"|login_trusted_networks = 0.0.0.0/0\n){0,14}";
 
 /// Whatever is said is said of places that are there, and each finding has a name of its own.
 fn holds_together(said: &Said) -> Result<(), TestCaseError> {
@@ -62,6 +67,24 @@ proptest! {
     fn any_letters_of_the_language_are_read(text in "([a-z_]{1,9} ?= ?|[ \t\r\n]|\\$|\\$?\\{+|\\}|\\?|:|==|-o |inet|unix|smtpd|#|,|!|==> x <==\n|[0-9.]{1,3}|é|\"){0,80}") {
         holds_together(&say(paste(&text)))?;
         holds_together(&say(files(&text, &text)))?;
+    }
+
+    #[test]
+    fn any_lines_of_dovecot_are_read_and_mended(text in DOVECOT, included in DOVECOT, version in prop::sample::select(vec!["2.2", "2.3.13", "2.3.19", "2.4.1"])) {
+        let whole = format!("==> dovecot.conf <==\n{text}!include a.conf\n==> a.conf <==\n{included}");
+        for text in [&text, &whole] {
+            let sources = paste(text).of_one_program();
+            let mut options = Options::default();
+            options.target.add(&format!("dovecot={version}")).expect("a target");
+            let check = |sources: &Sources| smtplint_core::check(sources, &Dovecot, &options);
+            let report = check(&sources);
+            holds_together(&Said { sources: sources.clone(), report, everything: String::new() })?;
+            let choice = Choice { check: &check, wants: &|_| true, weigh: &|impact| impact, bears: &|_| true };
+            let fixes = fix::fix(&sources, &Dovecot, &options, &choice);
+            let again = fix::fix(&fixes.after, &Dovecot, &options, &choice);
+            prop_assert!(again.done.is_empty(), "mended twice: {:?}", again.done);
+        }
+        holds_together(&say(paste(&whole)))?;
     }
 
     #[test]

@@ -111,8 +111,8 @@ const IDS: &[(&str, &str)] = &[
     ("migration", "plaintext-password-rotation-advised"),
 ];
 
-/// The section a text may have beside them, between the second and the third.
-const ON_MX: &str = "Why it matters on an mx";
+/// The sections a text may have beside them, between the second and the third.
+const OTHERS: &[&str] = &["Why it matters on an mx", "Why it matters in Dovecot"];
 
 /// The sections of a text, in this order.
 const SECTIONS: &[&str] = &["What it means", "Why it matters", "What to do"];
@@ -202,7 +202,7 @@ fn texts_keep_the_form() {
         }
         let titles: Vec<&str> = text.sections.iter().map(|(title, _)| *title).collect();
         // Where an mx has another story than a port for users, the text tells it.
-        let required: Vec<&str> = titles.iter().copied().filter(|title| *title != ON_MX).collect();
+        let required: Vec<&str> = titles.iter().copied().filter(|title| !OTHERS.contains(title)).collect();
         if required != SECTIONS {
             fault(format!("the sections are {titles:?}, not {SECTIONS:?}"));
         }
@@ -213,6 +213,12 @@ fn texts_keep_the_form() {
         if length > LONGEST_WHY {
             fault(format!(
                 "the first paragraph of `Why it matters` has {length} characters, more than {LONGEST_WHY}"
+            ));
+        }
+        let of_dovecot = RuleText::why_of(rule.text(), false, "dovecot");
+        if of_dovecot.chars().count() > LONGEST_WHY || !of_dovecot.ends_with('.') {
+            fault(format!(
+                "what Dovecot's users read is too long, or no sentence: `{of_dovecot}`"
             ));
         }
         if !text.why(false).ends_with('.') {

@@ -240,8 +240,11 @@ impl Said {
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
         let advice = self.way_out(reading, &judged.points);
         let counts = |one: &&Citation| one.is_of(judged.agreed.dialect);
-        let sources = self.draft.sources.unwrap_or_else(|| self.rule.sources());
-        let sources = sources.iter().filter(counts).copied().collect();
+        let own = |all: &'static [Citation]| all.iter().filter(counts).copied().collect::<Vec<_>>();
+        let mut sources = own(self.draft.sources.unwrap_or_else(|| self.rule.sources()));
+        if sources.is_empty() {
+            sources = own(self.rule.sources());
+        }
         Finding {
             rule: self.rule.id,
             group: self.group,
@@ -260,7 +263,7 @@ impl Said {
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
             message: named(&self.draft.message, &names),
-            why: RuleText::why_of(self.rule.text(), all_mx).to_owned(),
+            why: RuleText::why_of(self.rule.text(), all_mx, judged.agreed.dialect).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
             because: self.draft.because.clone(),
@@ -379,6 +382,10 @@ fn name_by_fingerprint(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
         let mut hash = Fnv::new();
         hash.word(finding.rule);
+        // Names of findings in Postfix's files are older than other programs here.
+        if finding.dialect != "postfix" {
+            hash.word(finding.dialect);
+        }
         for listener in &finding.listeners {
             hash.word(listener);
         }

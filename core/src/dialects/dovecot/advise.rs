@@ -2,7 +2,7 @@
 
 use super::releases;
 use super::services::PROTOCOLS;
-use super::tree::Entry;
+use super::tree::{Entry, Item};
 use super::view::View;
 use crate::change::{Advice, Change};
 use crate::facts::Listener;
@@ -119,7 +119,7 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'
         lines.collect::<Vec<_>>().join("\n")
     };
     let (file, text) = match &place {
-        Place::Door { service, name } => (FILE, format!("service {service} {{\n  inet_listener {name} {{\n{}\n  }}\n}}", lines("    "))),
+        Place::Door { service, name } => (file_of_door(view, service, name), format!("service {service} {{\n  inet_listener {name} {{\n{}\n  }}\n}}", lines("    "))),
         Place::Server(protocols) => {
             let deciding = protocols.iter().rev().find_map(|protocol| {
                 let view = view.of(protocol);
@@ -131,6 +131,18 @@ pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'
         }
     };
     Some(Advice { title: title.to_owned(), file: file.to_owned(), text })
+}
+
+/// The file in which a door has its section.
+fn file_of_door<'a>(view: &View<'a>, service: &str, name: &str) -> &'a str {
+    let file = view.tree.items.iter().rev().find_map(|item| match item {
+        Item::Opened(sections) => match sections.as_slice() {
+            [outer, inner] if outer.name == service && inner.name == name => Some(inner.opened.file),
+            _ => None,
+        },
+        _ => None,
+    });
+    file.map_or(FILE, |file| view.tree.file_name(file))
 }
 
 /// The protocol that a line stands for alone.

@@ -6,8 +6,7 @@ rule! {
     "front-proxy-terminates-tls", "front_proxy_terminates_tls.md", Info,
     sources: [
         manual("postconf(5)", "smtpd_upstream_proxy_protocol"),
-        manual("postconf(5)", "postscreen_upstream_proxy_protocol"),
-    ],
+        manual("postconf(5)", "postscreen_upstream_proxy_protocol"), manual("Dovecot Core Settings", "haproxy_trusted_networks")],
     supersedes: [],
     check
 }
