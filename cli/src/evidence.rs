@@ -5,7 +5,6 @@ use std::path::Path;
 use smtplint_core::usage::Usage;
 
 use crate::error::Error;
-use crate::schema;
 
 /// Who uses what, by the log that was counted.
 pub(crate) fn read(path: &Path) -> Result<Usage, Error> {
@@ -13,7 +12,7 @@ pub(crate) fn read(path: &Path) -> Result<Usage, Error> {
         path: path.to_path_buf(),
         source,
     })?;
-    schema::parse(&text, Usage::SCHEMA, |usage: &Usage| &usage.schema).map_err(|what| Error::Evidence {
+    Usage::parse(&text).map_err(|what| Error::Evidence {
         path: path.to_path_buf(),
         what,
     })

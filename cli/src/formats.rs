@@ -2,7 +2,6 @@
 
 pub(crate) mod html;
 pub(crate) mod markdown;
-pub(crate) mod plan;
 pub(crate) mod sarif;
 
 use serde::Serialize;
@@ -64,17 +63,6 @@ pub(crate) fn remarks(remarks: Vec<String>, redactor: Option<&Redactor>) -> Vec<
     }
 }
 
-/// A sentence in pieces: true for what stands between backquotes, without them. A backquote that nothing closes quotes nothing.
-fn pieces(sentence: &str) -> Vec<(bool, &str)> {
-    let parts: Vec<&str> = sentence.split('`').collect();
-    let closed = parts.len() % 2 == 1;
-    let pieces = parts.iter().enumerate().map(|(index, part)| {
-        let is_last = index + 1 == parts.len();
-        (index % 2 == 1 && (closed || !is_last), *part)
-    });
-    pieces.filter(|(_, part)| !part.is_empty()).collect()
-}
-
 /// The lines of a place with their numbers, and how many more there are.
 fn lines(excerpt: &Excerpt, sources: &Sources) -> (Vec<(usize, String)>, usize) {
     let place = sources.place(excerpt.span);
@@ -90,17 +78,4 @@ fn lines(excerpt: &Excerpt, sources: &Sources) -> (Vec<(usize, String)>, usize) 
         (number, harmless(line))
     });
     (shown.collect(), (last + 1 - place.line).saturating_sub(LINES))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pieces;
-
-    #[test]
-    fn quotations_are_told_apart() {
-        assert_eq!(pieces("a `b` c"), [(false, "a "), (true, "b"), (false, " c")]);
-        assert_eq!(pieces("`b`"), [(true, "b")]);
-        assert_eq!(pieces("a `b"), [(false, "a "), (false, "b")]);
-        assert_eq!(pieces(""), []);
-    }
 }

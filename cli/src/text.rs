@@ -14,6 +14,8 @@ pub(crate) mod usage;
 
 use std::sync::OnceLock;
 
+pub(crate) use smtplint_core::markdown::{harmless, is_harmless};
+
 /// How open questions are answered: the end of their list.
 const ANSWERED_BY: &str = "Answer by a flag such as `--target debian=12` (see --help), or in smtplint.toml.";
 
@@ -113,47 +115,6 @@ fn width() -> usize {
 const NARROWEST: usize = 60;
 const WIDEST: usize = 100;
 
-/// True when there is nothing in a text but letters, signs and line ends: nothing that a terminal obeys.
-pub(crate) fn is_harmless(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_harmless = |(at, byte): (usize, &u8)| match byte {
-        b'\n' | b' '..=b'~' => true,
-        // Control characters above 128.
-        0xc2 => bytes.get(at + 1).is_some_and(|next| *next >= 0xa0),
-        // Marks that turn the direction of writing.
-        0xe2 => !matches!(
-            bytes.get(at + 1..at + 3),
-            Some([0x80, 0xaa..=0xae] | [0x81, 0xa6..=0xa9])
-        ),
-        0x80.. => true,
-        _ => false,
-    };
-    // Nearly every part is plain: its bytes are looked at in one go, because no look waits for the one before.
-    let is_plain = |part: &[u8]| {
-        part.iter()
-            .fold(true, |plain, byte| plain & matches!(byte, b'\n' | b' '..=b'~'))
-    };
-    let mut parts = bytes.chunks(32).zip((0..).step_by(32));
-    parts.all(|(part, start)| is_plain(part) || (start..).zip(part).all(is_harmless))
-}
-
-/// What the terminal might obey is made visible: names and values come from files of strangers.
-pub(crate) fn harmless(text: &str) -> String {
-    // Nearly every text is.
-    if is_harmless(text) {
-        return text.to_owned();
-    }
-    let shown = |letter: char| match letter {
-        '\n' => '\n',
-        '\t' => ' ',
-        // Marks that turn the direction of writing hide what is written.
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        letter if letter.is_control() => '\u{fffd}',
-        letter => letter,
-    };
-    text.chars().map(shown).collect()
-}
-
 /// The same for text with lines that another program is to read, such as patches: their tabs stay.
 pub(crate) fn harmless_lines(text: &str) -> String {
     text.split('\t').map(harmless).collect::<Vec<_>>().join("\t")
@@ -173,14 +134,5 @@ mod tests {
             wrapped("`longer than the line is` so", "> ", 10),
             "> `longer\n> than the\n> line is`\n> so\n"
         );
-    }
-
-    #[test]
-    fn what_a_terminal_obeys_is_shown_and_not_sent() {
-        assert_eq!(harmless("a\x1b[31m\tb\r\n"), "a\u{fffd}[31m b\u{fffd}\n");
-        assert_eq!(harmless("\u{85}\u{202e}\u{2069}\u{7f}"), "\u{fffd}".repeat(4));
-        for text in ["§ 4 … é → 日本\n", "", "\u{a0}\u{2029}"] {
-            assert!(is_harmless(text) && harmless(text) == text, "{text}");
-        }
     }
 }

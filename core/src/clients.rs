@@ -18,7 +18,7 @@ mod uuid;
 mod xml;
 
 pub use form::{Form, FormError};
-pub use host::own_name;
+pub use host::{own_domain, own_name};
 pub use json::{ClientsJson, WithheldJson};
 pub use names::{HostName, MailAddress, NameError};
 pub use srv::{Record, records};

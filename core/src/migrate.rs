@@ -9,7 +9,9 @@ mod commands;
 mod elsewhere;
 mod gates;
 mod json;
+mod markdown;
 pub(crate) mod ports;
+mod publish;
 mod ready;
 mod stages;
 mod step;
@@ -123,6 +125,23 @@ pub enum StageKind {
     Afterwards,
 }
 
+impl StageKind {
+    /// The word that stands for it, as programs read it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            StageKind::Inventory => "inventory",
+            StageKind::Ready => "ready",
+            StageKind::Evidence => "evidence",
+            StageKind::Advertise => "advertise",
+            StageKind::Move => "move",
+            StageKind::BrownOut => "brown-out",
+            StageKind::Close => "close",
+            StageKind::Afterwards => "afterwards",
+        }
+    }
+}
+
 /// One stage.
 #[derive(Debug, Clone)]
 pub struct Stage {
@@ -165,6 +184,8 @@ pub struct Check {
 pub struct Plan {
     /// Where to.
     pub to: To,
+    /// The name by which clients find the server, or a word in capitals that stands for it.
+    pub host: String,
     /// What is to be said of the wish itself: two sentences.
     pub answer: &'static str,
     /// What has to be so.
@@ -206,6 +227,21 @@ impl Plan {
     pub fn stopped(&self) -> Option<String> {
         let unmet: Vec<&str> = self.unmet().map(|gate| gate.what.as_str()).collect();
         (!unmet.is_empty()).then(|| format!("The plan stops here, because this is not so: {}.", unmet.join("; ")))
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.to {
+            To::Both => "Users on both ports, 465 and 587".to_owned(),
+            to => format!("Users to port {}", to.word()),
+        }
+    }
+
+    /// The whole plan as Markdown, with boxes to tick; `patches` are those of its stages, in their order.
+    #[must_use]
+    pub fn to_markdown(&self, patches: &[Patched]) -> String {
+        markdown::render(self, patches)
     }
 
     /// The patch of each stage, of the files as the stages before left them.
@@ -297,6 +333,7 @@ pub fn plan_with(
     course.host = host(&course, sources, &before);
     let mut plan = Plan {
         to,
+        host: course.host.clone(),
         answer: stages::answer(to),
         gates: gates::at_the_start(&course, sources, &before),
         stages: Vec::new(),

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use smtplint_core::clients::{ClientSettings, First, Incoming, Wanted};
+use smtplint_core::clients::{ClientSettings, Incoming, Wanted};
 use smtplint_core::file_change::Patched;
-use smtplint_core::migrate::{self, Plan, StageKind, To};
+use smtplint_core::migrate::{self, Plan, To};
 use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
 
@@ -59,7 +59,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
                 formats::print_json(&plan.to_json(inputs, &texts), redactor.as_ref())?;
                 String::new()
             }
-            PlanFormat::Markdown => formats::plan::render(&plan, &patches),
+            PlanFormat::Markdown => plan.to_markdown(&patches),
             PlanFormat::Text => text::plan::render(&plan, &patches),
         };
         let shown = redactor.map_or_else(|| shown.clone(), |redactor| redactor.text(&shown));
@@ -83,24 +83,14 @@ fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Ve
     let wanted = Wanted {
         host: host.map(|text| clients::name("host-name", text)).transpose()?,
         own_name: smtplint_core::clients::own_name(&inspection, &given.target),
-        first: match plan.to {
-            To::Starttls => First::Starttls,
-            To::Implicit | To::Both => First::Implicit,
-        },
         incoming: incoming.map_err(|source| Error::Name { flag: "imap", source })?,
-        ttl: migrate::SHORT_TTL,
         questions: inspection.questions,
         ..Wanted::for_domain(clients::name("domain", domain)?)
     };
-    let mut all = Vec::new();
-    for (kind, server) in [(StageKind::Advertise, &plan.ready), (StageKind::Close, &plan.closed)] {
-        let stage = plan.stages.iter().find(|stage| stage.kind == kind);
-        if let (Some(stage), Some(server)) = (stage, server) {
-            let settings = smtplint_core::clients::settings(server, &wanted)?;
-            all.push((format!("stage-{}-clients", stage.number), settings));
-        }
-    }
-    Ok(all)
+    let all = plan.client_settings(&wanted)?.into_iter();
+    Ok(all
+        .map(|(stage, settings)| (format!("stage-{stage}-clients"), settings))
+        .collect())
 }
 
 /// The patch of each stage, of the files as the stages before left them.
@@ -119,7 +109,7 @@ fn write(folder: &Path, plan: &Plan, patches: &[Patched]) -> Result<String, Erro
         |source| Error::Unwritable { path, source }
     };
     fs::create_dir_all(folder).map_err(unwritable(folder))?;
-    let mut files = vec![("plan.md".to_owned(), formats::plan::render(plan, patches))];
+    let mut files = vec![("plan.md".to_owned(), plan.to_markdown(patches))];
     for (stage, patched) in plan.stages.iter().zip(patches) {
         let number = stage.number;
         let commands: Vec<&str> = stage.step.iter().flat_map(|step| step.commands()).collect();

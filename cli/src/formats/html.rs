@@ -5,7 +5,9 @@ use std::fmt::Write;
 use smtplint_core::document::{Card, Document, NoteKind};
 use smtplint_core::source::Sources;
 
-use super::{lines, pieces};
+use smtplint_core::markdown::pieces;
+
+use super::lines;
 use crate::text::harmless;
 
 const HEAD: &str = "<!doctype html>

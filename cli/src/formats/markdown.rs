@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use smtplint_core::document::{Card, Document, NoteKind};
+use smtplint_core::markdown::{block, code, harmless, sentence};
+
 use smtplint_core::source::Sources;
 
-use super::{lines, pieces};
-use crate::text::harmless;
+use super::lines;
 
 /// The whole document.
 pub(crate) fn render(document: &Document, sources: &Sources) -> String {
@@ -80,67 +81,4 @@ fn finding(card: &Card, sources: &Sources) -> String {
         }
     }
     text
-}
-
-/// A sentence in which nothing but our own backquotes means anything to Markdown.
-pub(super) fn sentence(text: &str) -> String {
-    let text = harmless(text).replace('\n', " ");
-    let shown = pieces(&text)
-        .into_iter()
-        .map(|(is_code, piece)| if is_code { code(piece) } else { escaped(piece) });
-    shown.collect()
-}
-
-/// What Markdown or HTML would take for a sign.
-fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(
-            letter,
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '@'
-        ) {
-            shown.push('\\');
-        }
-        shown.push(letter);
-    }
-    shown
-}
-
-/// Text as code within a line: between more backquotes than it holds in a row.
-pub(super) fn code(text: &str) -> String {
-    let text = harmless(text).replace('\n', " ");
-    let fence = "`".repeat(longest_run(&text) + 1);
-    let edge = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{edge}{text}{edge}{fence}")
-}
-
-/// Lines as code, between longer fences than they hold.
-pub(super) fn block(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}\n{}\n{fence}\n", text.trim_end_matches('\n'))
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_outside_is_a_sign() {
-        assert_eq!(
-            sentence("a `b*c` <i>*d*</i>\n[e](f)"),
-            "a `b*c` \\<i\\>\\*d\\*\\</i\\> \\[e\\](f)"
-        );
-        assert_eq!(sentence("a\u{202e}b"), "a\u{fffd}b");
-        assert_eq!(code("a``b"), "```a``b```");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(block("x\n```\ny"), "````\nx\n```\ny\n````\n");
-    }
 }

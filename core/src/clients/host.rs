@@ -21,6 +21,18 @@ pub fn own_name(inspection: &Inspection, target: &Target) -> Option<String> {
     }
 }
 
+/// The domain that a server writes behind its users' names, as its settings have it, else what follows the first dot of its own
+/// name; `None` where neither is a full name.
+#[must_use]
+pub fn own_domain(inspection: &Inspection, target: &Target) -> Option<HostName> {
+    let mut settings = inspection.settings.iter().rev();
+    let written = settings.find(|one| one.scope == Scope::Server && one.name == "mydomain");
+    if let Some(setting) = written {
+        return setting.effective.known().and_then(|name| full(name));
+    }
+    full(own_name(inspection, target)?.split_once('.')?.1)
+}
+
 /// The name, and how it is known.
 pub(super) fn find(
     server: &Server,

@@ -481,6 +481,19 @@ impl Usage {
     /// What [`Usage::schema`] says.
     pub const SCHEMA: &'static str = "smtplint/usage/1";
 
+    /// Reads what `smtplint usage --format json` has printed.
+    ///
+    /// # Errors
+    /// In a few words, what is wrong with it.
+    pub fn parse(text: &str) -> Result<Usage, String> {
+        let usage: Usage = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if usage.schema == Usage::SCHEMA {
+            Ok(usage)
+        } else {
+            Err(format!("its schema is `{}`, not `{}`", usage.schema, Usage::SCHEMA))
+        }
+    }
+
     /// Puts words in the place of the names of users and networks: `user-1` is the one with most logins.
     pub fn anonymise(&mut self) {
         self.anonymised = true;

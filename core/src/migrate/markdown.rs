@@ -2,17 +2,13 @@
 
 use std::fmt::Write;
 
-use smtplint_core::file_change::Patched;
-use smtplint_core::migrate::{Gate, Plan, Stage};
-
-use super::markdown::{block, code, sentence};
+use super::{Gate, Plan, Stage};
+use crate::file_change::Patched;
+use crate::markdown::{block, code, sentence};
 
 /// The whole plan; `patches` are those of its stages, in their order.
-pub(crate) fn render(plan: &Plan, patches: &[Patched]) -> String {
-    let title = match plan.to.word() {
-        "both" => "Users on both ports, 465 and 587".to_owned(),
-        port => format!("Users to port {port}"),
-    };
+pub(super) fn render(plan: &Plan, patches: &[Patched]) -> String {
+    let title = plan.title();
     let mut text = format!("# {title}\n\n{}\n\n## What has to be so\n\n", sentence(plan.answer));
     for gate in &plan.gates {
         text.push_str(&told(gate));
