@@ -17,9 +17,11 @@ use crate::files::Read;
 use crate::history::Made;
 use crate::marks::Mark;
 use crate::mending::Mending;
+use crate::migration::{self, Migration, Wish};
 use crate::position::{self, Edit};
 use crate::proposal::{self, Preview, Proposal};
 use crate::results::{self, Results};
+use crate::stages::{self, Around};
 use crate::{editor, explain, files, findings, gather, marks, panel, toolbar, words};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
@@ -85,6 +87,8 @@ pub(crate) enum Message {
     AskAbout(Asked),
     /// What is asked there has rested long enough to be answered.
     Answer,
+    /// Something was done in the panel about the move between ports.
+    Plan(Wish),
 }
 
 /// The page's root component. It holds everything that changes; what is shown is made from it.
@@ -110,6 +114,7 @@ pub(crate) struct App {
     unfolded: Vec<String>,
     ciphers: Ciphers,
     mending: Mending,
+    migration: Migration,
     preview: Option<Rc<Preview>>,
     made: Vec<Made>,
     not_undone: &'static str,
@@ -121,6 +126,8 @@ pub(crate) struct App {
     files: NodeRef,
     explain_panel: NodeRef,
     ciphers_panel: NodeRef,
+    plan_panel: NodeRef,
+    evidence: NodeRef,
 }
 
 impl Component for App {
@@ -142,6 +149,7 @@ impl Component for App {
             unfolded: Vec::new(),
             ciphers: Ciphers::default(),
             mending: Mending::default(),
+            migration: Migration::default(),
             preview: None,
             made: Vec::new(),
             not_undone: "",
@@ -151,6 +159,8 @@ impl Component for App {
             files: NodeRef::default(),
             explain_panel: NodeRef::default(),
             ciphers_panel: NodeRef::default(),
+            plan_panel: NodeRef::default(),
+            evidence: NodeRef::default(),
         }
     }
 
@@ -185,7 +195,16 @@ impl Component for App {
                 self.dragging = false;
                 self.read(list);
             }
-            Message::Read(read) => {
+            // Over the panel nothing but evidence is dropped.
+            Message::Read(read) if self.migration.open => self.migration.take(read, &self.checked),
+            Message::Read(mut read) => {
+                let counted = |(_, text): &mut (String, String)| migration::is_evidence(text);
+                let files: Vec<_> = read.files.extract_if(.., counted).collect();
+                if !files.is_empty() {
+                    self.migration.open(true, &self.checked);
+                    let refused = Vec::new();
+                    self.migration.take(Read { files, refused }, &self.checked);
+                }
                 if !read.files.is_empty() {
                     self.take(gather::gather(&self.written(), &read.files).into(), 0);
                 }
@@ -247,6 +266,7 @@ impl Component for App {
                 self.ciphers.open = true;
             }
             Message::Answer => self.ciphers.answer(),
+            Message::Plan(wish) => return self.plan(wish),
         }
         true
     }
@@ -279,6 +299,7 @@ impl Component for App {
                     <h1>{ "smtplint" }</h1>
                     <p class="tagline">{ words::TAGLINE }</p>
                     <button type="button" id="ask-ciphers" class="link" onclick={click(tell, Message::Ciphers(true))} aria-haspopup="dialog">{ words::CIPHERS_HEADING }</button>
+                    <button type="button" id="ask-plan" class="link" onclick={click(tell, Message::Plan(Wish::Open(true)))} aria-haspopup="dialog">{ words::PLAN_HEADING }</button>
                     <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
                 </header>
                 <div class="columns">
@@ -301,6 +322,7 @@ impl Component for App {
                 </div>
                 { panel::panel("explain", self.explained.map(explain::explain), &self.explain_panel, &Message::Explain(None), tell) }
                 { panel::panel("ciphers", self.ciphers.open.then(|| self.ciphers.view(tell)), &self.ciphers_panel, &Message::Ciphers(false), tell) }
+                { panel::panel("plan", self.migration.open.then(|| stages::view(&self.migration, self.around())), &self.plan_panel, &Message::Plan(Wish::Open(false)), tell) }
             </div>
         }
     }
@@ -309,6 +331,7 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<App>, _: bool) {
         panel::open_or_close(&self.explain_panel, self.explained.is_some());
         panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
+        panel::open_or_close(&self.plan_panel, self.migration.open);
         if let Some(card) = self.next.filter(|_| self.checked.text == self.text) {
             self.next = None;
             let cards = self
@@ -335,12 +358,66 @@ impl App {
     /// Makes a change, unless the text has become another one since.
     fn make(&mut self, proposal: &Proposal) {
         if proposal.before == self.text {
-            self.take(proposal.after.clone(), 0);
-            self.made.push(Made {
-                title: proposal.title.clone(),
-                before: proposal.before.clone(),
-                after: proposal.after.clone(),
-            });
+            self.change(proposal.title.clone(), proposal.before.clone(), proposal.after.clone());
+        }
+    }
+
+    fn change(&mut self, title: AttrValue, before: AttrValue, after: AttrValue) {
+        self.take(after.clone(), 0);
+        self.made.push(Made { title, before, after });
+    }
+
+    /// Does what was wished in the panel about the move; true when something that is shown has changed.
+    fn plan(&mut self, wish: Wish) -> bool {
+        match wish {
+            Wish::Open(open) => self.migration.open(open, &self.checked),
+            Wish::Course(course) => self.migration.ask(course, &self.checked),
+            Wish::Tick(stage, is_done) => self.migration.tick(stage, is_done),
+            Wish::Apply(stage) => {
+                if let Some((title, before, after)) = self
+                    .migration
+                    .change(stage)
+                    .filter(|(_, before, _)| *before == self.text)
+                {
+                    self.change(title, before, after);
+                }
+            }
+            Wish::Patch(stage) => return self.migration.take_patch(stage).is_none(),
+            Wish::Form(stage, form) => return self.migration.take_form(stage, form).is_none(),
+            Wish::Choose => {
+                if let Some(input) = self.evidence.cast::<HtmlInputElement>() {
+                    input.click();
+                }
+                return false;
+            }
+            Wish::Chosen => {
+                if let Some(input) = self.evidence.cast::<HtmlInputElement>() {
+                    let (tell, list) = (self.tell.clone(), files::listed(input.files()));
+                    spawn_local(async move { tell.emit(Message::Plan(Wish::Evidence(files::read(list).await))) });
+                    // So that the same file can be opened again after it has changed.
+                    input.set_value("");
+                }
+                return false;
+            }
+            Wish::Evidence(read) => self.migration.take(read, &self.checked),
+            Wish::Forget => self.migration.forget(&self.checked),
+            Wish::Print => {
+                if let Some(window) = web_sys::window() {
+                    window.print().ok();
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    fn around(&self) -> Around<'_> {
+        Around {
+            text: &self.checked.text,
+            made: self.made.len(),
+            not_undone: self.not_undone,
+            files: &self.evidence,
+            tell: &self.tell,
         }
     }
 
@@ -382,6 +459,7 @@ impl App {
         self.carry_marks();
         self.preview = None;
         self.mending.begin(&self.tell);
+        self.migration.follow(&self.checked);
     }
 
     fn carry_marks(&mut self) {

@@ -78,7 +78,7 @@ fn file_name(path: &str) -> &str {
 }
 
 /// Has the browser keep a text as a file; it asks nobody for it.
-fn download(name: &str, text: &str) -> Option<()> {
+pub(crate) fn download(name: &str, text: &str) -> Option<()> {
     let document = web_sys::window()?.document()?;
     let parts = js_sys::Array::of1(&text.into());
     let blob = Blob::new_with_str_sequence(&parts).ok()?;

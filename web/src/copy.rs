@@ -18,6 +18,9 @@ pub(crate) struct CopyButtonProps {
     pub(crate) text: AttrValue,
     /// What it is, for those who hear the button only.
     pub(crate) what: AttrValue,
+    /// What stands on it; empty for the usual word.
+    #[prop_or_default]
+    pub(crate) label: &'static str,
 }
 
 /// A button that puts a text on the clipboard and says whether it could.
@@ -70,9 +73,15 @@ impl Component for CopyButton {
 
     fn view(&self, context: &Context<CopyButton>) -> Html {
         let onclick = context.link().callback(|_: MouseEvent| Message::Copy);
+        let label = context.props().label;
+        let said = if self.said == words::COPY && !label.is_empty() {
+            label
+        } else {
+            self.said
+        };
         html! {
             <button type="button" class="copy" {onclick} title={context.props().what.clone()}>
-                <span role="status">{ self.said }</span>
+                <span role="status">{ said }</span>
             </button>
         }
     }

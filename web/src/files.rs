@@ -8,6 +8,9 @@ use crate::words;
 /// More than any configuration, and little enough to be judged at once.
 const LARGEST: f64 = 1_000_000.0;
 
+/// Enough for a log of some hundred thousand users that was counted.
+const LARGEST_EVIDENCE: f64 = 50_000_000.0;
+
 /// Files that were read, by name, and sentences about those that were not.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Read {
@@ -29,8 +32,12 @@ pub(crate) async fn read(files: Vec<File>) -> Read {
     let mut read = Read::default();
     for file in files {
         let name = file.name();
-        if file.size() > LARGEST {
-            read.refused.push(words::too_large(&name));
+        let refused = match file.size() {
+            size if name.ends_with(".json") => (size > LARGEST_EVIDENCE).then(|| words::evidence_too_large(&name)),
+            size => (size > LARGEST).then(|| words::too_large(&name)),
+        };
+        if let Some(refused) = refused {
+            read.refused.push(refused);
             continue;
         }
         match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {

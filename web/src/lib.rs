@@ -24,14 +24,18 @@ mod marks;
 #[cfg(target_family = "wasm")]
 mod memory;
 mod mending;
+mod migration;
 mod panel;
 mod passed;
+mod planned;
 mod position;
 mod proposal;
 mod questions;
 mod results;
 mod shape;
+mod stages;
 mod suites;
+mod ticks;
 mod toolbar;
 mod ways;
 mod welcome;

@@ -187,16 +187,21 @@ fn hunk(hunk: &Hunk<'_>) -> Html {
     html! { <><span class="place">{ words::line(first) }{ "\n" }</span>{ for hunk.lines.iter().map(line) }</> }
 }
 
-/// The files that change, and the whole text afterwards. Everything that is no part of a file, such as a heading or a
-/// certificate, stays where it is.
-fn changed(text: &str, sources: &Sources, parts: &Parts, patches: &[&Patch]) -> (Vec<FileChange>, String) {
-    let ranges: Vec<_> = sources.iter().map(|(id, source)| parts.range_of(id, source)).collect();
-    let all = sources.iter().zip(&ranges).map(|((_, source), range)| File {
-        text: text.get(range.clone()).unwrap_or("").to_owned(),
+/// The files of a text as they stand in it, with their passwords.
+pub(crate) fn files(text: &str, sources: &Sources, parts: &Parts) -> Files {
+    let file = |(id, source): (_, &Source)| File {
+        text: text.get(parts.range_of(id, source)).unwrap_or("").to_owned(),
         is_whole: source.path != PASTE,
         label: file_change::label(&source.path),
-    });
-    let (after, files) = Files::new(all.collect()).change(sources, patches);
+    };
+    Files::new(sources.iter().map(file).collect())
+}
+
+/// The files that change, and the whole text afterwards. Everything that is no part of a file, such as a heading or a
+/// certificate, stays where it is.
+pub(crate) fn changed(text: &str, sources: &Sources, parts: &Parts, patches: &[&Patch]) -> (Vec<FileChange>, String) {
+    let ranges: Vec<_> = sources.iter().map(|(id, source)| parts.range_of(id, source)).collect();
+    let (after, files) = files(text, sources, parts).change(sources, patches);
     let mut whole = String::with_capacity(text.len());
     let mut from = 0;
     for (range, part) in ranges.iter().zip(after.texts()) {

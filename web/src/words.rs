@@ -2,6 +2,7 @@
 
 use smtplint_core::facts::{Circumstance, Role};
 use smtplint_core::finding::Severity;
+use smtplint_core::migrate::To;
 
 pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
 pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page is forbidden to connect to anything, and your browser enforces it.";
@@ -87,6 +88,82 @@ pub(crate) const CHANGED: &str = "What was changed, and files to take home";
 pub(crate) const NO_FILE_CHANGED: &str = "No file differs from what it was.";
 pub(crate) const TAKE_PATCH: &str = "Download the patch";
 pub(crate) const PATCH_NAME: &str = "smtplint.patch";
+
+pub(crate) const PLAN_HEADING: &str = "Move users between 465 and 587";
+pub(crate) const PLAN_WAITING: &str = "Waiting for a configuration: paste it first, then plan the move.";
+pub(crate) const TARGET_LABEL: &str = "Users are to be on";
+pub(crate) const DOMAIN_LABEL: &str = "Domain of the users";
+pub(crate) const DOMAIN_HINT: &str = "example.org";
+pub(crate) const HOST_LABEL: &str = "Name of the server";
+pub(crate) const IMAP_LABEL: &str = "IMAP server, for the files";
+pub(crate) const IMAP_HINT: &str = "HOST or HOST:PORT";
+pub(crate) const NO_DOMAIN: &str = "the domain of the users is needed for the files: say it above";
+pub(crate) const SAY_IMAP: &str = "Say the IMAP server above.";
+pub(crate) const EVIDENCE_WHY: &str = "Who has to move? On the server, `smtplint usage --format json > usage.json` counts the log. Drop that file here, and the plan has names.";
+pub(crate) const CHOOSE_EVIDENCE: &str = "Choose usage.json…";
+pub(crate) const FORGET_EVIDENCE: &str = "Without evidence";
+pub(crate) const COPY_PLAN: &str = "Copy the plan as Markdown";
+pub(crate) const PRINT: &str = "Print the plan";
+pub(crate) const TICKS_NOT_KEPT: &str = "This browser keeps nothing for this page: the ticks last until it is closed.";
+pub(crate) const GATES: &str = "What has to be so";
+pub(crate) const GATE_MET: &str = "Met";
+pub(crate) const GATE_UNMET: &str = "Not met";
+pub(crate) const GATE_OPEN: &str = "To check";
+pub(crate) const OPTIONAL: &str = "optional";
+pub(crate) const DO: &str = "Do";
+pub(crate) const ZONE: &str = "In the zone";
+pub(crate) const TYPED: &str = "A person types";
+pub(crate) const PUBLISH: &str = "Files to publish";
+pub(crate) const CHECK: &str = "Check";
+pub(crate) const SHOWS: &str = "shows";
+pub(crate) const COPY_COMMAND: &str = "Copy the command";
+pub(crate) const DONE_WHEN: &str = "Done when";
+pub(crate) const ROLL_BACK: &str = "Roll back";
+pub(crate) const STAGE_MADE: &str = "The text has this change.";
+pub(crate) const STAGE_LATER: &str =
+    "The text is not as this change needs it: apply the stages before it, and take a trial back.";
+
+/// Where users are to be.
+pub(crate) fn target(to: To) -> &'static str {
+    match to {
+        To::Both => "465 and 587",
+        To::Implicit => "465, implicit TLS",
+        To::Starttls => "587, STARTTLS",
+    }
+}
+
+/// A stage by its number.
+pub(crate) fn stage(number: usize) -> String {
+    format!("Stage {number}")
+}
+
+/// The box that ticks a stage off.
+pub(crate) fn stage_done(number: usize) -> String {
+    format!("Stage {number} is done")
+}
+
+/// How far somebody is.
+pub(crate) fn stages_done(done: usize, all: usize) -> String {
+    format!("{done} of {all} stages done. The ticks are kept in this browser, for this configuration.")
+}
+
+/// A log that was counted.
+pub(crate) fn evidence(name: &str, users: usize) -> String {
+    match users {
+        1 => format!("{name}: 1 user with a name."),
+        users => format!("{name}: {users} users with names."),
+    }
+}
+
+/// Why a file is no evidence.
+pub(crate) fn no_evidence(name: &str, why: &str) -> String {
+    format!("{name} is not what `smtplint usage --format json` prints ({why}).")
+}
+
+/// Why a file was not taken.
+pub(crate) fn evidence_too_large(name: &str) -> String {
+    format!("{name} is larger than 50 MB. It was not read.")
+}
 
 /// The button that makes every change which costs nobody anything.
 pub(crate) fn apply_all(count: usize) -> String {

@@ -1,0 +1,171 @@
+//! The panel about the move between the ports 465 and 587: what is asked in it, and what it holds.
+
+use smtplint_core::clients::Form;
+use smtplint_core::migrate::StageKind;
+use smtplint_core::usage::Usage;
+use yew::AttrValue;
+
+use crate::changes::download;
+use crate::check::Checked;
+use crate::files::Read;
+use crate::planned::{Course, Planned};
+use crate::ticks::Ticks;
+use crate::words;
+
+/// What a person does in the panel.
+#[derive(Debug, Clone)]
+pub(crate) enum Wish {
+    /// It is to open, or to close.
+    Open(bool),
+    /// Something else was said of the move.
+    Course(Course),
+    /// A stage is done, or is not.
+    Tick(StageKind, bool),
+    /// The change of a stage is to be made.
+    Apply(usize),
+    /// The patch of a stage is to be downloaded.
+    Patch(usize),
+    /// What a kind of program is told at a stage is to be downloaded.
+    Form(usize, Form),
+    /// The list of files for evidence is to open.
+    Choose,
+    /// Files were chosen there.
+    Chosen,
+    /// They were read.
+    Evidence(Read),
+    /// The evidence is to go.
+    Forget,
+    /// The plan is to be printed.
+    Print,
+}
+
+/// A log that was counted.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) name: String,
+    pub(crate) usage: Usage,
+}
+
+/// The panel's state.
+#[derive(Debug, Default)]
+pub(crate) struct Migration {
+    pub(crate) open: bool,
+    pub(crate) course: Course,
+    pub(crate) evidence: Option<Evidence>,
+    /// Sentences about files that are no evidence.
+    pub(crate) refused: Vec<String>,
+    pub(crate) planned: Option<Planned>,
+    pub(crate) ticks: Ticks,
+}
+
+/// True for a text that can only be meant as evidence: no configuration begins like it.
+pub(crate) fn is_evidence(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+impl Migration {
+    /// Plans anew, unless the text is one that the plan itself made.
+    pub(crate) fn follow(&mut self, checked: &Checked) {
+        let is_known = self.planned.as_ref().is_some_and(|planned| planned.is_of(checked));
+        if !is_known {
+            self.planned = None;
+            if self.open {
+                self.plan(checked);
+            }
+        }
+    }
+
+    /// Plans anew.
+    fn plan(&mut self, checked: &Checked) {
+        let usage = self.evidence.as_ref().map(|evidence| &evidence.usage);
+        self.planned = Planned::new(checked, &self.course, usage);
+        let key = self.planned.as_ref().and_then(|planned| planned.keys.first());
+        self.ticks = key.map(|key| Ticks::read(key)).unwrap_or_default();
+    }
+
+    /// Opens or closes the panel.
+    pub(crate) fn open(&mut self, open: bool, checked: &Checked) {
+        self.open = open;
+        if open && self.planned.is_none() {
+            self.plan(checked);
+        }
+    }
+
+    /// Takes what was said of the move.
+    pub(crate) fn ask(&mut self, course: Course, checked: &Checked) {
+        self.course = course;
+        self.plan(checked);
+    }
+
+    /// Ticks a stage off, or takes the tick away.
+    pub(crate) fn tick(&mut self, stage: StageKind, is_done: bool) {
+        if let Some(planned) = &self.planned {
+            self.ticks.set(stage, is_done, &planned.keys);
+        }
+    }
+
+    /// Takes a log that was counted, or says why it is none.
+    pub(crate) fn take(&mut self, read: Read, checked: &Checked) {
+        self.refused = read.refused;
+        for (name, text) in read.files {
+            match Usage::parse(&text) {
+                Ok(usage) => self.evidence = Some(Evidence { name, usage }),
+                Err(why) => self.refused.push(words::no_evidence(&name, &why)),
+            }
+        }
+        self.plan(checked);
+    }
+
+    /// Puts the evidence away.
+    pub(crate) fn forget(&mut self, checked: &Checked) {
+        self.evidence = None;
+        self.plan(checked);
+    }
+
+    /// What a change is called, with the whole text before and after it.
+    pub(crate) fn change(&self, stage: usize) -> Option<(AttrValue, AttrValue, AttrValue)> {
+        let planned = self.planned.as_ref()?;
+        let (before, after) = planned.turn(stage)?;
+        let title = planned.plan.stages.get(stage)?.title.clone();
+        Some((title.into(), before, after))
+    }
+
+    /// Hands a patch over as a download.
+    pub(crate) fn take_patch(&self, stage: usize) -> Option<()> {
+        let patched = self.planned.as_ref()?.patches.get(stage)?;
+        download(&format!("stage-{stage}.patch"), &patched.text)
+    }
+
+    /// Hands over what a kind of program is told at a stage.
+    pub(crate) fn take_form(&self, stage: usize, form: Form) -> Option<()> {
+        let all = self.planned.as_ref()?.settings.as_ref().ok()?;
+        let (_, settings) = all.iter().find(|(number, _)| *number == stage)?;
+        download(&form.file_name(&settings.domain), &form.render(settings).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_evidence_is_refused_with_a_sentence() {
+        let checked = Checked::new(1, "Dear Sir,\n".into(), "", None);
+        let mut migration = Migration::default();
+        let file = |text: &str| Read {
+            files: vec![("x.json".to_owned(), text.to_owned())],
+            refused: Vec::new(),
+        };
+        migration.refused.push("old".to_owned());
+        migration.take(file("{\"a\": 1}"), &checked);
+        assert!(migration.evidence.is_none());
+        let [sentence] = migration.refused.as_slice() else {
+            panic!("{:?}", migration.refused);
+        };
+        assert!(
+            sentence.starts_with("x.json is not what `smtplint usage --format json` prints"),
+            "{sentence}"
+        );
+        assert!(is_evidence(" {\"schema\"") && !is_evidence("a = {b}"));
+    }
+}

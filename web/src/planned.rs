@@ -1,0 +1,285 @@
+//! A plan of one text: its changes as texts, and what programs are told on the way.
+
+use sha2::{Digest, Sha256};
+use smtplint_core::clients::{self, ClientSettings, HostName, Incoming, Wanted};
+use smtplint_core::file_change::Patched;
+use smtplint_core::migrate::{self, Plan, Stage, To};
+use smtplint_core::patch::Patch;
+use smtplint_core::source::Sources;
+use smtplint_core::usage::Usage;
+use yew::AttrValue;
+
+use crate::check::Checked;
+use crate::proposal::{self, Judge};
+
+/// What a person says of the move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Course {
+    /// Where to.
+    pub(crate) to: To,
+    /// The domain of the users; empty as long as it is what the configuration says.
+    pub(crate) domain: AttrValue,
+    /// The name by which clients find the server; empty as long as it is what the configuration says.
+    pub(crate) host: AttrValue,
+    /// Where mail is read, as `HOST` or `HOST:PORT`; may be empty.
+    pub(crate) imap: AttrValue,
+}
+
+impl Default for Course {
+    fn default() -> Course {
+        Course {
+            to: To::Both,
+            domain: AttrValue::default(),
+            host: AttrValue::default(),
+            imap: AttrValue::default(),
+        }
+    }
+}
+
+/// How far the text is with a stage's change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It can be made now.
+    Next,
+    /// It is made.
+    Made,
+    /// Changes of stages before it come first.
+    Later,
+}
+
+/// A change of the whole text.
+#[derive(Debug)]
+struct Turn {
+    before: AttrValue,
+    after: AttrValue,
+}
+
+/// The plan, and what comes of it.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    /// Of each stage.
+    pub(crate) patches: Vec<Patched>,
+    /// Of each stage that changes something.
+    turns: Vec<Option<Turn>>,
+    /// What programs are told, by the number of the stage; or why there is nothing to tell.
+    pub(crate) settings: Result<Vec<(usize, ClientSettings)>, String>,
+    /// The domain, as it was said or as the configuration has it.
+    pub(crate) domain: AttrValue,
+    /// What is wrong with what was said, one sentence each.
+    pub(crate) wrong: Vec<String>,
+    /// Under these names ticks are kept: for the text, and for what the plan itself makes of it.
+    pub(crate) keys: Vec<String>,
+    /// What the plan is for.
+    release: &'static str,
+}
+
+impl Planned {
+    /// Plans the move; `None` when no dialect knows the text.
+    pub(crate) fn new(checked: &Checked, course: &Course, evidence: Option<&Usage>) -> Option<Planned> {
+        let judge = Judge::of(checked)?;
+        let mut wrong = Vec::new();
+        let mut options = judge.options.clone();
+        let host = said::<HostName>(&course.host, &mut wrong);
+        options.target.published_name = host.as_ref().map(ToString::to_string);
+        let mut plan = migrate::plan_with(&checked.sources, judge.dialect, &options, course.to, evidence);
+        let inspection = smtplint_core::inspect(&checked.sources, judge.dialect, &options.target);
+        let domain = if course.domain.trim().is_empty() {
+            clients::own_domain(&inspection, &options.target)
+        } else {
+            said(&course.domain, &mut wrong)
+        };
+        let imap = course.imap.trim();
+        let incoming = (!imap.is_empty()).then(|| Incoming::parse(imap));
+        let incoming = incoming.and_then(|read| read.map_err(|error| wrong.push(error.to_string())).ok());
+        let settings = match &domain {
+            None => Err(crate::words::NO_DOMAIN.to_owned()),
+            Some(domain) => {
+                let wanted = Wanted {
+                    host,
+                    own_name: clients::own_name(&inspection, &options.target),
+                    incoming,
+                    questions: inspection.questions,
+                    ..Wanted::for_domain(domain.clone())
+                };
+                plan.client_settings(&wanted).map_err(|error| error.to_string())
+            }
+        };
+        if let Some(domain) = &domain {
+            plan.name_domain(domain);
+        }
+        Some(Planned {
+            patches: plan.patches(proposal::files(&checked.text, &checked.sources, &checked.parts)),
+            turns: turns(checked, &plan.stages),
+            keys: keys(course.to, &checked.sources, &plan.stages),
+            domain: match domain {
+                Some(domain) => domain.to_string().into(),
+                None => course.domain.clone(),
+            },
+            settings,
+            wrong,
+            plan,
+            release: checked.release,
+        })
+    }
+
+    /// True when the text is the one that was planned for, or what the plan itself made of it.
+    pub(crate) fn is_of(&self, checked: &Checked) -> bool {
+        let mut turns = self.turns.iter().flatten();
+        self.release == checked.release && turns.any(|turn| turn.before == checked.text || turn.after == checked.text)
+    }
+
+    /// How far a text is with the change of a stage; `None` for a stage without one.
+    pub(crate) fn progress(&self, stage: usize, text: &str) -> Option<Progress> {
+        let turn = self.turns.get(stage)?.as_ref()?;
+        if turn.before == text {
+            return Some(Progress::Next);
+        }
+        let later = self.turns.iter().skip(stage + 1).flatten();
+        let is_made = turn.after == text
+            || (!self.is_temporary(stage) && later.into_iter().any(|one| one.before == text || one.after == text));
+        Some(if is_made { Progress::Made } else { Progress::Later })
+    }
+
+    fn is_temporary(&self, stage: usize) -> bool {
+        let step = self.plan.stages.get(stage).and_then(|stage| stage.step.as_ref());
+        step.is_some_and(|step| step.is_temporary)
+    }
+
+    /// The whole text before and after the change of a stage.
+    pub(crate) fn turn(&self, stage: usize) -> Option<(AttrValue, AttrValue)> {
+        let turn = self.turns.get(stage)?.as_ref()?;
+        Some((turn.before.clone(), turn.after.clone()))
+    }
+}
+
+/// A name that was said; what is wrong with it goes to the rest.
+fn said<T: std::str::FromStr<Err = clients::NameError>>(text: &str, wrong: &mut Vec<String>) -> Option<T> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    text.parse()
+        .map_err(|error: clients::NameError| wrong.push(error.to_string()))
+        .ok()
+}
+
+/// The text before and after each stage, as the stages before it left it.
+fn turns(checked: &Checked, stages: &[Stage]) -> Vec<Option<Turn>> {
+    let mut lasting: Vec<&Patch> = Vec::new();
+    let mut before = checked.text.clone();
+    let mut turns = Vec::with_capacity(stages.len());
+    for stage in stages {
+        let Some(step) = &stage.step else {
+            turns.push(None);
+            continue;
+        };
+        let mut all = lasting.clone();
+        all.extend(&step.patches);
+        let (_, after) = proposal::changed(&checked.text, &checked.sources, &checked.parts, &all);
+        let after = AttrValue::from(after);
+        turns.push(Some(Turn {
+            before: before.clone(),
+            after: after.clone(),
+        }));
+        if !step.is_temporary {
+            (lasting, before) = (all, after);
+        }
+    }
+    turns
+}
+
+/// Digests of the configuration, without its passwords, as it is and as each lasting change leaves it.
+fn keys(to: To, sources: &Sources, stages: &[Stage]) -> Vec<String> {
+    let steps = stages.iter().filter_map(|stage| stage.step.as_ref());
+    let after = steps.filter(|step| !step.is_temporary).map(|step| &step.after);
+    std::iter::once(sources)
+        .chain(after)
+        .map(|text| key(to, text))
+        .collect()
+}
+
+fn key(to: To, sources: &Sources) -> String {
+    let mut digest = Sha256::new_with_prefix(to.word());
+    for (_, source) in sources.iter() {
+        digest.update([0]);
+        digest.update(source.text());
+    }
+    let digest = digest.finalize();
+    let digits = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) const TEXT: &str = "==> /etc/postfix/main.cf <==\ncompatibility_level = 3.6\nmyhostname = mail.example.org\n\
+        smtpd_tls_chain_files = /etc/ssl/mail.pem\nsmtpd_tls_security_level = may\nsmtpd_sasl_type = dovecot\n\
+        smtpd_sasl_path = private/auth\n\n==> /etc/postfix/master.cf <==\nsmtp inet n - y - - smtpd\n\
+        465 inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n  -o smtpd_sasl_auth_enable=yes\n\
+        \x20 -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n";
+
+    fn checked(text: &str) -> Checked {
+        Checked::new(1, text.to_owned().into(), "3.7", None)
+    }
+
+    fn course(to: To) -> Course {
+        Course {
+            to,
+            ..Course::default()
+        }
+    }
+
+    #[test]
+    fn changes_follow_each_other_and_the_ticks_go_along() {
+        let planned = Planned::new(&checked(TEXT), &course(To::Starttls), None).expect("it is Postfix");
+        assert!(planned.plan.is_whole(), "{:?}", planned.plan.gates);
+        let changing: Vec<usize> = (0..planned.plan.stages.len())
+            .filter(|at| planned.turn(*at).is_some())
+            .collect();
+        assert!(changing.len() > 2, "{changing:?}");
+        let mut text: AttrValue = TEXT.into();
+        for stage in changing {
+            assert_eq!(planned.progress(stage, &text), Some(Progress::Next), "{stage}");
+            let (before, after) = planned.turn(stage).expect("it changes something");
+            assert_eq!(before, text);
+            assert_eq!(planned.progress(stage, &after), Some(Progress::Made));
+            assert!(planned.is_of(&checked(&after)));
+            if !planned.is_temporary(stage) {
+                text = after;
+            }
+        }
+        assert!(!planned.is_of(&checked(&format!("{TEXT}\n# more\n"))));
+        // A plan of what the first change made begins where this one goes on.
+        let (_, after) = planned.turn(1).expect("587 is opened");
+        let next = Planned::new(&checked(&after), &course(To::Starttls), None).expect("it is Postfix");
+        assert!(planned.keys.contains(&next.keys[0]) && planned.keys[0] != next.keys[0]);
+        let other = Planned::new(&checked(TEXT), &course(To::Both), None).expect("it is Postfix");
+        assert!(!planned.keys.contains(&other.keys[0]));
+    }
+
+    #[test]
+    fn names_come_from_the_configuration_or_from_the_person() {
+        let planned = Planned::new(&checked(TEXT), &Course::default(), None).expect("it is Postfix");
+        assert_eq!(
+            (planned.domain.as_str(), planned.plan.host.as_str()),
+            ("example.org", "mail.example.org")
+        );
+        assert!(
+            planned.settings.as_ref().is_ok_and(|all| !all.is_empty()),
+            "{:?}",
+            planned.settings
+        );
+        let course = Course {
+            domain: "example.net".into(),
+            host: "-".into(),
+            ..Course::default()
+        };
+        let planned = Planned::new(&checked(TEXT), &course, None).expect("it is Postfix");
+        assert_eq!((planned.domain.as_str(), planned.wrong.len()), ("example.net", 1));
+        assert!(Planned::new(&checked("Dear Sir,\n"), &Course::default(), None).is_none());
+    }
+}
