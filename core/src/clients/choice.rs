@@ -2,6 +2,7 @@
 
 use super::{First, Outgoing, Security, Withheld};
 use crate::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Role, Server};
+use crate::gather::ordered;
 use crate::question::Question;
 use crate::redact;
 
@@ -90,9 +91,10 @@ pub(super) fn choose<'s>(server: &'s Server, first: First, questions: &[Question
             ));
         }
     }
-    choice
-        .outgoing
-        .sort_by_key(|one| (one.security != first.security(), !one.is_usual(), one.port));
+    choice.outgoing = ordered(choice.outgoing, |one| {
+        let later = u64::from(one.security != first.security()) << 17 | u64::from(!one.is_usual()) << 16;
+        later | u64::from(one.port)
+    });
     let is_whole = server.more_listeners.is_none() && choice.withheld.iter().all(|one| one.is_certain);
     if is_whole {
         let all = [Security::Implicit, Security::Starttls].into_iter();

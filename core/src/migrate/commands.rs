@@ -3,6 +3,7 @@
 use super::ports::at;
 use super::{Check, Course, SHORT_TTL};
 use crate::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Server, Stage, TlsVersion};
+use crate::gather::ordered;
 use crate::report::merge::enumerated;
 
 fn check(command: String, shows: impl Into<String>) -> Check {
@@ -202,8 +203,8 @@ fn versions<'s>(listeners: impl Iterator<Item = &'s Listener>) -> String {
         surely.extend(tls.versions.known().into_iter().flat_map(|offered| &offered.surely));
         perhaps.extend(tls.open.iter().map(|(version, _)| *version));
     }
-    let named = |mut versions: Vec<TlsVersion>| {
-        versions.sort_unstable();
+    let named = |versions: Vec<TlsVersion>| {
+        let mut versions = ordered(versions, |version| *version as u64);
         versions.dedup();
         enumerated(&versions.iter().map(TlsVersion::to_string).collect::<Vec<_>>())
     };

@@ -4,6 +4,7 @@ use super::Course;
 use super::commands::security;
 use super::ports::{PORTS, is_at};
 use crate::facts::{Listener, Role, Server};
+use crate::gather::ordered;
 use crate::report::merge::enumerated;
 use crate::usage::{Harmed, Usage, logins};
 
@@ -70,8 +71,8 @@ pub(super) fn told(course: &Course<'_>, server: &Server) -> Vec<String> {
         enumerated(&spoken),
         security(*wanted)
     ));
-    let mut ports: Vec<u16> = others.iter().filter_map(|one| one.known_port()).collect();
-    ports.sort_unstable();
+    let ports = others.iter().filter_map(|one| one.known_port());
+    let mut ports = ordered(ports.collect(), |port| u64::from(*port));
     ports.dedup();
     match course.evidence {
         Some(usage) => told.extend(ports.iter().map(|port| who(usage, *port))),

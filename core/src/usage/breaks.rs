@@ -2,6 +2,7 @@
 
 use super::{PortSource, Service, Stamp, Usage, Use, User};
 use crate::facts::{Entry, TlsVersion};
+use crate::gather::ordered;
 
 /// Something that would be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +82,8 @@ impl Usage {
     /// The ports that are known, without repetition, the lowest first.
     #[must_use]
     pub fn ports(&self) -> Vec<u16> {
-        let mut ports: Vec<u16> = self.services.iter().filter_map(|service| service.port).collect();
-        ports.sort_unstable();
+        let ports = self.services.iter().filter_map(|service| service.port);
+        let mut ports = ordered(ports.collect(), |port| u64::from(*port));
         ports.dedup();
         ports
     }
@@ -127,8 +128,8 @@ impl Usage {
                 }
             }
         }
-        breaks.users = self.users.iter().filter_map(|user| harmed(user, change)).collect();
-        breaks.users.sort_by_key(|one| std::cmp::Reverse(one.logins));
+        let users = self.users.iter().filter_map(|user| harmed(user, change));
+        breaks.users = ordered(users.collect(), |one| u64::MAX - one.logins);
         breaks
     }
 }
