@@ -207,11 +207,12 @@ pub(crate) struct MigrateOptions {
     /// Write the plan, its patches and its records into this folder.
     #[arg(long, value_name = "FOLDER", conflicts_with = "redact")]
     pub(crate) write: Option<PathBuf>,
-    /// The domain of the users' addresses: what tells their mail programs is written as well, for each stage that changes it.
-    #[arg(long, value_name = "DOMAIN", requires = "write")]
+    /// The domain of the users' addresses: the commands name it, and with --write what tells their mail programs is written as
+    /// well, for each stage that changes it.
+    #[arg(long, value_name = "DOMAIN", conflicts_with = "redact")]
     pub(crate) domain: Option<String>,
     /// The server where mail is read, which Postfix does not know and some mail programs have to be told.
-    #[arg(long, value_name = "HOST[:PORT]", requires = "domain")]
+    #[arg(long, value_name = "HOST[:PORT]", requires = "domain", requires = "write")]
     pub(crate) imap: Option<String>,
 }
 
