@@ -319,6 +319,21 @@ impl Browser {
         Ok(())
     }
 
+    /// Shows the page as it is printed, for somebody who prefers dark on screens.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the browser refuses.
+    pub async fn on_paper(&self) -> Result<(), Trouble> {
+        let features = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+        self.tools(
+            "Emulation.setEmulatedMedia",
+            json!({ "media": "print", "features": features }),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Takes pictures of the page in every [`Look`]: `directory/NAME-WIDTH-SCHEME.png`.
     ///
     /// # Errors

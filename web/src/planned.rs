@@ -5,7 +5,7 @@ use smtplint_core::clients::{self, ClientSettings, HostName, Incoming, Wanted};
 use smtplint_core::file_change::Patched;
 use smtplint_core::migrate::{self, Plan, Stage, To};
 use smtplint_core::patch::Patch;
-use smtplint_core::source::Sources;
+use smtplint_core::source::{Source, Sources};
 use smtplint_core::usage::Usage;
 use yew::AttrValue;
 
@@ -80,10 +80,11 @@ impl Planned {
         let judge = Judge::of(checked)?;
         let mut wrong = Vec::new();
         let mut options = judge.options.clone();
+        let sources = as_files(&checked.sources);
         let host = said::<HostName>(&course.host, &mut wrong);
         options.target.published_name = host.as_ref().map(ToString::to_string);
-        let mut plan = migrate::plan_with(&checked.sources, judge.dialect, &options, course.to, evidence);
-        let inspection = smtplint_core::inspect(&checked.sources, judge.dialect, &options.target);
+        let mut plan = migrate::plan_with(&sources, judge.dialect, &options, course.to, evidence);
+        let inspection = smtplint_core::inspect(&sources, judge.dialect, &options.target);
         let domain = if course.domain.trim().is_empty() {
             clients::own_domain(&inspection, &options.target)
         } else {
@@ -109,9 +110,9 @@ impl Planned {
             plan.name_domain(domain);
         }
         Some(Planned {
-            patches: plan.patches(proposal::files(&checked.text, &checked.sources, &checked.parts)),
-            turns: turns(checked, &plan.stages),
-            keys: keys(course.to, &checked.sources, &plan.stages),
+            patches: plan.patches(proposal::files(&checked.text, &sources, &checked.parts)),
+            turns: turns(checked, &sources, &plan.stages),
+            keys: keys(course.to, &sources, &plan.stages),
             domain: match domain {
                 Some(domain) => domain.to_string().into(),
                 None => course.domain.clone(),
@@ -164,8 +165,22 @@ fn said<T: std::str::FromStr<Err = clients::NameError>>(text: &str, wrong: &mut 
         .ok()
 }
 
+/// The parts of a text as files end: empty lines before the next heading are none of theirs, and stay where they are.
+fn as_files(sources: &Sources) -> Sources {
+    let mut files = Sources::new();
+    for (_, source) in sources.iter() {
+        let text = source.text();
+        let end = text.trim_end_matches('\n').len();
+        let text = text.get(..end + 1).unwrap_or(text);
+        let mut file = Source::new(&source.path, text, source.kind.clone());
+        file.lines_before = source.lines_before;
+        files.add(file);
+    }
+    files
+}
+
 /// The text before and after each stage, as the stages before it left it.
-fn turns(checked: &Checked, stages: &[Stage]) -> Vec<Option<Turn>> {
+fn turns(checked: &Checked, sources: &Sources, stages: &[Stage]) -> Vec<Option<Turn>> {
     let mut lasting: Vec<&Patch> = Vec::new();
     let mut before = checked.text.clone();
     let mut turns = Vec::with_capacity(stages.len());
@@ -176,7 +191,7 @@ fn turns(checked: &Checked, stages: &[Stage]) -> Vec<Option<Turn>> {
         };
         let mut all = lasting.clone();
         all.extend(&step.patches);
-        let (_, after) = proposal::changed(&checked.text, &checked.sources, &checked.parts, &all);
+        let (_, after) = proposal::changed(&checked.text, sources, &checked.parts, &all);
         let after = AttrValue::from(after);
         turns.push(Some(Turn {
             before: before.clone(),
