@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
+use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
 use crate::setting::Setting;
@@ -79,6 +80,8 @@ pub trait Reading {
     fn stray(&self) -> &[Span];
     /// Files that were given and that the server does not read, because no other names them.
     fn unread(&self) -> &[FileId];
+    /// Where other programs may ask it whether a password is right.
+    fn backend(&self, target: &Target) -> Option<Backend>;
     /// Lines and options that stop the server or one of its services, with the reason.
     fn faults(&self) -> Vec<(Span, String)>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.

@@ -13,6 +13,7 @@ use crate::facts::{
     Recipient, Role, Server, Step, Suites, TlsVersion, Traffic, Value,
 };
 use crate::json::{self, FactJson, Input, OutcomeJson};
+use crate::link;
 use crate::programs;
 use crate::question::{Question, QuestionId, Questions};
 use crate::report::{judge, version_id};
@@ -39,8 +40,11 @@ pub struct Inspection {
 }
 
 pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
-    let programs = programs::apart(sources, dialect).into_iter();
-    let all = programs.map(|program| inspect_one(&program.sources, program.dialect, target));
+    let programs = programs::apart(sources, dialect);
+    let target = &link::target(&programs, target);
+    let all = programs
+        .into_iter()
+        .map(|program| inspect_one(&program.sources, program.dialect, target));
     let joined = all.reduce(|mut first, mut other| {
         let mut questions = Questions::default();
         let asked = std::mem::take(&mut first.questions).into_iter();

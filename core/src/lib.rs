@@ -22,6 +22,7 @@ pub mod impact;
 pub mod inspect;
 pub mod intake;
 pub mod json;
+pub mod link;
 pub mod markdown;
 pub mod migrate;
 mod nearest;

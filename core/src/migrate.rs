@@ -27,6 +27,7 @@ use crate::clients::{self, HostName};
 use crate::dialect::Dialect;
 use crate::facts::Server;
 use crate::file_change::{Files, Patched};
+use crate::link;
 use crate::policy::Prefer;
 use crate::programs;
 use crate::report::{self, Options, Report};
@@ -323,6 +324,7 @@ pub fn plan_with(
         dialect,
         options: Options {
             prefer: Prefer::Both,
+            target: link::target(&programs::apart(sources, dialect), &options.target),
             ..options.clone()
         },
         to,

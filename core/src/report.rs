@@ -9,6 +9,7 @@ use crate::dialect::{Dialect, Lowered, Reading};
 use crate::facts::{Fact, Listener, Server};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::gather;
+use crate::link;
 use crate::policy::{Policy, Prefer};
 use crate::programs::{self, Program};
 use crate::question::{Question, QuestionId, Questions};
@@ -226,6 +227,17 @@ pub struct Workings {
 /// Judges each of the programs whose files were given, and says it all in one.
 pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options) -> (Report, Workings) {
     let mut workings = Workings::default();
+    let programs = programs::apart(sources, dialect);
+    let linked;
+    let options = if programs.len() > 1 {
+        linked = Options {
+            target: link::target(&programs, &options.target),
+            ..options.clone()
+        };
+        &linked
+    } else {
+        options
+    };
     let judge_one = |program: Program<'_>| {
         let reading = program.dialect.read(&program.sources);
         let (report, lowered) = match judge(reading.as_ref(), program.dialect, &options.target) {
@@ -235,9 +247,12 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
         workings._all.push((reading, lowered));
         report
     };
-    let reports = programs::apart(sources, dialect).into_iter().map(judge_one);
+    let reports = programs.into_iter().map(judge_one);
     let whole = reports.reduce(Report::join);
-    (whole.unwrap_or_else(|| Report::empty(dialect, options)), workings)
+    let mut whole = whole.unwrap_or_else(|| Report::empty(dialect, options));
+    let together = link::notes(&whole);
+    whole.notes.extend(together);
+    (whole, workings)
 }
 
 /// What the rules say of all that is known, which is handed back.

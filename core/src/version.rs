@@ -152,6 +152,8 @@ pub struct Target {
     pub published_name: Option<String>,
     /// The certificates and keys that were looked at, and when.
     pub seen: crate::certificate::Seen,
+    /// Who else of the machine answers whether passwords are right; what is judged together fills it in.
+    pub backends: Vec<crate::link::Backend>,
 }
 
 /// Why a `--target` or one of its kin was not understood.

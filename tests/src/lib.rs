@@ -16,6 +16,7 @@ pub mod doors;
 pub mod doveconf;
 #[cfg(feature = "lab")]
 pub mod lab;
+pub mod linked;
 pub mod oracle;
 pub mod postconf;
 pub mod predict;

@@ -7,6 +7,7 @@ use smtplint_core::document::Document;
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::Sources;
 use smtplint_core::{Options, Report, check, inspect, intake, json, recognise};
+use smtplint_tests::linked::{FOLDER, PAIRS, Pair};
 
 const MAIN: &str = "compatibility_level = 3.6\nsmtpd_tls_security_level = may\n\
     smtpd_tls_chain_files = /etc/ssl/mail/privkey.pem, /etc/ssl/mail/fullchain.pem\n";
@@ -63,7 +64,8 @@ fn each_file_goes_to_its_program() {
     // The worst first, whosever it is.
     assert!(report.findings.is_sorted_by(|one, next| one.severity >= next.severity));
     // What nothing includes is said to be left out.
-    let notes: Vec<&str> = report.notes.iter().map(|note| note.text.as_str()).collect();
+    let left_out = report.notes.iter().filter(|note| note.topic == "unread-file");
+    let notes: Vec<&str> = left_out.map(|note| note.text.as_str()).collect();
     assert_eq!(
         notes,
         ["`/etc/dovecot/local.conf` is not judged: no file that was given includes it"]
@@ -162,4 +164,107 @@ fn what_is_mended_of_one_program_leaves_the_other_as_it_is() {
             assert_eq!(before.text(), after.text());
         }
     }
+}
+
+/// What is said of a pair: the mechanisms in clear and under TLS, or `dead` where smtpd finds no socket that it may use.
+fn told(pair: &Pair) -> (String, Report) {
+    let main = format!(
+        "compatibility_level = 3.6\nqueue_directory = {FOLDER}/spool\nsmtpd_tls_chain_files = /k.pem, /c.pem\nsmtpd_tls_security_level = may\n\
+         smtpd_sasl_type = dovecot\nsmtpd_sasl_path = {}\nsmtpd_sasl_auth_enable = yes\n{}",
+        pair.path, pair.postfix
+    );
+    let dovecot = format!(
+        "protocols =\nssl_cert = </c.pem\nssl_key = </k.pem\n{}",
+        pair.dovecot.concat()
+    );
+    let text = format!(
+        "==> main.cf <==\n{main}==> master.cf <==\n587 inet n - {} - - smtpd\n==> dovecot.conf <==\n{dovecot}",
+        pair.chroot
+    );
+    let (_, report) = judged(&text);
+    let said = {
+        let auth = &report.server.listeners[0].auth;
+        let names = auth.mechanisms.names.known().unwrap_or_else(|| panic!("no names"));
+        let offered = |is_offered: Option<&bool>| match is_offered {
+            Some(true) => names.surely.join(" "),
+            _ => "-".to_owned(),
+        };
+        match &names.rest {
+            Some(question) if question.0.starts_with("sasl-socket") => "dead".to_owned(),
+            rest => {
+                assert_eq!(*rest, None, "{text}");
+                format!(
+                    "clear={} tls={}",
+                    offered(auth.before_tls.known()),
+                    offered(auth.after_tls.known())
+                )
+            }
+        }
+    };
+    (said, report)
+}
+
+#[test]
+fn what_postfix_asks_dovecot_is_decided_by_both() {
+    for pair in PAIRS {
+        let (said, report) = told(pair);
+        assert_eq!(said, pair.told, "{:?} {} {}", pair.dovecot, pair.path, pair.chroot);
+        let notes: Vec<&str> = report.notes.iter().map(|note| note.topic).collect();
+        assert_eq!(notes.contains(&"sasl-socket"), said == "dead", "{notes:?}");
+        // Passwords can travel in clear where a mechanism shows them, and nowhere else.
+        let clear = report.findings.iter().any(|one| one.rule == "auth-offered-in-clear");
+        let in_clear = said.split(" tls=").next().unwrap_or_default();
+        let shows = in_clear.contains("PLAIN") || in_clear.contains("LOGIN");
+        assert!(clear == shows || said == "dead", "{said}: {clear}");
+    }
+}
+
+#[test]
+fn what_dovecot_protects_is_its_own() {
+    let (_, report) = told(&PAIRS[1]);
+    let notes: Vec<&str> = report.notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(
+        notes,
+        [
+            "what Dovecot does about passwords in clear holds at its own ports alone: at port 587 Postfix takes them before TLS"
+        ]
+    );
+    // Without Dovecot's files the mechanisms are a question, as before.
+    let (_, alone) = judged(
+        "==> main.cf <==\nsmtpd_sasl_type = dovecot\nsmtpd_sasl_auth_enable = yes\n==> master.cf <==\n587 inet n - n - - smtpd\n",
+    );
+    assert!(alone.notes.is_empty() && alone.questions.iter().any(|one| one.id.0 == "sasl-mechanisms"));
+}
+
+#[test]
+fn floors_and_certificates_that_differ_are_said() {
+    let main =
+        "compatibility_level = 3.6\nsmtpd_tls_security_level = encrypt\nsmtpd_tls_chain_files = /k.pem, /c.pem\n";
+    let master = "submission inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";
+    let dovecot = |cert: &str| {
+        format!(
+            "protocols = imap\nssl_cert = <{cert}\nssl_key = </k.pem\nssl_min_protocol = TLSv1.2\nssl_cipher_list = ECDHE+AESGCM\n"
+        )
+    };
+    let topics = |more: &str, cert: &str| {
+        let (_, report) = judged(&format!(
+            "==> main.cf <==\n{main}{more}==> master.cf <==\n{master}==> dovecot.conf <==\n{}",
+            dovecot(cert)
+        ));
+        report
+            .notes
+            .iter()
+            .map(|note| (note.topic, note.text.clone()))
+            .collect::<Vec<_>>()
+    };
+    let said = topics("", "/other.pem");
+    assert_eq!(
+        said[0].1,
+        "users may send from TLS 1.0 on, and read from TLS 1.2 on: the floors of Postfix and Dovecot differ"
+    );
+    assert_eq!(
+        said[1].1,
+        "Postfix shows the certificate in `/k.pem` and `/c.pem`, and Dovecot the one in `/other.pem`"
+    );
+    assert!(topics("smtpd_tls_mandatory_protocols = >=TLSv1.2\n", "/c.pem").is_empty());
 }

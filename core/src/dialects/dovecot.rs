@@ -4,6 +4,7 @@
 //! and 2.4.1 were asked.
 
 mod advise;
+mod backend;
 mod edit;
 mod identity;
 mod lines;
@@ -26,6 +27,7 @@ use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
 use crate::source::{FileId, Sources, Span};
@@ -258,6 +260,13 @@ impl Reading for DovecotReading {
 
     fn stray(&self) -> &[Span] {
         &[]
+    }
+
+    fn backend(&self, target: &Target) -> Option<Backend> {
+        let newest = self.points(target).pop().filter(|_| !self.is_of_1())?;
+        let questions = RefCell::new(Questions::default());
+        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
+        Some(backend::of(&view, "dovecot-1"))
     }
 
     fn unread(&self) -> &[FileId] {

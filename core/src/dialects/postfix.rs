@@ -5,6 +5,7 @@
 mod access;
 mod advise;
 mod auth;
+mod backend;
 mod client_certificates;
 mod config;
 mod edit;
@@ -48,6 +49,7 @@ use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
+use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::setting::Setting;
 use crate::source::{FileId, Sources, Span};
@@ -344,6 +346,10 @@ impl Reading for PostfixReading {
 
     fn unread(&self) -> &[FileId] {
         &[]
+    }
+
+    fn backend(&self, _: &Target) -> Option<Backend> {
+        None
     }
 
     fn faults(&self) -> Vec<(Span, String)> {

@@ -1,5 +1,6 @@
 //! AUTH at a listener, decided as smtpd decides it (SASL_README; postconf(5), smtpd_sasl_auth_enable and its kin).
 
+use super::backend::{self, Link};
 use super::config::View;
 use super::restrictions::{names_everybody, words_for_everybody};
 use crate::facts::{Auth, Cause, Channel, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
@@ -14,12 +15,14 @@ pub(super) fn of(view: &View<'_>, tls: &Tls) -> Auth {
     let before_tls = before_tls(view, tls, &enabled);
     let after_tls = after_tls(tls, &enabled);
     let plaintext = |offered: &Fact<bool>, options: &str| plaintext(view, offered, options);
+    let link = backend::of(view);
+    let plaintext = |offered: &Fact<bool>, options: &str| link.plaintext(plaintext(offered, options));
     let mechanisms = Mechanisms {
         plaintext_before_tls: plaintext(&before_tls, "smtpd_sasl_security_options"),
         plaintext_after_tls: plaintext(&after_tls, "smtpd_sasl_tls_security_options"),
-        anonymous: anonymous(view, &before_tls, &after_tls),
+        anonymous: link.anonymous(anonymous(view, &before_tls, &after_tls)),
         picked: picked(view, &enabled),
-        names: names(view, &enabled),
+        names: names(view, &link, &enabled),
     };
     let old_form = if enabled.surely() { view.boolean("broken_sasl_auth_clients") } else { enabled };
     Auth { before_tls, after_tls, old_form, backend: backend(view), hidden_from, mechanisms }
@@ -173,12 +176,16 @@ fn plaintext(view: &View<'_>, offered: &Fact<bool>, options: &str) -> Fact<bool>
 }
 
 /// The names come from the authentication service, which the files of Postfix only point to.
-fn names(view: &View<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
+fn names(view: &View<'_>, link: &Link<'_>, enabled: &Fact<bool>) -> Fact<Members<String>> {
     let nothing = Members { surely: Vec::new(), rest: None };
     if enabled.surely_not() {
         return Fact::is(nothing, enabled.because.clone());
     }
-    Fact::is(Members { rest: Some(service_question(view)), ..nothing }, enabled.because.clone())
+    if let Some(names) = link.names(view).filter(|_| enabled.surely()) {
+        return names;
+    }
+    let question = link.question(view).unwrap_or_else(|| service_question(view));
+    Fact::is(Members { rest: Some(question), ..nothing }, enabled.because.clone())
 }
 
 fn service_question(view: &View<'_>) -> QuestionId {

@@ -19,9 +19,13 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         // A server that names its mechanisms itself has it.
         if mechanisms.names.known().is_some_and(|names| names.has(&"ANONYMOUS".to_owned())) {
             let message = "{listener} offers ANONYMOUS, a login without a name";
-            let severity = if listener.known_role() == Role::Submission { Severity::Critical } else { Severity::High };
-            let draft = Draft::on(listener, message).because(&mechanisms.anonymous);
-            sink.report(draft.severity(severity).change(Change::RefuseAnonymous));
+            let draft = Draft::on(listener, message).because(&mechanisms.anonymous).change(Change::RefuseAnonymous);
+            sink.report(match (context.server.dialect, listener.known_role()) {
+                // To Postfix nobody has logged in who did so without a name.
+                ("postfix", _) => draft,
+                (_, Role::Submission) => draft.severity(Severity::Critical),
+                _ => draft.severity(Severity::High),
+            });
         } else if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
             sink.report(
                 Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")
