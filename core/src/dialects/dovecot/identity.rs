@@ -36,7 +36,7 @@ pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Iden
     let seen = &view.target.seen;
     if (!seen.given.is_empty() || !seen.files.is_empty()) && has_others_by_name(view) {
         identity.by_name = Some(view.ask(
-            "certificate-by-name",
+            "dovecot-certificate-by-name",
             "Which certificate do clients get that ask for the server by name, or by another address? Filters name others.",
             "openssl s_client -connect localhost:993 -servername NAME",
         ));

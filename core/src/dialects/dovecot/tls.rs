@@ -195,7 +195,7 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     };
     if is_beyond(view) {
         let ask = "What does this OpenSSL make of the cipher list? It is none of the releases that smtplint knows.";
-        return Fact::unknown(view.ask("cipher-suites", ask, format!("openssl ciphers -s -v '{text}'")), list.because);
+        return Fact::unknown(view.ask("dovecot-cipher-suites", ask, format!("openssl ciphers -s -v '{text}'")), list.because);
     }
     // Without parameters of its own the old language has no finite-field Diffie-Hellman: whoever picks it fails.
     let primes = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
@@ -210,7 +210,10 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     let is_stock = list.because.iter().all(|step| matches!(step, Step::Default { .. }));
     let release = view.ask("openssl-version", "Which OpenSSL does this Dovecot run with?", "openssl version");
     let ask = "Which kind of key does the certificate have, RSA or ECDSA?";
-    let key = view.ask("certificate-key", ask, format!("doveconf -hP {}", view.named("ssl_cert", "ssl_server_cert_file")));
+    let file = view.text(view.named("ssl_cert", "ssl_server_cert_file"));
+    let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
+    let command = format!("openssl x509 -noout -text -in {file} | grep 'Public Key Algorithm'");
+    let key = view.ask("dovecot-certificate-key", ask, command);
     let suites = Suites {
         parts: Rc::new(vec![(text.len(), "ssl_cipher_list")]),
         string: text.as_str().into(),
@@ -279,7 +282,9 @@ fn handshake(view: &View<'_>) -> Handshake {
     let prime = match &file.value {
         Value::Is(path) if path.is_empty() => Fact::is(Prime::Long, Vec::new()),
         _ => {
-            let question = view.ask("dh-parameters", "How long is the prime of the key exchange?", "doveconf -hP ssl_dh | openssl dhparam -noout -text");
+            let path = file.known().map_or("FILE", String::as_str);
+            let command = format!("openssl dhparam -in {path} -noout -text | head -n 1");
+            let question = view.ask("dovecot-dh-parameters", "How long is the prime of the key exchange?", command);
             Fact::unknown(question, file.because)
         }
     };
