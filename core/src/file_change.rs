@@ -110,24 +110,17 @@ impl Files {
         self.0.iter().map(|file| file.text.as_str())
     }
 
-    /// The patch of a stage of a plan, of these files as the stage finds them; and the files as it leaves them.
+    /// The patch of a stage of a plan, of these files as the stage finds them; and the files as it leaves them. `folder` is where
+    /// patches are written; `None` where the reader has to save them.
     #[must_use]
-    pub fn of_stage(&self, number: usize, step: &Step) -> (Files, Patched) {
+    pub fn of_stage(&self, number: usize, step: &Step, folder: Option<&str>) -> (Files, Patched) {
         let edits: Vec<&Patch> = step.patches.iter().collect();
         let (after, changes) = self.change(&step.before, &edits);
         let (text, hidden) = patch(&changes);
         let remark = match (hidden.as_slice(), text.is_empty()) {
             ([], true) => None,
             ([], false) if changes.iter().any(|file| !file.is_whole) => Some(sentence(PASTED.to_owned())),
-            ([], false) => {
-                let command = patch_command(&changes);
-                let way = |turned| format!("`{command}{turned} < stage-{number}.patch`");
-                Some(sentence(format!(
-                    "apply it by {}, and take it back by {}",
-                    way(""),
-                    way(" -R")
-                )))
-            }
+            ([], false) => Some(sentence(how_to_apply(patch_command(&changes), number, folder))),
             (hidden, _) => Some(sentence(format!("{}: change it by hand", withheld(hidden)))),
         };
         let files = if step.is_temporary { self.clone() } else { after };
@@ -145,6 +138,22 @@ pub struct Patched {
     pub remark: Option<String>,
     /// The files that change.
     pub changes: Vec<FileChange>,
+}
+
+/// How the patch of a stage is applied, and taken back.
+fn how_to_apply(command: &str, number: usize, folder: Option<&str>) -> String {
+    let file = format!("stage-{number}.patch");
+    let ways = |path: &str| format!("apply it by `{command} < {path}`, and take it back by `{command} -R < {path}`");
+    let Some(folder) = folder else {
+        return format!("save it as `{file}`, {}", ways(&file));
+    };
+    let ways = ways(&format!("{}/{file}", folder.trim_end_matches('/')));
+    // Only what begins at the root is found from everywhere.
+    if folder.starts_with('/') && command.contains("-d /") {
+        ways
+    } else {
+        format!("in the folder where the plan was made {ways}")
+    }
 }
 
 /// The same with a capital letter and a full stop.

@@ -139,6 +139,33 @@ impl Impact {
         }
     }
 
+    /// What clients lack at another listener that they need where they are, however they are set up: versions of TLS, suites and
+    /// mechanisms.
+    pub(crate) fn of_moving(from: &Listener, to: &Listener) -> Impact {
+        let mut losses = Vec::new();
+        let mut lost = Lost {
+            listener: from,
+            losses: &mut losses,
+        };
+        lost.logins(to);
+        lost.handshakes(to);
+        let is_old = |loss: &Loss| matches!(loss.who, Who::OldTls(_));
+        // Suites of versions that are gone say the same once more.
+        let suites_count = !losses.iter().any(is_old);
+        losses.retain(|loss| match loss.who {
+            Who::OldTls(_) | Who::PlaintextMechanisms | Who::Mechanisms(_) => true,
+            Who::Suites(_) => suites_count,
+            _ => false,
+        });
+        for loss in &mut losses {
+            loss.place = to.spoken();
+        }
+        Impact {
+            losses,
+            ..Impact::default()
+        }
+    }
+
     /// One sentence for each kind of loss, the listeners named.
     #[must_use]
     pub fn spoken(&self) -> Vec<String> {

@@ -245,14 +245,15 @@ impl Plan {
         markdown::render(self, patches)
     }
 
-    /// The patch of each stage, of the files as the stages before left them.
+    /// The patch of each stage, of the files as the stages before left them. `folder` is where patches are written; `None` where
+    /// the reader has to save them.
     #[must_use]
-    pub fn patches(&self, mut files: Files) -> Vec<Patched> {
+    pub fn patches(&self, mut files: Files, folder: Option<&str>) -> Vec<Patched> {
         let patch = |stage: &Stage| {
             let Some(step) = &stage.step else {
                 return Patched::default();
             };
-            let (after, patched) = files.of_stage(stage.number, step);
+            let (after, patched) = files.of_stage(stage.number, step, folder);
             files = after;
             patched
         };

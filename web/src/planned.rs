@@ -110,7 +110,7 @@ impl Planned {
             plan.name_domain(domain);
         }
         Some(Planned {
-            patches: plan.patches(proposal::files(&checked.text, &sources, &checked.parts)),
+            patches: plan.patches(proposal::files(&checked.text, &sources, &checked.parts), None),
             turns: turns(checked, &sources, &plan.stages),
             keys: keys(course.to, &sources, &plan.stages),
             domain: match domain {

@@ -38,7 +38,8 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     if let Some(domain) = &options.domain {
         plan.name_domain(&clients::name("domain", domain)?);
     }
-    let patches = patches(&plan, &given)?;
+    let folder = options.write.as_deref().map(Path::to_string_lossy);
+    let patches = patches(&plan, &given, folder.as_deref())?;
     if let Some(folder) = &options.write {
         // What may be missing for it is told before anything is written.
         let clients = clients_of(options, &given, &plan)?;
@@ -94,11 +95,11 @@ fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Ve
 }
 
 /// The patch of each stage, of the files as the stages before left them.
-fn patches(plan: &Plan, given: &Given) -> Result<Vec<Patched>, Error> {
+fn patches(plan: &Plan, given: &Given, folder: Option<&str>) -> Result<Vec<Patched>, Error> {
     let steps = plan.stages.iter().filter_map(|stage| stage.step.as_ref());
     let all: Vec<&Patch> = steps.flat_map(|step| &step.patches).collect();
     let files = file_change::read(given, &all)?;
-    Ok(plan.patches(files))
+    Ok(plan.patches(files, folder))
 }
 
 /// Writes the plan, and what is to be applied or published, each into a file of its own; says what was written. Nothing that is

@@ -5,6 +5,7 @@ use super::{Course, Gate, ready};
 use crate::change::Change;
 use crate::facts::{Actor, Listener, Recipient, Server};
 use crate::finding::{Finding, Severity};
+use crate::impact::Impact;
 use crate::report::Report;
 use crate::report::merge::enumerated;
 use crate::source::Sources;
@@ -253,7 +254,35 @@ fn lets_them_in(course: &Course<'_>, server: &Server) -> Gate {
         );
         return gate(Some(false), what, why);
     }
+    let stay: Vec<String> = course
+        .to
+        .wanted()
+        .iter()
+        .flat_map(|port| cannot_move(course, server, other(*port), *port))
+        .collect();
+    if !stay.is_empty() {
+        let why = format!(
+            "{}: see that nobody depends on it before anybody is moved",
+            stay.join("; ")
+        );
+        return gate(None, what, why);
+    }
     gate(Some(true), what, "computed from what every kind of client gets")
+}
+
+/// What keeps clients of a port from another one however they are set up, one sentence for each kind; by a log those are named.
+pub(super) fn cannot_move(course: &Course<'_>, server: &Server, left: u16, wanted: u16) -> Vec<String> {
+    let mut spoken: Vec<String> = Vec::new();
+    for from in at(server, left).filter(|one| one.is_alive()) {
+        for to in at(server, wanted).filter(|one| one.is_alive()) {
+            for sentence in Impact::of_moving(from, to).weighed(course.evidence).spoken() {
+                if !spoken.contains(&sentence) {
+                    spoken.push(sentence);
+                }
+            }
+        }
+    }
+    spoken
 }
 
 fn has_a_name(course: &Course<'_>, port: u16, now: &Report) -> Gate {
@@ -268,12 +297,14 @@ fn has_a_name(course: &Course<'_>, port: u16, now: &Report) -> Gate {
     }
     let mut there = at(&now.server, port);
     let was_seen = there.all(|one| one.tls.identity.chains.is_some());
-    if was_seen && now.server.name_is_guessed.is_none() && now.server.name.known().is_some() {
+    let is_named = now.server.name_is_guessed.is_none() && now.server.name.known().is_some();
+    if was_seen && is_named {
         return gate(Some(true), what, format!("it is for {}", course.host));
     }
-    gate(
-        None,
-        what,
-        "nobody has held it against the name: stage 1 has the command; or run smtplint on the server, with `--host-name`",
-    )
+    let why = if is_named {
+        "the certificate was not seen: stage 1 has the command that shows it; or run smtplint on the server"
+    } else {
+        "nobody said by which name clients come: stage 1 has the command; or run smtplint on the server, with `--host-name`"
+    };
+    gate(None, what, why)
 }

@@ -3,7 +3,7 @@
 use super::commands::security;
 use super::ports::{PORTS, at, in_use, other};
 use super::step::Step;
-use super::{Check, Course, Plan, Stage, StageKind, To, afterwards, elsewhere};
+use super::{Check, Course, Plan, Stage, StageKind, To, afterwards, elsewhere, gates};
 use crate::change::Change;
 use crate::facts::{Listener, Server};
 use crate::impact::{Loss, Who};
@@ -26,7 +26,7 @@ pub(super) fn answer(to: To) -> &'static str {
              asks; so the stage that closes it is yours to leave out."
         }
         To::Both => {
-            "Both ports with the same rules are what RFC 8314 §3.3 asks for: nobody has to move, and nothing is closed. \
+            "Both ports with the same rules are what RFC 8314 §3.3 asks for: nobody has to change ports, and none is closed. \
              New clients are told of 465 first, because TLS from the first byte is the form to prefer (RFC 8314 §4.5.2)."
         }
     }
@@ -111,8 +111,8 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) ->
         )],
     };
     if step.as_ref().is_some_and(|step| !step.impact.is_none()) {
-        let first =
-            "First see in the log whom the patch shuts out, as stage 2 says, and help them to change their settings.";
+        let first = "The patch also shuts somebody out, as said below. First see in the log who that is (stage 2 has the command, and what \
+             the log must tell), and help them to change their settings.";
         actions.insert(0, first.to_owned());
     }
     actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
@@ -281,6 +281,13 @@ fn move_clients(course: &Course<'_>, server: &Server, left: u16, wanted: u16) ->
         .map(|usage| elsewhere::who(usage, left))
         .into_iter()
         .collect();
+    let stay = gates::cannot_move(course, server, left, wanted);
+    if !stay.is_empty() {
+        actions.push(format!(
+            "Not everybody can move as they are: {}. Help them to something newer first, or leave port {left} open for them.",
+            stay.join("; ")
+        ));
+    }
     actions.extend(said(&[
         "Go through the list of stage 2, user by user, and send each the settings below; set devices anew by hand.",
         "See that each program checks the certificate: a warning that is clicked away is the end of it.",
@@ -333,7 +340,9 @@ fn brown_out(course: &Course<'_>, text: &Sources, now: &Report, left: u16, wante
             step.is_temporary = true;
             actions.extend([
                 format!("Apply the patch, and make it effective: `{}`.", course.reload),
-                format!("For an hour port {left} then answers `4xx` behind the login: mail stays in the outbox, and nothing is lost."),
+                format!("For an hour port {left} then answers `4xx` after the login. Mail programs keep the mail in their outbox and say so."),
+                "Scanners, scripts and web forms often have no outbox: what they send in that hour may be lost. Look after those first."
+                    .to_owned(),
                 "Take the patch back after the hour. Another day do it for four hours, and then for a day.".to_owned(),
                 "Whoever speaks up goes on the list of stage 4.".to_owned(),
             ]);
@@ -401,6 +410,10 @@ fn close(
     } else {
         actions.push("Nothing is gained in security by it: leave this stage out if you can.".to_owned());
     }
+    actions.extend([
+        format!("Take port {left} out of autoconfig, autodiscover and profiles, and publish the records below."),
+        format!("Then wait for the old TTL: programs keep what they once looked up about port {left}."),
+    ]);
     let (step, after, roll_back) = match made {
         Ok((step, report)) => {
             actions.extend([
@@ -419,11 +432,9 @@ fn close(
             (None, None, "Open the port again.".to_owned())
         }
     };
-    actions.extend([
-        format!("In the firewall let port {left} be rejected (REJECT, not DROP), so that programs are told at once."),
-        format!("Take port {left} out of autoconfig, autodiscover and profiles, and publish the records below."),
-        format!("Wait for the old TTL before you close: programs keep what they once looked up about port {left}."),
-    ]);
+    actions.push(format!(
+        "In the firewall let port {left} be rejected (REJECT, not DROP), so that programs are told at once."
+    ));
     let stage = Stage {
         is_optional: true,
         actions,

@@ -221,3 +221,19 @@ fn both_ports_close_nothing() {
         plan.stages[3].dns
     );
 }
+
+#[test]
+fn whoever_speaks_old_versions_alone_is_told_of_before_users_move() {
+    let sentence = "clients that speak only TLS 1.0 and TLS 1.1 cannot connect with TLS";
+    let said = |main: &str| {
+        let plan = made(main, ON_465, "3.5", To::Starttls);
+        assert!(plan.is_whole(), "{}", why(&plan));
+        let to_check = plan.gates.iter().filter(|gate| gate.met.is_none());
+        let gates = to_check.filter(|gate| gate.why.contains(sentence)).count();
+        let stage = plan.stages.iter().find(|stage| stage.kind == StageKind::Move);
+        let actions = stage.map(|stage| stage.actions.join("\n")).unwrap_or_default();
+        (gates, actions.contains(sentence))
+    };
+    assert_eq!(said(&MAIN.replace(", !TLSv1, !TLSv1.1", "")), (1, true));
+    assert_eq!(said(MAIN), (0, false));
+}
