@@ -7,10 +7,10 @@ use super::{ClientSettings, FormError, HostName, Outgoing, Security};
 /// What a person needs to set up an account by hand.
 pub(super) fn text(settings: &ClientSettings) -> Result<String, FormError> {
     let first = settings.first().ok_or(FormError::NoPort)?;
-    let user = settings
-        .address
-        .as_ref()
-        .map_or("your full mail address", |address| address.as_str());
+    let user = settings.address.as_ref().map_or(
+        "your full mail address, unless you were given another name",
+        |address| address.as_str(),
+    );
     let mut text = format!("Mail of {}: what to enter in a mail program\n", settings.domain);
     if let Some(incoming) = &settings.incoming {
         let port = Outgoing {
