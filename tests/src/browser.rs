@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
@@ -253,6 +254,18 @@ impl Browser {
     pub async fn press(&self, keys: &str) -> Result<(), Trouble> {
         self.client.active_element().await?.send_keys(keys).await?;
         Ok(())
+    }
+
+    /// Presses a button as people do who have no mouse.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when it does not appear in time.
+    pub async fn press_button(&self, selector: &str) -> Result<(), Trouble> {
+        self.see(selector).await?;
+        self.run(&format!("document.querySelector('{selector}').focus()"))
+            .await?;
+        self.press(&String::from(char::from(Key::Enter))).await
     }
 
     /// Everything the browser has complained of since the page was opened or this was last asked.

@@ -27,6 +27,7 @@ mod server;
 use std::net::{IpAddr, Ipv4Addr};
 
 pub use client::{Entry, Observed, TlsVersion};
+pub use materials::{mode, self_signed};
 pub use prediction::{Offer, Prediction, PredictionError};
 pub use rewrite::{Certificates, Listener, Rewriting};
 pub use server::{Lab, LabConfiguration, LabError, LabServer};

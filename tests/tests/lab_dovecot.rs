@@ -18,6 +18,7 @@ use smtplint_core::dialects::dovecot::Dovecot;
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_tests::doors::{CASES, Case, told};
+use smtplint_tests::lab::{mode, self_signed};
 use smtplint_tests::program::{DOVECOT, OPENSSL};
 use socket2::{Domain, Socket, Type};
 
@@ -260,25 +261,10 @@ fn release() -> String {
 /// A folder with a certificate that Dovecot's programs can read.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    make_readable(folder.path());
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
-    command.args([
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=mail.example.test",
-    ]);
-    command.args(["-keyout", &path("key.pem"), "-out", &path("cert.pem")]);
-    let made = OPENSSL
-        .run(&mut command, b"", LIMIT)
+    mode(folder.path(), 0o755).unwrap_or_else(|error| panic!("{error}"));
+    let path = |name| folder.path().join(name);
+    self_signed(&path("key.pem"), &path("cert.pem"), &["-newkey", "rsa:2048"])
         .unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(made.code, Some(0), "{}", made.stderr);
     folder
 }
 
@@ -377,11 +363,4 @@ fn what_is_mended_strangers_find_mended() {
     println!("Dovecot {release}: {mended} fixes, {seen} doors");
     assert!(seen > 0, "nothing is mended for Dovecot {release}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[cfg(unix)]
-fn make_readable(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    // Its programs run as other users.
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("permissions");
 }

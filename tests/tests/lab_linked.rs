@@ -10,6 +10,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
+use smtplint_tests::lab::{mode, self_signed};
 use smtplint_tests::linked::{FOLDER, PAIRS, Pair};
 use smtplint_tests::program::{DOVECOT, OPENSSL, POSTFIX, Program};
 
@@ -106,24 +107,11 @@ fn clients_are_told_what_both_decide() {
     let mut wrong = Vec::new();
     for pair in PAIRS {
         let folder = tempfile::tempdir().expect("a folder");
-        make_readable(folder.path());
+        mode(folder.path(), 0o755).unwrap_or_else(|error| panic!("{error}"));
         write(folder.path(), pair);
         let path = |name: &str| folder.path().join(name).display().to_string();
-        let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
-        command.args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=mail.example.test",
-        ]);
-        command.args(["-keyout", &path("etc/key.pem"), "-out", &path("etc/cert.pem")]);
-        OPENSSL
-            .run(&mut command, b"", LIMIT)
+        let file = |name| folder.path().join(name);
+        self_signed(&file("etc/key.pem"), &file("etc/cert.pem"), &["-newkey", "rsa:2048"])
             .unwrap_or_else(|error| panic!("{error}"));
         make_owned(&folder.path().join("data"));
         let (etc, dovecot) = (path("etc"), path("dovecot.conf"));
@@ -147,12 +135,6 @@ fn clients_are_told_what_both_decide() {
     }
     println!("{} pairs of Postfix and Dovecot", PAIRS.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn make_readable(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    // The programs run as other users.
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
 /// Gives a folder to Postfix's account.

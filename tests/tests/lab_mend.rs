@@ -5,7 +5,6 @@
 use std::path::Path;
 
 use fantoccini::Locator;
-use fantoccini::key::Key;
 use serde_json::{Value, json};
 use smtplint_core::finding::Finding;
 use smtplint_core::fix::{self, Choice, Fixes};
@@ -86,14 +85,6 @@ async fn card(browser: &Browser, rule: &str) -> Result<String, Trouble> {
     Ok(id.as_str().unwrap_or_else(|| panic!("no card about {rule}")).to_owned())
 }
 
-async fn press_button(browser: &Browser, selector: &str) -> Result<(), Trouble> {
-    browser.see(selector).await?;
-    browser
-        .run(&format!("document.querySelector('{selector}').focus()"))
-        .await?;
-    browser.press(&String::from(char::from(Key::Enter))).await
-}
-
 #[tokio::test]
 async fn a_change_is_shown_made_and_taken_back_by_keyboard() -> Result<(), Trouble> {
     let forms = Forms::built()?;
@@ -102,7 +93,7 @@ async fn a_change_is_shown_made_and_taken_back_by_keyboard() -> Result<(), Troub
     browser.paste(TEXT).await?;
     let rule = "implicit-port-without-wrapper";
     let id = card(&browser, rule).await?;
-    press_button(&browser, &format!("#{id} .show-change")).await?;
+    browser.press_button(&format!("#{id} .show-change")).await?;
     browser.see(&format!("#{id} .preview")).await?;
     let lines = browser
         .run("return [...document.querySelectorAll('.preview .diff :is(ins, del)')].map((one) => one.textContent)")
@@ -114,7 +105,7 @@ async fn a_change_is_shown_made_and_taken_back_by_keyboard() -> Result<(), Troub
         "{said}"
     );
 
-    press_button(&browser, ".preview .apply").await?;
+    browser.press_button(".preview .apply").await?;
     let fixes = mended(TEXT, &|finding| finding.rule == rule, &|_| true);
     assert_eq!(fixes.done.len(), 1);
     let after = written(TEXT, &fixes);
@@ -133,7 +124,7 @@ async fn a_change_is_shown_made_and_taken_back_by_keyboard() -> Result<(), Troub
     }
     assert_eq!(browser.run(focused).await?, "finding");
 
-    press_button(&browser, ".undo").await?;
+    browser.press_button(".undo").await?;
     assert_eq!(field_becomes(&browser, TEXT).await?, TEXT);
     let complaints = browser.complaints().await?;
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -153,7 +144,7 @@ async fn what_costs_nobody_is_made_at_once_and_what_was_typed_since_stays() -> R
     browser.see(".apply-all").await?;
     let button = browser.text(".apply-all", |_| true).await?;
     assert_eq!(button, format!("Apply all {count} changes that cost nobody anything"));
-    press_button(&browser, ".apply-all").await?;
+    browser.press_button(".apply-all").await?;
     let after = written(TEXT, &fixes);
     assert_eq!(field_becomes(&browser, &after).await?, after);
 
@@ -165,13 +156,13 @@ async fn what_costs_nobody_is_made_at_once_and_what_was_typed_since_stays() -> R
         )
     };
     browser.run(&type_in("area.value += '# typed later\\n'")).await?;
-    press_button(&browser, ".undo").await?;
+    browser.press_button(".undo").await?;
     let expected = format!("{TEXT}# typed later\n");
     assert_eq!(field_becomes(&browser, &expected).await?, expected);
 
     // A line of the change itself does not.
     browser.see(".apply-all").await?;
-    press_button(&browser, ".apply-all").await?;
+    browser.press_button(".apply-all").await?;
     browser.see(".undo").await?;
     let line = "smtpd_forbid_bare_newline = yes";
     let before = field(&browser).await?;
@@ -181,7 +172,7 @@ async fn what_costs_nobody_is_made_at_once_and_what_was_typed_since_stays() -> R
             "area.value = area.value.replace('{line}', '# gone')"
         )))
         .await?;
-    press_button(&browser, ".undo").await?;
+    browser.press_button(".undo").await?;
     let said = browser
         .text("#changes [role=status]", |text| text.contains("Not undone"))
         .await?;
@@ -209,8 +200,8 @@ async fn changed_files_and_the_patch_are_taken_home() -> Result<(), Trouble> {
     browser.paste(&text).await?;
     browser.run(KEEP_DOWNLOADS).await?;
     let id = card(&browser, "implicit-port-without-wrapper").await?;
-    press_button(&browser, &format!("#{id} .show-change")).await?;
-    press_button(&browser, ".preview .apply").await?;
+    browser.press_button(&format!("#{id} .show-change")).await?;
+    browser.press_button(".preview .apply").await?;
     browser.see("#changes summary").await?;
     browser
         .run("document.querySelector('#changes summary').click()")
@@ -277,7 +268,7 @@ async fn a_print_out_gets_commands_and_a_generated_file_a_reason() -> Result<(),
         .find(|fix| !fix.patch.commands.is_empty())
         .expect("a command");
     let id = card(&browser, fix.finding.rule).await?;
-    press_button(&browser, &format!("#{id} .show-change")).await?;
+    browser.press_button(&format!("#{id} .show-change")).await?;
     let commands = browser.text(".preview .write pre", |_| true).await?;
     assert_eq!(commands, fix.patch.commands.join("\n"));
     assert!(commands.starts_with("postconf -"), "{commands}");
@@ -285,7 +276,7 @@ async fn a_print_out_gets_commands_and_a_generated_file_a_reason() -> Result<(),
     let generated = TEXT.replace("master.cf <==\n", "master.cf <==\n# This file is managed by Ansible.\n");
     browser.paste(&generated).await?;
     let id = card(&browser, "implicit-port-without-wrapper").await?;
-    press_button(&browser, &format!("#{id} .show-change")).await?;
+    browser.press_button(&format!("#{id} .show-change")).await?;
     let reason = browser.text(".preview", |_| true).await?;
     assert!(
         reason.starts_with("There is no change to show, because /etc/postfix/master.cf is written by Ansible"),
@@ -301,13 +292,13 @@ async fn changes_fit_every_window() -> Result<(), Trouble> {
     browser.open(&forms.single).await?;
     browser.paste(TEXT).await?;
     browser.see(".apply-all").await?;
-    press_button(&browser, ".apply-all").await?;
+    browser.press_button(".apply-all").await?;
     browser.see("#changes summary").await?;
     browser
         .run("document.querySelector('#changes summary').click()")
         .await?;
     browser.see(".show-change").await?;
-    press_button(&browser, ".show-change").await?;
+    browser.press_button(".show-change").await?;
     browser.see(".preview").await?;
     for look in Look::ALL {
         browser.look(look).await?;

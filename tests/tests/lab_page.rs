@@ -454,8 +454,7 @@ async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
     let forms = Forms::built()?;
     let browser = Browser::start().await?;
     browser.open(&forms.single).await?;
-    browser.run("document.getElementById('ask-ciphers').focus()").await?;
-    browser.press(&String::from(char::from(Key::Enter))).await?;
+    browser.press_button("#ask-ciphers").await?;
     browser.see("#ciphers[open] #ciphers-string").await?;
     let focused = "return document.activeElement.id";
     assert_eq!(browser.run(focused).await?, "ciphers-string");

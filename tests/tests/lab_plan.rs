@@ -66,14 +66,6 @@ async fn settles(browser: &Browser, script: &str, wanted: &Value) -> Result<(), 
     panic!("{script}\n  gives {now}\n  not   {wanted}");
 }
 
-async fn press_button(browser: &Browser, selector: &str) -> Result<(), Trouble> {
-    browser.see(selector).await?;
-    browser
-        .run(&format!("document.querySelector('{selector}').focus()"))
-        .await?;
-    browser.press(&String::from(char::from(Key::Enter))).await
-}
-
 async fn change(browser: &Browser, selector: &str, value: &str) -> Result<(), Trouble> {
     let script = format!(
         "const field = document.querySelector('{selector}'); field.value = '{value}'; \
@@ -84,7 +76,7 @@ async fn change(browser: &Browser, selector: &str, value: &str) -> Result<(), Tr
 
 /// Opens the panel by the keyboard, and asks for a target.
 async fn plan(browser: &Browser, to: &str) -> Result<(), Trouble> {
-    press_button(browser, "#ask-plan").await?;
+    browser.press_button("#ask-plan").await?;
     browser.see("#plan-answer").await?;
     change(browser, "#plan-to", to).await?;
     let title = if to == "both" {
@@ -223,7 +215,7 @@ async fn changes_are_applied_in_order_and_taken_back() -> Result<(), Trouble> {
             .and_then(Value::as_str)
             .unwrap_or(first);
         stages.push(chosen.to_owned());
-        press_button(&browser, &format!("#{chosen} .apply")).await?;
+        browser.press_button(&format!("#{chosen} .apply")).await?;
         let applied = format!("return document.querySelector('#{chosen} .change [role=status]').textContent");
         settles(&browser, &applied, &json!("The text has this change.")).await?;
         texts.push(browser.run(FIELD).await?);
@@ -234,7 +226,7 @@ async fn changes_are_applied_in_order_and_taken_back() -> Result<(), Trouble> {
     assert!(end.contains("#465 inet") || end.contains("# 465 inet"), "{end}");
     while texts.len() > 1 {
         texts.pop();
-        press_button(&browser, "#plan .undo").await?;
+        browser.press_button("#plan .undo").await?;
         settles(&browser, FIELD, texts.last().expect("the first")).await?;
     }
     let complaints = browser.complaints().await?;
@@ -253,7 +245,7 @@ async fn ticks_stay_with_their_configuration() -> Result<(), Trouble> {
     browser.run("document.querySelector('#stage-0 input').focus()").await?;
     browser.press(" ").await?;
     settles(&browser, ticked, &json!(["stage-0"])).await?;
-    press_button(&browser, "#stage-1 .apply").await?;
+    browser.press_button("#stage-1 .apply").await?;
     browser.see("#plan .undo").await?;
     let after = browser.run(FIELD).await?.as_str().unwrap_or_default().to_owned();
     assert_ne!(after, text());

@@ -21,7 +21,7 @@ use smtplint_core::source::{Source, Sources};
 use smtplint_core::tls::openssl::Release;
 use smtplint_core::tls::{Suite, suite};
 use smtplint_core::version::{Target, Version};
-use smtplint_tests::lab::{Lab, LabConfiguration, LabError};
+use smtplint_tests::lab::{Lab, LabConfiguration, LabError, self_signed};
 use smtplint_tests::program::{OPENSSL, in_parallel};
 
 /// One configuration.
@@ -134,25 +134,11 @@ fn openssl(arguments: &[&str], input: &[u8]) -> (bool, String) {
 /// A key and its certificate in one file, the key first.
 fn chain(folder: &Path, kind: &str) -> PathBuf {
     let (key, own) = (folder.join(format!("{kind}.key")), folder.join(format!("{kind}.crt")));
-    let path = |path: &PathBuf| path.to_str().expect("a path of letters").to_owned();
     let new: &[&str] = match kind {
         "rsa" => &["-newkey", "rsa:2048"],
         _ => &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     };
-    let (key_path, own_path) = (path(&key), path(&own));
-    let mut arguments = vec![
-        "req",
-        "-x509",
-        "-nodes",
-        "-days",
-        "30",
-        "-subj",
-        "/CN=mail.example.test",
-    ];
-    arguments.extend(["-keyout", &key_path, "-out", &own_path]);
-    arguments.extend(new);
-    let (made, said) = openssl(&arguments, b"");
-    assert!(made, "{said}");
+    self_signed(&key, &own, new).unwrap_or_else(|error| panic!("{error}"));
     let text = [&key, &own]
         .map(|one| fs::read_to_string(one).expect("what was just made"))
         .concat();

@@ -35,24 +35,8 @@ impl Materials {
             self.chain.with_file_name("key.pem"),
             self.chain.with_file_name("cert.pem"),
         );
-        let mut command = OPENSSL.command()?;
-        command
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "30",
-                "-subj",
-                "/CN=mail.example.test",
-            ])
-            .args(["-addext", "subjectAltName=DNS:mail.example.test", "-keyout"])
-            .arg(&key)
-            .arg("-out")
-            .arg(&certificate);
-        succeeded(OPENSSL, OPENSSL.run(&mut command, b"", Duration::from_secs(60))?)?;
+        let more = ["-newkey", "rsa:2048", "-addext", "subjectAltName=DNS:mail.example.test"];
+        self_signed(&key, &certificate, &more)?;
         let read = |path: &PathBuf| fs::read(path).map_err(LabError::at(path));
         let mut chain = read(&key)?;
         chain.extend(read(&certificate)?);
@@ -90,7 +74,36 @@ impl Materials {
     }
 }
 
-fn mode(path: &Path, bits: u32) -> Result<(), LabError> {
+/// Makes a key and a certificate of its own for mail.example.test, which lasts a month. `more` are further arguments of
+/// `openssl req`, the kind of the key among them.
+///
+/// # Errors
+/// What went wrong with openssl.
+pub fn self_signed(key: &Path, certificate: &Path, more: &[&str]) -> Result<(), LabError> {
+    let mut command = OPENSSL.command()?;
+    command
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=mail.example.test",
+        ])
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate)
+        .args(more);
+    succeeded(OPENSSL, OPENSSL.run(&mut command, b"", Duration::from_secs(60))?)
+}
+
+/// Sets a file's or folder's permissions: servers run as other users.
+///
+/// # Errors
+/// What the operating system said.
+pub fn mode(path: &Path, bits: u32) -> Result<(), LabError> {
     fs::set_permissions(path, fs::Permissions::from_mode(bits)).map_err(LabError::at(path))
 }
 
