@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use smtplint_core::json;
 use smtplint_core::report::Report;
 use smtplint_core::suppress::Baseline;
 
 use crate::config::text;
 use crate::error::Error;
 use crate::replace::replace;
-use crate::schema;
 
 /// Leaves in the report what the baseline does not know; with `update` everything is known from now on. Gives what was done,
 /// in a sentence, when a file was written.
@@ -45,7 +45,7 @@ fn parse(path: &Path, text: &str) -> Result<Baseline, Error> {
         path: path.to_path_buf(),
         what,
     };
-    schema::parse(text, Baseline::SCHEMA, |baseline: &Baseline| &baseline.schema).map_err(wrong)
+    json::parse(text, Baseline::SCHEMA, |baseline: &Baseline| &baseline.schema).map_err(wrong)
 }
 
 fn write(path: &Path, baseline: &Baseline) -> Result<(), Error> {

@@ -293,10 +293,10 @@ impl Reader {
             .map_err(unreadable)?;
         self.bytes(&name, &bytes)?;
         let is_dovecot = path.file_name().is_some_and(|name| name == DOVECOT) || self.below_dovecot;
-        match std::str::from_utf8(&bytes) {
-            Ok(text) if is_dovecot => self.included(path, text),
-            _ => Ok(()),
+        if is_dovecot && let Ok(text) = std::str::from_utf8(&bytes) {
+            self.included(path, text)?;
         }
+        Ok(())
     }
 
     /// The files that a file of Dovecot includes. What is not there is no error here: the core asks for it.

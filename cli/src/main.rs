@@ -15,7 +15,6 @@ mod memory;
 mod named;
 mod output;
 mod replace;
-mod schema;
 mod text;
 mod usage;
 

@@ -172,6 +172,25 @@ pub struct NamedFile {
     pub is_key: bool,
 }
 
+impl NamedFile {
+    /// Each file once, however often it is named: one that is named for anything but a key is read. There is a limit, so that
+    /// nobody has to look at thousands.
+    pub(crate) fn merged(all: impl IntoIterator<Item = NamedFile>) -> Vec<NamedFile> {
+        let mut named: Vec<NamedFile> = Vec::new();
+        for file in all {
+            if let Some(known) = named.iter_mut().find(|known| known.path == file.path) {
+                known.is_key &= file.is_key;
+            } else if named.len() < MOST_FILES {
+                named.push(file);
+            }
+        }
+        named
+    }
+}
+
+/// The most files that are looked at.
+const MOST_FILES: usize = 64;
+
 /// What was seen of the files that a configuration names, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
@@ -256,6 +275,20 @@ fn seconds_at(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_two_programs_name_is_one_and_read_where_one_of_them_shows_it() {
+        let file = |path: &str, is_key| NamedFile {
+            path: path.to_owned(),
+            is_key,
+        };
+        let merged = NamedFile::merged([file("a", false), file("b", true), file("a", true), file("b", true)]);
+        assert_eq!(merged, [file("a", false), file("b", true)]);
+        assert_eq!(
+            NamedFile::merged((0..100).map(|one| file(&one.to_string(), false))).len(),
+            MOST_FILES
+        );
+    }
 
     #[test]
     fn days_are_reckoned_both_ways() {

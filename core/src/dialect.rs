@@ -80,6 +80,8 @@ pub trait Reading {
     fn stray(&self) -> &[Span];
     /// Files that were given and that the server does not read, because no other names them.
     fn unread(&self) -> &[FileId];
+    /// Doors that are open to other machines and are none of those that are judged, each with a sentence about it.
+    fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)>;
     /// Where other programs may ask it whether a password is right.
     fn backend(&self, target: &Target) -> Option<Backend>;
     /// Lines and options that stop the server or one of its services, with the reason.

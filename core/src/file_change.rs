@@ -72,7 +72,7 @@ impl FileChange {
 }
 
 /// The files as they are, in the order of their [`Sources`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Files(Vec<File>);
 
 impl Files {
@@ -123,8 +123,13 @@ impl Files {
             ([], false) => Some(sentence(how_to_apply(patch_command(&changes), number, folder))),
             (hidden, _) => Some(sentence(format!("{}: change it by hand", withheld(hidden)))),
         };
-        let files = if step.is_temporary { self.clone() } else { after };
-        let patched = Patched { text, remark, changes };
+        let files = if step.is_temporary { self.clone() } else { after.clone() };
+        let patched = Patched {
+            text,
+            remark,
+            changes,
+            after,
+        };
         (files, patched)
     }
 }
@@ -138,11 +143,19 @@ pub struct Patched {
     pub remark: Option<String>,
     /// The files that change.
     pub changes: Vec<FileChange>,
+    /// All files with the change.
+    pub after: Files,
+}
+
+/// What the patch of a stage is called as a file.
+#[must_use]
+pub fn stage_patch(number: usize) -> String {
+    format!("stage-{number}.patch")
 }
 
 /// How the patch of a stage is applied, and taken back.
 fn how_to_apply(command: &str, number: usize, folder: Option<&str>) -> String {
-    let file = format!("stage-{number}.patch");
+    let file = stage_patch(number);
     let ways = |path: &str| format!("apply it by `{command} < {path}`, and take it back by `{command} -R < {path}`");
     let Some(folder) = folder else {
         return format!("save it as `{file}`, {}", ways(&file));

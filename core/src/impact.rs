@@ -149,13 +149,11 @@ impl Impact {
         };
         lost.logins(to);
         lost.handshakes(to);
-        let is_old = |loss: &Loss| matches!(loss.who, Who::OldTls(_));
-        // Suites of versions that are gone say the same once more.
-        let suites_count = !losses.iter().any(is_old);
-        losses.retain(|loss| match loss.who {
-            Who::OldTls(_) | Who::PlaintextMechanisms | Who::Mechanisms(_) => true,
-            Who::Suites(_) => suites_count,
-            _ => false,
+        losses.retain(|loss| {
+            matches!(
+                loss.who,
+                Who::OldTls(_) | Who::Suites(_) | Who::PlaintextMechanisms | Who::Mechanisms(_)
+            )
         });
         for loss in &mut losses {
             loss.place = to.spoken();

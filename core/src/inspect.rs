@@ -46,12 +46,7 @@ pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target)
         .into_iter()
         .map(|program| inspect_one(&program.sources, program.dialect, target));
     let joined = all.reduce(|mut first, mut other| {
-        let mut questions = Questions::default();
-        let asked = std::mem::take(&mut first.questions).into_iter();
-        for question in asked.chain(std::mem::take(&mut other.questions)) {
-            questions.take(question);
-        }
-        first.questions = questions.into_sorted();
+        first.questions = Questions::joined(first.questions, std::mem::take(&mut other.questions));
         first.beside.push(other);
         first
     });

@@ -27,12 +27,12 @@ pub fn split(name: &str, text: &str) -> Sources {
             sources.add(source);
         }
     };
-    let mut add = |path: &str, part: &str, mut lines_before: usize| {
+    let mut add = |path: &str, part: &str, lines_before: usize| {
         let mut start = 0;
         for end in joined::boundaries(part).into_iter().chain([part.len()]) {
             let one = part.get(start..end).unwrap_or("");
-            add_one(path, one, lines_before);
-            lines_before += one.split_inclusive('\n').count();
+            let more = part.get(..start).unwrap_or("").split_inclusive('\n').count();
+            add_one(path, one, lines_before + more);
             start = end;
         }
     };

@@ -1,6 +1,7 @@
 //! What machine readers see: facts, findings and questions as plain data, with places instead of spans.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::TOOL;
 use crate::answers::Answer;
@@ -400,5 +401,18 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
         supersedes: finding.supersedes.clone(),
         ignored_by: String::new(),
         reason: String::new(),
+    }
+}
+
+/// Reads what smtplint itself has printed: a value whose text says which schema it follows.
+///
+/// # Errors
+/// In a few words, what is wrong with it.
+pub fn parse<T: DeserializeOwned>(text: &str, schema: &str, of: fn(&T) -> &String) -> Result<T, String> {
+    let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if of(&value) == schema {
+        Ok(value)
+    } else {
+        Err(format!("its schema is `{}`, not `{schema}`", of(&value)))
     }
 }

@@ -96,9 +96,8 @@ pub fn check_with(
 #[must_use]
 pub fn named_files(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Vec<certificate::NamedFile> {
     let programs = programs::apart(sources, dialect).into_iter();
-    programs
-        .flat_map(|program| program.dialect.read(&program.sources).named_files(target))
-        .collect()
+    let named = programs.flat_map(|program| program.dialect.read(&program.sources).named_files(target));
+    certificate::NamedFile::merged(named)
 }
 
 /// Says what is in force, and why.

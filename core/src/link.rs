@@ -4,6 +4,8 @@
 //! `ssl` and `disable_plaintext_auth` say, but for those that `smtpd_sasl_security_options` takes out; smtpd stops at every
 //! client where it finds no socket, or may not use it.
 
+use std::borrow::Cow;
+
 use crate::facts::{Fact, Listener, Role, Server, Step, TlsVersion};
 use crate::programs::Program;
 use crate::report::merge::enumerated;
@@ -47,16 +49,17 @@ pub(crate) const NO_SOCKET: &str = "sasl-socket";
 /// The same behind one that root alone may use.
 pub(crate) const CLOSED_SOCKET: &str = "sasl-socket-closed";
 
-/// What is known of the machine, with what its programs say of each other.
-pub(crate) fn target(programs: &[Program<'_>], target: &Target) -> Target {
-    let mut linked = target.clone();
-    if programs.len() > 1 {
-        let backends = programs
-            .iter()
-            .filter_map(|program| program.dialect.read(&program.sources).backend(target));
-        linked.backends = backends.collect();
+/// What is known of the machine, with what its programs say of each other; where there is one, it says nothing of others.
+pub(crate) fn target<'t>(programs: &[Program<'_>], target: &'t Target) -> Cow<'t, Target> {
+    if programs.len() < 2 {
+        return Cow::Borrowed(target);
     }
-    linked
+    let mut linked = target.clone();
+    let backends = programs
+        .iter()
+        .filter_map(|program| program.dialect.read(&program.sources).backend(target));
+    linked.backends = backends.collect();
+    Cow::Owned(linked)
 }
 
 /// A path without what says nothing in it.

@@ -38,7 +38,7 @@ use crate::usage::Usage;
 pub const SHORT_TTL: u32 = 300;
 
 /// Where users are to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum To {
     /// On 587 with STARTTLS, away from 465.
@@ -49,6 +49,7 @@ pub enum To {
     Implicit,
     /// On both, as RFC 8314 §3.3 has it: nobody has to move.
     #[serde(rename = "both")]
+    #[default]
     Both,
 }
 
@@ -320,17 +321,21 @@ pub fn plan_with(
     to: To,
     evidence: Option<&Usage>,
 ) -> Plan {
+    let programs = programs::apart(sources, dialect);
     let mut course = Course {
         evidence,
         dialect,
         options: Options {
             prefer: Prefer::Both,
-            target: link::target(&programs::apart(sources, dialect), &options.target),
+            target: link::target(&programs, &options.target).into_owned(),
             ..options.clone()
         },
         to,
         host: String::new(),
-        reload: dialect.read(&programs::only(sources, dialect).sources).reload(),
+        // The dialect's own files come first.
+        reload: dialect
+            .read(programs.first().map_or(sources, |own| &own.sources))
+            .reload(),
     };
     let before = course.judge(sources);
     course.host = host(&course, sources, &before);

@@ -56,6 +56,15 @@ impl Questions {
         }
     }
 
+    /// Two lists as one, each question once.
+    pub(crate) fn joined(one: Vec<Question>, other: Vec<Question>) -> Vec<Question> {
+        let mut questions = Questions::default();
+        one.into_iter()
+            .chain(other)
+            .for_each(|question| questions.take(question));
+        questions.into_sorted()
+    }
+
     /// Takes over all questions of `others`.
     pub fn extend(&mut self, others: Questions) {
         others.asked.into_iter().for_each(|question| self.take(question));
@@ -78,5 +87,32 @@ impl Questions {
             by_name.insert(at, question);
         }
         gather::ordered(by_name, |question: &Question| u64::MAX - question.unlocks.len() as u64)
+    }
+}
+
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+');
+    if path.chars().all(is_plain) {
+        path.to_owned()
+    } else {
+        in_quotes(path)
+    }
+}
+
+/// A word in quotes, in which a shell changes nothing.
+pub(crate) fn in_quotes(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_quotes, quoted};
+
+    #[test]
+    fn a_shell_changes_nothing_in_what_is_quoted() {
+        assert_eq!(quoted("/etc/ssl/mail-1.pem"), "/etc/ssl/mail-1.pem");
+        assert_eq!(quoted("/etc/ssl/a b$(id)"), "'/etc/ssl/a b$(id)'");
+        assert_eq!(in_quotes("HIGH:'x"), r"'HIGH:'\''x'");
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod merge;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::answers::{self, Answer};
@@ -137,11 +138,7 @@ impl Report {
         self.findings.extend(other.findings);
         self.findings = gather::ordered(std::mem::take(&mut self.findings), merge::rank);
         self.notes.extend(other.notes);
-        let mut questions = Questions::default();
-        for question in std::mem::take(&mut self.questions).into_iter().chain(other.questions) {
-            questions.take(question);
-        }
-        self.questions = questions.into_sorted();
+        self.questions = Questions::joined(self.questions, other.questions);
         self
     }
 
@@ -229,14 +226,15 @@ pub(crate) fn check(sources: &Sources, dialect: &dyn Dialect, options: &Options)
     let mut workings = Workings::default();
     let programs = programs::apart(sources, dialect);
     let linked;
-    let options = if programs.len() > 1 {
-        linked = Options {
-            target: link::target(&programs, &options.target),
-            ..options.clone()
-        };
-        &linked
-    } else {
-        options
+    let options = match link::target(&programs, &options.target) {
+        Cow::Borrowed(_) => options,
+        Cow::Owned(target) => {
+            linked = Options {
+                target,
+                ..options.clone()
+            };
+            &linked
+        }
     };
     let judge_one = |program: Program<'_>| {
         let reading = program.dialect.read(&program.sources);
@@ -323,20 +321,25 @@ fn report(
         policy: options.policy,
         prefer: options.prefer,
         suppressed: Vec::new(),
-        notes: unread(sources, reading),
+        notes: unread(sources, reading, &options.target),
     };
     (report, judged.lowered)
 }
 
-/// Files that were handed in and that the server does not read.
-fn unread(sources: &Sources, reading: &dyn Reading) -> Vec<Note> {
+/// Files that were handed in and that the server does not read, and doors that no rule looks at.
+fn unread(sources: &Sources, reading: &dyn Reading, target: &Target) -> Vec<Note> {
     let files = reading.unread().iter().filter_map(|file| sources.file(*file));
     let notes = files.map(|source| Note {
         topic: "unread-file",
         text: format!("`{}` is not judged: no file that was given includes it", source.path),
         at: None,
     });
-    notes.collect()
+    let doors = reading.not_judged(target).into_iter().map(|(at, text)| Note {
+        topic: "port-not-judged",
+        text,
+        at,
+    });
+    notes.chain(doors).collect()
 }
 
 impl Report {

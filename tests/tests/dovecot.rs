@@ -39,6 +39,30 @@ fn doors_are_as_clients_find_them() {
 }
 
 #[test]
+fn ports_that_no_rule_looks_at_are_named() {
+    let notes = |text: &str| -> Vec<String> {
+        let report = judged(&format!("{CERTIFICATE}protocols = imap\n{text}"), "dovecot=2.3.19");
+        let of_ports = report.notes.iter().filter(|note| note.topic == "port-not-judged");
+        of_ports.map(|note| note.text.clone()).collect()
+    };
+    let auth = "service auth {\n  inet_listener {\n    port = 12345\n  }\n}\n";
+    let said = notes(auth);
+    assert!(
+        said.len() == 1 && said[0].contains("port 12345 of `service auth`"),
+        "{said:?}"
+    );
+    assert!(said[0].contains("whether a password is right"), "{said:?}");
+    let lmtp = "service lmtp {\n  inet_listener lmtp {\n    port = 24\n    address = 127.0.0.1 ::1\n  }\n}\n";
+    assert_eq!(notes(lmtp), [""; 0]);
+    assert_eq!(notes(&lmtp.replace("127.0.0.1 ::1", "192.0.2.1")).len(), 1);
+    assert_eq!(notes(&format!("listen = 127.0.0.1\n{auth}")), [""; 0]);
+    assert_eq!(
+        notes("service imap-login {\n  inet_listener x {\n    port = 1143\n  }\n}\n"),
+        [""; 0]
+    );
+}
+
+#[test]
 fn what_was_not_given_is_asked() {
     let asked = |text: &str| {
         let report = judged(text, "dovecot=2.3.19");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use smtplint_core::clients::{ClientSettings, Incoming, Wanted};
-use smtplint_core::file_change::Patched;
+use smtplint_core::file_change::{Patched, stage_patch};
 use smtplint_core::migrate::{self, Plan, To};
 use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
@@ -115,7 +115,7 @@ fn write(folder: &Path, plan: &Plan, patches: &[Patched]) -> Result<String, Erro
         let number = stage.number;
         let commands: Vec<&str> = stage.step.iter().flat_map(|step| step.commands()).collect();
         let parts = [
-            (format!("stage-{number}.patch"), patched.text.clone()),
+            (stage_patch(number), patched.text.clone()),
             (format!("stage-{number}.sh"), lines(&commands)),
             (format!("stage-{number}-records.txt"), lines(&stage.dns)),
             (format!("stage-{number}-settings.txt"), lines(&stage.clients)),

@@ -4,7 +4,7 @@ use super::{ClientsError, HostBy, HostName, Wanted};
 use crate::facts::{Chain, Listener, Server};
 use crate::inspect::Inspection;
 use crate::report::merge::enumerated;
-use crate::setting::Scope;
+use crate::setting::{Scope, Setting};
 use crate::version::Target;
 
 /// More names than these are not told.
@@ -13,21 +13,23 @@ const SHOWN: usize = 6;
 /// What a server calls itself, as it is written or as the machine says; `None` where neither is known.
 #[must_use]
 pub fn own_name(inspection: &Inspection, target: &Target) -> Option<String> {
-    let mut settings = inspection.settings.iter().rev();
-    let written = settings.find(|one| one.scope == Scope::Server && one.name == "myhostname");
-    match written {
+    match written(inspection, "myhostname") {
         Some(setting) => setting.effective.known().cloned(),
         None => target.host_name.clone(),
     }
+}
+
+/// The setting of the whole server that is in force, where a file has it.
+fn written<'a>(inspection: &'a Inspection, name: &str) -> Option<&'a Setting> {
+    let mut settings = inspection.settings.iter().rev();
+    settings.find(|one| one.scope == Scope::Server && one.name == name)
 }
 
 /// The domain that a server writes behind its users' names, as its settings have it, else what follows the first dot of its own
 /// name; `None` where neither is a full name.
 #[must_use]
 pub fn own_domain(inspection: &Inspection, target: &Target) -> Option<HostName> {
-    let mut settings = inspection.settings.iter().rev();
-    let written = settings.find(|one| one.scope == Scope::Server && one.name == "mydomain");
-    if let Some(setting) = written {
+    if let Some(setting) = written(inspection, "mydomain") {
         return setting.effective.known().and_then(|name| full(name));
     }
     full(own_name(inspection, target)?.split_once('.')?.1)

@@ -248,14 +248,7 @@ impl Reading for DovecotReading {
         let questions = RefCell::new(Questions::default());
         let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
         let protocols = services::PROTOCOLS.iter().map(|protocol| view.of(protocol.name));
-        let mut named: Vec<NamedFile> = Vec::new();
-        for file in std::iter::once(view).chain(protocols).flat_map(|view| identity::files(&view)) {
-            match named.iter_mut().find(|known| known.path == file.path) {
-                Some(known) => known.is_key &= file.is_key,
-                None => named.push(file),
-            }
-        }
-        named
+        NamedFile::merged(std::iter::once(view).chain(protocols).flat_map(|view| identity::files(&view)))
     }
 
     fn stray(&self) -> &[Span] {
@@ -267,6 +260,13 @@ impl Reading for DovecotReading {
         let questions = RefCell::new(Questions::default());
         let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
         Some(backend::of(&view, "dovecot-1"))
+    }
+
+    fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)> {
+        let Some(newest) = self.points(target).pop().filter(|_| !self.is_of_1()) else { return Vec::new() };
+        let questions = RefCell::new(Questions::default());
+        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
+        listeners::not_judged(&view)
     }
 
     fn unread(&self) -> &[FileId] {

@@ -94,9 +94,6 @@ const LOOKED_AT: &[&str] = &[
     "smtpd_tls_chain_files",
 ];
 
-/// The most files that anybody is asked to look at.
-const MOST_FILES: usize = 64;
-
 /// Every built-in parameter of a release with its default, as `postconf -d` prints it, sorted by name. `<host>` and `<build>`
 /// stand for what the machine or the build decides.
 pub fn defaults(version: Version) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -329,19 +326,15 @@ impl Reading for PostfixReading {
         let configuration = Configuration::new(&files, target, newest.version);
         let view = configuration.server();
         let services = self.syntax.services.iter().filter(|one| one.program == "smtpd" || one.program == "postscreen");
-        let mut named: Vec<NamedFile> = Vec::new();
-        for file in std::iter::once(view).chain(services.map(|one| view.of(one))).flat_map(|view| identity::files(&view)) {
-            if let Some(known) = named.iter_mut().find(|known| known.path == file.path) {
-                known.is_key &= file.is_key;
-            } else if named.len() < MOST_FILES {
-                named.push(file);
-            }
-        }
-        named
+        NamedFile::merged(std::iter::once(view).chain(services.map(|one| view.of(one))).flat_map(|view| identity::files(&view)))
     }
 
     fn stray(&self) -> &[Span] {
         &self.syntax.stray
+    }
+
+    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+        Vec::new()
     }
 
     fn unread(&self) -> &[FileId] {

@@ -11,6 +11,7 @@ use super::tally::{Row, ServiceTally, Tally, VERSIONS, Way};
 use super::{Options, Stamp};
 use crate::TOOL;
 use crate::facts::{Entry, TlsVersion};
+use crate::json;
 
 /// Who uses what, by the log: `smtplint/usage/1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -486,12 +487,7 @@ impl Usage {
     /// # Errors
     /// In a few words, what is wrong with it.
     pub fn parse(text: &str) -> Result<Usage, String> {
-        let usage: Usage = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if usage.schema == Usage::SCHEMA {
-            Ok(usage)
-        } else {
-            Err(format!("its schema is `{}`, not `{}`", usage.schema, Usage::SCHEMA))
-        }
+        json::parse(text, Usage::SCHEMA, |usage: &Usage| &usage.schema)
     }
 
     /// Puts words in the place of the names of users and networks: `user-1` is the one with most logins.

@@ -1,6 +1,6 @@
 //! Where Dovecot answers whether a password is right: the sockets of `service auth` (doc.dovecot.org, "Service configuration").
 
-use super::tree::{Entry, Item, Section};
+use super::tree::{Entry, Item, Section, are_same};
 use super::view::View;
 use crate::link::{Backend, Place, Socket, normal};
 
@@ -18,7 +18,7 @@ pub(super) fn of(view: &View<'_>, server: &str) -> Backend {
     for item in &view.tree.items {
         match item {
             Item::Opened(sections) => {
-                let known = sockets.iter().any(|(known, _)| is_same(known, sections));
+                let known = sockets.iter().any(|(known, _)| are_same(known, sections));
                 if let Some(place) = place(view, sections).filter(|_| !known) {
                     sockets.push((sections, Socket { place, root_alone: false }));
                 }
@@ -29,7 +29,7 @@ pub(super) fn of(view: &View<'_>, server: &str) -> Backend {
     }
     let sockets = sockets.into_iter().filter_map(|(sections, mut socket)| {
         let last = |name: &str| {
-            let own = |entry: &&Entry| entry.name == name && is_same(&entry.sections, sections);
+            let own = |entry: &&Entry| entry.name == name && are_same(&entry.sections, sections);
             view.tree.entries().filter(own).last().map(|entry| entry.value.as_str())
         };
         match &mut socket.place {
@@ -72,8 +72,4 @@ fn place(view: &View<'_>, sections: &[Section]) -> Option<Place> {
         }
         _ => None,
     }
-}
-
-fn is_same(one: &[Section], other: &[Section]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
 }

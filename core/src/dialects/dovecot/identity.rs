@@ -5,7 +5,7 @@ use super::tree::Item;
 use super::view::View;
 use crate::certificate::{Content, NamedFile, Object, SeenFile};
 use crate::facts::{Because, Cause, CertificateSource, Chain, Fact, Identity, Members, Value};
-use crate::question::QuestionId;
+use crate::question::{QuestionId, quoted};
 
 /// The most chains, and certificates in a chain, that are looked at: clients give up at fewer.
 const LONGEST: usize = 12;
@@ -166,7 +166,7 @@ fn bare(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Option<(Fact<
     let is_bare = |path: &&String| path.contains("/letsencrypt/live/") && path.ends_with("/cert.pem");
     let file = files.iter().find(is_bare)?;
     let ask = format!("How many certificates does `{file}` hold? It was not looked at.");
-    let question = view.ask("certificate-bare", ask, format!("grep -c BEGIN {file}"));
+    let question = view.ask("certificate-bare", ask, format!("grep -c BEGIN {}", quoted(file)));
     Some((Fact::is(file.clone(), certificate.because.clone()), question))
 }
 
@@ -186,22 +186,16 @@ fn question(view: &View<'_>, path: &str, why: &str) -> QuestionId {
     view.ask(
         &format!("certificate-{path}"),
         format!("What does the certificate in `{path}` say? The file {why}."),
-        format!("openssl x509 -in {path} -noout -subject -issuer -dates -ext subjectAltName"),
+        format!("openssl x509 -in {} -noout -subject -issuer -dates -ext subjectAltName", quoted(path)),
     )
 }
 
 /// The files that certificates and keys come from. Those that hold a key alone need not be opened.
 pub(super) fn files(view: &View<'_>) -> Vec<NamedFile> {
-    let mut files: Vec<NamedFile> = Vec::new();
-    for pair in pairs(view) {
-        for (name, is_key) in pair.into_iter().zip([false, true]) {
-            let Value::Is(path) = view.text(name).value else { continue };
-            match files.iter_mut().find(|known| known.path == path) {
-                _ if path.is_empty() => {}
-                Some(known) => known.is_key &= is_key,
-                None => files.push(NamedFile { path, is_key }),
-            }
-        }
-    }
-    files
+    let named = pairs(view).into_iter().flat_map(|[certificate, key]| [(certificate, false), (key, true)]);
+    let file = |(name, is_key)| match view.text(name).value {
+        Value::Is(path) if !path.is_empty() => Some(NamedFile { path, is_key }),
+        _ => None,
+    };
+    named.filter_map(file).collect()
 }

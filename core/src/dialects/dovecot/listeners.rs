@@ -6,6 +6,7 @@ use super::services::{self, Door, Protocol};
 use super::tls;
 use super::tree::Item;
 use super::view::View;
+use crate::source::Span;
 use crate::facts::{
     Access, Actor, Auth, Cause, Channel, Dialogue, Entry, Fact, Front, Listener, ListenerFacts, Log, Mechanisms, Members, MessageEnd,
     Networks, Outcome, Outcomes, Role, SenderCheck, Session, Stage, Step, Tls, Value,
@@ -244,14 +245,39 @@ fn address(view: &View<'_>, door: &Door) -> Fact<String> {
     address.map(|text| if super::view::split(&text).iter().any(|word| matches!(word.as_str(), "*" | "::")) { "*".to_owned() } else { text })
 }
 
+/// True where none but the machine itself comes in.
+fn is_loopback(address: &Fact<String>) -> bool {
+    let is_loopback = |word: &String| word == "localhost" || word.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let words = address.known().map(|text| super::view::split(text)).unwrap_or_default();
+    !words.is_empty() && words.iter().all(is_loopback)
+}
+
+/// Doors that are open to other machines and belong to no protocol of users, each with what is to be said of it. On 2.3.19
+/// whoever reached one of `service auth` was told whether a password was right.
+pub(super) fn not_judged(view: &View<'_>) -> Vec<(Option<Span>, String)> {
+    let mut told = Vec::new();
+    for (service, door) in services::others(view) {
+        let address = address(view, &door);
+        if door.port.known() == Some(&0) || is_loopback(&address) {
+            continue;
+        }
+        let port = door.port.known().map_or_else(|| "a port".to_owned(), |port| format!("port {port}"));
+        let does = match service.as_str() {
+            "auth" => "whoever reaches it can ask whether a password is right",
+            "lmtp" => "whoever reaches it can hand in mail past the checks of port 25",
+            _ => "nobody but your own programs should reach it",
+        };
+        told.push((door.defined, format!("{port} of `service {service}` is open to other machines, and is not judged: {does}")));
+    }
+    told
+}
+
 fn role(view: &View<'_>, protocol: &Protocol, door: &Door, address: &Fact<String>, tls: &Tls, before_tls: &Fact<bool>) -> Fact<Role> {
     let is_it = |which: &str| which == door.name || door.port.known().is_some_and(|port| which == port.to_string());
     if let Some((which, role)) = view.target.roles.iter().find(|(which, _)| is_it(which)) {
         return Fact::is(*role, vec![Step::Assumed { flag: format!("--role {which}={}", role.word()) }]);
     }
-    let is_loopback = |word: &String| word == "localhost" || word.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    let words = address.known().map(|text| super::view::split(text)).unwrap_or_default();
-    if !words.is_empty() && words.iter().all(is_loopback) {
+    if is_loopback(address) {
         return Fact::is(Role::Internal, address.because.clone());
     }
     // Without TLS and without AUTH in clear, only the networks that are trusted can log in.

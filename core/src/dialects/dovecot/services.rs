@@ -1,6 +1,6 @@
 //! The doors of the login services: what Dovecot opens by itself, and what `service … { inet_listener … }` makes of it.
 
-use super::tree::{Item, Section};
+use super::tree::{Entry, Item, Section};
 use super::view::{View, is_yes};
 use crate::facts::{Fact, Step, Value};
 use crate::source::Span;
@@ -37,7 +37,7 @@ pub(super) struct Door {
 
 /// The doors of a protocol's service.
 pub(super) fn doors(view: &View<'_>, protocol: &'static Protocol) -> Vec<Door> {
-    let mut doors: Vec<Door> = protocol
+    let own = protocol
         .doors
         .iter()
         .filter(|(.., is_old)| *is_old || view.is_new())
@@ -48,15 +48,34 @@ pub(super) fn doors(view: &View<'_>, protocol: &'static Protocol) -> Vec<Door> {
             address: None,
             haproxy: Fact::is(false, Vec::new()),
             defined: None,
-        })
-        .collect();
+        });
+    doors_of(view, protocol.service, own.collect())
+}
+
+/// The doors of every other service, with its name: other programs come there, and no user.
+pub(super) fn others(view: &View<'_>) -> Vec<(String, Door)> {
+    let mut services: Vec<&str> = Vec::new();
+    for item in &view.tree.items {
+        let (Item::Opened(sections) | Item::Entry(Entry { sections, .. })) = item else { continue };
+        let Some(outer) = sections.first().filter(|outer| outer.kind == "service") else { continue };
+        let is_known = services.contains(&outer.name.as_str()) || PROTOCOLS.iter().any(|protocol| protocol.service == outer.name);
+        if !is_known {
+            services.push(&outer.name);
+        }
+    }
+    let doors = |service: &str| doors_of(view, service, Vec::new()).into_iter().map(|door| (service.to_owned(), door)).collect::<Vec<_>>();
+    services.into_iter().flat_map(doors).collect()
+}
+
+/// The doors that a service has by itself, as the files change them, and those that they add.
+fn doors_of(view: &View<'_>, service: &str, mut doors: Vec<Door>) -> Vec<Door> {
     for item in &view.tree.items {
         let (sections, entry) = match item {
             Item::Opened(sections) => (sections, None),
             Item::Entry(entry) => (&entry.sections, Some(entry)),
             Item::Unseen { .. } | Item::Grouped(_) => continue,
         };
-        let Some(name) = door_of(sections, protocol.service) else { continue };
+        let Some(name) = door_of(sections, service) else { continue };
         let place = match doors.iter().position(|door| door.name == name) {
             Some(place) => place,
             None => {

@@ -8,6 +8,7 @@ use crate::facts::{
     CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Refusal, Step, SuiteReading,
     Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
 };
+use crate::question::{in_quotes, quoted};
 use crate::tls::openssl::{self, Release, Setup};
 use crate::tls::{Did, Key};
 use crate::version::Version;
@@ -195,7 +196,7 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     };
     if is_beyond(view) {
         let ask = "What does this OpenSSL make of the cipher list? It is none of the releases that smtplint knows.";
-        return Fact::unknown(view.ask("dovecot-cipher-suites", ask, format!("openssl ciphers -s -v '{text}'")), list.because);
+        return Fact::unknown(view.ask("dovecot-cipher-suites", ask, format!("openssl ciphers -s -v {}", in_quotes(&text))), list.because);
     }
     // Without parameters of its own the old language has no finite-field Diffie-Hellman: whoever picks it fails.
     let primes = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
@@ -283,7 +284,7 @@ fn handshake(view: &View<'_>) -> Handshake {
         Value::Is(path) if path.is_empty() => Fact::is(Prime::Long, Vec::new()),
         _ => {
             let path = file.known().map_or("FILE", String::as_str);
-            let command = format!("openssl dhparam -in {path} -noout -text | head -n 1");
+            let command = format!("openssl dhparam -in {} -noout -text | head -n 1", quoted(path));
             let question = view.ask("dovecot-dh-parameters", "How long is the prime of the key exchange?", command);
             Fact::unknown(question, file.because)
         }

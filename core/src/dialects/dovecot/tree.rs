@@ -14,6 +14,11 @@ pub(super) struct Section {
     pub(super) opened: Span,
 }
 
+/// True for the same sections, opened here or there.
+pub(super) fn are_same(one: &[Section], other: &[Section]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
+}
+
 /// A setting, with the sections around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -107,12 +112,18 @@ fn is_in(sections: &[Section], group: &str) -> bool {
 /// Files within files within files: more are a circle.
 const DEEPEST: usize = 12;
 
+/// The most that is read, in bytes, each file as often as others include it: in circles a few lines stand for millions. A file
+/// counts for four kilobytes at least.
+const MOST_READ: usize = 8_000_000;
+
 /// The most sections within each other.
 const MOST_SECTIONS: usize = 32;
 
 struct Walk<'a> {
     files: Vec<(FileId, &'a Source)>,
     was_read: Vec<bool>,
+    /// How much was read so far.
+    read: usize,
     tree: Tree,
     sections: Vec<Section>,
 }
@@ -121,7 +132,7 @@ struct Walk<'a> {
 pub(super) fn read(sources: &Sources) -> Tree {
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
     let was_read = vec![false; files.len()];
-    let mut walk = Walk { files, was_read, tree: Tree::default(), sections: Vec::new() };
+    let mut walk = Walk { files, was_read, read: 0, tree: Tree::default(), sections: Vec::new() };
     let is_main = |(_, source): &(FileId, &Source)| source.file_name() == "dovecot.conf";
     match walk.files.iter().position(is_main) {
         Some(main) => {
@@ -131,7 +142,7 @@ pub(super) fn read(sources: &Sources) -> Tree {
         }
         None => {
             // Without the file that takes them together, files that others include are read there.
-            let included: Vec<bool> = (0..walk.files.len()).map(|one| walk.is_included(one)).collect();
+            let included = walk.included();
             walk.tree.is_fragment = walk.files.iter().any(|(_, source)| is_part(source));
             let is_circle = included.iter().all(|included| *included);
             for (one, included) in included.into_iter().enumerate() {
@@ -160,14 +171,17 @@ fn is_part(source: &Source) -> bool {
 }
 
 impl Walk<'_> {
-    /// True when another file names it.
-    fn is_included(&self, which: usize) -> bool {
-        self.files.iter().enumerate().filter(|(other, _)| *other != which).any(|(other, (file, source))| {
-            lines::read(*file, source.text()).iter().any(|one| match &one.line {
-                Line::Include { pattern, .. } => self.matching(other, &pattern.text).contains(&which),
-                _ => false,
-            })
-        })
+    /// For each file, whether another one names it.
+    fn included(&self) -> Vec<bool> {
+        let mut included = vec![false; self.files.len()];
+        for (from, (_, source)) in self.files.iter().enumerate() {
+            for pattern in super::includes(source.text()) {
+                for which in self.matching(from, &pattern) {
+                    included[which] = true;
+                }
+            }
+        }
+        included
     }
 
     /// The files that a pattern in one of them stands for, in the order of their names.
@@ -197,6 +211,7 @@ impl Walk<'_> {
 
     fn file(&mut self, which: usize, depth: usize) {
         let Some((file, source)) = self.files.get(which).copied() else { return };
+        self.read += source.text().len().max(4096);
         if let Some(was_read) = self.was_read.get_mut(which) {
             *was_read = true;
         }
@@ -242,7 +257,7 @@ impl Walk<'_> {
 
     fn include(&mut self, which: usize, pattern: &Word, may_be_missing: bool, depth: usize) {
         let found = self.matching(which, &pattern.text);
-        if found.is_empty() || depth >= DEEPEST {
+        if found.is_empty() || depth >= DEEPEST || self.read >= MOST_READ {
             let file = pattern.text.rsplit('/').next().unwrap_or("");
             let is_database = file.starts_with("auth-") && file.ends_with(".conf.ext");
             self.tree.items.push(Item::Unseen { pattern: pattern.text.clone(), is_database, may_be_missing });
@@ -350,6 +365,10 @@ mod tests {
         let read = tree(&[("dovecot.conf", "!include a.conf\n"), ("a.conf", "!include b.conf\n"), ("b.conf", "!include a.conf\nb = 1\n")]);
         assert!(names(&read).contains(&"b=1".to_owned()));
         assert_eq!(names(&tree(&[("a.conf", "!include a.conf\na = 1\n")])), ["?a.conf", "a=1"]);
+        // Twelve times each other, six times over: two thousand millions, if each were followed.
+        let (a, b) = ("!include b.conf\n".repeat(6), "!include a.conf\n".repeat(6));
+        let read = tree(&[("dovecot.conf", "!include a.conf\n"), ("a.conf", &a), ("b.conf", &b)]);
+        assert!((1..20_000).contains(&read.items.len()), "{}", read.items.len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::releases;
-use super::tree::{Entry, Item, Section, Tree};
+use super::tree::{Entry, Item, Section, Tree, are_same};
 use crate::facts::{Fact, Step, Value};
 use crate::question::{QuestionId, Questions};
 use crate::template;
@@ -265,7 +265,7 @@ impl<'a> View<'a> {
             }
             // In a section it begins as it is outside.
             let is_outside = one.sections.is_empty() && entry.sections.iter().all(|section| section.kind == "protocol");
-            if one.name == entry.name && (is_like(&one.sections, &entry.sections) || is_outside) {
+            if one.name == entry.name && (are_same(&one.sections, &entry.sections) || is_outside) {
                 value = one.value.replace(variable, &value).trim().to_owned();
             }
         }
@@ -305,11 +305,6 @@ impl<'a> View<'a> {
         }
         fact
     }
-}
-
-/// The same sections, opened here or there.
-fn is_like(one: &[Section], other: &[Section]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
 }
 
 /// True for what Dovecot takes neither for yes nor for no: it stops there.

@@ -5,7 +5,7 @@ use super::config::View;
 use super::listeners::is_loopback;
 use crate::facts::{Fact, Members, Step};
 use crate::link::{Backend, CLOSED_SOCKET, NO_SOCKET, Place, Socket, normal};
-use crate::question::QuestionId;
+use crate::question::{QuestionId, quoted};
 
 /// What smtpd finds where it looks.
 pub(super) enum Link<'a> {
@@ -105,7 +105,7 @@ impl Link<'_> {
         match self {
             Link::Missing(path) => {
                 let ask = format!("What opens the socket `{path}`? Dovecot's files open none there.");
-                Some(view.ask(NO_SOCKET, ask, format!("ls -l {path}")))
+                Some(view.ask(NO_SOCKET, ask, format!("ls -l {}", quoted(path))))
             }
             Link::Found(_, socket) if socket.root_alone => {
                 let ask = "Who may use the socket that Postfix asks for users? Dovecot's files open it for root alone.";

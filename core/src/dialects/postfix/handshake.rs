@@ -2,9 +2,9 @@
 //! postconf(5), tls_preempt_cipherlist, tls_ssl_options, smtpd_tls_dh1024_param_file, smtpd_tls_eecdh_grade and their kin).
 
 use super::config::View;
-use super::identity;
 use crate::certificate::{Content, Object};
 use crate::facts::{Because, Fact, Handshake, Members, Prime, Value};
+use crate::question::quoted;
 use crate::version::Version;
 
 /// The prime that is built in has 2048 bits from here on, and 1024 before.
@@ -103,7 +103,7 @@ fn prime(view: &View<'_>) -> Fact<Prime> {
         Some(Content::Unseen(_)) | None => Value::Unknown(view.ask(
             "dh-parameters",
             format!("How many bits does the prime in `{path}` have? The file was not looked at."),
-            format!("openssl dhparam -in {} -noout -text | head -n 1", identity::quoted(path)),
+            format!("openssl dhparam -in {} -noout -text | head -n 1", quoted(path)),
         )),
     };
     Fact { value, because: file.because }
@@ -164,7 +164,7 @@ fn system_settings(view: &View<'_>) -> Fact<bool> {
         Value::Is(path) => Value::Unknown(view.ask(
             "openssl-file",
             format!("What does `{path}` say? Postfix takes OpenSSL's settings from there."),
-            format!("cat {}", identity::quoted(&path)),
+            format!("cat {}", quoted(&path)),
         )),
     };
     Fact { value, because: file.because }

@@ -7,7 +7,7 @@ use super::handshake::PRIME_FILE;
 use super::host;
 use crate::certificate::{Content, NamedFile, Object, SeenFile};
 use crate::facts::{Cause, CertificateSource, Chain, Fact, Identity, Members, Because, Value};
-use crate::question::QuestionId;
+use crate::question::{QuestionId, quoted};
 
 const CHAIN: &str = "smtpd_tls_chain_files";
 
@@ -330,12 +330,6 @@ fn question(view: &View<'_>, path: &str, why: &str) -> QuestionId {
         format!("What does the certificate in `{path}` say? The file {why}."),
         format!("openssl x509 -in {} -noout -subject -issuer -dates -ext subjectAltName", quoted(path)),
     )
-}
-
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+');
-    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn is_in_chain(view: &View<'_>) -> bool {

@@ -11,7 +11,7 @@ use crate::facts::{
     Asked, Cause, Entry, Fact, Refusal, Step, SuiteKind, SuiteReading, Suites, Tls, TlsVersion, UnknownWord, Value,
 };
 use crate::gather::ordered;
-use crate::question::QuestionId;
+use crate::question::{QuestionId, in_quotes};
 use crate::tls::openssl::{self, CipherList, Release, Setup};
 use crate::tls::{Did, Invalid, Key};
 use crate::version::{Version, Versions};
@@ -134,9 +134,9 @@ pub(super) fn claimed(view: &View<'_>, suites: Fact<Suites>) -> Fact<Suites> {
     // Before 1.1.0 there are no levels, and nothing to print what they leave.
     let is_old = view.configuration.target.openssl.is_some_and(|versions| versions.last < Version::new(1, 1, 0));
     let command = if is_old {
-        format!("openssl ciphers -v '{}'", read.string)
+        format!("openssl ciphers -v {}", in_quotes(&read.string))
     } else {
-        format!("openssl ciphers -s -v '{}:@SECLEVEL=0'", read.string)
+        format!("openssl ciphers -s -v {}", in_quotes(&format!("{}:@SECLEVEL=0", read.string)))
     };
     let question = view.ask("cipher-suites", ask, command);
     Fact::unknown(question, suites.because)

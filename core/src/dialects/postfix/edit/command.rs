@@ -1,33 +1,30 @@
 //! The commands by which Postfix's own tool writes what stands in a print-out (postconf(1)).
 
+use crate::question::in_quotes;
+
 /// Gives a parameter its value, or takes it out; of a service when `scope` names one, such as `submission/inet`.
 pub(in crate::dialects::postfix) fn setting(scope: Option<&str>, name: &str, value: Option<&str>) -> String {
     match (scope, value) {
-        (Some(scope), Some(value)) => format!("postconf -P {}", quoted(&format!("{scope}/{name}={value}"))),
-        (Some(scope), None) => format!("postconf -PX {}", quoted(&format!("{scope}/{name}"))),
-        (None, Some(value)) => format!("postconf -e {}", quoted(&format!("{name} = {value}"))),
+        (Some(scope), Some(value)) => format!("postconf -P {}", in_quotes(&format!("{scope}/{name}={value}"))),
+        (Some(scope), None) => format!("postconf -PX {}", in_quotes(&format!("{scope}/{name}"))),
+        (None, Some(value)) => format!("postconf -e {}", in_quotes(&format!("{name} = {value}"))),
         (None, None) => format!("postconf -X {name}"),
     }
 }
 
 /// Makes a service of its eight columns.
 pub(in crate::dialects::postfix) fn service(scope: &str, columns: &str) -> String {
-    format!("postconf -M {}", quoted(&format!("{scope}={columns}")))
+    format!("postconf -M {}", in_quotes(&format!("{scope}={columns}")))
 }
 
 /// Gives a service another name.
 pub(super) fn name(scope: &str, name: &str) -> String {
-    format!("postconf -F {}", quoted(&format!("{scope}/service={name}")))
+    format!("postconf -F {}", in_quotes(&format!("{scope}/service={name}")))
 }
 
 /// Puts a `#` in front of a service.
 pub(super) fn comment_out(scope: &str) -> String {
-    format!("postconf -M# {}", quoted(scope))
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
+    format!("postconf -M# {}", in_quotes(scope))
 }
 
 #[cfg(test)]
