@@ -7,7 +7,7 @@ use gloo_timers::callback::Timeout;
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, HtmlElement, HtmlInputElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{File, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{AttrValue, Callback, Component, Context, DragEvent, Html, MouseEvent, NodeRef, classes, html};
 
 use crate::changes;
@@ -19,7 +19,7 @@ use crate::marks::Mark;
 use crate::mending::Mending;
 use crate::migration::{self, Migration, Wish};
 use crate::position::{self, Edit};
-use crate::proposal::{self, Preview, Proposal};
+use crate::proposal::{self, Preview};
 use crate::results::{self, Results};
 use crate::stages::{self, Around};
 use crate::{editor, explain, files, findings, gather, marks, panel, toolbar, words};
@@ -178,22 +178,16 @@ impl Component for App {
                 self.judge_after(0);
             }
             Message::Open => {
-                if let Some(input) = self.files.cast::<HtmlInputElement>() {
-                    input.click();
-                }
+                files::choose(&self.files);
                 return false;
             }
             Message::Chosen => {
-                if let Some(input) = self.files.cast::<HtmlInputElement>() {
-                    self.read(files::listed(input.files()));
-                    // So that the same file can be opened again after it has changed.
-                    input.set_value("");
-                }
+                self.read(files::chosen(&self.files), Message::Read);
                 return false;
             }
             Message::Dropped(list) => {
                 self.dragging = false;
-                self.read(list);
+                self.read(list, Message::Read);
             }
             // Over the panel nothing but evidence is dropped.
             Message::Read(read) if self.migration.open => self.migration.take(read, &self.checked),
@@ -201,7 +195,8 @@ impl Component for App {
                 let counted = |(_, text): &mut (String, String)| migration::is_evidence(text);
                 let files: Vec<_> = read.files.extract_if(.., counted).collect();
                 if !files.is_empty() {
-                    self.migration.open(true, &self.checked);
+                    // With the evidence it is planned at once.
+                    self.migration.open = true;
                     let refused = Vec::new();
                     self.migration.take(Read { files, refused }, &self.checked);
                 }
@@ -237,13 +232,13 @@ impl Component for App {
                 if let Some(preview) = self.preview.take()
                     && let Ok(proposal) = &preview.proposal
                 {
-                    self.make(proposal);
+                    self.make(proposal.made());
                     self.next = Some(preview.card);
                 }
             }
             Message::ApplyAll => {
                 if let Some(proposal) = self.mending.all(&self.checked) {
-                    self.make(&proposal);
+                    self.make(proposal.made());
                 }
             }
             Message::Undo => self.undo(),
@@ -356,15 +351,11 @@ impl App {
     }
 
     /// Makes a change, unless the text has become another one since.
-    fn make(&mut self, proposal: &Proposal) {
-        if proposal.before == self.text {
-            self.change(proposal.title.clone(), proposal.before.clone(), proposal.after.clone());
+    fn make(&mut self, made: Made) {
+        if made.before == self.text {
+            self.take(made.after.clone(), 0);
+            self.made.push(made);
         }
-    }
-
-    fn change(&mut self, title: AttrValue, before: AttrValue, after: AttrValue) {
-        self.take(after.clone(), 0);
-        self.made.push(Made { title, before, after });
     }
 
     /// Does what was wished in the panel about the move; true when something that is shown has changed.
@@ -374,29 +365,20 @@ impl App {
             Wish::Course(course) => self.migration.ask(course, &self.checked),
             Wish::Tick(stage, is_done) => self.migration.tick(stage, is_done),
             Wish::Apply(stage) => {
-                if let Some((title, before, after)) = self
-                    .migration
-                    .change(stage)
-                    .filter(|(_, before, _)| *before == self.text)
-                {
-                    self.change(title, before, after);
+                if let Some(made) = self.migration.change(stage) {
+                    self.make(made);
                 }
             }
             Wish::Patch(stage) => return self.migration.take_patch(stage).is_none(),
             Wish::Form(stage, form) => return self.migration.take_form(stage, form).is_none(),
             Wish::Choose => {
-                if let Some(input) = self.evidence.cast::<HtmlInputElement>() {
-                    input.click();
-                }
+                files::choose(&self.evidence);
                 return false;
             }
             Wish::Chosen => {
-                if let Some(input) = self.evidence.cast::<HtmlInputElement>() {
-                    let (tell, list) = (self.tell.clone(), files::listed(input.files()));
-                    spawn_local(async move { tell.emit(Message::Plan(Wish::Evidence(files::read(list).await))) });
-                    // So that the same file can be opened again after it has changed.
-                    input.set_value("");
-                }
+                self.read(files::chosen(&self.evidence), |read| {
+                    Message::Plan(Wish::Evidence(read))
+                });
                 return false;
             }
             Wish::Evidence(read) => self.migration.take(read, &self.checked),
@@ -478,9 +460,10 @@ impl App {
         sample.map(|sample| sample.name)
     }
 
-    fn read(&self, list: Vec<File>) {
+    /// Reads files, and has them told.
+    fn read(&self, list: Vec<File>, told: fn(Read) -> Message) {
         let tell = self.tell.clone();
-        spawn_local(async move { tell.emit(Message::Read(files::read(list).await)) });
+        spawn_local(async move { tell.emit(told(files::read(list).await)) });
     }
 
     /// Brings a line of the judged text into view. One that was changed since is on its way to another judgement.

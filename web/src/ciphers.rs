@@ -2,8 +2,6 @@
 
 use gloo_timers::callback::Timeout;
 use smtplint_core::tls::{Attack, Library, Meaning, Refused, Word, spoken};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 use yew::{AttrValue, Callback, Event, Html, InputEvent, classes, html};
 
 use crate::app::{Message, when};
@@ -106,7 +104,7 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
     let is_openssl = matches!(asked.library, Library::OpenSsl(_));
     let now = asked.clone();
     let oninput = when(tell, move |event: InputEvent| {
-        let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+        let field = toolbar::field(&event)?;
         let string = field.value().into();
         let asked = Asked { string, ..now.clone() };
         Some(Message::Ask(asked, editor::was_typed(&event)))

@@ -4,12 +4,36 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
-use yew::{AttrValue, Component, Context, Html, MouseEvent, Properties, html};
+use yew::{AttrValue, Component, Context, Html, MouseEvent, Properties, classes, html};
 
 use crate::words;
 
 /// For how long the button says that it has copied, in milliseconds.
 const SAID: u32 = 2_000;
+
+/// A command with a button beside it that copies it.
+pub(crate) fn beside(text: AttrValue, what: &'static str) -> Html {
+    html! {
+        <div class="write beside">
+            <pre tabindex="0"><code>{ text.clone() }</code></pre>
+            <CopyButton {text} {what} />
+        </div>
+    }
+}
+
+/// Lines below their heading, with a button that copies them.
+pub(crate) fn under(class: &'static str, heading: Html, lines: &[String], what: &'static str) -> Html {
+    if lines.is_empty() {
+        return Html::default();
+    }
+    let text = AttrValue::from(lines.join("\n"));
+    html! {
+        <div class={classes!("write", class)}>
+            <div class="head">{ heading }<CopyButton text={text.clone()} {what} /></div>
+            <pre tabindex="0"><code>{ text }</code></pre>
+        </div>
+    }
+}
 
 /// See [`CopyButton`].
 #[derive(Debug, PartialEq, Properties)]

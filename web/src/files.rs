@@ -1,7 +1,8 @@
 //! Reading the files a person drops or opens.
 
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FileList};
+use web_sys::{File, FileList, HtmlInputElement};
+use yew::NodeRef;
 
 use crate::words;
 
@@ -25,6 +26,24 @@ pub(crate) fn listed(list: Option<FileList>) -> Vec<File> {
     list.iter()
         .flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)))
         .collect()
+}
+
+/// Opens the browser's own list of files, of a field that is not shown.
+pub(crate) fn choose(field: &NodeRef) {
+    if let Some(input) = field.cast::<HtmlInputElement>() {
+        input.click();
+    }
+}
+
+/// The files that were chosen there.
+pub(crate) fn chosen(field: &NodeRef) -> Vec<File> {
+    let Some(input) = field.cast::<HtmlInputElement>() else {
+        return Vec::new();
+    };
+    let list = listed(input.files());
+    // So that the same file can be opened again after it has changed.
+    input.set_value("");
+    list
 }
 
 /// Reads every file; `main.cf` comes first, because the other files refer to it.

@@ -1,13 +1,14 @@
 //! The panel about the move between the ports 465 and 587: what is asked in it, and what it holds.
 
 use smtplint_core::clients::Form;
+use smtplint_core::file_change::stage_patch;
 use smtplint_core::migrate::StageKind;
 use smtplint_core::usage::Usage;
-use yew::AttrValue;
 
 use crate::changes::download;
 use crate::check::Checked;
 use crate::files::Read;
+use crate::history::Made;
 use crate::planned::{Course, Planned};
 use crate::ticks::Ticks;
 use crate::words;
@@ -122,18 +123,18 @@ impl Migration {
         self.plan(checked);
     }
 
-    /// What a change is called, with the whole text before and after it.
-    pub(crate) fn change(&self, stage: usize) -> Option<(AttrValue, AttrValue, AttrValue)> {
+    /// The change of a stage.
+    pub(crate) fn change(&self, stage: usize) -> Option<Made> {
         let planned = self.planned.as_ref()?;
         let (before, after) = planned.turn(stage)?;
-        let title = planned.plan.stages.get(stage)?.title.clone();
-        Some((title.into(), before, after))
+        let title = planned.plan.stages.get(stage)?.title.clone().into();
+        Some(Made { title, before, after })
     }
 
     /// Hands a patch over as a download.
     pub(crate) fn take_patch(&self, stage: usize) -> Option<()> {
         let patched = self.planned.as_ref()?.patches.get(stage)?;
-        download(&format!("stage-{stage}.patch"), &patched.text)
+        download(&stage_patch(stage), &patched.text)
     }
 
     /// Hands over what a kind of program is told at a stage.

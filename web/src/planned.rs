@@ -4,7 +4,6 @@ use sha2::{Digest, Sha256};
 use smtplint_core::clients::{self, ClientSettings, HostName, Incoming, Wanted};
 use smtplint_core::file_change::Patched;
 use smtplint_core::migrate::{self, Plan, Stage, To};
-use smtplint_core::patch::Patch;
 use smtplint_core::source::{Source, Sources};
 use smtplint_core::usage::Usage;
 use yew::AttrValue;
@@ -13,7 +12,7 @@ use crate::check::Checked;
 use crate::proposal::{self, Judge};
 
 /// What a person says of the move.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Course {
     /// Where to.
     pub(crate) to: To,
@@ -23,17 +22,6 @@ pub(crate) struct Course {
     pub(crate) host: AttrValue,
     /// Where mail is read, as `HOST` or `HOST:PORT`; may be empty.
     pub(crate) imap: AttrValue,
-}
-
-impl Default for Course {
-    fn default() -> Course {
-        Course {
-            to: To::Both,
-            domain: AttrValue::default(),
-            host: AttrValue::default(),
-            imap: AttrValue::default(),
-        }
-    }
 }
 
 /// How far the text is with a stage's change.
@@ -109,9 +97,10 @@ impl Planned {
         if let Some(domain) = &domain {
             plan.name_domain(domain);
         }
+        let patches = plan.patches(proposal::files(&checked.text, &sources, &checked.parts), None);
         Some(Planned {
-            patches: plan.patches(proposal::files(&checked.text, &sources, &checked.parts), None),
-            turns: turns(checked, &sources, &plan.stages),
+            turns: turns(checked, &sources, &plan.stages, &patches),
+            patches,
             keys: keys(course.to, &sources, &plan.stages),
             domain: match domain {
                 Some(domain) => domain.to_string().into(),
@@ -180,28 +169,21 @@ fn as_files(sources: &Sources) -> Sources {
 }
 
 /// The text before and after each stage, as the stages before it left it.
-fn turns(checked: &Checked, sources: &Sources, stages: &[Stage]) -> Vec<Option<Turn>> {
-    let mut lasting: Vec<&Patch> = Vec::new();
+fn turns(checked: &Checked, sources: &Sources, stages: &[Stage], patches: &[Patched]) -> Vec<Option<Turn>> {
     let mut before = checked.text.clone();
-    let mut turns = Vec::with_capacity(stages.len());
-    for stage in stages {
-        let Some(step) = &stage.step else {
-            turns.push(None);
-            continue;
-        };
-        let mut all = lasting.clone();
-        all.extend(&step.patches);
-        let (_, after) = proposal::changed(&checked.text, sources, &checked.parts, &all);
-        let after = AttrValue::from(after);
-        turns.push(Some(Turn {
+    let turn = |(stage, patched): (&Stage, &Patched)| {
+        let step = stage.step.as_ref()?;
+        let after = AttrValue::from(proposal::whole(&checked.text, sources, &checked.parts, &patched.after));
+        let turn = Turn {
             before: before.clone(),
             after: after.clone(),
-        }));
+        };
         if !step.is_temporary {
-            (lasting, before) = (all, after);
+            before = after;
         }
-    }
-    turns
+        Some(turn)
+    };
+    stages.iter().zip(patches).map(turn).collect()
 }
 
 /// Digests of the configuration, without its passwords, as it is and as each lasting change leaves it.

@@ -15,7 +15,8 @@ use yew::{AttrValue, Callback, Html, html};
 use crate::app::Message;
 use crate::button::button;
 use crate::check::{Checked, PASTE};
-use crate::copy::CopyButton;
+use crate::copy::under;
+use crate::history::Made;
 use crate::position::Parts;
 use crate::{findings, markdown, words};
 
@@ -98,6 +99,15 @@ pub(crate) fn of_finding(checked: &Checked, finding: &Finding) -> Result<Proposa
 }
 
 impl Proposal {
+    /// The change, once it is made.
+    pub(crate) fn made(&self) -> Made {
+        Made {
+            title: self.title.clone(),
+            before: self.before.clone(),
+            after: self.after.clone(),
+        }
+    }
+
     /// Patches of the text that was judged, each of what the one before it left.
     pub(crate) fn new(
         checked: &Checked,
@@ -145,19 +155,8 @@ impl Proposal {
 
 /// What to run on the server, where the text is what it printed.
 pub(crate) fn commands(commands: &[String]) -> Html {
-    if commands.is_empty() {
-        return Html::default();
-    }
-    let all = commands.join("\n");
-    html! {
-        <div class="write">
-            <div class="head">
-                <p>{ markdown::sentence(file_change::PRINT_OUT) }</p>
-                <CopyButton text={all.clone()} what="Copy the commands" />
-            </div>
-            <pre tabindex="0"><code>{ all }</code></pre>
-        </div>
-    }
+    let heading = html! { <p>{ markdown::sentence(file_change::PRINT_OUT) }</p> };
+    under("", heading, commands, words::COPY_COMMANDS)
 }
 
 /// One file: lines that go and come, told apart by their sign, their colour and their element.
@@ -200,17 +199,22 @@ pub(crate) fn files(text: &str, sources: &Sources, parts: &Parts) -> Files {
 /// The files that change, and the whole text afterwards. Everything that is no part of a file, such as a heading or a
 /// certificate, stays where it is.
 pub(crate) fn changed(text: &str, sources: &Sources, parts: &Parts, patches: &[&Patch]) -> (Vec<FileChange>, String) {
-    let ranges: Vec<_> = sources.iter().map(|(id, source)| parts.range_of(id, source)).collect();
     let (after, files) = files(text, sources, parts).change(sources, patches);
+    (files, whole(text, sources, parts, &after))
+}
+
+/// The whole text with other files in the place of its own.
+pub(crate) fn whole(text: &str, sources: &Sources, parts: &Parts, files: &Files) -> String {
+    let ranges = sources.iter().map(|(id, source)| parts.range_of(id, source));
     let mut whole = String::with_capacity(text.len());
     let mut from = 0;
-    for (range, part) in ranges.iter().zip(after.texts()) {
+    for (range, part) in ranges.zip(files.texts()) {
         whole.push_str(text.get(from..range.start).unwrap_or(""));
         whole.push_str(part);
         from = range.end;
     }
     whole.push_str(text.get(from..).unwrap_or(""));
-    (files, whole)
+    whole
 }
 
 /// The files that differ between two whole texts, each as it stands on a disk: with one end of line at its end.

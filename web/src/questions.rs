@@ -2,7 +2,7 @@
 
 use yew::{Html, html};
 
-use crate::copy::CopyButton;
+use crate::copy::beside;
 use crate::results::ResultsProps;
 use crate::{markdown, words};
 
@@ -61,10 +61,7 @@ fn question(ask: &str, command: &str) -> Html {
     html! {
         <li>
             <p>{ markdown::inline(ask) }</p>
-            <div class="write beside">
-                <pre tabindex="0"><code>{ command.to_owned() }</code></pre>
-                <CopyButton text={command.to_owned()} what="Copy the command" />
-            </div>
+            { beside(command.to_owned().into(), words::COPY_COMMAND) }
         </li>
     }
 }

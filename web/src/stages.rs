@@ -2,13 +2,12 @@
 
 use smtplint_core::clients::{ClientSettings, Form};
 use smtplint_core::migrate::{Check, Gate, Stage, StageKind, To};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, InputEvent};
+use web_sys::InputEvent;
 use yew::{AttrValue, Callback, Event, Html, NodeRef, classes, html};
 
 use crate::app::{Message, when};
 use crate::button::button;
-use crate::copy::CopyButton;
+use crate::copy::{CopyButton, beside, under};
 use crate::migration::{Migration, Wish};
 use crate::planned::{Course, Planned, Progress};
 use crate::proposal;
@@ -118,7 +117,7 @@ fn field(
 ) -> Html {
     let now = course.clone();
     let onchange = when(tell, move |event: Event| {
-        let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+        let field = toolbar::field(&event)?;
         let mut course = now.clone();
         take(&mut course, field.value().trim().to_owned().into());
         Some(Message::Plan(Wish::Course(course)))
@@ -166,7 +165,7 @@ fn stage(stage: &Stage, migration: &Migration, planned: &Planned, around: Around
     let kind = stage.kind;
     let is_done = migration.ticks.has(kind);
     let ontick = when(around.tell, move |event: InputEvent| {
-        let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+        let field = toolbar::field(&event)?;
         Some(Message::Plan(Wish::Tick(kind, field.checked())))
     });
     let id = format!("stage-{}", stage.number);
@@ -181,8 +180,8 @@ fn stage(stage: &Stage, migration: &Migration, planned: &Planned, around: Around
             </h3>
             { titled(words::DO, html! { <ul class="do">{ for stage.actions.iter().map(|one| html! { <li>{ markdown::inline(one) }</li> }) }</ul> }) }
             { change(stage, planned, around) }
-            { lines("dns", words::ZONE, &stage.dns) }
-            { lines("settings", words::TYPED, &stage.clients) }
+            { listed("dns", words::ZONE, &stage.dns) }
+            { listed("settings", words::TYPED, &stage.clients) }
             { published(stage, planned, around) }
             if !stage.checks.is_empty() {
                 { titled(words::CHECK, html! { <ul class="checks">{ for stage.checks.iter().map(check) }</ul> }) }
@@ -233,27 +232,15 @@ fn change(stage: &Stage, planned: &Planned, around: Around<'_>) -> Html {
     }
 }
 
-/// Lines to copy.
-fn lines(class: &'static str, title: &'static str, lines: &[String]) -> Html {
-    if lines.is_empty() {
-        return Html::default();
-    }
-    let all = lines.join("\n");
-    html! {
-        <div class={classes!("write", class)}>
-            <div class="head"><h4>{ title }</h4><CopyButton text={all.clone()} what={title} /></div>
-            <pre tabindex="0"><code>{ all }</code></pre>
-        </div>
-    }
+/// Lines to copy, below their title.
+fn listed(class: &'static str, title: &'static str, lines: &[String]) -> Html {
+    under(class, html! { <h4>{ title }</h4> }, lines, title)
 }
 
 fn check(check: &Check) -> Html {
     html! {
         <li>
-            <div class="write beside">
-                <pre tabindex="0"><code>{ check.command.clone() }</code></pre>
-                <CopyButton text={check.command.clone()} what={words::COPY_COMMAND} />
-            </div>
+            { beside(check.command.clone().into(), words::COPY_COMMAND) }
             <p class="shows">{ words::SHOWS }{ " " }{ markdown::inline(&check.shows) }</p>
         </li>
     }

@@ -2,7 +2,7 @@
 
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlSelectElement;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Event, Html, NodeRef, html};
 
 use crate::app::{Message, click, when};
@@ -85,6 +85,11 @@ pub(crate) fn list(id: &'static str, label: &'static str, choices: Vec<Choice>, 
             </select>
         </label>
     }
+}
+
+/// The field in which something happened.
+pub(crate) fn field(event: &Event) -> Option<HtmlInputElement> {
+    event.target()?.dyn_into().ok()
 }
 
 /// The value that was chosen.

@@ -4,7 +4,7 @@ use smtplint_core::samples::SAMPLES;
 use yew::{Html, html};
 
 use crate::app::{Message, click};
-use crate::copy::CopyButton;
+use crate::copy::beside;
 use crate::results::ResultsProps;
 use crate::words;
 
@@ -14,10 +14,7 @@ pub(crate) fn welcome(props: &ResultsProps) -> Html {
         <div class="welcome" data-revision={props.checked.revision.to_string()}>
             <p>{ words::UNDERSTOOD }</p>
             <p>{ words::HOW }</p>
-            <div class="write beside">
-                <pre tabindex="0"><code>{ words::COMMANDS }</code></pre>
-                <CopyButton text={words::COMMANDS} what="Copy the commands" />
-            </div>
+            { beside(words::COMMANDS.into(), words::COPY_COMMANDS) }
             <p class="quiet">{ words::SECRETS }</p>
             <h3>{ words::TRY }</h3>
             <ul class="samples">

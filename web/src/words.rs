@@ -117,6 +117,7 @@ pub(crate) const PUBLISH: &str = "Files to publish";
 pub(crate) const CHECK: &str = "Check";
 pub(crate) const SHOWS: &str = "shows";
 pub(crate) const COPY_COMMAND: &str = "Copy the command";
+pub(crate) const COPY_COMMANDS: &str = "Copy the commands";
 pub(crate) const DONE_WHEN: &str = "Done when";
 pub(crate) const ROLL_BACK: &str = "Roll back";
 pub(crate) const STAGE_MADE: &str = "The text has this change.";
