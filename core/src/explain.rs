@@ -8,6 +8,7 @@ use crate::gather;
 use crate::report::Report;
 
 pub use problems::PROBLEMS;
+use problems::VAGUE;
 
 /// A problem that people meet, by the words in which programs tell of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,8 @@ pub struct Problem {
 /// Longer texts are no error message: what stands behind is not looked at.
 const LONGEST: usize = 20_000;
 
-/// The problem that a line tells of, or the first such line of several; `None` when it is not known.
+/// The problem that a line tells of, or the first such line of several, one that tells much before one that tells little;
+/// `None` when it is not known.
 #[must_use]
 pub fn recognise(text: &str) -> Option<&'static Problem> {
     let mut end = text.len().min(LONGEST);
@@ -44,8 +46,15 @@ pub fn recognise(text: &str) -> Option<&'static Problem> {
         end -= 1;
     }
     let text = text.get(..end)?.to_ascii_lowercase();
-    text.lines()
-        .find_map(|line| PROBLEMS.iter().find(|problem| problem.is_in(line)))
+    let known = |line| PROBLEMS.iter().find(|problem| problem.is_in(line));
+    let mut vague = None;
+    for problem in text.lines().filter_map(known) {
+        if !VAGUE.contains(&problem.id) {
+            return Some(problem);
+        }
+        vague = vague.or(Some(problem));
+    }
+    vague
 }
 
 impl Problem {

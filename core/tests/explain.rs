@@ -106,6 +106,23 @@ const LINES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "login-wanted-first",
+        &[
+            "554 5.7.1 <pc.example.org[192.0.2.5]>: Client host rejected: Access denied",
+            "NOQUEUE: reject: RCPT from unknown[192.0.2.5]: 554 5.7.1 <a@example.net>: Recipient address rejected: Access denied; from=<b@example.org> to=<a@example.net> proto=ESMTP helo=<pc>",
+            "554 5.7.1 <b@example.org>: Sender address rejected: Access denied",
+        ],
+    ),
+    (
+        "clear-password-refused",
+        &[
+            "a1 NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure (SSL/TLS) connections.",
+            "* BAD [ALERT] Plaintext authentication not allowed without SSL/TLS, but your client did it anyway.\na1 NO [PRIVACYREQUIRED] Cleartext authentication disallowed on non-secure (SSL/TLS) connections.",
+            "dovecot: imap-login: Disconnected: Aborted login by logging out (tried to use disallowed plaintext auth): user=<>, rip=192.0.2.5, lip=192.0.2.1",
+            "dovecot: imap-login: Login aborted: Connection closed (tried to use disallowed cleartext auth) (cleartext_auth_disabled): user=<>, rip=192.0.2.5, lip=192.0.2.1",
+        ],
+    ),
+    (
         "relay-denied",
         &[
             "554 5.7.1 <bob@example.net>: Relay access denied",
@@ -113,6 +130,14 @@ const LINES: &[(&str, &[&str])] = &[
             "550 5.7.1 <bob@example.net>... Relaying denied",
             "550 relay not permitted",
             "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+        ],
+    ),
+    (
+        "port-being-closed",
+        &[
+            "451 4.7.1 Port 465 is about to close: set your mail program to port 587 with STARTTLS",
+            "451 4.7.1 <pc[192.0.2.5]>: Client host rejected: Port 587 is about to close: set your mail program to port 465 with SSL/TLS",
+            "NOQUEUE: reject: RCPT from pc[192.0.2.5]: 451 4.7.1 <pc[192.0.2.5]>: Client host rejected: Port 465 is about to close: set your mail program to port 587 with STARTTLS; from=<a@example.org> to=<b@example.net> proto=ESMTP helo=<pc>",
         ],
     ),
     (
@@ -165,6 +190,7 @@ const LINES: &[(&str, &[&str])] = &[
             "535 Incorrect authentication data",
             "535-5.7.8 Username and Password not accepted. For more information, go to the help pages",
             "535 5.7.8 Authentication credentials invalid",
+            "dovecot: imap-login: Disconnected: Connection closed (auth failed, 3 attempts in 12 secs): user=<alice>, method=PLAIN, rip=192.0.2.5, lip=192.0.2.1, TLS",
         ],
     ),
     (
@@ -174,6 +200,17 @@ const LINES: &[(&str, &[&str])] = &[
             "421-4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
             "554 5.7.1 The IP address 192.0.2.1 is listed by Spamhaus, see https://check.spamhaus.org/",
             "550 Your server is an open relay",
+        ],
+    ),
+    (
+        "key-too-short",
+        &[
+            "postfix/smtp[812]: warning: TLS library problem: error:141A318A:SSL routines:tls_process_ske_dhe:dh key too small:../ssl/statem/statem_clnt.c:2157:",
+            "ssl.SSLError: [SSL: DH_KEY_TOO_SMALL] dh key too small (_ssl.c:1123)",
+            "error:0A00018F:SSL routines::ee key too small",
+            "[SSL: EE_KEY_TOO_SMALL] ee key too small",
+            "error:0A00018E:SSL routines::ca md too weak",
+            "[SSL: CA_MD_TOO_WEAK] ca md too weak",
         ],
     ),
     (
@@ -228,6 +265,22 @@ const LINES: &[(&str, &[&str])] = &[
             "SMTPS was deprecated in 1998",
         ],
     ),
+    (
+        "client-without-a-name",
+        &[
+            "NOQUEUE: reject: RCPT from unknown[192.0.2.66]: 450 4.7.25 Client host rejected: cannot find your hostname",
+            "450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.66]",
+            "550 5.7.25 Client host rejected: cannot find your hostname, [192.0.2.66]",
+        ],
+    ),
+    (
+        "handshake-failed",
+        &[
+            "postfix/smtpd[1]: SSL_accept error from a[192.0.2.1]: -1",
+            "dovecot: imap-login: Disconnected: Connection closed: SSL_accept() failed: error:0A000126:SSL routines::unexpected eof while reading: user=<>, rip=192.0.2.5, lip=192.0.2.1",
+            "dovecot: pop3-login: Disconnected (no auth attempts in 0 secs): user=<>, rip=192.0.2.5, lip=192.0.2.1, TLS handshaking: Connection closed",
+        ],
+    ),
 ];
 
 /// What stands in every log, in configurations and in other people's troubles.
@@ -245,7 +298,6 @@ const OTHERS: &[&str] = &[
     "postfix/smtp[99]: SASL authentication failed; server smtp.example.org[192.0.2.3] said: 535 5.7.8 Error: authentication failed",
     "NOQUEUE: reject: RCPT from unknown[192.0.2.66]: 554 5.7.1 Service unavailable; Client host [192.0.2.66] blocked using zen.spamhaus.org; from=<x@example.com>",
     "postfix/postscreen[1]: NOQUEUE: reject: RCPT from [192.0.2.66]:4711: 550 5.7.1 Service unavailable; client [192.0.2.66] blocked using zen.spamhaus.org",
-    "NOQUEUE: reject: RCPT from unknown[192.0.2.66]: 450 4.7.25 Client host rejected: cannot find your hostname",
     "550 5.1.1 <nobody@example.org>: Recipient address rejected: User unknown in local recipient table",
     "250-STARTTLS",
     "250-AUTH PLAIN LOGIN",
@@ -337,6 +389,18 @@ fn the_first_line_that_is_known_decides() {
         postfix/smtpd[1]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:../ssl/x.c:1657:\n\
         postfix/smtpd[1]: lost connection after STARTTLS from a[192.0.2.1]\n";
     assert_eq!(recognise(log).map(|problem| problem.id), Some("client-too-old"));
+}
+
+#[test]
+fn a_line_that_tells_little_waits_for_one_that_tells_more() {
+    let vague =
+        "NOQUEUE: reject: RCPT from unknown[192.0.2.66]: 450 4.7.25 Client host rejected: cannot find your hostname";
+    let plain = "postfix/smtpd[311]: warning: Invalid TLS protocol list \"x\": disabling TLS support";
+    let both = format!("{vague}\n{plain}\n");
+    assert_eq!(
+        recognise(&both).map(|problem| problem.id),
+        Some("protocol-list-unreadable")
+    );
 }
 
 #[test]

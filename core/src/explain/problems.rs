@@ -2,6 +2,9 @@
 
 use super::Problem;
 
+/// Those of which a line says little: another line of the same text tells more, wherever it stands.
+pub(super) static VAGUE: &[&str] = &["client-without-a-name", "handshake-failed"];
+
 /// All of them.
 pub static PROBLEMS: &[Problem] = &[
     Problem {
@@ -185,6 +188,37 @@ pub static PROBLEMS: &[Problem] = &[
         only: &[],
     },
     Problem {
+        id: "login-wanted-first",
+        signs: &[
+            &["client host rejected: access denied"],
+            &["sender address rejected: access denied"],
+            &["recipient address rejected: access denied"],
+        ],
+        unless: &[],
+        headline: "The port serves only those who have logged in, or turns this client away by a list",
+        means: "A list of restrictions came to `reject`, or a table said REJECT, for this client, sender or recipient.",
+        cause: "On 465 and 587 it is as a rule a client that sends without having logged in: set a name and a password, and see that they are used. If clients that do log in are refused, `permit_sasl_authenticated` is missing before the `reject`, or the check comes before the login (`smtpd_delay_reject = no`).",
+        command: "postconf -P | grep restrictions; postconf smtpd_delay_reject smtpd_client_restrictions smtpd_sender_restrictions",
+        rules: &["delay-reject-locks-out", "auth-missing-on-submission"],
+        only: &[],
+    },
+    Problem {
+        id: "clear-password-refused",
+        signs: &[
+            &["plaintext authentication disallowed on non-secure"],
+            &["cleartext authentication disallowed on non-secure"],
+            &["tried to use disallowed plaintext auth"],
+            &["tried to use disallowed cleartext auth"],
+        ],
+        unless: &[],
+        headline: "Dovecot takes no password before TLS, and the client sent one, or was about to",
+        means: "The session had no TLS yet. Dovecot refuses passwords there; one that was sent may have been read on the way all the same.",
+        cause: "The server is right. Set the client to SSL/TLS (993, 995, 465) or to STARTTLS as a must (143, 110, 587), and change a password that went out in clear over a network that others use.",
+        command: "doveconf -n | grep -E 'disable_plaintext_auth|auth_allow_cleartext|^ssl'",
+        rules: &[],
+        only: &[],
+    },
+    Problem {
         id: "relay-denied",
         signs: &[
             &["relay access denied"],
@@ -204,6 +238,17 @@ pub static PROBLEMS: &[Problem] = &[
             "port-25-used-for-submission",
             "undefined-parameter",
         ],
+        only: &[],
+    },
+    Problem {
+        id: "port-being-closed",
+        signs: &[&["is about to close: set your mail program to port"]],
+        unless: &[],
+        headline: "The port is being given up, and for an hour it says so",
+        means: "The administrator of this server moves its users to another port. The refusal is a rehearsal: it names the port and the kind of security to set instead, and ends by itself.",
+        cause: "Set the mail program as the line says. What it could not send stays in its outbox, if it has one.",
+        command: "smtplint usage /var/log/mail.log   # who still comes by the old port",
+        rules: &[],
         only: &[],
     },
     Problem {
@@ -284,6 +329,7 @@ pub static PROBLEMS: &[Problem] = &[
             &["535", "incorrect authentication data"],
             &["535", "username and password not accepted"],
             &["535", "authentication credentials invalid"],
+            &["(auth failed, ", "attempts"],
         ],
         // Then it is this server that could not log in elsewhere.
         unless: &["authentication failed; server"],
@@ -325,6 +371,24 @@ pub static PROBLEMS: &[Problem] = &[
             "auth-offered-in-clear",
             "port-25-used-for-submission",
         ],
+        only: &[],
+    },
+    Problem {
+        id: "key-too-short",
+        signs: &[
+            &["dh key too small"],
+            &["dh_key_too_small"],
+            &["ee key too small"],
+            &["ee_key_too_small"],
+            &["ca md too weak"],
+            &["ca_md_too_weak"],
+        ],
+        unless: &[],
+        headline: "A key, a prime or a signature is too weak for one of the two sides",
+        means: "The handshake ended because one side refuses what the other showed it: a Diffie-Hellman prime or a certificate's key that is too short, or a signature by MD5 or SHA-1.",
+        cause: "Of a prime (`dh key`): take out `smtpd_tls_dh1024_param_file` or `ssl_dh`, or make a file of 2048 bits. Of a certificate (`ee key`, `ca md`): get a new one, RSA of 2048 bits or ECDSA P-256. Do not lower the level of security (`@SECLEVEL`) for everybody.",
+        command: "openssl s_client -starttls smtp -connect mail.example.org:587 2>&1 | grep -E 'Temp Key|Peer sign|public key'",
+        rules: &["weak-dh-parameters", "weak-key-or-signature", "deprecated-cert-params"],
         only: &[],
     },
     Problem {
@@ -419,6 +483,41 @@ pub static PROBLEMS: &[Problem] = &[
             "implicit-tls-not-offered",
             "service-named-smtps",
             "server-to-server-on-465",
+        ],
+        only: &[],
+    },
+    Problem {
+        id: "client-without-a-name",
+        signs: &[
+            &["client host rejected: cannot find your hostname"],
+            &["client host rejected: cannot find your reverse hostname"],
+        ],
+        unless: &[],
+        headline: "The client's address has no name in DNS that leads back to it",
+        means: "A restriction refuses clients whose address has no name, or one that does not lead back to the address.",
+        cause: "On port 25 that is a common means against spam, and the other side's affair. On 465 and 587 it shuts out users at home and abroad: put `permit_sasl_authenticated` before it, or leave it out there.",
+        command: "postconf -P | grep restrictions; postconf smtpd_client_restrictions",
+        rules: &["mua-overrides-inherit-mx-checks", "delay-reject-locks-out"],
+        only: &[],
+    },
+    Problem {
+        id: "handshake-failed",
+        signs: &[
+            &["ssl_accept error from"],
+            &["ssl_accept() failed"],
+            &["disconnected", "tls handshaking"],
+        ],
+        unless: &[],
+        headline: "A TLS handshake came to nothing",
+        means: "A client began TLS, and the two did not come to terms. Why, this line does not tell.",
+        cause: "The line after it (`TLS library problem`) has the reason as a rule: paste that one. From an unknown address it is mostly a scanner that tries old versions; from a user, a device too old for the versions and suites that are offered, or one that does not trust the certificate.",
+        command: "grep -A1 'SSL_accept error' /var/log/mail.log | tail; openssl s_client -starttls smtp -connect mail.example.org:587",
+        rules: &[
+            "tls12-disabled",
+            "contradictory-protocol-range",
+            "weak-dh-parameters",
+            "self-signed-or-snakeoil",
+            "incomplete-chain",
         ],
         only: &[],
     },
