@@ -114,6 +114,23 @@ fn sessions_of_two_ports_are_told_apart() {
 }
 
 #[test]
+fn whoever_fails_at_starttls_has_not_spoken_in_clear() {
+    let usage = counted(
+        "
+    postfix/submission 1 connect from a.example[192.0.2.1]
+    postfix/submission 1 SSL_accept error from a.example[192.0.2.1]: -1
+    postfix/submission 1 lost connection after STARTTLS from a.example[192.0.2.1]
+    postfix/submission 1 disconnect from a.example[192.0.2.1] ehlo=1 starttls=0/1 commands=1/2
+    postfix/submission 1 connect from b.example[192.0.2.2]
+    postfix/submission 1 disconnect from b.example[192.0.2.2] ehlo=2 starttls=0/1 auth=1 mail=1 rcpt=1 data=1 commands=6/7
+",
+    );
+    let submission = service(&usage, "postfix/submission");
+    assert_eq!((submission.sessions, submission.failed_handshakes), (1, 1));
+    assert_eq!(submission.logins, 1, "the second went on in clear, and that is told");
+}
+
+#[test]
 fn it_is_told_whom_a_change_shuts_out() {
     let usage = counted(BOTH);
     let users_of = |port| usage.users_of(port).map(|user| user.user.as_str()).collect::<Vec<_>>();

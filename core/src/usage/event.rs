@@ -72,6 +72,8 @@ pub(in crate::usage) struct Commands {
     pub(in crate::usage) starttls: bool,
     /// AUTH did.
     pub(in crate::usage) auth: bool,
+    /// STARTTLS did not, and neither AUTH nor MAIL did after it: nothing went over the session, in clear or otherwise.
+    pub(in crate::usage) fruitless: bool,
 }
 
 /// What the name of a service says about its port.

@@ -78,7 +78,7 @@ pub struct Service {
     pub port: Option<u16>,
     /// Where the port is known from.
     pub port_from: Option<PortSource>,
-    /// Sessions.
+    /// Sessions; those that ended with a STARTTLS that failed are not among them, but among `failed_handshakes`.
     pub sessions: u64,
     /// Sessions of which the beginning or the end is missing in the log.
     pub partial_sessions: u64,

@@ -219,6 +219,10 @@ impl Tally {
                     session.network = Network::of_client(client);
                 }
                 self.services[index].untold += u64::from(commands.is_none());
+                if commands.is_some_and(|commands| commands.fruitless) && !session.encrypted {
+                    // The line of the handshake that failed is counted; this client did not speak in clear.
+                    return;
+                }
                 let way = match way(&session, commands) {
                     // All of it was there.
                     Way::Cut if session.begun => Way::Silent,

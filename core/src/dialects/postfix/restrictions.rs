@@ -377,17 +377,37 @@ fn because(walk: &Walk<'_, '_, '_>, list: &str) -> Vec<Step> {
     steps
 }
 
+/// Kinds of tables whose name is a file that says how to reach a database.
+const IN_DATABASES: [&str; 6] = ["ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"];
+
+/// What is looked up, in words and as an example of a key.
+fn looked_up(access: Access) -> (&'static str, &'static str) {
+    match access {
+        Access::Client => ("each client", "192.0.2.5"),
+        Access::Reverse => ("each client's name in DNS", "client.example.com"),
+        Access::Helo => ("the names by which clients call themselves", "client.example.com"),
+        Access::Sender => ("each sender's address", "alice@example.com"),
+        Access::Recipient => ("each recipient's address", "bob@example.com"),
+        Access::User => ("each user", "alice@example.com"),
+    }
+}
+
 /// The question that would settle what cannot be seen.
 fn ask(view: &View<'_>, unseen: &Unseen) -> QuestionId {
     // A table's name may be long where its content stands in it.
     let shown = |table: &str| table.chars().take(80).collect::<String>();
     match unseen {
         Unseen::Hidden(question) => question.clone(),
-        Unseen::Table(table) => {
+        Unseen::Table(table, access) => {
             let table = shown(table);
-            let path = table.rsplit(':').next().unwrap_or("").to_owned();
-            let command = if path.starts_with('/') { format!("cat {path}") } else { format!("postmap -s {table}") };
-            view.ask(&format!("table-{table}"), format!("What does the table `{table}` say of each client?"), command)
+            let (whom, example) = looked_up(*access);
+            // Tables of a database have no text to read; the file they are named by holds the password to it.
+            let parts: Vec<&str> = table.rsplit(':').collect();
+            let command = match parts.as_slice() {
+                [path, kind, ..] if path.starts_with('/') && !IN_DATABASES.contains(kind) => format!("cat {path}"),
+                _ => format!("postmap -q {example} {table}"),
+            };
+            view.ask(&format!("table-{table}"), format!("What does the table `{table}` say of {whom}?"), command)
         }
         Unseen::Chosen(table) => {
             let table = shown(table);

@@ -123,9 +123,14 @@ fn ended(rest: &[u8]) -> Event<'_> {
         // One command that succeeded is enough.
         counts.get(at + command.len()).map(|digit| *digit != b'0')
     };
-    let commands = succeeded(b" commands=").map(|_| Commands {
-        starttls: succeeded(b" starttls=") == Some(true),
-        auth: succeeded(b" auth=") == Some(true),
+    let commands = succeeded(b" commands=").map(|_| {
+        let auth = succeeded(b" auth=") == Some(true);
+        let starttls = succeeded(b" starttls=");
+        Commands {
+            starttls: starttls == Some(true),
+            auth,
+            fruitless: starttls == Some(false) && !auth && succeeded(b" mail=") != Some(true),
+        }
     });
     Event::Ended { client, commands }
 }
@@ -161,14 +166,29 @@ mod tests {
                 other => panic!("{message}: {other:?}"),
             }
         }
-        let commands = |starttls, auth| Some(Commands { starttls, auth });
+        let commands = |starttls, auth| {
+            Some(Commands {
+                starttls,
+                auth,
+                fruitless: false,
+            })
+        };
+        let fruitless = Some(Commands {
+            starttls: false,
+            auth: false,
+            fruitless: true,
+        });
         for (message, commands) in [
             (
                 "ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8",
                 commands(true, true),
             ),
             ("ehlo=1 auth=0/1 commands=1/2", commands(false, false)),
-            ("ehlo=1 starttls=0/1 commands=1/2", commands(false, false)),
+            ("ehlo=1 starttls=0/1 commands=1/2", fruitless),
+            (
+                "ehlo=2 starttls=0/1 mail=1 rcpt=1 data=1 commands=5/6",
+                commands(false, false),
+            ),
             ("ehlo=1 auth=10/12 commands=11/13", commands(false, true)),
             ("commands=0/0", commands(false, false)),
         ] {

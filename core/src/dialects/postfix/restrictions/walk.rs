@@ -24,8 +24,8 @@ const DEEPEST: usize = 30;
 pub(super) enum Unseen {
     /// A template, or a reference to something that was not given.
     Hidden(QuestionId),
-    /// The content of a table.
-    Table(String),
+    /// The content of a table, and what is looked up in it.
+    Table(String, Access),
     /// A table that was given: it accepts whoever calls itself by a name that stands in it.
     Chosen(String),
     /// Another service, DNS, or how the client is known there.

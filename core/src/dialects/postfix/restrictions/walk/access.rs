@@ -33,7 +33,7 @@ impl Walk<'_, '_, '_> {
             }
         };
         let Answer::Hits { hits, chosen } = answer.as_ref() else {
-            let unseen = Unseen::Table(table.to_owned());
+            let unseen = Unseen::Table(table.to_owned(), access);
             self.perhaps(unseen.clone(), None);
             if access != Access::Reverse {
                 self.may_permit.get_or_insert(unseen);
@@ -55,7 +55,7 @@ impl Walk<'_, '_, '_> {
                     }
                 };
             }
-            let unseen = Unseen::Table(table.to_owned());
+            let unseen = Unseen::Table(table.to_owned(), access);
             if is_permission(&hit.value) {
                 self.may_permit.get_or_insert(unseen);
             } else if !is_harmless(&hit.value) {

@@ -230,7 +230,7 @@ impl Walk<'_, '_, '_> {
                 }
                 // What was not given lists users of this server.
                 Known::Perhaps if map.starts_with("pcre:") || map.starts_with("regexp:") => {
-                    self.perhaps(Unseen::Table(map.clone()), Some(553));
+                    self.perhaps(Unseen::Table(map.clone(), Access::Sender), Some(553));
                 }
                 Known::Perhaps | Known::No => {}
             }
