@@ -286,8 +286,10 @@ impl Browser {
             .flatten()
             .map(strings)
             .chain(
+                // The browser's own first page complains, of a slow machine for one.
                 console
                     .iter()
+                    .filter(|entry| !strings(&entry["message"]).starts_with("chrome://"))
                     .map(|entry| format!("console: {} {}", strings(&entry["level"]), strings(&entry["message"]))),
             )
             .collect())

@@ -87,6 +87,12 @@ pub enum Error {
         /// The command that installs them all.
         remedy: String,
     },
+    /// Programs that ran beside each other, of which some said no.
+    #[error("these failed; what each said stands above, after its name:\n  {list}")]
+    Together {
+        /// One line a program.
+        list: String,
+    },
     /// The wasm target is missing and cannot be added.
     #[error(
         "this Rust has no {target}, and there is no rustup to add it: install the standard library \

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{ask, cargo, find, run, step};
-use crate::{Error, bench, page, roots};
+use serde_json::Value;
+
+use crate::run::{ask, cargo, find, root, run, step, target_directory};
+use crate::together::{Job, with_own_loopback};
+use crate::{Error, bench, page, roots, together};
 
 /// Whether to fetch what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,16 +122,49 @@ pub fn command(install: Install) -> Result<(), Error> {
         )
     })?;
     roots::make(install)?;
+    let programs = step("the lab's programs", programs)?;
     step("the lab", || {
-        run(
-            "the lab",
-            &mut cargo(&["test", "--package", "smtplint-tests", "--features", "lab"]),
-        )
+        let inside = roots::ready(&programs)?;
+        let logs = target_directory()?.join("lab");
+        let mut jobs = inside.jobs;
+        jobs.extend(programs.iter().map(|(name, program)| {
+            let mut command = with_own_loopback(program);
+            // Where cargo runs tests, too.
+            command.current_dir(root().join("tests"));
+            Job {
+                name: name.clone(),
+                command,
+            }
+        }));
+        together::run(jobs, &logs)
     })?;
-    roots::command()?;
     step("the benchmarks", bench::command)?;
     println!("the lab passes");
     Ok(())
+}
+
+/// Builds the tests of the lab, and the command that some of them run: beside each other they have no network to fetch
+/// anything with. Each has the name of its file; the harness's own tests come too, since only here all of it is compiled.
+fn programs() -> Result<Vec<(String, PathBuf)>, Error> {
+    run("the command", &mut cargo(&["build", "--package", "smtplint"]))?;
+    let arguments = ["test", "--package", "smtplint-tests", "--features", "lab", "--no-run"];
+    let output = ask(cargo(&arguments).args(["--message-format", "json-render-diagnostics"]))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let built = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let built = built.filter_map(|message| {
+        let name = message["target"]["name"].as_str()?;
+        let program = message["executable"].as_str()?;
+        let wanted = name.starts_with("lab_") || name == "smtplint_tests";
+        wanted.then(|| (name.to_owned(), PathBuf::from(program)))
+    });
+    let built: Vec<_> = built.collect();
+    if output.status.success() && !built.is_empty() {
+        return Ok(built);
+    }
+    Err(Error::Answer {
+        program: "cargo test --no-run",
+        why: format!("it ended with {} and {} programs", output.status, built.len()),
+    })
 }
 
 /// Runs so many random configurations as live servers. Without a seed another one is taken each time; it is printed.

@@ -21,5 +21,6 @@ pub mod shell;
 pub mod shrink;
 pub mod soak;
 pub mod test;
+pub mod together;
 
 pub use error::Error;

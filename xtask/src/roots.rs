@@ -10,7 +10,8 @@ use std::process::Command;
 
 use crate::Error;
 use crate::lab::Install;
-use crate::run::{ask, cargo, find, run, step, target_directory};
+use crate::run::{ask, find, run, step, target_directory};
+use crate::together::{Job, with_own_loopback};
 
 /// Debian's releases, and the Postfix that each of them has.
 const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
@@ -72,29 +73,43 @@ pub fn make(install: Install) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the test in every system that is there.
+/// What runs in the systems, and what they need as long as it runs.
+pub struct Inside {
+    /// The tests, one a system each.
+    pub jobs: Vec<Job>,
+    _processes: Vec<Processes>,
+}
+
+/// Puts the tests among these programs that run there into every system that is there.
 ///
 /// # Errors
 ///
-/// What went wrong with building the test, or its failure in a system.
-pub fn command() -> Result<(), Error> {
-    for (test, what) in TESTS {
-        let mut program = None;
-        for (suite, release) in ROOTS {
-            let root = place(suite)?;
-            if !is_ready(&root) {
-                continue;
-            }
-            let program = match &program {
-                Some(program) => program,
-                None => program.insert(build(test)?),
-            };
-            step(&format!("{what}, beside Postfix {release}"), || {
-                inside(&root, test, program)
-            })?;
+/// What went wrong with bringing them there.
+pub fn ready(programs: &[(String, PathBuf)]) -> Result<Inside, Error> {
+    let mut jobs = Vec::new();
+    let mut processes = Vec::new();
+    for (suite, release) in ROOTS {
+        let root = place(suite)?;
+        if !is_ready(&root) {
+            continue;
         }
+        for (test, what) in TESTS {
+            let program = programs.iter().find(|(name, _)| name == test);
+            let (_, program) = program.ok_or_else(|| Error::Answer {
+                program: "cargo test --no-run",
+                why: format!("no executable of {test}"),
+            })?;
+            jobs.push(Job {
+                name: format!("{what}, beside Postfix {release}"),
+                command: inside(&root, test, program)?,
+            });
+        }
+        processes.push(Processes::mount(&root)?);
     }
-    Ok(())
+    Ok(Inside {
+        jobs,
+        _processes: processes,
+    })
 }
 
 /// Where the system of one of Debian's releases is, or will be.
@@ -132,38 +147,17 @@ fn fetch(root: &Path) -> Result<(), Error> {
 }
 
 fn chroot(root: &Path) -> Command {
-    let mut command = Command::new(find("chroot").unwrap_or_else(|| PathBuf::from("chroot")));
+    let mut command = Command::new(chroot_program());
     command.arg(root);
     command
 }
 
-/// Builds the test and says where it is.
-fn build(test: &str) -> Result<PathBuf, Error> {
-    let arguments = [
-        "test",
-        "--package",
-        "smtplint-tests",
-        "--features",
-        "lab",
-        "--test",
-        test,
-    ];
-    let output = ask(cargo(&arguments).args(["--no-run", "--message-format", "json"]))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = messages.find(|message| message["target"]["name"] == test && message["executable"].is_string());
-    built
-        .and_then(|message| message["executable"].as_str().map(PathBuf::from))
-        .ok_or_else(|| Error::Answer {
-            program: "cargo test --no-run",
-            why: format!("no executable of {test}"),
-        })
+fn chroot_program() -> PathBuf {
+    find("chroot").unwrap_or_else(|| PathBuf::from("chroot"))
 }
 
-/// Runs the program in a system, with what it needs beside it.
-fn inside(root: &Path, test: &str, program: &Path) -> Result<(), Error> {
+/// Brings the program into a system, with what it needs beside it; what is returned runs it there.
+fn inside(root: &Path, test: &str, program: &Path) -> Result<Command, Error> {
     let libraries = root.join(LIBRARIES);
     fs::create_dir_all(&libraries).map_err(Error::file("create", &libraries))?;
     let copy = |from: &Path, to: &Path| fs::copy(from, to).map(drop).map_err(Error::file("copy", from));
@@ -186,14 +180,11 @@ fn inside(root: &Path, test: &str, program: &Path) -> Result<(), Error> {
         why: "no loader in its list".to_owned(),
     })?;
     copy(program, &root.join(test))?;
-    let _processes = Processes::mount(root)?;
-    let mut command = chroot(root);
-    command
-        .arg(loader)
-        .arg("--library-path")
-        .arg(Path::new("/").join(LIBRARIES));
+    let mut command = with_own_loopback(&chroot_program());
+    command.arg(root).arg(loader).arg("--library-path");
+    command.arg(Path::new("/").join(LIBRARIES));
     command.arg(Path::new("/").join(test)).arg("--nocapture");
-    run(test, &mut command)
+    Ok(command)
 }
 
 /// While this lives, a system sees the processes: its mail server is found and stopped by them.
