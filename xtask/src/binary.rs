@@ -26,11 +26,7 @@ pub fn command() -> Result<(), Error> {
 ///
 /// What went wrong with the compiler, or with adding the target.
 pub fn build() -> Result<PathBuf, Error> {
-    let host = host()?;
-    let target = host.replace("-linux-gnu", "-linux-musl");
-    if target != host {
-        rust_target(&target)?;
-    }
+    let target = target()?;
     let mut command = cargo(&["build", "--release", "--package", "smtplint", "--target", &target]);
     if target.ends_with("-linux-musl") {
         let name = format!("CARGO_TARGET_{}_RUSTFLAGS", target.to_uppercase().replace('-', "_"));
@@ -38,6 +34,26 @@ pub fn build() -> Result<PathBuf, Error> {
     }
     run("the command", &mut command)?;
     Ok(target_directory()?.join(target).join("release/smtplint"))
+}
+
+/// Fetches all that [`build`] needs, so that it needs no network any more.
+///
+/// # Errors
+///
+/// What went wrong with fetching it.
+pub fn fetch() -> Result<(), Error> {
+    target()?;
+    run("fetching crates", &mut cargo(&["fetch", "--locked"]))
+}
+
+/// The target that the command is built for, with the parts of Rust for it seen to.
+fn target() -> Result<String, Error> {
+    let host = host()?;
+    let target = host.replace("-linux-gnu", "-linux-musl");
+    if target != host {
+        rust_target(&target)?;
+    }
+    Ok(target)
 }
 
 /// The name of this machine's kind, as the compiler has it.

@@ -1,8 +1,8 @@
 //! Making the wanted port ready: opened, or mended until nothing that the other port has is missing.
 
-use super::{Course, To};
 use super::ports::{accepted, at, begins_rightly, in_use, is_at, may_offer_old, other, taken};
 use super::step::Step;
+use super::{Course, To};
 use crate::change::Change;
 use crate::facts::{Actor, Channel, Entry, Listener, Recipient, Role, Server, TlsVersion};
 use crate::impact::{Loss, Who};
