@@ -49,11 +49,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         } else if let Some(style) = &networks.style {
             match style.known().map(String::as_str) {
                 Some(word @ ("subnet" | "class")) => {
-                    let reach = if word == "class" { "the whole class of network" } else { "every machine of the subnets" };
+                    // A class may be one address in 256 of all there are, or in 65,536: a provider's other customers at least.
+                    let (reach, severity) = match word {
+                        "class" => ("the whole class of network", Severity::High),
+                        _ => ("every machine of the subnets", Severity::Medium),
+                    };
                     let message = format!("{{listener}} trusts {reach} the server stands in, without a password");
                     sink.report(
                         Draft::on(listener, message)
-                            .severity(Severity::Medium)
+                            .severity(severity)
                             .because(style)
                             .because(&listener.trusted)
                             .change_server(narrow()),
@@ -136,12 +140,9 @@ fn severity(pattern: &str) -> Option<Severity> {
         }
         IpAddr::V6(address) => {
             let private = address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local();
-            // `::ffff:127.0.0.0/104` is the machine itself, written for IPv6.
-            let mapped = address.to_ipv4_mapped().is_some_and(|address| address.is_loopback() || address.is_private());
             match prefix {
                 0..=16 if !private => Some(Severity::Critical),
                 17..=47 if !private => Some(Severity::High),
-                _ if mapped => None,
                 _ => None,
             }
         }
