@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Inspect(Deferred<InspectOptions>),
     /// Mend what is found: as a patch to look at, or in the files.
     Fix(Deferred<FixOptions>),
-    /// Plan the move of users from port to port: stages, each with its patch, its checks and its way back.
+    /// Plan a move, with its patches and its way back: of users from port to port, or of Dovecot from 2.3 to 2.4.
     Migrate(Deferred<MigrateOptions>),
     /// Explain a rule, an error message or a line of a log.
     Explain(Deferred<ExplainOptions>),
@@ -190,13 +190,17 @@ pub(crate) struct FixOptions {
     pub(crate) format: Format,
 }
 
+/// The release that Dovecot's files of 2.3 can be written for.
+pub(crate) const DOVECOT_24: &str = "dovecot-2.4";
+
 /// `migrate`.
 #[derive(Debug, Args)]
 pub(crate) struct MigrateOptions {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// Where users are to be: on 587 with STARTTLS, on 465 with implicit TLS, or on both.
-    #[arg(long, value_name = "PORT", value_parser = ["587", "465", "both"])]
+    /// Where users are to be: on 587 with STARTTLS, on 465 with implicit TLS, or on both; or what Dovecot's files of 2.3 are to
+    /// be written for: dovecot-2.4.
+    #[arg(long, value_name = "PORT", value_parser = ["587", "465", "both", DOVECOT_24])]
     pub(crate) to: String,
     /// Text for people, Markdown with boxes to tick, or JSON for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -204,7 +208,7 @@ pub(crate) struct MigrateOptions {
     /// What `smtplint usage --format json` printed of the log: the plan names those who have to move.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
-    /// Write the plan, its patches and its records into this folder.
+    /// Write the plan, its patches and its records into this folder; for dovecot-2.4 the changed files as well.
     #[arg(long, value_name = "FOLDER", conflicts_with = "redact")]
     pub(crate) write: Option<PathBuf>,
     /// The domain of the users' addresses: the commands name it, and with --write what tells their mail programs is written as

@@ -11,4 +11,5 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod rules;
+pub(crate) mod upgrade;
 pub(crate) mod usage;

@@ -63,6 +63,10 @@ pub(crate) enum Error {
     Evidence { path: PathBuf, what: String },
     #[error("--redact does not go with a patch, which has to show the files as they are")]
     NoRedaction,
+    #[error("--{flag} is about users and their ports, and --to dovecot-2.4 moves none of them")]
+    NotOfUpgrade { flag: &'static str },
+    #[error("nothing to carry to Dovecot 2.4: {why}")]
+    NoUpgrade { why: String },
     #[error("there is no baseline `{}` yet", path.display())]
     NoBaseline { path: PathBuf },
     #[error("`{}` has changed since it was read; nothing more was written", path.display())]
@@ -119,7 +123,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Error::NothingFound { .. } | Error::NotRecognised | Error::Empty { .. } => 3,
-            Error::NoLog | Error::NoLogHere { .. } => 3,
+            Error::NoLog | Error::NoLogHere { .. } | Error::NoUpgrade { .. } => 3,
             _ => 2,
         }
     }

@@ -32,6 +32,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Writes a new file with the permissions and the owner of another one; nothing that is there is written over.
+pub(crate) fn beside(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    if let Some(like) = like {
+        be_like(&file, &fs::metadata(like)?)?;
+    }
+    file.write_all(bytes)
+}
+
 /// Keeps the file as it is under a name of its own beside it, and tells the name.
 pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let there = fs::metadata(path)?;

@@ -10,6 +10,7 @@ pub(crate) mod lines;
 pub(crate) mod outcomes;
 pub(crate) mod plan;
 pub(crate) mod problem;
+pub(crate) mod upgrade;
 pub(crate) mod usage;
 
 use std::sync::OnceLock;

@@ -34,7 +34,8 @@ pub struct FileChange {
     pub before: String,
     /// As it is afterwards, with its passwords.
     pub after: String,
-    label: String,
+    /// Its name in a patch.
+    pub label: String,
     shown_before: String,
     shown_after: String,
 }

@@ -21,3 +21,4 @@ pub mod oracle;
 pub mod postconf;
 pub mod predict;
 pub mod program;
+pub mod upgrades;

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use smtplint_core::clients::{self, ClientsJson, Incoming, Wanted};
+use smtplint_core::dialects::dovecot::upgrade::UpgradeJson;
 use smtplint_core::facts::{Entry, Role, TlsVersion};
 use smtplint_core::finding::Severity;
 use smtplint_core::fix::{Choice, FixJson, fix};
@@ -24,6 +25,7 @@ use smtplint_core::tls::{CiphersJson, Meaning, gnutls, openssl};
 use smtplint_core::usage::{Options as UsageOptions, Reader, Usage};
 use smtplint_core::version::Target;
 use smtplint_core::{Options, check, inspect, intake, recognise};
+use smtplint_tests::upgrades::{self, OLD};
 use smtplint_tests::{corpus, predict};
 
 /// Set to write the schemas instead of comparing them.
@@ -35,6 +37,7 @@ const BASELINE: &str = "smtplint-baseline-1.schema.json";
 const CIPHERS: &str = "smtplint-ciphers-1.schema.json";
 const FIX: &str = "smtplint-fix-1.schema.json";
 const CLIENTS: &str = "smtplint-clients-1.schema.json";
+const UPGRADE: &str = "smtplint-upgrade-1.schema.json";
 const PLAN: &str = "smtplint-plan-1.schema.json";
 const USAGE: &str = "smtplint-usage-1.schema.json";
 
@@ -190,6 +193,41 @@ fn every_plan_is_as_its_schema_says() {
             ("/to", json!("25")),
             ("/stages/1/kind", json!("leap")),
             ("/gates/0/met", json!("perhaps")),
+        ],
+    );
+}
+
+#[test]
+fn the_schema_of_upgrades_is_checked_in() {
+    is_checked_in::<UpgradeJson>(
+        UPGRADE,
+        "smtplint/upgrade/1: what `smtplint migrate --to dovecot-2.4 --format json` prints",
+    );
+}
+
+#[test]
+fn every_upgrade_is_as_its_schema_says() {
+    let validator = validator::<UpgradeJson>();
+    let mut all = Vec::new();
+    let mut good = None;
+    for old in OLD {
+        let files = [("dovecot.conf".to_owned(), old.text.to_owned())].into();
+        let sources = upgrades::sources(&files);
+        let (upgrade, _) = upgrades::carried(&files).expect("a configuration of 2.3");
+        let output = json!(upgrade.to_json(&sources, inputs(&sources, &[]), &[]));
+        all.extend(wrong(&validator, old.name, &output));
+        good = good.or((!upgrade.is_whole()).then_some(output));
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    let good = good.expect("one of them leaves something to a person");
+    refuses(
+        &validator,
+        &good,
+        [
+            ("/schema", json!("smtplint/upgrade/2")),
+            ("/whole", json!("nearly")),
+            ("/left/0/at/line", json!("first")),
+            ("/carried/0/after", json!("nothing")),
         ],
     );
 }

@@ -17,12 +17,16 @@ use crate::together::{Job, with_own_loopback};
 const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
 
 /// What is installed there.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 13] = [
     "postfix",
     "sasl2-bin",
     "libsasl2-modules",
     "dovecot-core",
     "dovecot-imapd",
+    "dovecot-pop3d",
+    "dovecot-lmtpd",
+    "dovecot-sieve",
+    "dovecot-managesieved",
     "dovecot-submissiond",
     "openssl",
     "gnutls-bin",
@@ -30,11 +34,12 @@ const PACKAGES: [&str; 9] = [
 ];
 
 /// The tests that run there, and what each is called.
-const TESTS: [(&str, &str); 4] = [
+const TESTS: [(&str, &str); 5] = [
     ("lab_outcomes", "tables of outcomes"),
     ("lab_suites", "cipher suites"),
     ("lab_doveconf", "what doveconf reads"),
     ("lab_dovecot", "the doors of Dovecot"),
+    ("lab_upgrade", "what is carried to Dovecot 2.4"),
 ];
 
 /// The file that says which packages a system was made with.

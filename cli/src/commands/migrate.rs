@@ -11,14 +11,17 @@ use smtplint_core::migrate::{self, Plan, To};
 use smtplint_core::patch::Patch;
 use smtplint_core::{Options, json};
 
-use super::clients;
-use crate::args::{MigrateOptions, PlanFormat};
+use super::{clients, upgrade};
+use crate::args::{DOVECOT_24, MigrateOptions, PlanFormat};
 use crate::error::Error;
 use crate::input::{self, Given};
 use crate::{evidence, file_change, formats, output, text};
 
 /// Prints the plan, or writes it.
 pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
+    if options.to == DOVECOT_24 {
+        return upgrade::run(options);
+    }
     let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
     let redactor = options.input.redact.then(|| formats::redactor(&given));
     let remarks = std::mem::take(&mut given.remarks);

@@ -15,6 +15,7 @@ mod services;
 mod settings;
 mod tls;
 mod tree;
+pub mod upgrade;
 mod view;
 
 use std::cell::RefCell;

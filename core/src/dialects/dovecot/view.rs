@@ -257,7 +257,8 @@ impl<'a> View<'a> {
 
     /// What a setting was before the line that adds to it.
     fn before(&self, entry: &Entry, variable: &str) -> String {
-        let mut value = String::new();
+        // Nobody has set it yet: it is what it is by default (measured on 2.3.19).
+        let mut value = default_of(&entry.name, self.version).unwrap_or("").to_owned();
         for item in &self.tree.items {
             let Item::Entry(one) = item else { continue };
             if one.written == entry.written {

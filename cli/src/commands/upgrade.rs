@@ -1,0 +1,87 @@
+//! `smtplint migrate --to dovecot-2.4`.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use smtplint_core::dialects::dovecot::upgrade::{self, Upgrade};
+use smtplint_core::file_change::{FileChange, patch};
+use smtplint_core::json;
+
+use crate::args::{MigrateOptions, PlanFormat};
+use crate::error::Error;
+use crate::input::{self, Given};
+use crate::{file_change, formats, output, replace, text};
+
+/// Prints the plan, or writes it with the files.
+pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
+    let others = [
+        ("evidence", options.evidence.is_some()),
+        ("domain", options.domain.is_some()),
+        ("imap", options.imap.is_some()),
+    ];
+    if let Some((flag, _)) = others.into_iter().find(|(_, is_given)| *is_given) {
+        return Err(Error::NotOfUpgrade { flag });
+    }
+    let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
+    let redactor = options.input.redact.then(|| formats::redactor(&given));
+    let remarks = std::mem::take(&mut given.remarks);
+    output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
+    let plan = upgrade::upgrade(&given.sources, &given.target).map_err(|why| Error::NoUpgrade {
+        why: why.spoken(&given.sources),
+    })?;
+    let changes = file_change::read(&given, &[&plan.patch])?
+        .change(&given.sources, &[&plan.patch])
+        .1;
+    if let Some(folder) = &options.write {
+        output::print(&write(folder, &plan, &given, &changes)?)?;
+    } else {
+        let shown = match options.format {
+            PlanFormat::Json => {
+                let inputs = json::inputs(&given.sources, &given.digests);
+                formats::print_json(&plan.to_json(&given.sources, inputs, &changes), redactor.as_ref())?;
+                String::new()
+            }
+            PlanFormat::Markdown => plan.to_markdown(&given.sources, &changes),
+            PlanFormat::Text => text::upgrade::render(&plan, &given.sources, &changes),
+        };
+        let shown = redactor.map_or_else(|| shown.clone(), |redactor| redactor.text(&shown));
+        output::print(&text::harmless_lines(&shown))?;
+    }
+    Ok(if plan.is_whole() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// Writes the plan, the patch and each file that changes into a folder; says what was written. Nothing that is there is written
+/// over. The files hold the passwords that the old ones do, and are readable to nobody else.
+fn write(folder: &Path, plan: &Upgrade, given: &Given, changes: &[FileChange]) -> Result<String, Error> {
+    let unwritable = |path: &Path| {
+        let path = path.to_path_buf();
+        |source| Error::Unwritable { path, source }
+    };
+    let patch = patch(changes).0;
+    let texts = [
+        ("upgrade.md", plan.to_markdown(&given.sources, changes)),
+        ("upgrade.patch", patch),
+    ];
+    let mut said = String::new();
+    fs::create_dir_all(folder).map_err(unwritable(folder))?;
+    for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let path = folder.join(name);
+        replace::beside(&path, text.as_bytes(), None).map_err(unwritable(&path))?;
+        said.push_str(&format!("wrote {}\n", path.display()));
+    }
+    for change in changes {
+        let path = folder.join("files").join(&change.label);
+        if let Some(above) = path.parent() {
+            fs::create_dir_all(above).map_err(unwritable(above))?;
+        }
+        let like = change.is_whole.then(|| Path::new(&change.path));
+        replace::beside(&path, change.after.as_bytes(), like).map_err(unwritable(&path))?;
+        said.push_str(&format!("wrote {}\n", path.display()));
+    }
+    Ok(said)
+}
