@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
 use crate::facts::{Listener, Server};
+use crate::late::Late;
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
@@ -25,6 +26,9 @@ pub enum Likelihood {
     Certain,
 }
 
+/// A function that reads a configuration; what cannot be read is part of the result.
+pub type Read = fn(&Sources) -> Box<dyn Reading>;
+
 /// One server's configuration language.
 pub trait Dialect: Sync {
     /// The name used in reports, by `--dialect` and as the language of code in rule texts.
@@ -33,8 +37,15 @@ pub trait Dialect: Sync {
     fn tells_release(&self) -> (&'static str, &'static str);
     /// Whether a text is written in it.
     fn recognise(&self, path: &str, text: &str) -> Likelihood;
+    /// What reads it.
+    fn reader(&self) -> &'static Late<Read>;
     /// Reads; what cannot be read is part of the result, so this never fails.
-    fn read(&self, sources: &Sources) -> Box<dyn Reading>;
+    ///
+    /// # Panics
+    /// In a program whose readers are fetched, when this one was not handed over: see [`Late`].
+    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
+        self.reader().get()(sources)
+    }
 }
 
 /// Everything a dialect says of a configuration at one point.
@@ -96,6 +107,9 @@ pub trait Reading {
     ///
     /// # Errors
     /// What keeps the wishes from being written.
+    ///
+    /// # Panics
+    /// As [`Dialect::read`] does, when what writes was not handed over.
     fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked>;
     /// The command that makes a changed configuration the one in force.
     fn reload(&self) -> &'static str;

@@ -22,6 +22,7 @@ pub mod impact;
 pub mod inspect;
 pub mod intake;
 pub mod json;
+pub mod late;
 pub mod link;
 pub mod markdown;
 pub mod migrate;
@@ -60,6 +61,14 @@ pub const TOOL: &str = concat!("smtplint ", env!("CARGO_PKG_VERSION"));
 #[must_use]
 pub fn recognise(sources: &Sources) -> Option<&'static dyn Dialect> {
     programs::first(sources)
+}
+
+/// The dialects that the sources are written in, the one of [`recognise`] first: whoever fetches readers fetches these.
+#[must_use]
+pub fn dialects_in(sources: &Sources) -> Vec<&'static dyn Dialect> {
+    let first = recognise(sources);
+    let programs = first.map(|first| programs::apart(sources, first)).unwrap_or_default();
+    programs.into_iter().map(|program| program.dialect).collect()
 }
 
 /// Judges a configuration.

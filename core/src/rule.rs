@@ -163,7 +163,8 @@ impl Rule {
         crate::texts::sources(self.id)
     }
 
-    /// Its text, in Markdown; see [`crate::rule_text`].
+    /// Its text, in Markdown; see [`crate::rule_text`]. In a program that does not carry texts it is the brief one, until the whole
+    /// ones are there; see [`crate::texts`].
     #[must_use]
     pub fn text(&self) -> &'static str {
         #[cfg(feature = "embedded")]
@@ -180,6 +181,8 @@ macro_rules! rule {
         // Seen here by the compiler alone: nothing of it is kept.
         #[cfg(not(feature = "embedded"))]
         const _: &[$crate::rule::Citation] = &[$($source),*];
+        #[cfg(not(feature = "embedded"))]
+        pub(crate) const WHOLE: &str = include_str!($text);
         /// The rule of this file.
         pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
@@ -201,6 +204,13 @@ macro_rules! rules {
         $($(#[$note])* pub mod $group { $(mod $helper;)? $(pub mod $rule;)* })*
         /// Every rule with its group, in the order in which reports list what is equally bad.
         pub static RULES: &[(&str, &$crate::rule::Rule)] = &[$($((stringify!($group), &$group::$rule::RULE)),*),*];
+
+        /// The whole text of every rule, which nothing else refers to.
+        #[cfg(not(feature = "embedded"))]
+        pub(crate) fn whole() -> &'static [(&'static $crate::rule::Rule, &'static str)] {
+            static ALL: &[(&$crate::rule::Rule, &str)] = &[$($((&$group::$rule::RULE, $group::$rule::WHOLE)),*),*];
+            ALL
+        }
     };
 }
 pub(crate) use rules;

@@ -107,6 +107,20 @@ impl<'a> RuleText<'a> {
         parsed
     }
 
+    /// What a finding tells of a text, in the form of a text: the headline, and the first paragraphs of why it matters.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn brief(text: &str) -> String {
+        let parsed = RuleText::parse(text);
+        let mut brief = format!("# {}\n", parsed.headline);
+        for (title, body) in parsed.sections {
+            if title.starts_with("Why it matters") {
+                let first = body.split("\n\n").next().unwrap_or("");
+                brief.push_str(&format!("\n## {title}\n\n{first}\n"));
+            }
+        }
+        brief
+    }
+
     /// The body of a section; empty when it is not there.
     #[must_use]
     pub fn section(&self, title: &str) -> &'a str {
@@ -201,6 +215,23 @@ mod tests {
                     "{}",
                     rule.id
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn a_brief_text_tells_what_a_finding_tells() {
+        for (_, rule) in crate::rules::RULES {
+            let (whole, brief) = (rule.text(), RuleText::brief(rule.text()));
+            assert_eq!(RuleText::parse(whole).headline, RuleText::parse(&brief).headline);
+            for (on_mx, dialect) in [
+                (false, "postfix"),
+                (true, "postfix"),
+                (false, "dovecot"),
+                (true, "dovecot"),
+            ] {
+                let why = |text| RuleText::why_of(text, on_mx, dialect).to_owned();
+                assert_eq!(why(whole), why(&brief), "{}", rule.id);
             }
         }
     }

@@ -43,12 +43,15 @@ impl Text {
     }
 }
 
-/// All texts as one, to travel beside a program that does not carry them.
+/// All texts as one, to travel beside a program that does not carry them. Of the rules' texts it has what findings tell; whoever is
+/// asked for a whole one hands them over by `hand_over_rule_texts`.
 #[cfg(feature = "embedded")]
 #[must_use]
 pub fn pack() -> String {
     use crate::dialects::postfix;
-    let rules = crate::rules::RULES.iter().map(|(_, rule)| (rule.id, rule.text()));
+    use crate::rule_text::RuleText;
+    let rules = crate::rules::RULES.iter();
+    let rules = rules.map(|(_, rule)| (rule.id.to_owned(), RuleText::brief(rule.text())));
     let sources = crate::rules::RULES
         .iter()
         .map(|(_, rule)| (format!("{}{SOURCES}", rule.id), crate::rule::write_down(rule.sources)));
@@ -58,13 +61,13 @@ pub fn pack() -> String {
     let others = others.map(|text| (text.name, text.read()));
     let all = std::iter::once((PARAMETERS, postfix::table::text()))
         .chain(crate::tls::table::all())
-        .chain(rules)
         .chain(others);
     let all = all.map(|(name, text)| format!("{name}\n{text}{BETWEEN}"));
     let made = crate::tls::table::made().into_iter();
     let made = made.map(|(name, text)| (name.to_owned(), text));
     all.chain(
-        sources
+        rules
+            .chain(sources)
             .chain(made)
             .map(|(name, text)| format!("{name}\n{text}{BETWEEN}")),
     )
@@ -72,7 +75,7 @@ pub fn pack() -> String {
 }
 
 #[cfg(not(feature = "embedded"))]
-pub use unpacked::unpack;
+pub use unpacked::{hand_over_rule_texts, unpack};
 #[cfg(not(feature = "embedded"))]
 pub(crate) use unpacked::{sources, text};
 
@@ -80,7 +83,7 @@ pub(crate) use unpacked::{sources, text};
 mod unpacked {
     use std::sync::OnceLock;
 
-    use crate::rule::{Citation, read_back};
+    use crate::rule::{Citation, Rule, read_back};
 
     /// What travelled beside the program.
     struct Unpacked {
@@ -90,6 +93,14 @@ mod unpacked {
     }
 
     static UNPACKED: OnceLock<Unpacked> = OnceLock::new();
+
+    /// The whole texts of rules, once somebody has asked for one.
+    static WHOLE: OnceLock<&[(&Rule, &str)]> = OnceLock::new();
+
+    /// Hands over the whole texts of the rules: whoever calls this carries them.
+    pub fn hand_over_rule_texts() {
+        WHOLE.get_or_init(crate::rules::whole);
+    }
 
     /// Takes the packed texts, once; a second call changes nothing.
     pub fn unpack(packed: String) {
@@ -116,6 +127,10 @@ mod unpacked {
 
     /// One of the texts; empty when they were not handed over.
     pub(crate) fn text(name: &str) -> &'static str {
+        let mut whole = WHOLE.get().into_iter().copied().flatten();
+        if let Some((_, text)) = whole.find(|(rule, _)| rule.id == name) {
+            return text;
+        }
         let all = UNPACKED.get().map(|all| all.texts.as_slice()).unwrap_or_default();
         all.iter()
             .find(|(known, _)| *known == name)

@@ -4,25 +4,27 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use smtplint_core::intake;
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{AttrValue, Callback, Component, Context, DragEvent, Html, MouseEvent, NodeRef, classes, html};
 
-use crate::changes;
-use crate::check::Checked;
+use crate::button::button;
+use crate::check::{Checked, PASTE};
 use crate::ciphers::{Asked, Ciphers};
 use crate::files::Read;
 use crate::history::Made;
 use crate::marks::Mark;
 use crate::mending::Mending;
-use crate::migration::{self, Migration, Wish};
+use crate::migration::{self, Granted, Migration, Wish};
+use crate::parts::{self, NotFetched, Part};
 use crate::position::{self, Edit};
-use crate::proposal::{self, Preview};
+use crate::proposal::Preview;
 use crate::results::{self, Results};
-use crate::stages::{self, Around};
-use crate::{editor, explain, files, findings, gather, marks, panel, toolbar, words};
+use crate::stages::Around;
+use crate::{editor, files, findings, gather, marks, panel, toolbar, words};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
 const PAUSE: u32 = 150;
@@ -89,6 +91,29 @@ pub(crate) enum Message {
     Answer,
     /// Something was done in the panel about the move between ports.
     Plan(Wish),
+    /// A part of the program was fetched: now for what asked for it.
+    Fetched(Box<Message>),
+    /// It did not come.
+    NotFetched(Box<Message>),
+}
+
+impl Message {
+    /// The part of the program that it takes to do this; the judgement finds out by itself which reader it needs.
+    fn part(&self) -> Option<Part> {
+        match self {
+            Message::Preview(Some(_))
+            | Message::Apply
+            | Message::ApplyAll
+            | Message::Undo
+            | Message::Take(_)
+            | Message::Mend => Some(Part::Changes),
+            Message::Json(true) => Some(Part::Report),
+            Message::Explain(Some(_)) => Some(Part::Explanations),
+            Message::Ciphers(true) | Message::AskAbout(_) | Message::Answer => Some(Part::Ciphers),
+            Message::Plan(wish) if !wish.is_of_the_page() => Some(Part::Plan),
+            _ => None,
+        }
+    }
 }
 
 /// The page's root component. It holds everything that changes; what is shown is made from it.
@@ -122,6 +147,10 @@ pub(crate) struct App {
     next: Option<usize>,
     /// Until the text has rested long enough.
     pause: Option<Timeout>,
+    /// How many parts of the program are on their way.
+    fetching: usize,
+    /// What could not be done, because a part of the program did not come.
+    not_fetched: Option<Message>,
     area: NodeRef,
     files: NodeRef,
     explain_panel: NodeRef,
@@ -155,6 +184,8 @@ impl Component for App {
             not_undone: "",
             next: None,
             pause: None,
+            fetching: 0,
+            not_fetched: None,
             area: NodeRef::default(),
             files: NodeRef::default(),
             explain_panel: NodeRef::default(),
@@ -166,6 +197,90 @@ impl Component for App {
 
     /// True when something that is shown has changed.
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
+        self.act(message)
+    }
+
+    fn view(&self, _: &Context<App>) -> Html {
+        let tell = &self.tell;
+        let ondragover = when(tell, |event: DragEvent| {
+            brings_files(&event).then(|| {
+                event.prevent_default();
+                Message::Dragging(true)
+            })
+        });
+        // Leaving one element for another is not leaving the page.
+        let ondragleave = when(tell, |event: DragEvent| {
+            event.related_target().is_none().then_some(Message::Dragging(false))
+        });
+        let ondrop = when(tell, |event: DragEvent| {
+            if !brings_files(&event) {
+                return Some(Message::Dragging(false));
+            }
+            event.prevent_default();
+            let list = files::listed(event.data_transfer().and_then(|data| data.files()));
+            Some(Message::Dropped(list))
+        });
+        let checked = &self.checked;
+        let busy = checked.text != self.text || checked.release != self.release;
+        html! {
+            <div class={classes!("desk", self.dragging.then_some("dragging"), (self.fetching > 0).then_some("fetching"))} {ondragover} {ondragleave} {ondrop}>
+                <header>
+                    <h1>{ "smtplint" }</h1>
+                    <p class="tagline">{ words::TAGLINE }</p>
+                    <button type="button" id="ask-ciphers" class="link" onclick={click(tell, Message::Ciphers(true))} aria-haspopup="dialog">{ words::CIPHERS_HEADING }</button>
+                    <button type="button" id="ask-plan" class="link" onclick={click(tell, Message::Plan(Wish::Open(true)))} aria-haspopup="dialog">{ words::PLAN_HEADING }</button>
+                    <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
+                </header>
+                <div class="columns">
+                    <section class="text" aria-labelledby="text-heading">
+                        <h2 id="text-heading">{ words::TEXT_HEADING }</h2>
+                        { toolbar::toolbar(self.sample(), self.release, &self.files, tell) }
+                        <label class="away" for="configuration">{ words::TEXT_LABEL }</label>
+                        { editor::editor(&self.text, &self.marks, self.chosen, &self.area, tell) }
+                        <div id="refused" role="status">
+                            { for self.refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
+                        </div>
+                    </section>
+                    <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
+                        <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
+                        <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
+                        { self.trouble() }
+                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()}
+                            preview={self.preview.clone()} free={self.mending.count()} made={self.made.len()} last={self.made.last().map(|made| made.title.clone()).unwrap_or_default()}
+                            first={self.made.first().map(|made| made.before.clone()).unwrap_or_default()} not_undone={self.not_undone} tell={tell.clone()} />
+                    </section>
+                </div>
+                { panel::panel("explain", self.explained.zip(parts::explanations()).map(|(rule, explaining)| (explaining.view)(rule)), &self.explain_panel, &Message::Explain(None), tell) }
+                { panel::panel("ciphers", parts::ciphers().filter(|_| self.ciphers.open).map(|answering| (answering.view)(&self.ciphers, tell)), &self.ciphers_panel, &Message::Ciphers(false), tell) }
+                { panel::panel("plan", parts::plan().filter(|_| self.migration.open).map(|planning| html! { <>{ self.trouble() }{ (planning.view)(&self.migration, self.around()) }</> }), &self.plan_panel, &Message::Plan(Wish::Open(false)), tell) }
+            </div>
+        }
+    }
+
+    /// The panels are opened and closed by the browser itself.
+    fn rendered(&mut self, _: &Context<App>, _: bool) {
+        panel::open_or_close(&self.explain_panel, self.explained.is_some());
+        panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
+        panel::open_or_close(&self.plan_panel, self.migration.open);
+        if let Some(card) = self.next.filter(|_| self.checked.text == self.text) {
+            self.next = None;
+            let cards = self
+                .checked
+                .judged
+                .as_ref()
+                .map_or(0, |judged| judged.document.cards.len());
+            show_card(card.min(cards.saturating_sub(1)), true);
+        }
+    }
+}
+
+impl App {
+    /// Does what a message says; true when something that is shown has changed.
+    fn act(&mut self, message: Message) -> bool {
+        if let Some(part) = message.part().filter(|part| !part.is_there()) {
+            self.fetch(part, message);
+            return true;
+        }
         match message {
             Message::Text(text, by_keys) => self.take(text, if by_keys { PAUSE } else { 0 }),
             Message::Sample(name) => {
@@ -190,15 +305,14 @@ impl Component for App {
                 self.read(list, Message::Read);
             }
             // Over the panel nothing but evidence is dropped.
-            Message::Read(read) if self.migration.open => self.migration.take(read, &self.checked),
+            Message::Read(read) if self.migration.open => return self.plan(Wish::Evidence(read)),
             Message::Read(mut read) => {
                 let counted = |(_, text): &mut (String, String)| migration::is_evidence(text);
                 let files: Vec<_> = read.files.extract_if(.., counted).collect();
                 if !files.is_empty() {
                     // With the evidence it is planned at once.
-                    self.migration.open = true;
                     let refused = Vec::new();
-                    self.migration.take(Read { files, refused }, &self.checked);
+                    self.tell.emit(Message::Plan(Wish::Evidence(Read { files, refused })));
                 }
                 if !read.files.is_empty() {
                     self.take(gather::gather(&self.written(), &read.files).into(), 0);
@@ -237,18 +351,21 @@ impl Component for App {
                 }
             }
             Message::ApplyAll => {
-                if let Some(proposal) = self.mending.all(&self.checked) {
-                    self.make(proposal.made());
+                if let Some(made) = parts::changes().and_then(|changing| (changing.all)(&self.mending, &self.checked)) {
+                    self.make(made);
                 }
             }
             Message::Undo => self.undo(),
             Message::Take(what) => {
-                if let Some(first) = self.made.first() {
-                    changes::take(what, &first.before, &self.checked.text);
+                if let (Some(first), Some(changing)) = (self.made.first(), parts::changes()) {
+                    (changing.take)(what, &first.before, &self.checked.text);
                 }
                 return false;
             }
-            Message::Mend => return self.mending.step(&self.checked, &self.tell),
+            Message::Mend => {
+                let step = parts::changes().map(|changing| changing.step);
+                return step.is_some_and(|step| step(&mut self.mending, &self.checked, &self.tell));
+            }
             Message::Json(open) => self.json = open,
             Message::Suites(listener, open) => {
                 self.unfolded.retain(|other| *other != listener);
@@ -260,92 +377,57 @@ impl Component for App {
                 self.ciphers.ask(asked, 0, &self.tell);
                 self.ciphers.open = true;
             }
-            Message::Answer => self.ciphers.answer(),
+            Message::Answer => {
+                if let Some(answering) = parts::ciphers() {
+                    (answering.answer)(&mut self.ciphers);
+                }
+            }
             Message::Plan(wish) => return self.plan(wish),
+            Message::Fetched(asked) => {
+                self.fetching -= 1;
+                return self.act(*asked) | true;
+            }
+            Message::NotFetched(asked) => {
+                self.fetching -= 1;
+                self.not_fetched = Some(*asked);
+            }
         }
         true
     }
 
-    fn view(&self, _: &Context<App>) -> Html {
-        let tell = &self.tell;
-        let ondragover = when(tell, |event: DragEvent| {
-            brings_files(&event).then(|| {
-                event.prevent_default();
-                Message::Dragging(true)
-            })
+    /// Fetches a part of the program, and then does what asked for it.
+    fn fetch(&mut self, part: Part, asked: Message) {
+        self.fetching += 1;
+        self.not_fetched = None;
+        let tell = self.tell.clone();
+        spawn_local(async move {
+            let told = match part.fetch().await {
+                Ok(()) => Message::Fetched,
+                Err(NotFetched) => Message::NotFetched,
+            };
+            tell.emit(told(Box::new(asked)));
         });
-        // Leaving one element for another is not leaving the page.
-        let ondragleave = when(tell, |event: DragEvent| {
-            event.related_target().is_none().then_some(Message::Dragging(false))
-        });
-        let ondrop = when(tell, |event: DragEvent| {
-            if !brings_files(&event) {
-                return Some(Message::Dragging(false));
-            }
-            event.prevent_default();
-            let list = files::listed(event.data_transfer().and_then(|data| data.files()));
-            Some(Message::Dropped(list))
-        });
-        let checked = &self.checked;
-        let busy = checked.text != self.text || checked.release != self.release;
+    }
+
+    /// What is to be said where a part of the program did not come.
+    fn trouble(&self) -> Html {
+        let Some(asked) = &self.not_fetched else {
+            return Html::default();
+        };
         html! {
-            <div class={classes!("desk", self.dragging.then_some("dragging"))} {ondragover} {ondragleave} {ondrop}>
-                <header>
-                    <h1>{ "smtplint" }</h1>
-                    <p class="tagline">{ words::TAGLINE }</p>
-                    <button type="button" id="ask-ciphers" class="link" onclick={click(tell, Message::Ciphers(true))} aria-haspopup="dialog">{ words::CIPHERS_HEADING }</button>
-                    <button type="button" id="ask-plan" class="link" onclick={click(tell, Message::Plan(Wish::Open(true)))} aria-haspopup="dialog">{ words::PLAN_HEADING }</button>
-                    <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
-                </header>
-                <div class="columns">
-                    <section class="text" aria-labelledby="text-heading">
-                        <h2 id="text-heading">{ words::TEXT_HEADING }</h2>
-                        { toolbar::toolbar(self.sample(), self.release, &self.files, tell) }
-                        <label class="away" for="configuration">{ words::TEXT_LABEL }</label>
-                        { editor::editor(&self.text, &self.marks, self.chosen, &self.area, tell) }
-                        <div id="refused" role="status">
-                            { for self.refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
-                        </div>
-                    </section>
-                    <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
-                        <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
-                        <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
-                        <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()}
-                            preview={self.preview.clone()} free={self.mending.count()} made={self.made.len()} last={self.made.last().map(|made| made.title.clone()).unwrap_or_default()}
-                            first={self.made.first().map(|made| made.before.clone()).unwrap_or_default()} not_undone={self.not_undone} tell={tell.clone()} />
-                    </section>
-                </div>
-                { panel::panel("explain", self.explained.map(explain::explain), &self.explain_panel, &Message::Explain(None), tell) }
-                { panel::panel("ciphers", self.ciphers.open.then(|| self.ciphers.view(tell)), &self.ciphers_panel, &Message::Ciphers(false), tell) }
-                { panel::panel("plan", self.migration.open.then(|| stages::view(&self.migration, self.around())), &self.plan_panel, &Message::Plan(Wish::Open(false)), tell) }
-            </div>
+            <p class="note worry" role="alert">
+                { words::NOT_FETCHED }{ " " }{ button("", words::AGAIN, &self.tell, asked.clone()) }
+            </p>
         }
     }
 
-    /// The panels are opened and closed by the browser itself.
-    fn rendered(&mut self, _: &Context<App>, _: bool) {
-        panel::open_or_close(&self.explain_panel, self.explained.is_some());
-        panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
-        panel::open_or_close(&self.plan_panel, self.migration.open);
-        if let Some(card) = self.next.filter(|_| self.checked.text == self.text) {
-            self.next = None;
-            let cards = self
-                .checked
-                .judged
-                .as_ref()
-                .map_or(0, |judged| judged.document.cards.len());
-            show_card(card.min(cards.saturating_sub(1)), true);
-        }
-    }
-}
-
-impl App {
     /// Shows the change that mends a card.
     fn show_change(&mut self, card: Option<usize>) {
         let judged = self.checked.judged.as_ref();
         let finding = card.and_then(|card| Some((card, judged?.report.findings.get(card)?)));
-        self.preview = finding.map(|(card, finding)| {
-            let proposal = proposal::of_finding(&self.checked, finding);
+        let changed = finding.zip(parts::changes());
+        self.preview = changed.map(|((card, finding), changing)| {
+            let proposal = (changing.of_finding)(&self.checked, finding);
             Rc::new(Preview { card, proposal })
         });
     }
@@ -361,36 +443,31 @@ impl App {
     /// Does what was wished in the panel about the move; true when something that is shown has changed.
     fn plan(&mut self, wish: Wish) -> bool {
         match wish {
-            Wish::Open(open) => self.migration.open(open, &self.checked),
-            Wish::Course(course) => self.migration.ask(course, &self.checked),
-            Wish::Tick(stage, is_done) => self.migration.tick(stage, is_done),
-            Wish::Apply(stage) => {
-                if let Some(made) = self.migration.change(stage) {
-                    self.make(made);
-                }
+            Wish::Open(open) => {
+                self.migration.open = open;
+                return self.plan(Wish::Begin);
             }
-            Wish::Patch(stage) => return self.migration.take_patch(stage).is_none(),
-            Wish::Form(stage, form) => return self.migration.take_form(stage, form).is_none(),
-            Wish::Choose => {
-                files::choose(&self.evidence);
-                return false;
-            }
-            Wish::Chosen => {
-                self.read(files::chosen(&self.evidence), |read| {
-                    Message::Plan(Wish::Evidence(read))
-                });
-                return false;
-            }
-            Wish::Evidence(read) => self.migration.take(read, &self.checked),
-            Wish::Forget => self.migration.forget(&self.checked),
+            Wish::Choose => files::choose(&self.evidence),
+            Wish::Chosen => self.read(files::chosen(&self.evidence), |read| {
+                Message::Plan(Wish::Evidence(read))
+            }),
             Wish::Print => {
                 if let Some(window) = web_sys::window() {
                     window.print().ok();
                 }
-                return false;
+            }
+            wish => {
+                self.migration.open |= matches!(wish, Wish::Evidence(_));
+                let Some(planning) = parts::plan() else { return true };
+                match (planning.grant)(&mut self.migration, wish, &self.checked) {
+                    Granted::Shown => {}
+                    Granted::Taken => return false,
+                    Granted::Changed(made) => self.make(made),
+                }
+                return true;
             }
         }
-        true
+        false
     }
 
     fn around(&self) -> Around<'_> {
@@ -406,7 +483,8 @@ impl App {
     /// Takes the last change back, and leaves what was written since.
     fn undo(&mut self) {
         let Some(last) = self.made.pop() else { return };
-        match last.undone(&self.text) {
+        let undone = parts::changes().and_then(|changing| (changing.undone)(&last, &self.text));
+        match undone {
             Some(text) => self.take(text.into(), 0),
             None => {
                 self.made.push(last);
@@ -432,16 +510,22 @@ impl App {
     }
 
     fn judge(&mut self) {
+        let sources = intake::split(PASTE, &self.text);
+        if let Some(part) = Part::missing_reader(&sources) {
+            return self.fetch(part, Message::Judge);
+        }
         self.chosen = None;
         let revision = self.checked.revision + 1;
-        let checked = Checked::new(revision, self.text.clone(), self.release, Some(now()));
+        let checked = Checked::of(sources, revision, self.text.clone(), self.release, Some(now()));
         // Without a report there is none for programs to look at.
         self.json &= checked.judged.is_some();
         self.checked = Rc::new(checked);
         self.carry_marks();
         self.preview = None;
         self.mending.begin(&self.tell);
-        self.migration.follow(&self.checked);
+        if let Some(planning) = parts::plan() {
+            (planning.follow)(&mut self.migration, &self.checked);
+        }
     }
 
     fn carry_marks(&mut self) {

@@ -9,7 +9,7 @@ use crate::app::Message;
 use crate::button::button;
 use crate::proposal::{self, file};
 use crate::results::ResultsProps;
-use crate::{markdown, words};
+use crate::{markdown, parts, words};
 
 /// The buttons above the findings: everything at once, and the way back; and below them what was changed so far.
 pub(crate) fn changes(props: &ResultsProps) -> Html {
@@ -32,14 +32,16 @@ pub(crate) fn changes(props: &ResultsProps) -> Html {
                 if count > 0 { <p class="note">{ words::done(&props.last) }</p> }
                 if !props.not_undone.is_empty() { <p class="worry">{ props.not_undone }</p> }
             </div>
-            if count > 0 { { taken_home(props, tell) } }
+            if let Some(changing) = parts::changes().filter(|_| count > 0) {
+                { (changing.taken_home)(&props.first, &props.checked.text, tell) }
+            }
         </section>
     }
 }
 
 /// Everything that was changed since before the first change.
-fn taken_home(props: &ResultsProps, tell: &Callback<Message>) -> Html {
-    let changes = proposal::between(&props.first, &props.checked.text);
+pub(crate) fn taken_home(first: &str, now: &str, tell: &Callback<Message>) -> Html {
+    let changes = proposal::between(first, now);
     let (patch, hidden) = file_change::patch(&changes);
     let whole = || changes.iter().enumerate().filter(|(_, change)| change.is_whole);
     html! {

@@ -56,7 +56,17 @@ impl Checked {
     /// Judges a text.
     /// `now` is the time in seconds since 1970: a certificate in the text is held against it.
     pub(crate) fn new(revision: u32, text: AttrValue, release: &'static str, now: Option<i64>) -> Checked {
-        let sources = intake::split(PASTE, &text);
+        Checked::of(intake::split(PASTE, &text), revision, text, release, now)
+    }
+
+    /// The same of a text that was split already.
+    pub(crate) fn of(
+        sources: Sources,
+        revision: u32,
+        text: AttrValue,
+        release: &'static str,
+        now: Option<i64>,
+    ) -> Checked {
         let parts = Parts::of(&text, &sources);
         let judged = recognise(&sources).map(|dialect| {
             let mut options = options(release);

@@ -33,6 +33,20 @@ impl Default for Asked {
     }
 }
 
+/// See [`crate::parts`].
+#[derive(Debug)]
+pub(crate) struct Answering {
+    /// Answers what is asked now.
+    pub(crate) answer: fn(&mut Ciphers),
+    /// The panel's content.
+    pub(crate) view: fn(&Ciphers, &Callback<Message>) -> Html,
+}
+
+pub(crate) static ANSWERING: Answering = Answering {
+    answer: Ciphers::answer,
+    view: Ciphers::view,
+};
+
 /// What an answer is about, and the answer.
 type Answer = (Asked, Result<Meaning, Refused>);
 
@@ -53,7 +67,7 @@ impl Ciphers {
     pub(crate) fn ask(&mut self, asked: Asked, pause: u32, tell: &Callback<Message>) {
         self.asked = asked;
         if pause == 0 {
-            self.answer();
+            tell.emit(Message::Answer);
         } else {
             let tell = tell.clone();
             self.pause = Some(Timeout::new(pause, move || tell.emit(Message::Answer)));
@@ -243,6 +257,7 @@ mod tests {
             ..Asked::default()
         };
         ciphers.ask(asked.clone(), 0, &Callback::noop());
+        ciphers.answer();
         let (about, meaning) = ciphers.answer.as_ref().expect("something is asked");
         let meaning = meaning.as_ref().expect("the string is right");
         assert_eq!((about, meaning.release, meaning.level), (&asked, "3.5", Some(2)));

@@ -6,8 +6,16 @@ use yew::{Html, classes, html};
 
 use crate::{findings, markdown, shape, words};
 
-/// What the panel about a rule says.
-pub(crate) fn explain(id: &'static str) -> Html {
+/// See [`crate::parts`].
+#[derive(Debug)]
+pub(crate) struct Explaining {
+    /// What the panel about a rule says.
+    pub(crate) view: fn(&'static str) -> Html,
+}
+
+pub(crate) static EXPLAINING: Explaining = Explaining { view: explain };
+
+fn explain(id: &'static str) -> Html {
     let Some((text, severity, _)) = explanation(id) else {
         return Html::default();
     };

@@ -8,7 +8,7 @@ use yew::{Html, classes, html};
 use crate::app::{Message, click};
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
-use crate::{markdown, shape, words};
+use crate::{markdown, parts, shape, words};
 
 /// More lines of one place than this are not worth showing: the text stands beside it.
 const LINES: usize = 4;
@@ -188,7 +188,7 @@ fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
             </button>
             if let Some(preview) = shown {
                 <section class="preview" aria-label={words::CHANGE}>{ match &preview.proposal {
-                    Ok(proposal) => proposal.view(&props.tell),
+                    Ok(proposal) => parts::changes().map_or_else(Html::default, |changing| (changing.view)(proposal, &props.tell)),
                     Err(reason) => html! {
                         <p class="note">{ words::NOT_MENDED }{ " " }{ markdown::inline(reason) }{ "." }</p>
                     },

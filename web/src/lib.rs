@@ -1,8 +1,10 @@
 //! The page of smtplint: Yew components over the core, and no network.
 //!
 //! Everything a person pastes stays in this module's memory. The page's
-//! Content-Security-Policy (written by `cargo xtask page`) forbids every connection,
-//! so nothing here could send it anywhere.
+//! Content-Security-Policy (written by `cargo xtask page`) forbids every connection
+//! but scripts from the page's own server, which bring the parts that not every visit
+//! needs (see `parts`): their names tell which server's reader and which panels are asked for,
+//! and nothing else. The single file has them inside.
 
 mod app;
 mod broken;
@@ -26,6 +28,7 @@ mod memory;
 mod mending;
 mod migration;
 mod panel;
+mod parts;
 mod passed;
 mod planned;
 mod position;

@@ -5,15 +5,45 @@ use smtplint_core::finding::{Finding, Severity};
 use smtplint_core::fix::{Choice, Fixes, Work};
 use smtplint_core::impact::Impact;
 use smtplint_core::patch::Patch;
-use yew::Callback;
+use yew::{Callback, Html};
 
 use crate::app::Message;
 use crate::check::Checked;
-use crate::proposal::{Judge, Proposal};
-use crate::words;
+use crate::history::Made;
+use crate::proposal::{self, Judge, Proposal};
+use crate::{changes, words};
 
 /// How long a judgement must stand before this begins, in milliseconds.
 const REST: u32 = 500;
+
+/// See [`crate::parts`].
+#[derive(Debug)]
+pub(crate) struct Changing {
+    /// One step of the mending; true when it was the last one.
+    pub(crate) step: fn(&mut Mending, &Checked, &Callback<Message>) -> bool,
+    /// Everything that costs nobody anything, as one change.
+    pub(crate) all: fn(&Mending, &Checked) -> Option<Made>,
+    /// The change that mends one finding, whatever it costs; or why there is none.
+    pub(crate) of_finding: fn(&Checked, &Finding) -> Result<Proposal, String>,
+    /// The change as something to look at.
+    pub(crate) view: fn(&Proposal, &Callback<Message>) -> Html,
+    /// What was changed between two texts, to look at and to take home.
+    pub(crate) taken_home: fn(&str, &str, &Callback<Message>) -> Html,
+    /// Hands over a file that differs between two texts, or the patch of them all.
+    pub(crate) take: fn(Option<usize>, &str, &str) -> Option<()>,
+    /// A text without a change that was made.
+    pub(crate) undone: fn(&Made, &str) -> Option<String>,
+}
+
+pub(crate) static CHANGING: Changing = Changing {
+    step: Mending::step,
+    all: Mending::all,
+    of_finding: proposal::of_finding,
+    view: Proposal::view,
+    taken_home: changes::taken_home,
+    take: changes::take,
+    undone: Made::undone,
+};
 
 /// How far it is.
 #[derive(Debug, Default)]
@@ -38,7 +68,7 @@ impl Mending {
     }
 
     /// One step; true when it was the last one.
-    pub(crate) fn step(&mut self, checked: &Checked, tell: &Callback<Message>) -> bool {
+    fn step(&mut self, checked: &Checked, tell: &Callback<Message>) -> bool {
         let Some(judge) = Judge::of(checked) else {
             return true;
         };
@@ -65,17 +95,12 @@ impl Mending {
     }
 
     /// Everything that costs nobody anything, as one change; `None` where there is nothing of that kind, or not yet.
-    pub(crate) fn all(&self, checked: &Checked) -> Option<Proposal> {
+    fn all(&self, checked: &Checked) -> Option<Made> {
         let fixes = self.fixes.as_ref().filter(|fixes| !fixes.done.is_empty())?;
         let patches: Vec<&Patch> = fixes.done.iter().map(|fix| &fix.patch).collect();
         let title = words::mended(patches.len()).into();
-        Some(Proposal::new(
-            checked,
-            title,
-            &patches,
-            Impact::default(),
-            fixes.reload.clone(),
-        ))
+        let impact = Impact::default();
+        Some(Proposal::new(checked, title, &patches, impact, fixes.reload.clone()).made())
     }
 }
 

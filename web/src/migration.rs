@@ -4,12 +4,14 @@ use smtplint_core::clients::Form;
 use smtplint_core::file_change::stage_patch;
 use smtplint_core::migrate::StageKind;
 use smtplint_core::usage::Usage;
+use yew::Html;
 
 use crate::changes::download;
 use crate::check::Checked;
 use crate::files::Read;
 use crate::history::Made;
 use crate::planned::{Course, Planned};
+use crate::stages::{self, Around};
 use crate::ticks::Ticks;
 use crate::words;
 
@@ -18,6 +20,8 @@ use crate::words;
 pub(crate) enum Wish {
     /// It is to open, or to close.
     Open(bool),
+    /// What it is made of is there.
+    Begin,
     /// Something else was said of the move.
     Course(Course),
     /// A stage is done, or is not.
@@ -40,11 +44,46 @@ pub(crate) enum Wish {
     Print,
 }
 
+impl Wish {
+    /// Whether the page grants it by itself, without the plan.
+    pub(crate) fn is_of_the_page(&self) -> bool {
+        matches!(self, Wish::Open(false) | Wish::Choose | Wish::Chosen | Wish::Print)
+    }
+}
+
 /// A log that was counted.
 #[derive(Debug)]
 pub(crate) struct Evidence {
     pub(crate) name: String,
     pub(crate) usage: Usage,
+}
+
+/// See [`crate::parts`].
+#[derive(Debug)]
+pub(crate) struct Planning {
+    /// Plans anew where that is needed.
+    pub(crate) follow: fn(&mut Migration, &Checked),
+    /// Does what was wished of the plan itself.
+    pub(crate) grant: fn(&mut Migration, Wish, &Checked) -> Granted,
+    /// The panel's content.
+    pub(crate) view: fn(&Migration, Around<'_>) -> Html,
+}
+
+pub(crate) static PLANNING: Planning = Planning {
+    follow: Migration::follow,
+    grant: Migration::grant,
+    view: stages::view,
+};
+
+/// What came of a wish.
+#[derive(Debug)]
+pub(crate) enum Granted {
+    /// Something else is to be shown.
+    Shown,
+    /// A file was handed over.
+    Taken,
+    /// The text is to be changed.
+    Changed(Made),
 }
 
 /// The panel's state.
@@ -66,7 +105,7 @@ pub(crate) fn is_evidence(text: &str) -> bool {
 
 impl Migration {
     /// Plans anew, unless the text is one that the plan itself made.
-    pub(crate) fn follow(&mut self, checked: &Checked) {
+    fn follow(&mut self, checked: &Checked) {
         let is_known = self.planned.as_ref().is_some_and(|planned| planned.is_of(checked));
         if !is_known {
             self.planned = None;
@@ -84,29 +123,41 @@ impl Migration {
         self.ticks = key.map(|key| Ticks::read(key)).unwrap_or_default();
     }
 
-    /// Opens or closes the panel.
-    pub(crate) fn open(&mut self, open: bool, checked: &Checked) {
-        self.open = open;
-        if open && self.planned.is_none() {
-            self.plan(checked);
+    /// Does what was wished of the plan itself; opening, choosing files and printing are the page's.
+    fn grant(&mut self, wish: Wish, checked: &Checked) -> Granted {
+        match wish {
+            Wish::Open(_) | Wish::Choose | Wish::Chosen | Wish::Print => {}
+            Wish::Begin => {
+                if self.open && self.planned.is_none() {
+                    self.plan(checked);
+                }
+            }
+            Wish::Course(course) => {
+                self.course = course;
+                self.plan(checked);
+            }
+            Wish::Tick(stage, is_done) => self.tick(stage, is_done),
+            Wish::Apply(stage) => return self.change(stage).map_or(Granted::Shown, Granted::Changed),
+            Wish::Patch(stage) => return self.take_patch(stage).map_or(Granted::Shown, |()| Granted::Taken),
+            Wish::Form(stage, form) => return self.take_form(stage, form).map_or(Granted::Shown, |()| Granted::Taken),
+            Wish::Evidence(read) => self.take(read, checked),
+            Wish::Forget => {
+                self.evidence = None;
+                self.plan(checked);
+            }
         }
-    }
-
-    /// Takes what was said of the move.
-    pub(crate) fn ask(&mut self, course: Course, checked: &Checked) {
-        self.course = course;
-        self.plan(checked);
+        Granted::Shown
     }
 
     /// Ticks a stage off, or takes the tick away.
-    pub(crate) fn tick(&mut self, stage: StageKind, is_done: bool) {
+    fn tick(&mut self, stage: StageKind, is_done: bool) {
         if let Some(planned) = &self.planned {
             self.ticks.set(stage, is_done, &planned.keys);
         }
     }
 
     /// Takes a log that was counted, or says why it is none.
-    pub(crate) fn take(&mut self, read: Read, checked: &Checked) {
+    fn take(&mut self, read: Read, checked: &Checked) {
         self.refused = read.refused;
         for (name, text) in read.files {
             match Usage::parse(&text) {
@@ -117,14 +168,8 @@ impl Migration {
         self.plan(checked);
     }
 
-    /// Puts the evidence away.
-    pub(crate) fn forget(&mut self, checked: &Checked) {
-        self.evidence = None;
-        self.plan(checked);
-    }
-
     /// The change of a stage.
-    pub(crate) fn change(&self, stage: usize) -> Option<Made> {
+    fn change(&self, stage: usize) -> Option<Made> {
         let planned = self.planned.as_ref()?;
         let (before, after) = planned.turn(stage)?;
         let title = planned.plan.stages.get(stage)?.title.clone().into();
@@ -132,13 +177,13 @@ impl Migration {
     }
 
     /// Hands a patch over as a download.
-    pub(crate) fn take_patch(&self, stage: usize) -> Option<()> {
+    fn take_patch(&self, stage: usize) -> Option<()> {
         let patched = self.planned.as_ref()?.patches.get(stage)?;
         download(&stage_patch(stage), &patched.text)
     }
 
     /// Hands over what a kind of program is told at a stage.
-    pub(crate) fn take_form(&self, stage: usize, form: Form) -> Option<()> {
+    fn take_form(&self, stage: usize, form: Form) -> Option<()> {
         let all = self.planned.as_ref()?.settings.as_ref().ok()?;
         let (_, settings) = all.iter().find(|(number, _)| *number == stage)?;
         download(&form.file_name(&settings.domain), &form.render(settings).ok()?)

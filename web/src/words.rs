@@ -5,7 +5,7 @@ use smtplint_core::finding::Severity;
 use smtplint_core::migrate::To;
 
 pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
-pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page is forbidden to connect to anything, and your browser enforces it.";
+pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page may load parts of itself; every other connection is forbidden to it, and your browser enforces it.";
 
 pub(crate) const TEXT_HEADING: &str = "Your configuration";
 pub(crate) const TEXT_LABEL: &str = "Text of main.cf and master.cf";
@@ -22,6 +22,10 @@ pub(crate) const CLEAR: &str = "Clear";
 pub(crate) const COPY: &str = "Copy";
 pub(crate) const COPIED: &str = "Copied";
 pub(crate) const NOT_COPIED: &str = "Select and copy by hand";
+
+pub(crate) const NOT_FETCHED: &str =
+    "A part of this page has not arrived, and was needed for that. Your text is untouched.";
+pub(crate) const AGAIN: &str = "Try again";
 
 pub(crate) const WAITING: &str = "Waiting for a configuration.";
 pub(crate) const NOT_RECOGNISED: &str = "This text is not recognised.";

@@ -48,16 +48,21 @@ pub enum Error {
     /// The compiled page could not be given its JavaScript side.
     #[error("wasm-bindgen cannot process the compiled page: {0}")]
     Bindgen(String),
+    /// The compiled page could not be taken apart.
+    #[error("wasm-split cannot take the compiled page apart: {0}")]
+    Split(String),
     /// `index.html` and what is put into it do not fit.
     #[error("index.html: {0}")]
     Shell(String),
     /// The page grew over its budget.
     #[error(
-        "the page is too large: {measured} bytes with gzip -9, and {allowed} are allowed \
+        "the page is too large: {what} has {measured} bytes, and {allowed} are allowed \
          (xtask/src/budget.rs); find out what grew before allowing more"
     )]
     Budget {
-        /// Compressed bytes.
+        /// What was measured.
+        what: &'static str,
+        /// Its bytes.
         measured: usize,
         /// The committed limit.
         allowed: usize,

@@ -20,6 +20,7 @@ pub mod serve;
 pub mod shell;
 pub mod shrink;
 pub mod soak;
+pub mod split;
 pub mod test;
 pub mod together;
 

@@ -26,8 +26,9 @@ use view::{OLD_NAMES, View};
 
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::late::{Late, late};
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
@@ -86,10 +87,27 @@ impl Dialect for Dovecot {
         recognise::recognise(path, text)
     }
 
-    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
-        let printed = sources.iter().find_map(|(_, source)| releases::printed(source.text()));
-        Box::new(DovecotReading { tree: tree::read(sources), printed })
+    fn reader(&self) -> &'static Late<Read> {
+        static READER: Late<Read> = late!(read);
+        &READER
     }
+}
+
+/// A function that writes changes.
+type Edit = fn(View<'_>, bool, &Sources, &[Wish]) -> Result<Patch, Blocked>;
+
+static EDIT: Late<Edit> = late!(edit::edit);
+
+/// Hands over what writes changes.
+pub(super) fn hand_over_edit() {
+    EDIT.hand_over(edit::edit);
+}
+
+/// Reads a configuration of Dovecot.
+#[must_use]
+pub fn read(sources: &Sources) -> Box<dyn Reading> {
+    let printed = sources.iter().find_map(|(_, source)| releases::printed(source.text()));
+    Box::new(DovecotReading { tree: tree::read(sources), printed })
 }
 
 /// A read configuration.
@@ -291,7 +309,7 @@ impl Reading for DovecotReading {
     }
 
     fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
-        self.with_view(points, |view| edit::edit(*view, edit::is_mixed(points), sources, wishes))
+        self.with_view(points, |view| EDIT.get()(*view, edit::is_mixed(points), sources, wishes))
     }
 
     fn reload(&self) -> &'static str {

@@ -47,8 +47,9 @@ use syntax::Syntax;
 use crate::gather::{self, Index};
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
+use crate::late::{Late, late};
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::setting::Setting;
@@ -116,11 +117,28 @@ impl Dialect for Postfix {
         recognise::recognise(path, text)
     }
 
-    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
-        let syntax = Syntax::read(sources.iter());
-        let printed_version = printed_version(&syntax, sources);
-        Box::new(PostfixReading { syntax, printed_version })
+    fn reader(&self) -> &'static Late<Read> {
+        static READER: Late<Read> = late!(read);
+        &READER
     }
+}
+
+/// A function that writes changes.
+type Edit = fn(&Syntax, &Sources, &[Wish], &[Point]) -> Result<Patch, Blocked>;
+
+static EDIT: Late<Edit> = late!(edit::edit);
+
+/// Hands over what writes changes.
+pub(super) fn hand_over_edit() {
+    EDIT.hand_over(edit::edit);
+}
+
+/// Reads a configuration of Postfix.
+#[must_use]
+pub fn read(sources: &Sources) -> Box<dyn Reading> {
+    let syntax = Syntax::read(sources.iter());
+    let printed_version = printed_version(&syntax, sources);
+    Box::new(PostfixReading { syntax, printed_version })
 }
 
 /// The release as `postconf -d`, and `postconf -n` of some builds, print it. In a main.cf that somebody wrote, the line changes
@@ -367,7 +385,7 @@ impl Reading for PostfixReading {
     }
 
     fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
-        edit::edit(&self.syntax, sources, wishes, points)
+        EDIT.get()(&self.syntax, sources, wishes, points)
     }
 
     fn reload(&self) -> &'static str {

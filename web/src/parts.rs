@@ -1,0 +1,161 @@
+//! The parts of the program that few visits need at once: each is fetched when something first asks for it, and stays.
+//!
+//! A part is a table of functions. Whoever calls them through it does not name them, so that the build can take them, and all that
+//! only they need, out of what is loaded at first. `cargo xtask page` puts the parts beside the program, or inside the single file;
+//! `start.js` brings them. Where there is no browser everything is there from the beginning.
+
+use std::sync::OnceLock;
+
+use smtplint_core::dialect::Read;
+use smtplint_core::source::Sources;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::ciphers::{self, Answering};
+use crate::explain::{self, Explaining};
+use crate::machine::{self, Writing};
+use crate::mending::{self, Changing};
+use crate::migration::{self, Planning};
+
+/// What is fetched by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The reader of the server with this name.
+    Reader(&'static str),
+    /// Changes of the text: what they are, what they cost, and the way back.
+    Changes,
+    /// The plan of the move between the ports.
+    Plan,
+    /// What a cipher string means.
+    Ciphers,
+    /// The report for programs.
+    Report,
+    /// What a rule means, with the texts of all rules.
+    Explanations,
+}
+
+/// A part could not be fetched: the connection to the page's own server is gone, or a file there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotFetched;
+
+impl From<SplitLoaderError> for NotFetched {
+    fn from(_: SplitLoaderError) -> NotFetched {
+        NotFetched
+    }
+}
+
+static CHANGES: OnceLock<&Changing> = OnceLock::new();
+static PLAN: OnceLock<&Planning> = OnceLock::new();
+static CIPHERS: OnceLock<&Answering> = OnceLock::new();
+static REPORT: OnceLock<&Writing> = OnceLock::new();
+static EXPLANATIONS: OnceLock<&Explaining> = OnceLock::new();
+
+/// What changes the text, once it is there.
+pub(crate) fn changes() -> Option<&'static Changing> {
+    CHANGES.get().copied()
+}
+
+/// What plans the move, once it is there.
+pub(crate) fn plan() -> Option<&'static Planning> {
+    PLAN.get().copied()
+}
+
+/// What explains cipher strings, once it is there.
+pub(crate) fn ciphers() -> Option<&'static Answering> {
+    CIPHERS.get().copied()
+}
+
+/// What writes the report for programs, once it is there.
+pub(crate) fn report() -> Option<&'static Writing> {
+    REPORT.get().copied()
+}
+
+/// What explains rules, once it is there.
+pub(crate) fn explanations() -> Option<&'static Explaining> {
+    EXPLANATIONS.get().copied()
+}
+
+impl Part {
+    /// The first reader that a text asks for and that is not there.
+    pub(crate) fn missing_reader(sources: &Sources) -> Option<Part> {
+        let mut dialects = smtplint_core::dialects_in(sources).into_iter();
+        let missing = dialects.find(|dialect| !dialect.reader().is_there());
+        missing.map(|dialect| Part::Reader(dialect.id()))
+    }
+
+    /// Whether it is there.
+    pub(crate) fn is_there(self) -> bool {
+        match self {
+            Part::Reader(id) => smtplint_core::dialect::by_id(id).is_some_and(|dialect| dialect.reader().is_there()),
+            Part::Changes => changes().is_some(),
+            Part::Plan => plan().is_some(),
+            Part::Ciphers => ciphers().is_some(),
+            Part::Report => report().is_some(),
+            Part::Explanations => explanations().is_some(),
+        }
+    }
+
+    /// Fetches it; at once where it is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFetched`] when it did not come. Another attempt may succeed.
+    pub(crate) async fn fetch(self) -> Result<(), NotFetched> {
+        match self {
+            Part::Reader(id) => match id {
+                "dovecot" => hand_over(id, fetch_dovecot().await?),
+                _ => hand_over(id, fetch_postfix().await?),
+            },
+            Part::Changes => drop(CHANGES.set(fetch_changes().await?)),
+            Part::Plan => drop(PLAN.set(fetch_plan().await?)),
+            Part::Ciphers => drop(CIPHERS.set(fetch_ciphers().await?)),
+            Part::Report => drop(REPORT.set(fetch_report().await?)),
+            Part::Explanations => drop(EXPLANATIONS.set(fetch_explanations().await?)),
+        }
+        Ok(())
+    }
+}
+
+fn hand_over(id: &str, read: Read) {
+    if let Some(dialect) = smtplint_core::dialect::by_id(id) {
+        dialect.reader().hand_over(read);
+    }
+}
+
+#[wasm_split(dovecot, fallible)]
+fn fetch_dovecot() -> Result<Read, NotFetched> {
+    Ok(smtplint_core::dialects::dovecot::read)
+}
+
+#[wasm_split(postfix, fallible)]
+fn fetch_postfix() -> Result<Read, NotFetched> {
+    Ok(smtplint_core::dialects::postfix::read)
+}
+
+#[wasm_split(changes, fallible)]
+fn fetch_changes() -> Result<&'static Changing, NotFetched> {
+    smtplint_core::dialects::hand_over_edits();
+    Ok(&mending::CHANGING)
+}
+
+#[wasm_split(plan, fallible)]
+fn fetch_plan() -> Result<&'static Planning, NotFetched> {
+    smtplint_core::dialects::hand_over_edits();
+    Ok(&migration::PLANNING)
+}
+
+#[wasm_split(ciphers, fallible)]
+fn fetch_ciphers() -> Result<&'static Answering, NotFetched> {
+    Ok(&ciphers::ANSWERING)
+}
+
+#[wasm_split(report, fallible)]
+fn fetch_report() -> Result<&'static Writing, NotFetched> {
+    Ok(&machine::WRITING)
+}
+
+#[wasm_split(explanations, fallible)]
+fn fetch_explanations() -> Result<&'static Explaining, NotFetched> {
+    #[cfg(target_family = "wasm")]
+    smtplint_core::texts::hand_over_rule_texts();
+    Ok(&explain::EXPLAINING)
+}
