@@ -151,9 +151,11 @@ impl<'a> Saying<'a> {
         );
     }
 
-    /// What else may listen.
+    /// What else may listen; who looks at one port asks of that one.
     fn unseen(&mut self) {
-        if let Some(question) = &self.server.more_listeners {
+        if let Some(question) = &self.server.more_listeners
+            && self.server.dialect != crate::observed::LIVE
+        {
             self.put(
                 None,
                 Reply::Unknown,
@@ -236,6 +238,12 @@ fn hidden(question: &QuestionId) -> Option<&'static str> {
         "openssl-version" | "openssl-sslv3" => "the OpenSSL of the machine",
         "published-name" => "the name that clients use",
         "host-networks" => "the machine's own networks",
+        "relay-test" | "own-mailbox" => "what was not tried",
+        "inside-tls" => "what is said inside TLS",
+        "handshakes" => "handshakes that were not answered",
+        "stranger" => "whether the server trusts the machine that looked",
+        "other-ports" => "what the other ports offer",
+        "configuration" => "the server's configuration",
         _ => return None,
     })
 }

@@ -221,6 +221,12 @@ pub fn read(text: &str) -> Vec<Object> {
         .collect()
 }
 
+/// The certificate that bytes hold in DER, as a handshake carries it; `None` for what is none, or cannot be read.
+#[must_use]
+pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
+    x509::read(bytes)
+}
+
 /// The length of a prime: parameters begin with it (PKCS #3 §9, `DHParameter`).
 fn prime_bits(bytes: &[u8]) -> Option<u16> {
     let prime = der::Reader(bytes).open(der::SEQUENCE)?.get(der::INTEGER)?;

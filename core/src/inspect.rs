@@ -249,7 +249,7 @@ pub struct SuiteJson {
 }
 
 impl SuiteJson {
-    fn of(suite: &'static Suite) -> SuiteJson {
+    pub(crate) fn of(suite: &'static Suite) -> SuiteJson {
         SuiteJson {
             name: suite.openssl.unwrap_or(suite.name),
             needs: match suite.needs() {

@@ -27,6 +27,7 @@ pub mod link;
 pub mod markdown;
 pub mod migrate;
 mod nearest;
+pub mod observed;
 pub mod patch;
 pub mod policy;
 mod programs;

@@ -55,10 +55,12 @@ impl std::fmt::Display for Citation {
 const DOVECOT: &str = "https://doc.dovecot.org/2.3/configuration_manual";
 
 impl Citation {
-    /// True for what says something of a server that is configured in a dialect: a manual speaks of its own alone.
+    /// True for what says something of a server that is configured in a dialect: a manual speaks of its own alone, and of none
+    /// that was only looked at.
     #[must_use]
     pub fn is_of(&self, dialect: &str) -> bool {
         match self {
+            Citation::Manual { .. } if dialect == crate::observed::LIVE => false,
             Citation::Manual { document, .. } => document.starts_with("Dovecot") == (dialect == "dovecot"),
             _ => true,
         }

@@ -18,6 +18,8 @@ use smtplint_core::impact::Impact;
 use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::migrate::{self, PlanJson, To};
+use smtplint_core::observed::json::{Beside, ProbeJson};
+use smtplint_core::observed::{self, Observation, Spoken, drift};
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::suppress::Baseline;
@@ -40,6 +42,7 @@ const CLIENTS: &str = "smtplint-clients-1.schema.json";
 const UPGRADE: &str = "smtplint-upgrade-1.schema.json";
 const PLAN: &str = "smtplint-plan-1.schema.json";
 const USAGE: &str = "smtplint-usage-1.schema.json";
+const PROBE: &str = "smtplint-probe-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -99,6 +102,53 @@ fn the_schema_of_baselines_is_checked_in() {
     is_checked_in::<Baseline>(
         BASELINE,
         "smtplint/baseline/1: what `smtplint check --baseline FILE --update-baseline` writes",
+    );
+}
+
+#[test]
+fn the_schema_of_probes_is_checked_in() {
+    is_checked_in::<ProbeJson>(PROBE, "smtplint/probe/1: what `smtplint probe --format json` prints");
+}
+
+/// What live ports show is held against it in the lab.
+#[test]
+fn probes_are_as_their_schema_says() {
+    let validator = validator::<ProbeJson>();
+    let mut seen = Observation::of("mail.example.org", [192, 0, 2, 25].into(), 587);
+    let shown = |seen: &Observation| {
+        let report = observed::judge(seen, &Options::default());
+        let beside = Beside {
+            drift: Some(drift::drift(&observed::inspect(seen).server.listeners[0], seen)),
+            notes: vec!["a note".to_owned()],
+            commands: vec!["a command".to_owned()],
+        };
+        json!(observed::json::probe(seen, &report, beside))
+    };
+    let mut all = wrong(&validator, "nothing", &shown(&seen));
+    seen.dead = Some("no answer".to_owned());
+    all.extend(wrong(&validator, "a dead port", &shown(&seen)));
+    seen.dead = None;
+    seen.entry = Some(Entry::Implicit);
+    seen.works = Some(true);
+    seen.versions = vec![Spoken {
+        version: TlsVersion::Tls10,
+        offered: Some(true),
+        suites: smtplint_core::tls::suite::by_id(0xC013).into_iter().collect(),
+        is_whole: true,
+        own_order: None,
+    }];
+    let output = shown(&seen);
+    all.extend(wrong(&validator, "an old port", &output));
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    refuses(
+        &validator,
+        &output,
+        [
+            ("/schema", json!("smtplint/probe/2")),
+            ("/port", json!(70_000)),
+            ("/handshakes/0/version", json!("TLSv9")),
+            ("/servers/0/listeners/0/port/because/0/step", json!("guessed")),
+        ],
     );
 }
 

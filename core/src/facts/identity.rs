@@ -7,8 +7,10 @@ use crate::question::QuestionId;
 /// One chain of certificates, for one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
-    /// The file that the server's own certificate stands in; `None` for one that was given by itself.
+    /// The file that the server's own certificate stands in; `None` for one that was given by itself, or seen.
     pub file: Option<String>,
+    /// True for what a live port was seen to show.
+    pub is_seen: bool,
     /// The certificates in the order in which clients get them: the server's own first.
     pub certificates: Vec<Certificate>,
     /// Whether clients get what they need to go from the server's own certificate to an authority that they know: its issuer's
@@ -26,6 +28,9 @@ impl Chain {
     /// How people speak of it.
     #[must_use]
     pub fn spoken(&self) -> String {
+        if let Some(own) = self.own().filter(|_| self.is_seen) {
+            return format!("the certificate of {}", own.subject);
+        }
         self.file.as_ref().map_or_else(
             || "the given certificate".to_owned(),
             |file| format!("the certificate in `{file}`"),

@@ -134,7 +134,7 @@ fn chains(view: &View<'_>, path: Option<&str>, objects: &[Object]) -> Vec<Chain>
                 }
             }
             _ if is_full => {}
-            _ => chains.push(Chain { file: path.map(str::to_owned), certificates: vec![one.clone()], is_complete: Value::Is(false) }),
+            _ => chains.push(Chain { file: path.map(str::to_owned), is_seen: false, certificates: vec![one.clone()], is_complete: Value::Is(false) }),
         }
     }
     for chain in &mut chains {

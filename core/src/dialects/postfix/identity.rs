@@ -245,6 +245,7 @@ impl<'a> Files<'a> {
                         _ => self.chains.push(Chain {
                             file: path.map(str::to_owned),
                             certificates: vec![one.clone()],
+                            is_seen: false,
                             is_complete: Value::Is(false),
                         }),
                     }

@@ -1,6 +1,7 @@
 //! Releases that take words from outside for part of the encrypted session.
 
 use crate::facts::{Entry, Listener};
+use crate::observed::LIVE;
 use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
@@ -21,7 +22,15 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         return;
     }
     for listener in offering {
-        let message = "{listener} may take commands that somebody on the way sent ahead of TLS: the release is one of those";
+        // Of a release nothing is known where a port was only looked at.
+        let message = match (context.server.dialect == LIVE, exposed.value.question()) {
+            (true, Some(question)) => {
+                sink.wait_for(question);
+                continue;
+            }
+            (true, None) => "{listener} takes commands that somebody on the way sent ahead of TLS",
+            _ => "{listener} may take commands that somebody on the way sent ahead of TLS: the release is one of those",
+        };
         let draft = Draft::on(listener, message).because(exposed);
         sink.report(match exposed.value.question() {
             Some(question) => draft.depends_on(question),

@@ -1,0 +1,94 @@
+//! What was seen, in the place of a configuration that was read.
+
+use super::{LIVE, Observation, lower};
+use crate::certificate::NamedFile;
+use crate::change::{Advice, Change};
+use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
+use crate::facts::Listener;
+use crate::link::Backend;
+use crate::patch::{Blocked, Patch, Wish};
+use crate::source::{FileId, Sources, Span};
+use crate::version::{Point, Target, Version};
+
+/// No language at all: a live port was looked at, and no text is read.
+pub(super) struct Live<'a>(pub(super) &'a Observation);
+
+impl Dialect for Live<'_> {
+    fn id(&self) -> &'static str {
+        LIVE
+    }
+
+    fn tells_release(&self) -> (&'static str, &'static str) {
+        ("the server", "smtplint check, on the server itself")
+    }
+
+    fn recognise(&self, _: &str, _: &str) -> Likelihood {
+        Likelihood::No
+    }
+
+    fn read(&self, _: &Sources) -> Box<dyn Reading> {
+        Box::new(Seen(self.0.clone()))
+    }
+}
+
+/// What was seen at one port.
+struct Seen(Observation);
+
+impl Reading for Seen {
+    /// One: the state of the world that was seen. The release is not told by it.
+    fn points(&self, _: &Target) -> Vec<Point> {
+        let version = Version::new(0, 0, 0);
+        vec![Point { version }]
+    }
+
+    fn lower(&self, _: &Target, points: &[Point]) -> Vec<Lowered> {
+        points.iter().map(|_| lower::lowered(&self.0)).collect()
+    }
+
+    fn named_files(&self, _: &Target) -> Vec<NamedFile> {
+        Vec::new()
+    }
+
+    fn stray(&self) -> &[Span] {
+        &[]
+    }
+
+    fn unread(&self) -> &[FileId] {
+        &[]
+    }
+
+    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+        Vec::new()
+    }
+
+    fn backend(&self, _: &Target) -> Option<Backend> {
+        None
+    }
+
+    fn faults(&self) -> Vec<(Span, String)> {
+        Vec::new()
+    }
+
+    fn nearest_name(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn meant(&self, _: Span) -> Option<(Span, String)> {
+        None
+    }
+
+    /// Nothing: what to write depends on a text that was not given.
+    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
+        None
+    }
+
+    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
+        Err(Blocked::CannotExpress(
+            "no configuration was given to write in".to_owned(),
+        ))
+    }
+
+    fn reload(&self) -> &'static str {
+        ""
+    }
+}
