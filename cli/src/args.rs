@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input, 3 no configuration found.
-Nothing leaves the machine: smtplint opens no network connection.";
+Nothing leaves the machine: only `probe` opens network connections, to the host that you name.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Clients(Deferred<ClientsOptions>),
     /// Count from logs who uses which port, TLS version and mechanism; with no log, from those of this machine.
     Usage(Deferred<UsageOptions>),
+    /// Look at a live port: what it really offers, judged by the rules that judge configurations.
+    Probe(Deferred<ProbeOptions>),
     /// List the rules.
     Rules(Deferred<RulesOptions>),
     /// Show advice for a configuration that comes with the program.
@@ -310,6 +312,67 @@ pub(crate) struct UsageOptions {
     /// Print the result and nothing else.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// `probe`.
+#[derive(Debug, Args)]
+pub(crate) struct ProbeOptions {
+    /// The server, by the name that clients use, and its port; 587 when none is named.
+    #[arg(value_name = "HOST[:PORT]")]
+    pub(crate) endpoint: String,
+    /// Connect to this address, and ask for the host by its name all the same.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<std::net::IpAddr>,
+    /// What the port is for: mx, submission, internal or unknown; told by its number when not said.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<String>,
+    /// Try what becomes of a stranger's mail: MAIL and RCPT are said, DATA never is. For servers that are yours to test.
+    #[arg(long)]
+    pub(crate) relay_test: bool,
+    /// The recipient elsewhere whom the test of relaying names.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "nobody@example.net",
+        requires = "relay_test"
+    )]
+    pub(crate) recipient: String,
+    /// A mailbox of the server itself, for which a stranger's mail is tried as well.
+    #[arg(long, value_name = "ADDRESS", requires = "relay_test")]
+    pub(crate) mailbox: Option<String>,
+    /// Send a command ahead of the handshake, as an attacker would. For servers that are yours to test.
+    #[arg(long)]
+    pub(crate) aggressive: bool,
+    /// Hold what is seen against this configuration: files, or the folder that holds them. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) against: Vec<PathBuf>,
+    /// The listener of the configuration, by its name, where its port is another one.
+    #[arg(long, value_name = "NAME", requires = "against")]
+    pub(crate) listener: Option<String>,
+    /// What the configuration runs on, such as postfix=3.7 or debian=12. May be repeated.
+    #[arg(long, value_name = "PROGRAM=VERSION", requires = "against")]
+    pub(crate) target: Vec<String>,
+    /// Look for the certificates that the configuration names below this folder; / on the machine itself.
+    #[arg(long, value_name = "FOLDER", requires = "against")]
+    pub(crate) root: Option<PathBuf>,
+    /// How long one connection may take; all together may take six times as long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub(crate) timeout: u16,
+    /// How many connections there may be at a time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) connections: u8,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// The published document to judge by; bcp195 when none is named.
+    #[arg(long, value_name = "POLICY", value_parser = PossibleValuesParser::new(POLICIES.iter().map(|policy| policy.id)))]
+    pub(crate) policy: Option<String>,
+    /// Exit with 1 from this severity on: critical, high, medium, low or info.
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub(crate) fail_on: String,
+    /// Let findings that depend on something, and open questions, count as well.
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// `rules`.

@@ -110,6 +110,16 @@ pub(crate) enum Error {
     },
     #[error("--service: `{text}` is not NAME=PORT; write for example postfix/submission=587")]
     Service { text: String },
+    #[error("`{text}` is not HOST or HOST:PORT; write for example mail.example.org:587, or [2001:db8::1]:465")]
+    Endpoint { text: String },
+    #[error("--{flag}: `{text}` is not an address; write for example nobody@example.net")]
+    Recipient { flag: &'static str, text: String },
+    #[error("--role: `{text}` is none of mx, submission, internal, unknown")]
+    PortRole { text: String },
+    #[error("in the configuration, none or several listeners are meant by {asked}; there are: {known}")]
+    NoListener { asked: String, known: String },
+    #[error("{why}")]
+    Look { why: String },
     #[error("this line is not known: `{line}`")]
     Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]
@@ -169,6 +179,7 @@ impl Error {
                 "what each port does, and why: smtplint inspect; what to change: smtplint check".to_owned()
             }
             Error::Form(FormError::NoIncoming { .. }) => "say it: --imap HOST, or --imap HOST:PORT".to_owned(),
+            Error::NoListener { .. } => "say which it is, by its name: --listener NAME".to_owned(),
             Error::Rule { .. } => "all rules: smtplint rules".to_owned(),
             Error::TwoServers { one, other } => {
                 let folder = |path: &str| match Path::new(path).parent() {

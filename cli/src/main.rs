@@ -14,6 +14,7 @@ mod live;
 mod memory;
 mod named;
 mod output;
+mod probe;
 mod replace;
 mod text;
 mod usage;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Rules(Deferred(options)) => commands::rules::run(&options),
         Command::Clients(Deferred(options)) => commands::clients::run(&options),
         Command::Usage(Deferred(options)) => commands::usage::run(&options),
+        Command::Probe(Deferred(options)) => commands::probe::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(Deferred(options)) => commands::completions::run(&options),
         Command::Man => commands::man::run(),

@@ -9,6 +9,7 @@ pub(crate) mod inspection;
 pub(crate) mod lines;
 pub(crate) mod outcomes;
 pub(crate) mod plan;
+pub(crate) mod probe;
 pub(crate) mod problem;
 pub(crate) mod upgrade;
 pub(crate) mod usage;

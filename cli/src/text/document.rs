@@ -82,7 +82,10 @@ fn rendered(document: &Document, sources: &Sources, styled: bool) -> String {
                 document.more_questions
             );
         }
-        text.push_str(&wrapped(ANSWERED_BY, "  ", width()));
+        // Of a port that was looked at, the command is the answer.
+        if !sources.is_empty() {
+            text.push_str(&wrapped(ANSWERED_BY, "  ", width()));
+        }
     }
     if !document.assumptions.is_empty() || !document.notes.is_empty() || !document.questions.is_empty() {
         text.push('\n');
