@@ -41,6 +41,11 @@ pub const OPENSSL: Program = Program {
     path: "/usr/bin/openssl",
     package: "openssl",
 };
+/// Looks at what a port offers of TLS.
+pub const SSLSCAN: Program = Program {
+    path: "/usr/bin/sslscan",
+    package: "sslscan",
+};
 /// Writes the Cyrus SASL user database.
 pub const SASLPASSWD2: Program = Program {
     path: "/usr/sbin/saslpasswd2",

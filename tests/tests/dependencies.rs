@@ -8,11 +8,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The licences a dependency may come under; `deny.toml` has the same list.
-const LICENCES: [&str; 8] = [
+const LICENCES: [&str; 10] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
+    "BSD-3-Clause",
     "BSL-1.0",
+    "ISC",
     "MIT",
     "Unicode-3.0",
     "Unlicense",

@@ -29,7 +29,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 22] = [
+const NEEDS: [(&str, Sign, &str); 23] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -64,6 +64,7 @@ const NEEDS: [(&str, Sign, &str); 22] = [
         "its TLS",
     ),
     ("testssl.sh", Sign::Program("testssl"), "a look at what TLS offers"),
+    ("sslscan", Sign::Program("sslscan"), "another one"),
     ("knot", Sign::Program("knotd"), "a name server"),
     ("bind9-dnsutils", Sign::Program("dig"), "what asks it"),
     (
