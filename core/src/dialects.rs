@@ -10,5 +10,6 @@ pub fn hand_over_edits() {
 
 dialects! {
     dovecot::Dovecot,
+    exim::Exim,
     postfix::Postfix,
 }

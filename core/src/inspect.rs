@@ -553,7 +553,7 @@ fn listener(server: &Server, listener: &Listener, sources: &Sources) -> Listener
                 })
                 .collect(),
             certificate: json::fact(&listener.tls.certificate, sources, |source| match source {
-                CertificateSource::None => Vec::new(),
+                CertificateSource::None | CertificateSource::OwnMaking => Vec::new(),
                 CertificateSource::Files(files) => files.clone(),
             }),
             chains: listener.tls.identity.chains.as_ref().map(|chains| {

@@ -5,7 +5,7 @@ mod owners;
 mod printed;
 
 use crate::certificate;
-use crate::dialects::dovecot;
+use crate::dialects::{dovecot, exim};
 use crate::source::{Source, SourceKind, Sources};
 #[cfg(feature = "embedded")]
 pub(crate) use owners::OWNERS;
@@ -68,7 +68,7 @@ pub fn kind(text: &str) -> SourceKind {
     if let Some((owner, place)) = owners::of(text) {
         return SourceKind::Generated { owner, place };
     }
-    if let Some(by) = dovecot::printed_by(text) {
+    if let Some(by) = dovecot::printed_by(text).or_else(|| exim::printed_by(text)) {
         return SourceKind::Printed { by: by.to_owned() };
     }
     match printed::by(text) {

@@ -181,6 +181,6 @@ fn certificate(server: &Server, role: Role) -> Option<Vec<String>> {
     let port = ports.find(|one| !one.tls.certificate.because.is_empty())?;
     match port.tls.certificate.known()? {
         crate::facts::CertificateSource::Files(files) => Some(files.clone()),
-        crate::facts::CertificateSource::None => None,
+        crate::facts::CertificateSource::None | crate::facts::CertificateSource::OwnMaking => None,
     }
 }

@@ -60,8 +60,12 @@ impl Citation {
     #[must_use]
     pub fn is_of(&self, dialect: &str) -> bool {
         match self {
-            Citation::Manual { .. } if dialect == crate::observed::LIVE => false,
-            Citation::Manual { document, .. } => document.starts_with("Dovecot") == (dialect == "dovecot"),
+            Citation::Manual { document, .. } => match dialect {
+                crate::observed::LIVE => false,
+                "dovecot" => document.starts_with("Dovecot"),
+                "exim" => document.starts_with("Exim"),
+                _ => !document.starts_with("Dovecot") && !document.starts_with("Exim"),
+            },
             _ => true,
         }
     }
@@ -79,6 +83,9 @@ impl Citation {
                 "Dovecot SSL configuration" => format!("{DOVECOT}/dovecot_ssl_configuration/"),
                 "Dovecot Service Configuration" => format!("{DOVECOT}/service_configuration/"),
                 "Dovecot Config File Syntax" => format!("{DOVECOT}/config_file/config_file_syntax/"),
+                "Exim Specification" => {
+                    format!("https://www.exim.org/exim-html-current/doc/html/spec_html/ch-main_configuration.html#{entry}")
+                }
                 document => document.strip_suffix("(5)").map_or_else(
                     || format!("https://www.postfix.org/{document}.html"),
                     |page| format!("https://www.postfix.org/{page}.5.html"),

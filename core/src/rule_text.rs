@@ -137,9 +137,13 @@ impl<'a> RuleText<'a> {
         let behind = |heading: &str| text.split_once(heading).map(|(_, behind)| behind.trim_start());
         let own = match (dialect, on_mx) {
             ("dovecot", _) => behind("\n## Why it matters in Dovecot\n"),
-            (_, true) => behind("\n## Why it matters on an mx\n"),
+            ("exim", _) => behind("\n## Why it matters in Exim\n"),
             _ => None,
         };
+        let own = own.or_else(|| match on_mx {
+            true => behind("\n## Why it matters on an mx\n"),
+            false => None,
+        });
         let section = own.or_else(|| behind("\n## Why it matters\n")).unwrap_or("");
         section.split("\n\n").next().unwrap_or("").trim_end()
     }

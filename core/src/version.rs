@@ -136,8 +136,12 @@ pub struct Target {
     pub postfix: Option<Versions>,
     /// Releases of Dovecot.
     pub dovecot: Option<Versions>,
+    /// Releases of Exim.
+    pub exim: Option<Versions>,
     /// Releases of OpenSSL.
     pub openssl: Option<Versions>,
+    /// Releases of GnuTLS.
+    pub gnutls: Option<Versions>,
     /// As given, for the report.
     pub words: Vec<String>,
     /// The fully qualified name of the machine, where a server would ask the system for it.
@@ -166,7 +170,7 @@ pub enum TargetError {
         text: String,
     },
     /// A program that smtplint knows nothing about.
-    #[error("`{program}` is not known as a target; known are: postfix, dovecot, openssl, debian, ubuntu")]
+    #[error("`{program}` is not known as a target; known are: postfix, exim, dovecot, openssl, gnutls, debian, ubuntu")]
     Program {
         /// What was given.
         program: String,
@@ -213,7 +217,9 @@ impl Target {
         match program.trim() {
             "postfix" => self.postfix = Some(branch_or_release(version.trim())?),
             "dovecot" => self.dovecot = Some(branch_or_release(version.trim())?),
+            "exim" => self.exim = Some(branch_or_release(version.trim())?),
             "openssl" => self.openssl = Some(branch_or_release(version.trim())?),
+            "gnutls" => self.gnutls = Some(branch_or_release(version.trim())?),
             distribution @ ("debian" | "ubuntu") => {
                 let release = version.trim();
                 let (_, _, postfix, openssl, dovecot) = DISTRIBUTIONS

@@ -15,7 +15,7 @@ fn the_readme_lists_the_rules() {
             let text = RuleText::parse(rule.text());
             // The servers whose language its examples are in, which the tests judge.
             let has = |dialect: &str| text.examples.iter().any(|one| one.dialect == dialect);
-            let servers: Vec<&str> = [("postfix", "Postfix"), ("dovecot", "Dovecot")]
+            let servers: Vec<&str> = [("postfix", "Postfix"), ("dovecot", "Dovecot"), ("exim", "Exim")]
                 .into_iter()
                 .filter(|(dialect, _)| has(dialect))
                 .map(|(_, name)| name)

@@ -112,7 +112,7 @@ const IDS: &[(&str, &str)] = &[
 ];
 
 /// The sections a text may have beside them, between the second and the third.
-const OTHERS: &[&str] = &["Why it matters on an mx", "Why it matters in Dovecot"];
+const OTHERS: &[&str] = &["Why it matters on an mx", "Why it matters in Dovecot", "Why it matters in Exim"];
 
 /// The sections of a text, in this order.
 const SECTIONS: &[&str] = &["What it means", "Why it matters", "What to do"];
@@ -219,6 +219,12 @@ fn texts_keep_the_form() {
         if of_dovecot.chars().count() > LONGEST_WHY || !of_dovecot.ends_with('.') {
             fault(format!(
                 "what Dovecot's users read is too long, or no sentence: `{of_dovecot}`"
+            ));
+        }
+        let of_exim = RuleText::why_of(rule.text(), false, "exim");
+        if of_exim.chars().count() > LONGEST_WHY || !of_exim.ends_with('.') {
+            fault(format!(
+                "what Exim's users read is too long, or no sentence: `{of_exim}`"
             ));
         }
         if !text.why(false).ends_with('.') {

@@ -179,7 +179,7 @@ pub fn told(listener: Option<&Listener>) -> String {
         .tls
         .open
         .iter()
-        .filter(|(_, question)| question.0 == "dovecot-certificate-key");
+        .filter(|(_, question)| question.0.ends_with("-certificate-key"));
     versions.extend(with_rsa.map(|(version, _)| *version));
     versions.sort();
     let versions: Vec<&str> = versions.into_iter().map(TlsVersion::name).collect();

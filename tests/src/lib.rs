@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod defaults;
 pub mod doors;
 pub mod doveconf;
+pub mod exim_ports;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod linked;

@@ -36,6 +36,11 @@ pub const DOVECOT: Program = Program {
     path: "/usr/sbin/dovecot",
     package: "dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond",
 };
+/// Another server. Debian's packages of it and of Postfix exclude each other, so that the lab takes the program alone.
+pub const EXIM: Program = Program {
+    path: "/usr/local/sbin/exim4",
+    package: "exim4-daemon-heavy (the program alone: `cargo xtask lab --install`)",
+};
 /// The client side of TLS, and the maker of certificates.
 pub const OPENSSL: Program = Program {
     path: "/usr/bin/openssl",

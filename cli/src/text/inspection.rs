@@ -290,6 +290,7 @@ fn entry(listener: &Listener) -> String {
 fn certificate(certificate: &Fact<CertificateSource>) -> String {
     shown(certificate, |source| match source {
         CertificateSource::None => "none".to_owned(),
+        CertificateSource::OwnMaking => "one of the server's own making".to_owned(),
         CertificateSource::Files(files) => files.join(", "),
     })
 }

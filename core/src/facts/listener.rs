@@ -82,6 +82,8 @@ impl Entry {
 pub enum CertificateSource {
     /// None is configured.
     None,
+    /// None is configured, and the server makes one by itself, which nobody has issued.
+    OwnMaking,
     /// The files named, as written.
     Files(Vec<String>),
 }

@@ -443,7 +443,7 @@ fn keys(view: &View<'_>, certificate: &Fact<CertificateSource>, identity: &Ident
         return none();
     }
     let files = match &certificate.value {
-        Value::Is(CertificateSource::None) => return none(),
+        Value::Is(CertificateSource::None | CertificateSource::OwnMaking) => return none(),
         Value::Is(CertificateSource::Files(files)) => files.len(),
         Value::Unknown(_) => usize::MAX,
     };

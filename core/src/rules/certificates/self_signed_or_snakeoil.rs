@@ -26,6 +26,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         let certificate = &listener.tls.certificate;
         let message = match (certificate.known(), listener.tls.identity.chains.as_ref().and_then(Fact::known)) {
             (Some(CertificateSource::None), _) => None,
+            (Some(CertificateSource::OwnMaking), _) => {
+                Some("{listener} shows a certificate that the server makes by itself, because none is named: no client can check it".to_owned())
+            }
             // What stands in the file decides, not what it is called.
             (_, Some(seen)) => seen
                 .surely

@@ -54,7 +54,11 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
                 continue;
             }
         };
-        let owner = if context.server.dialect == "dovecot" { "Dovecot" } else { "Postfix" };
+        let owner = match context.server.dialect {
+            "dovecot" => "Dovecot",
+            "exim" => "Exim",
+            _ => "Postfix",
+        };
         let mut message = message(kind, &kinds, suites.is_stock.then_some(owner));
         if let Some(tally) = tally(context.policy(), suites) {
             message.push_str(&tally);

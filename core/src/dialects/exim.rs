@@ -1,0 +1,242 @@
+//! Exim: one file or Debian's parts, with what it includes, and what `exim -bP` prints of it.
+//!
+//! Sources: the specification (<https://www.exim.org/exim-html-current/doc/html/spec_html/>), the program's own reader, and the
+//! behaviour of the real server; 4.96 was asked.
+
+mod acl;
+mod auth;
+mod config;
+mod debian;
+mod expand;
+mod hosts;
+mod identity;
+mod lines;
+mod list;
+mod listeners;
+mod recognise;
+mod releases;
+mod session;
+mod settings;
+mod tls;
+mod view;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use config::Config;
+use view::{Library, View};
+
+use crate::certificate::NamedFile;
+use crate::change::{Advice, Change};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::link::Backend;
+use crate::patch::{Blocked, Patch, Wish};
+use crate::question::Questions;
+use crate::source::{FileId, Source, Sources, Span};
+use crate::version::{Point, Target, Version, Versions};
+
+/// What a file includes, as it is written there; whoever has the files reads them too.
+#[must_use]
+pub fn includes(text: &str) -> Vec<String> {
+    lines::includes(text).map(|(path, _)| path.to_owned()).collect()
+}
+
+/// The command that printed a text.
+pub(crate) fn printed_by(text: &str) -> Option<&'static str> {
+    if releases::printed(text).is_some() {
+        return Some("exim -bP config");
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let begins_so = lines.next() == Some("accept_8bitmime") || lines.next() == Some("accept_8bitmime");
+    (begins_so && lines.any(|line| line.starts_with("acl_not_smtp ="))).then_some("exim -bP")
+}
+
+/// The language of Exim's configuration.
+pub struct Exim;
+
+impl Dialect for Exim {
+    fn id(&self) -> &'static str {
+        "exim"
+    }
+
+    fn tells_release(&self) -> (&'static str, &'static str) {
+        ("Exim", "exim -bV")
+    }
+
+    fn recognise(&self, path: &str, text: &str) -> Likelihood {
+        recognise::recognise(path, text)
+    }
+
+    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
+        let files: Vec<(FileId, &Source)> = sources.iter().collect();
+        let mut included = Vec::new();
+        for (_, source) in &files {
+            for (path, _) in lines::includes(source.text()) {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                included.extend(files.iter().filter(|(_, other)| other.file_name() == name).map(|(file, _)| *file));
+            }
+        }
+        let start = debian::start(sources, &included);
+        let printed = files.iter().find_map(|(_, source)| releases::printed(source.text()));
+        let printed_library = files.iter().find_map(|(_, source)| library_of(source.text()));
+        let config = config::read(lines::read(sources, &start.order, &start.macros));
+        Box::new(EximReading { config, printed, printed_library, is_fragment: start.is_fragment })
+    }
+}
+
+/// The library that `exim -bV` names.
+fn library_of(text: &str) -> Option<Library> {
+    let line = text.lines().find(|line| line.starts_with("Support for:"))?;
+    let has = |name: &str| line.split_whitespace().any(|word| word == name);
+    if has("GnuTLS") { Some(Library::GnuTls) } else { has("OpenSSL").then_some(Library::OpenSsl) }
+}
+
+/// A read configuration.
+struct EximReading {
+    config: Config,
+    /// The release that a print-out tells.
+    printed: Option<Version>,
+    printed_library: Option<Library>,
+    is_fragment: bool,
+}
+
+impl EximReading {
+    fn view<'a>(&'a self, target: &'a Target, version: Version, questions: &'a RefCell<Questions>) -> View<'a> {
+        let printed_library = self.printed_library;
+        View { config: &self.config, target, version, questions, is_fragment: self.is_fragment, printed_library }
+    }
+
+    /// The releases in question, and why just these.
+    fn versions(&self, target: &Target) -> Fact<Versions> {
+        let within = |versions: Versions| {
+            let first = versions.first.max(releases::OLDEST).min(releases::NEWEST);
+            Versions { first, last: versions.last.min(releases::NEWEST).max(first) }
+        };
+        if let Some(versions) = target.exim {
+            return Fact::is(within(versions), vec![Step::Assumed { flag: "--target".to_owned() }]);
+        }
+        if let Some(version) = self.printed {
+            let flag = format!("the print-out of Exim {version}");
+            return Fact::is(within(Versions::exactly(version)), vec![Step::Assumed { flag }]);
+        }
+        let usual = releases::USUAL;
+        Fact::is(usual, vec![Step::Assumed { flag: format!("Exim {usual}, because no release is named") }])
+    }
+
+    /// What keeps Exim from starting.
+    fn fault(&self, view: &View<'_>) -> Option<Fact<Cause>> {
+        let written = self.config.faults.first().map(|(span, why)| {
+            let step = Step::Set { setting: "".into(), span: *span };
+            Fact::is(Cause(format!("Exim does not start, because {why}")), vec![step])
+        });
+        written.or_else(|| tls::refused(view))
+    }
+
+    fn server(&self, view: &View<'_>, target: &Target) -> Server {
+        let id = "exim-1";
+        let fault = self.fault(view);
+        let listening = listeners::listening(view, id, fault.as_ref());
+        let own = view.fixed("primary_hostname");
+        let (name, name_is_guessed) = match (&target.published_name, own.known()) {
+            (Some(name), _) => (Fact::is(name.clone(), vec![Step::Assumed { flag: "--host-name".to_owned() }]), None),
+            (None, Some(own)) if !own.is_empty() => {
+                let question = view.ask("published-name", "By which name do clients look for the server?", "--host-name");
+                (Fact::is(own.clone(), own_steps(view)), Some(question))
+            }
+            _ => {
+                let question = view.ask("published-name", "By which name do clients look for the server?", "--host-name");
+                (Fact::unknown(question, Vec::new()), None)
+            }
+        };
+        Server {
+            id: id.to_owned(),
+            dialect: "exim",
+            version: self.versions(target),
+            care: None,
+            library: target.openssl,
+            name,
+            name_is_guessed,
+            now: target.seen.now,
+            // CVE-2021-38371 is another one: it is about the answers that Exim itself gets as a client.
+            takes_injected_commands: Fact::is(false, Vec::new()),
+            listeners: listening.listeners,
+            more_listeners: listening.more,
+            overruled: Vec::new(),
+            outbound: Vec::new(),
+        }
+    }
+}
+
+fn own_steps(view: &View<'_>) -> Vec<Step> {
+    view.entry("primary_hostname").map(view::steps).unwrap_or_default()
+}
+
+impl Reading for EximReading {
+    fn points(&self, target: &Target) -> Vec<Point> {
+        let versions = self.versions(target);
+        let Some(versions) = versions.known() else { return Vec::new() };
+        let milestones = releases::MILESTONES.iter().copied().filter(|version| versions.contains(*version) && *version > versions.first);
+        std::iter::once(versions.first).chain(milestones).map(|version| Point { version }).collect()
+    }
+
+    fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
+        let at_point = |point: &Point| {
+            let questions = RefCell::new(Questions::default());
+            let view = self.view(target, point.version, &questions);
+            let server = Rc::new(self.server(&view, target));
+            let settings = Rc::new(settings::all(&view));
+            for (open, _) in &self.config.unseen {
+                view.ask_open(open);
+            }
+            let differs = Differs { facts: true, dialogues: true, settings: true };
+            Lowered { server, settings, questions: questions.into_inner(), differs }
+        };
+        points.iter().map(at_point).collect()
+    }
+
+    fn named_files(&self, target: &Target) -> Vec<NamedFile> {
+        let questions = RefCell::new(Questions::default());
+        identity::files(&self.view(target, releases::NEWEST, &questions))
+    }
+
+    fn stray(&self) -> &[Span] {
+        &[]
+    }
+
+    fn backend(&self, _: &Target) -> Option<Backend> {
+        None
+    }
+
+    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+        Vec::new()
+    }
+
+    fn unread(&self) -> &[FileId] {
+        &self.config.unread
+    }
+
+    fn faults(&self) -> Vec<(Span, String)> {
+        self.config.faults.clone()
+    }
+
+    fn nearest_name(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn meant(&self, _: Span) -> Option<(Span, String)> {
+        None
+    }
+
+    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
+        None
+    }
+
+    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
+        Err(Blocked::CannotExpress("smtplint does not write Exim's configuration".to_owned()))
+    }
+
+    fn reload(&self) -> &'static str {
+        "exim -bV && systemctl reload exim4"
+    }
+}

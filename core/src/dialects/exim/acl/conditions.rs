@@ -1,0 +1,216 @@
+//! Conditions of a statement, as one client meets them.
+
+use super::super::config::{Condition, Statement};
+use super::super::expand::{Text, expand};
+use super::super::{hosts, list};
+use super::{Client, MOST, Verdict, Walk};
+use crate::facts::{Actor, Recipient};
+
+/// What stands in a statement without deciding anything.
+const MODIFIERS: [&str; 13] = [
+    "add_header", "continue", "control", "delay", "endpass", "log_message", "log_reject_target", "logwrite", "message", "queue",
+    "remove_header", "set", "udpsend",
+];
+
+/// What looks for something against a client or its message; nothing speaks against this one.
+const SEARCHES: [&str; 9] = ["dnslists", "malware", "spam", "regex", "mime_regex", "decode", "ratelimit", "bmi_optin", "dcc"];
+
+impl Walk<'_> {
+    /// Whether a statement's conditions are met; whether one behind `endpass` is the one that is not; and what cannot be told.
+    pub(super) fn meets(&self, statement: &Statement, client: Client, deep: usize) -> (Option<bool>, bool, String) {
+        let mut endpass = false;
+        let mut unsure: Option<String> = statement.open.is_some().then(|| statement.verb.clone());
+        for condition in &statement.conditions {
+            *self.work.borrow_mut() += 1;
+            if *self.work.borrow() > MOST {
+                return (None, false, condition.name.clone());
+            }
+            if condition.name == "endpass" {
+                endpass = true;
+                continue;
+            }
+            if condition.name == "set" {
+                self.take(condition, client, unsure.is_some());
+                continue;
+            }
+            if MODIFIERS.contains(&condition.name.as_str()) {
+                continue;
+            }
+            let met = if condition.open.is_some() { None } else { self.meets_one(condition, client, deep) };
+            match met.map(|met| met != condition.negated) {
+                Some(true) => {}
+                Some(false) => return (Some(false), endpass && unsure.is_none(), String::new()),
+                None => {
+                    let said: String = format!("{} = {}", condition.name, condition.value).chars().take(80).collect();
+                    unsure.get_or_insert(said);
+                }
+            }
+        }
+        match unsure {
+            None => (Some(true), false, String::new()),
+            Some(why) => (None, false, why),
+        }
+    }
+
+    /// `set acl_m_x = value`.
+    fn take(&self, condition: &Condition, client: Client, unsure: bool) {
+        let Some((name, value)) = condition.value.split_once('=') else { return };
+        let value = if unsure { Text::Unknown } else { expand(value.trim(), &|name| self.variable(name, client)) };
+        self.set.borrow_mut().insert(name.trim().to_owned(), value);
+    }
+
+    /// What a variable holds for a client.
+    pub(super) fn variable(&self, name: &str, client: Client) -> Text {
+        if name.starts_with("acl_c") || name.starts_with("acl_m") {
+            return self.set.borrow().get(name).cloned().unwrap_or(Text::of(""));
+        }
+        client.moment.variable(name)
+    }
+
+    fn meets_one(&self, condition: &Condition, client: Client, deep: usize) -> Option<bool> {
+        let variable = |name: &str| self.variable(name, client);
+        let value = condition.value.as_str();
+        let all_or_open = |is_there: bool| match (is_there, list::items(value).as_slice()) {
+            (false, _) => Some(false),
+            (true, [only]) if only == "*" => Some(true),
+            _ => None,
+        };
+        match condition.name.as_str() {
+            "hosts" => self.has_host(value, client),
+            "authenticated" => all_or_open(client.moment.authenticated),
+            "encrypted" => all_or_open(client.moment.tls),
+            "domains" => self.has_domain(value, client, deep),
+            "local_parts" => has_local_part(value),
+            "recipients" => match list::items(value).iter().any(|item| item == "*") {
+                true => Some(true),
+                // An address that is written out is somebody in particular.
+                false => list::items(value).iter().all(|item| item.contains('@') && !item.contains(['*', '^', '+', ';', '$'])).then_some(false),
+            },
+            "senders" => match list::items(value).as_slice() {
+                [] => Some(false),
+                [only] if only.is_empty() => Some(false),
+                [only] if only == "*" => Some(true),
+                _ => None,
+            },
+            "sender_domains" => (value == "*").then_some(true),
+            "verify" => Some(!matches!(value.split(['/', ' ']).next(), Some("certificate"))),
+            "acl" => {
+                let name = value.split_whitespace().next()?;
+                let Text::Is(name) = expand(name, &variable) else { return None };
+                match self.list(&name, 550, client, deep, &[]) {
+                    Verdict::Accepts(_) => Some(true),
+                    Verdict::Refuses { .. } => Some(false),
+                    Verdict::Unknown(..) => None,
+                }
+            }
+            "condition" => expand(value, &variable).holds(),
+            "spf" | "spf_guess" | "dmarc_status" => {
+                let against = ["fail", "softfail", "permerror", "temperror", "reject", "quarantine", "err_perm", "err_temp"];
+                list::items(value).iter().all(|item| against.contains(&item.as_str())).then_some(false)
+            }
+            name if SEARCHES.contains(&name) => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(super) fn has_host(&self, text: &str, client: Client) -> Option<bool> {
+        let trusted = self.trusted.as_ref().filter(|_| client.actor == Actor::Trusted);
+        let own: &[String] = trusted.map_or(&[], |(patterns, _)| patterns);
+        hosts::has(self.view, text, &|name| self.variable(name, client), own)
+    }
+
+    /// Whether a recipient's domain is in a list.
+    fn has_domain(&self, text: &str, client: Client, deep: usize) -> Option<bool> {
+        let deep = deep.checked_sub(1)?;
+        let Text::Is(text) = expand(text, &|name| self.variable(name, client)) else {
+            // A lookup by the domain, in a list that is made for that.
+            return None;
+        };
+        let items = list::items(&text);
+        let otherwise = items.last().is_some_and(|item| item.starts_with('!'));
+        let mut unsure = false;
+        for item in &items {
+            let (negated, item) = match item.strip_prefix('!') {
+                Some(item) => (true, item.trim_start()),
+                None => (false, item.as_str()),
+            };
+            match self.is_domain(item, client, deep) {
+                Some(true) if unsure => return None,
+                Some(true) => return Some(!negated),
+                Some(false) => {}
+                None => unsure = true,
+            }
+        }
+        if unsure { None } else { Some(otherwise) }
+    }
+
+    /// Whether the domain is the one of an item: one of the server's own, or any other.
+    fn is_domain(&self, item: &str, client: Client, deep: usize) -> Option<bool> {
+        if item == "*" {
+            return Some(true);
+        }
+        let own = self.view.config.list("domainlist", "local_domains");
+        let is_local = client.recipient == Recipient::Local;
+        if let Some(name) = item.strip_prefix('+') {
+            let named = self.view.config.list("domainlist", name)?;
+            if named.open.is_some() {
+                return None;
+            }
+            if name == "local_domains" {
+                return if is_local { Some(true) } else { self.has_domain(&named.value, client, deep) };
+            }
+            return self.has_domain(&named.value, client, deep);
+        }
+        if item.is_empty() {
+            return Some(false);
+        }
+        if let Some((kind, place)) = item.split_once(';') {
+            let kind = kind.split(',').next().unwrap_or(kind);
+            // A table with one line a domain; others may hold patterns, or ask somebody.
+            let is_table = matches!(kind, "lsearch" | "dsearch" | "cdb" | "dbm" | "dbmnz") && !place.contains('$');
+            return if is_table && !is_local { Some(false) } else { None };
+        }
+        if item.starts_with('^') || item.contains('$') {
+            return None;
+        }
+        if !is_local {
+            // A pattern for the subdomains of all there are.
+            return Some(item == "*.*");
+        }
+        match own {
+            // Names that stand elsewhere are not those of the server's own.
+            Some(own) => {
+                let is_own = list::items(&own.value).iter().any(|one| one == item);
+                if is_own { None } else { Some(false) }
+            }
+            None => Some(true),
+        }
+    }
+}
+
+/// Whether the name of an ordinary mailbox is in a list.
+fn has_local_part(text: &str) -> Option<bool> {
+    let one = |item: &str| -> Option<bool> {
+        match item {
+            "*" => Some(true),
+            // What is looked for are signs that no ordinary name has.
+            _ if item.starts_with('^') => item.contains(['[', '/', '|']).then_some(false),
+            _ if item.contains([';', '+', '$']) => None,
+            _ => Some(false),
+        }
+    };
+    let items = list::items(text);
+    let mut unsure = false;
+    for item in &items {
+        let (negated, item) = match item.strip_prefix('!') {
+            Some(item) => (true, item.trim_start()),
+            None => (false, item.as_str()),
+        };
+        match one(item) {
+            Some(true) => return if unsure { None } else { Some(!negated) },
+            Some(false) => {}
+            None => unsure = true,
+        }
+    }
+    if unsure { None } else { Some(items.last().is_some_and(|item| item.starts_with('!'))) }
+}

@@ -1,0 +1,326 @@
+//! The sections of a configuration: options of the server, named lists, access control lists, drivers (`readconf.c`, `acl.c`).
+
+use super::lines::{Line, Lines, Open};
+use crate::source::{FileId, Span};
+
+/// An option with what it is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    /// Without quotes. What stands alone is `true`, and with `no_` before it `false`.
+    pub(super) value: String,
+    /// `name = value`.
+    pub(super) written: Span,
+    /// The value alone; the whole where there is none.
+    pub(super) value_span: Span,
+    /// Set when it is not sure that the line is read.
+    pub(super) open: Option<Open>,
+    /// Where macros in it are defined.
+    pub(super) macros: Vec<(String, Span)>,
+}
+
+/// A condition or a modifier of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Condition {
+    pub(super) negated: bool,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) open: Option<Open>,
+}
+
+/// A statement of an access control list: a verb with its conditions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Statement {
+    pub(super) verb: String,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) written: Span,
+    pub(super) open: Option<Open>,
+}
+
+/// An access control list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Acl {
+    pub(super) name: String,
+    pub(super) named: Span,
+    /// A file that was not given may stand for statements: `Err`.
+    pub(super) statements: Vec<Result<Statement, Open>>,
+    pub(super) open: Option<Open>,
+}
+
+/// A router, transport or authenticator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Driver {
+    /// The section it stands in, in small letters.
+    pub(super) section: String,
+    pub(super) name: String,
+    pub(super) options: Vec<Entry>,
+    pub(super) open: Option<Open>,
+}
+
+/// What a named list is of.
+const LISTS: [&str; 4] = ["domainlist", "hostlist", "addresslist", "localpartlist"];
+
+/// Words that begin a statement.
+const VERBS: [&str; 7] = ["accept", "defer", "deny", "discard", "drop", "require", "warn"];
+
+/// A configuration as its sections say it.
+#[derive(Default)]
+pub(super) struct Config {
+    pub(super) options: Vec<Entry>,
+    /// Named lists: `hostlist relay_from_hosts` is the name.
+    pub(super) lists: Vec<Entry>,
+    pub(super) acls: Vec<Acl>,
+    pub(super) drivers: Vec<Driver>,
+    /// What may stand where options of the server stand and was not given, with where.
+    pub(super) unseen: Vec<(Open, Span)>,
+    /// The same where drivers and access control lists stand.
+    pub(super) unseen_behind: Vec<Open>,
+    pub(super) faults: Vec<(Span, String)>,
+    pub(super) unread: Vec<FileId>,
+    /// Sections that begin somewhere.
+    pub(super) sections: Vec<String>,
+}
+
+impl Config {
+    /// A list by its kind and name.
+    pub(super) fn list(&self, kind: &str, name: &str) -> Option<&Entry> {
+        let is_it = |entry: &&Entry| entry.name.strip_prefix(kind).is_some_and(|rest| rest.strip_prefix(' ') == Some(name));
+        self.lists.iter().find(is_it)
+    }
+
+    pub(super) fn acl(&self, name: &str) -> Option<&Acl> {
+        self.acls.iter().find(|acl| acl.name == name)
+    }
+
+    pub(super) fn authenticators(&self) -> impl Iterator<Item = &Driver> {
+        self.drivers.iter().filter(|driver| driver.section == "authenticators")
+    }
+}
+
+impl Driver {
+    /// What an option of it is set to, where that is sure.
+    pub(super) fn option(&self, name: &str) -> Option<&Entry> {
+        self.options.iter().find(|option| option.name == name)
+    }
+}
+
+/// Takes lines apart.
+pub(super) fn read(lines: Lines) -> Config {
+    let mut config = Config { faults: lines.faults, unread: lines.unread, ..Config::default() };
+    let mut section = String::new();
+    for line in lines.lines {
+        if line.is_unseen() {
+            if let Some(open) = &line.open {
+                unseen(&mut config, &section, open, &line);
+            }
+            continue;
+        }
+        if line.text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("begin ")) {
+            section = line.text.get(6..).unwrap_or("").trim().to_ascii_lowercase();
+            // Exim takes the singular as well.
+            if !section.is_empty() && !section.ends_with('s') && !matches!(section.as_str(), "acl" | "retry" | "rewrite" | "local_scan") {
+                section.push('s');
+            }
+            config.sections.push(section.clone());
+            continue;
+        }
+        match section.as_str() {
+            "" => main(&mut config, line),
+            "acl" => acl(&mut config, &line),
+            "retry" | "rewrite" | "local_scan" => {}
+            _ => driver(&mut config, &section, line),
+        }
+    }
+    config
+}
+
+fn unseen(config: &mut Config, section: &str, open: &Open, line: &Line) {
+    match section {
+        "" => {
+            config.unseen.push((open.clone(), line.whole()));
+            config.unseen_behind.push(open.clone());
+        }
+        "acl" => match config.acls.last_mut() {
+            Some(acl) => {
+                acl.statements.push(Err(open.clone()));
+                config.unseen_behind.push(open.clone());
+            }
+            None => config.unseen_behind.push(open.clone()),
+        },
+        _ => config.unseen_behind.push(open.clone()),
+    }
+}
+
+/// A name and what stands behind it.
+fn named(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    let is_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let end = if text.starts_with(|sign: char| sign.is_ascii_alphabetic()) { text.find(|sign| !is_name(sign)).unwrap_or(text.len()) } else { 0 };
+    let (name, rest) = text.split_at(end);
+    (name, rest.trim_start())
+}
+
+fn main(config: &mut Config, line: Line) {
+    let (mut name, mut rest) = named(&line.text);
+    if name == "hide" {
+        (name, rest) = named(rest);
+    }
+    let list = LISTS.iter().find(|list| name.strip_suffix("_cache").unwrap_or(name) == **list);
+    let entry = match list {
+        Some(list) => {
+            let (own, rest) = named(rest);
+            let own = format!("{list} {own}");
+            assigned(&line, &own, rest)
+        }
+        None => assigned(&line, name, rest),
+    };
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(why) => return config.faults.push((line.whole(), why)),
+    };
+    let known = if list.is_some() { &mut config.lists } else { &mut config.options };
+    if entry.open.is_none() && known.iter().any(|one| one.name == entry.name && one.open.is_none()) {
+        config.faults.push((entry.written, format!("`{}` is set for the second time", entry.name)));
+    }
+    known.push(entry);
+}
+
+/// `name = value`, `name` or `no_name`.
+fn assigned(line: &Line, name: &str, rest: &str) -> Result<Entry, String> {
+    let shown = || line.text.chars().take(60).collect::<String>();
+    if name.is_empty() {
+        return Err(format!("`{}` is no option", shown()));
+    }
+    let written = line.whole();
+    let (name, value, value_span) = match rest.strip_prefix('=') {
+        Some(value) => {
+            let value = value.trim_start();
+            let at = line.text.len() - value.len();
+            let span = line.span(at, line.text.len());
+            (name, dequoted(value).ok_or_else(|| format!("the quote in what `{name}` is set to is never closed, or something follows it"))?, span)
+        }
+        None if rest.is_empty() => match name.strip_prefix("no_").or_else(|| name.strip_prefix("not_")) {
+            Some(name) => (name, "false".to_owned(), written),
+            None => (name, "true".to_owned(), written),
+        },
+        None => return Err(format!("`=` is missing behind `{name}`")),
+    };
+    Ok(Entry { name: name.to_owned(), value, written, value_span, open: line.open.clone(), macros: line.macros.clone() })
+}
+
+/// A value without its quotes; `None` where the second one is missing, or something stands behind it.
+fn dequoted(text: &str) -> Option<String> {
+    let Some(inside) = text.strip_prefix('"') else { return Some(text.to_owned()) };
+    let mut out = String::with_capacity(inside.len());
+    let mut signs = inside.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' => return signs.peek().is_none().then_some(out),
+            '\\' => {
+                let next = signs.next()?;
+                out.push(match next {
+                    'b' => '\u{8}',
+                    'f' => '\u{c}',
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'v' => '\u{b}',
+                    '0'..='7' | 'x' => {
+                        let (radix, most) = if next == 'x' { (16, 2) } else { (8, 3) };
+                        let mut number = if next == 'x' { 0 } else { next.to_digit(8).unwrap_or(0) };
+                        let mut count = usize::from(next != 'x');
+                        while let Some(digit) = signs.peek().and_then(|sign| sign.to_digit(radix)).filter(|_| count < most) {
+                            number = number * radix + digit;
+                            count += 1;
+                            signs.next();
+                        }
+                        char::from_u32(number & 0xff).unwrap_or(' ')
+                    }
+                    other => other,
+                });
+            }
+            other => out.push(other),
+        }
+    }
+    None
+}
+
+fn acl(config: &mut Config, line: &Line) {
+    let (name, rest) = named(&line.text);
+    if !name.is_empty() && rest.starts_with(':') {
+        config.acls.push(Acl { name: name.to_owned(), named: line.whole(), statements: Vec::new(), open: line.open.clone() });
+        return;
+    }
+    let whole = line.whole();
+    let Some(acl) = config.acls.last_mut() else {
+        return config.faults.push((whole, "a statement stands before the name of any access control list".to_owned()));
+    };
+    if let Err(why) = statement(&mut acl.statements, &line.text, whole, line.open.as_ref()) {
+        config.faults.push((whole, why));
+    }
+}
+
+/// Adds a line to statements: a new one, or one more condition of the last.
+fn statement(statements: &mut Vec<Result<Statement, Open>>, text: &str, written: Span, open: Option<&Open>) -> Result<(), String> {
+    let text = text.trim_start();
+    let (negated, rest) = negation(text);
+    let (name, behind) = named(rest);
+    let mut rest = rest;
+    let mut negated = negated;
+    let open = open.cloned();
+    if VERBS.contains(&name) {
+        if negated {
+            return Err(format!("`!` stands before `{name}`"));
+        }
+        statements.push(Ok(Statement { verb: name.to_owned(), conditions: Vec::new(), written, open: open.clone() }));
+        if behind.is_empty() {
+            return Ok(());
+        }
+        (negated, rest) = negation(behind);
+    }
+    let (name, value) = named(rest);
+    if name.is_empty() {
+        return Err(format!("`{}` is neither a verb nor a condition", text.chars().take(60).collect::<String>()));
+    }
+    let value = value.strip_prefix('=').unwrap_or(value).trim();
+    let value = dequoted(value).unwrap_or_else(|| value.to_owned());
+    let condition = Condition { negated, name: name.to_owned(), value, open };
+    match statements.iter_mut().rev().find_map(|one| one.as_mut().ok()) {
+        Some(last) => {
+            last.written.end = if last.written.file == written.file { written.end } else { last.written.end };
+            last.conditions.push(condition);
+            Ok(())
+        }
+        None => Err(format!("`{name}` is no verb")),
+    }
+}
+
+fn negation(text: &str) -> (bool, &str) {
+    match text.strip_prefix('!') {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, text),
+    }
+}
+
+/// Statements that are written in place of a list's name: an option may hold them itself.
+pub(super) fn statements(text: &str, written: Span) -> Option<Vec<Result<Statement, Open>>> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        statement(&mut found, line, written, None).ok()?;
+    }
+    Some(found)
+}
+
+fn driver(config: &mut Config, section: &str, line: Line) {
+    let (name, rest) = named(&line.text);
+    if !name.is_empty() && rest == ":" {
+        config.drivers.push(Driver { section: section.to_owned(), name: name.to_owned(), options: Vec::new(), open: line.open });
+        return;
+    }
+    let (name, rest) = if name == "hide" { named(rest) } else { (name, rest) };
+    match (assigned(&line, name, rest), config.drivers.last_mut().filter(|driver| driver.section == section)) {
+        (Ok(entry), Some(driver)) => driver.options.push(entry),
+        (Ok(_), None) => config.faults.push((line.whole(), format!("an option stands before the name of any of the {section}"))),
+        (Err(why), _) => config.faults.push((line.whole(), why)),
+    }
+}

@@ -1,0 +1,55 @@
+//! Releases of Exim, and what tells them.
+//!
+//! Source: the change log and the option tables of each release (<https://git.exim.org/exim.git>); what a release does was measured
+//! on 4.96.
+
+use crate::version::{Version, Versions};
+
+/// The first release that offers STARTTLS to everybody unless told otherwise.
+pub(super) const TLS_OFFERED_SINCE: Version = Version::new(4, 87, 0);
+
+/// The first release that makes a certificate of its own where none is named.
+pub(super) const OWN_CERTIFICATE_SINCE: Version = Version::new(4, 88, 0);
+
+/// The first release whose builds with OpenSSL leave SSL 3.0 out unless told otherwise.
+pub(super) const NO_SSL3_SINCE: Version = Version::new(4, 93, 0);
+
+/// The first release that takes nothing but the standard's five signs for the end of a message (CVE-2023-51766).
+pub(super) const ONE_END_SINCE: Version = Version::new(4, 97, 1);
+
+/// The oldest and the newest release that are known.
+pub(super) const OLDEST: Version = Version::new(4, 80, 0);
+pub(super) const NEWEST: Version = Version::new(4, 98, 2);
+
+/// What runs on machines of today when no release is named: what Debian 11 and later, and Ubuntu 20.04 and later, have of it.
+pub(super) const USUAL: Versions = Versions { first: Version::new(4, 93, 0), last: NEWEST };
+
+/// Releases that change what a configuration means.
+pub(super) const MILESTONES: &[Version] = &[TLS_OFFERED_SINCE, OWN_CERTIFICATE_SINCE, NO_SSL3_SINCE, ONE_END_SINCE];
+
+/// The release that a print-out of the whole configuration begins with: `# Exim Configuration (4.96)`, or what `exim -bV` says.
+pub(super) fn printed(text: &str) -> Option<Version> {
+    let number = text.lines().take(12).find_map(|line| {
+        let rest = line.trim_start_matches("# ");
+        rest.strip_prefix("Exim Configuration (").or_else(|| rest.strip_prefix("Exim version "))
+    })?;
+    let number: String = number.chars().take_while(|sign| sign.is_ascii_digit() || *sign == '.').collect();
+    let three: Vec<&str> = number.split('.').filter(|part| !part.is_empty()).take(3).collect();
+    three.join(".").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_print_outs() {
+        for (text, expected) in [
+            ("# Exim Configuration (4.96)\n# 1 \"/etc/exim4/exim4.conf\"\n", Some(Version::new(4, 96, 0))),
+            ("Exim version 4.98.2 #2 built 04-May-2025\n", Some(Version::new(4, 98, 2))),
+            ("primary_hostname = a.example\n", None),
+        ] {
+            assert_eq!(printed(text), expected, "{text}");
+        }
+    }
+}

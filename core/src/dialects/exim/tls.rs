@@ -1,0 +1,356 @@
+//! TLS at a port (the specification, "Encrypted SMTP connections using TLS/SSL"; what a client meets was measured on 4.96 with
+//! GnuTLS).
+
+use std::rc::Rc;
+
+use super::hosts;
+use super::releases;
+use super::view::{Library, Moment, View};
+use crate::facts::{
+    Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Refusal, Step,
+    SuiteReading, Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
+};
+use crate::question::{in_quotes, quoted};
+use crate::tls::gnutls;
+use crate::tls::openssl::{self, Setup};
+use crate::tls::{Did, Key};
+
+/// The security level that distributions set for OpenSSL.
+const LEVEL: u8 = 2;
+
+const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
+
+/// How TLS begins at a port that is not one of implicit TLS.
+pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
+    let hosts = view.text("tls_advertise_hosts");
+    let moment = Moment { tls: false, port, authenticated: false };
+    match &hosts.value {
+        Value::Unknown(question) => Fact::unknown(question.clone(), hosts.because),
+        Value::Is(text) => match hosts::has_stranger(view, text, &|name| moment.variable(name)) {
+            Some(true) => Fact::is(Entry::Starttls, hosts.because),
+            Some(false) => Fact::is(Entry::None, hosts.because),
+            None => Fact::unknown(view.ask_expansion("tls_advertise_hosts"), hosts.because),
+        },
+    }
+}
+
+/// TLS at a port.
+pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> Tls {
+    let no = || Fact::is(false, Vec::new());
+    let nothing = || Members { surely: Vec::new(), rest: None };
+    let certificate = certificate(view);
+    let mut tls = Tls {
+        entry,
+        hidden: no(),
+        required,
+        works: no(),
+        versions: Fact::is(nothing(), Vec::new()),
+        suites: None,
+        list: None,
+        open: Vec::new(),
+        other_versions: None,
+        handshake: None,
+        identity: super::identity::of(view, &certificate),
+        certificate,
+        client_certificate: client_certificate(view),
+    };
+    match &tls.entry.value {
+        Value::Is(Entry::None) => return tls,
+        Value::Is(_) => {}
+        Value::Unknown(question) => {
+            tls.works = Fact::unknown(question.clone(), tls.entry.because.clone());
+            tls.versions = Fact::unknown(question.clone(), tls.entry.because.clone());
+            return tls;
+        }
+    }
+    tls.works = match &tls.certificate.value {
+        Value::Is(CertificateSource::None) => Fact::is(false, tls.certificate.because.clone()),
+        _ if tls.identity.fault.is_some() => Fact::is(false, tls.certificate.because.clone()),
+        // What an expansion comes to is a file, or Exim says so in its log.
+        _ => Fact::is(true, tls.certificate.because.clone()),
+    };
+    if tls.works.surely_not() {
+        return tls;
+    }
+    let library = view.library();
+    match &library.value {
+        Value::Is(Library::GnuTls) => by_gnutls(view, &mut tls),
+        Value::Is(Library::OpenSsl) => by_openssl(view, &mut tls),
+        Value::Unknown(question) => {
+            // Today's builds with either speak these, unless a list says otherwise.
+            let (list, options) = (view.text("tls_require_ciphers"), view.text("openssl_options"));
+            if list.known().is_some_and(String::is_empty) && options.known().is_some_and(String::is_empty) {
+                let surely = vec![TlsVersion::Tls12, TlsVersion::Tls13];
+                let open = [TlsVersion::Tls10, TlsVersion::Tls11];
+                tls.open.extend(open.map(|version| (version, question.clone())));
+                tls.versions = Fact::is(Members { surely, rest: None }, list.because);
+            } else {
+                tls.versions = Fact::unknown(question.clone(), list.because);
+            }
+            tls.suites = Some(Fact::unknown(question.clone(), Vec::new()));
+        }
+    }
+    tls.handshake = Some(handshake(view, library.known().copied()));
+    tls
+}
+
+/// The priority string that GnuTLS gets.
+fn by_gnutls(view: &View<'_>, tls: &mut Tls) {
+    let list = priorities(view);
+    let text = match &list.value {
+        Value::Is(text) => text.clone(),
+        Value::Unknown(question) => {
+            tls.versions = Fact::unknown(question.clone(), list.because.clone());
+            tls.suites = Some(Fact::unknown(question.clone(), list.because));
+            return;
+        }
+    };
+    tls.list = Some(Fact::is(VersionList::Leaves { by_name: text.contains("+VERS-") }, list.because.clone()));
+    let releases = view.target.gnutls.and_then(gnutls::Release::of_all).map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
+    let readings: Vec<Vec<TlsVersion>> =
+        releases.into_iter().filter_map(|release| Some(gnutls::read(&text, release).ok()?.tls_versions())).collect();
+    let mut offered = Members { surely: Vec::new(), rest: None };
+    for version in TlsVersion::ALL.into_iter().filter(|version| *version > TlsVersion::Ssl3) {
+        let count = readings.iter().filter(|reading| reading.contains(&version)).count();
+        if count == readings.len() && count > 0 {
+            offered.surely.push(version);
+        } else if count > 0 {
+            tls.open.push((version, ask_gnutls(view, &text)));
+        }
+    }
+    if readings.is_empty() {
+        tls.works = Fact::is(false, list.because.clone());
+    }
+    tls.versions = Fact::is(offered, list.because.clone());
+    tls.suites = Some(Fact::unknown(ask_gnutls(view, &text), list.because));
+}
+
+fn ask_gnutls(view: &View<'_>, text: &str) -> crate::question::QuestionId {
+    let command = format!("gnutls-cli --list --priority {}", in_quotes(text));
+    view.ask("exim-priorities", "Which suites and versions does GnuTLS leave of the priority string?", command)
+}
+
+/// `tls_require_ciphers` as GnuTLS gets it.
+fn priorities(view: &View<'_>) -> Fact<String> {
+    view.fixed("tls_require_ciphers").map(|text| if text.is_empty() { "NORMAL".to_owned() } else { text })
+}
+
+/// Why the library refuses the list, so that Exim does not start.
+pub(super) fn refused(view: &View<'_>) -> Option<Fact<Cause>> {
+    let list = view.fixed("tls_require_ciphers");
+    let text = list.known().filter(|text| !text.is_empty())?;
+    let refused = match view.library().known()? {
+        Library::GnuTls => {
+            let release = view.target.gnutls.and_then(gnutls::Release::of_all);
+            let releases = release.map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
+            releases.into_iter().all(|release| gnutls::read(text, release).is_err())
+        }
+        Library::OpenSsl => releases_of_library(view).into_iter().all(|release| openssl::read(text, release, LEVEL).is_err()),
+    };
+    let why = "Exim does not start, because its TLS library cannot read `tls_require_ciphers`";
+    refused.then(|| Fact::is(Cause(why.to_owned()), list.because.clone()))
+}
+
+fn releases_of_library(view: &View<'_>) -> Vec<openssl::Release> {
+    view.target.openssl.and_then(openssl::Release::of_all).map_or(openssl::Release::ALL.to_vec(), |one| vec![one])
+}
+
+/// What `openssl_options` leaves of the versions, and its words.
+struct Switches {
+    versions: Vec<TlsVersion>,
+    words: Vec<(bool, String)>,
+}
+
+impl Switches {
+    /// Whether a word is in force, given what holds without it.
+    fn is_on(&self, word: &str, otherwise: bool) -> bool {
+        self.words.iter().rev().find(|(_, one)| one == word).map_or(otherwise, |(on, _)| *on)
+    }
+}
+
+fn switches(view: &View<'_>) -> Fact<Switches> {
+    view.fixed("openssl_options").map(|text| {
+        let words: Vec<(bool, String)> = text
+            .split_ascii_whitespace()
+            .map(|word| (word.starts_with('+'), word.trim_start_matches(['+', '-']).to_ascii_lowercase()))
+            .collect();
+        let switches = Switches { versions: Vec::new(), words };
+        let off = [
+            ("no_sslv3", TlsVersion::Ssl3, view.version >= releases::NO_SSL3_SINCE),
+            ("no_tlsv1", TlsVersion::Tls10, false),
+            ("no_tlsv1_1", TlsVersion::Tls11, false),
+            ("no_tlsv1_2", TlsVersion::Tls12, false),
+            ("no_tlsv1_3", TlsVersion::Tls13, false),
+        ];
+        let left = off.into_iter().filter(|(word, _, otherwise)| !switches.is_on(word, *otherwise));
+        Switches { versions: left.map(|(_, version, _)| version).collect(), ..switches }
+    })
+}
+
+fn by_openssl(view: &View<'_>, tls: &mut Tls) {
+    let options = switches(view);
+    let permitted = match &options.value {
+        Value::Is(switches) => switches.versions.clone(),
+        Value::Unknown(question) => {
+            tls.versions = Fact::unknown(question.clone(), options.because.clone());
+            tls.suites = Some(Fact::unknown(question.clone(), options.because));
+            return;
+        }
+    };
+    let leaves = if permitted.is_empty() { VersionList::Nothing } else { VersionList::Leaves { by_name: false } };
+    tls.list = Some(Fact::is(leaves, options.because.clone()));
+    let suites = suites(view, &permitted);
+    let refused = matches!(&suites.value, Value::Is(read) if read.fault().is_some());
+    if permitted.is_empty() || refused {
+        tls.works = Fact::is(false, if refused { suites.because.clone() } else { options.because.clone() });
+    }
+    let mut offered = Members { surely: Vec::new(), rest: None };
+    for version in permitted.into_iter().filter(|_| !tls.works.surely_not()) {
+        let speaks = match &suites.value {
+            _ if version == TlsVersion::Ssl3 => {
+                let ask = "Does the OpenSSL of this machine still speak SSL 3.0? Most builds since 2016 do not.";
+                Value::Unknown(view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -starttls smtp -connect localhost:587"))
+            }
+            Value::Is(suites) => suites.speaks(version),
+            Value::Unknown(question) if version < TlsVersion::Tls12 => Value::Unknown(question.clone()),
+            Value::Unknown(_) => Value::Is(true),
+        };
+        match speaks {
+            Value::Is(true) => offered.surely.push(version),
+            Value::Is(false) => {}
+            Value::Unknown(question) => tls.open.push((version, question)),
+        }
+    }
+    tls.versions = Fact::is(offered, options.because);
+    tls.suites = Some(suites);
+}
+
+/// The suites that the list leaves, as each release of the library reads it.
+fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
+    let list = view.fixed("tls_require_ciphers");
+    let text = match list.value {
+        Value::Unknown(question) => return Fact::unknown(question, list.because),
+        // Without a list Exim sets none, and the library's own default holds.
+        Value::Is(text) if text.is_empty() => "DEFAULT".to_owned(),
+        Value::Is(text) => text,
+    };
+    let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
+    for release in releases_of_library(view) {
+        let reading = reading(&text, release, permitted);
+        if readings.last().is_none_or(|last| last.offered != reading.offered || last.unknown != reading.unknown) {
+            readings.push(Rc::new(reading));
+        }
+    }
+    let file = view.text("tls_certificate");
+    let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
+    let command = format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file));
+    let suites = Suites {
+        parts: Rc::new(vec![(text.len(), "tls_require_ciphers")]),
+        string: text.as_str().into(),
+        readings: Rc::new(readings),
+        release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
+        keys: Rc::new(vec![vec![Key::Rsa], vec![Key::Ecdsa]]),
+        has_short_key: false,
+        key: view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", command),
+        permitted: permitted.to_vec(),
+        is_stock: !view.is_written("tls_require_ciphers"),
+        asked: None,
+    };
+    Fact::is(suites, list.because)
+}
+
+fn reading(text: &str, release: openssl::Release, permitted: &[TlsVersion]) -> SuiteReading {
+    let list = match openssl::read(text, release, LEVEL) {
+        Ok(list) => list,
+        Err(invalid) => return SuiteReading::new(release, Err(Refusal::Library(invalid)), LEVEL, Vec::new()),
+    };
+    let ciphersuites = openssl::default_ciphersuites();
+    let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
+    let permitted = permitted.iter().copied().collect();
+    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
+    offered.retain_mut(|one| {
+        one.versions = one.versions.and(permitted);
+        !one.versions.is_empty()
+    });
+    let unknown = list.tokens.iter().filter_map(|token| match &token.did {
+        Did::Unknown(part) => {
+            let word = text.get(part.clone()).filter(|word| !openssl::is_word_anywhere(word))?;
+            Some(UnknownWord { word: word.to_owned(), setting: "tls_require_ciphers", meant: openssl::meant(word, release) })
+        }
+        _ => None,
+    });
+    let unknown = unknown.collect();
+    SuiteReading::new(release, Ok(offered), list.level, unknown)
+}
+
+/// The files of the certificate, or the one that Exim makes by itself.
+fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
+    let written = view.text("tls_certificate");
+    match written.known() {
+        Some(path) if path.is_empty() => {
+            let own = view.version >= releases::OWN_CERTIFICATE_SINCE;
+            let steps: Because = if view.is_written("tls_certificate") {
+                written.because.clone()
+            } else {
+                let versions = crate::version::Versions::exactly(view.version);
+                vec![Step::Default { setting: "tls_certificate".into(), value: "".into(), versions }].into()
+            };
+            Fact::is(if own { CertificateSource::OwnMaking } else { CertificateSource::None }, steps)
+        }
+        _ => view.fixed("tls_certificate").map(|paths| CertificateSource::Files(super::list::items(&paths))),
+    }
+}
+
+fn client_certificate(view: &View<'_>) -> ClientCertificate {
+    let moment = Moment { tls: true, port: 0, authenticated: false };
+    let asks = |name: &str| {
+        let hosts = view.text(name);
+        let has = hosts.known().and_then(|text| hosts::has_stranger(view, text, &|name| moment.variable(name)));
+        match has {
+            Some(has) => Fact::is(has, hosts.because),
+            None => Fact::unknown(view.ask_expansion(name), hosts.because),
+        }
+    };
+    let (must, may) = (asks("tls_verify_hosts"), asks("tls_try_verify_hosts"));
+    let used = if must.surely() {
+        must.clone()
+    } else {
+        let ask = "Does a rule of the access control lists ask for a certificate of the client?";
+        Fact::unknown(view.ask("exim-client-certificate", ask, "exim -bP config | grep -n 'verify *= *certificate'"), may.because.clone())
+    };
+    ClientCertificate { asked: if must.surely() { must } else { may }, used }
+}
+
+fn handshake(view: &View<'_>, library: Option<Library>) -> Handshake {
+    let no = || Fact::is(false, Vec::new());
+    let open = |because: Because| Fact::unknown(view.ask_library(), because);
+    let list = priorities(view);
+    let switches = switches(view);
+    let switch = |word: &str, otherwise: bool| match &switches.value {
+        Value::Is(found) => Fact::is(found.is_on(word, otherwise), switches.because.clone()),
+        Value::Unknown(question) => Fact::unknown(question.clone(), switches.because.clone()),
+    };
+    let (own_order, unsafe_renegotiation, system_settings) = match library {
+        Some(Library::GnuTls) => (list.map(|text| text.contains("%SERVER_PRECEDENCE")), no(), no()),
+        Some(Library::OpenSsl) => {
+            (switch("cipher_server_preference", false), switch("allow_unsafe_legacy_renegotiation", false), Fact::is(true, Vec::new()))
+        }
+        None => (open(list.because), no(), open(Because::default())),
+    };
+    let file = view.text("tls_dhparam");
+    let prime = match file.known().map(String::as_str) {
+        // Exim has primes of its own, the usual one of 2048 bits.
+        Some("" | "default" | "historic") => Fact::is(Prime::Long, file.because),
+        Some(name) if name.starts_with("ike") || name.starts_with("ffdhe") => Fact::is(Prime::Long, file.because),
+        _ => {
+            let path = file.known().map_or("FILE", String::as_str);
+            let command = format!("openssl dhparam -in {} -noout -text | head -n 1", quoted(path));
+            Fact::unknown(view.ask("exim-dh-parameters", "How long is the prime of the key exchange?", command), file.because)
+        }
+    };
+    let curves = view.text("tls_eccurve").map(|text| Members {
+        surely: super::list::items(&text).into_iter().filter(|word| word != "auto").collect(),
+        rest: None,
+    });
+    Handshake { own_order, compression: no(), unsafe_renegotiation, prime, curves, system_settings }
+}

@@ -1,0 +1,138 @@
+//! Configurations of Exim, and what clients find at their ports: how TLS begins, AUTH, versions, and the table of outcomes. The
+//! lab starts Exim with each of them.
+
+use smtplint_core::facts::{Listener, Outcome, Stage};
+
+/// Certificate and key; the lab puts its folder in place of `/t/`.
+pub const CERTIFICATE: &str = "tls_certificate = /t/cert.pem\ntls_privatekey = /t/key.pem\n";
+
+/// Whom the lab's clients are, and where they send.
+const WHO: &str = "primary_hostname = mail.example.test\ndomainlist local_domains = example.test\nhostlist relay_from_hosts = 127.0.0.2\n";
+
+/// The three usual ports.
+const PORTS: &str = "daemon_smtp_ports = 25 : 465 : 587\ntls_on_connect_ports = 465\n";
+
+/// The usual lists.
+const LISTS: &str = "acl_smtp_rcpt = check_rcpt\nacl_smtp_data = check_data\nbegin acl\ncheck_rcpt:\n  accept hosts = :\n  \
+    deny domains = +local_domains\n       local_parts = ^[.] : ^.*[@%!/|]\n  accept hosts = +relay_from_hosts\n         control = submission\n  \
+    accept authenticated = *\n         control = submission/domain=\n  require message = relay not permitted\n          \
+    domains = +local_domains\n  require verify = recipient\n  accept\ncheck_data:\n  deny condition = ${if > {$max_received_linelength}{998}}\n  accept\n";
+
+/// PLAIN and LOGIN for everybody who is told of AUTH, and CRAM-MD5.
+const LOGINS: &str = "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  server_prompts = :\n  \
+    server_condition = ${if and{{eq{$auth2}{alice}}{eq{$auth3}{secret}}}}\n  server_set_id = $auth2\nlogin:\n  driver = plaintext\n  \
+    public_name = LOGIN\n  server_prompts = Username:: : Password::\n  server_condition = ${if and{{eq{$auth1}{alice}}{eq{$auth2}{secret}}}}\n  \
+    server_set_id = $auth1\n";
+
+/// The same for those who have begun TLS, by the idiom of the sample that comes with Exim.
+const LOGINS_UNDER_TLS: &str = "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  server_prompts = :\n  \
+    server_condition = ${if and{{eq{$auth2}{alice}}{eq{$auth3}{secret}}}}\n  server_set_id = $auth2\n  \
+    server_advertise_condition = ${if def:tls_in_cipher }\n";
+
+/// Where mail goes: nowhere.
+pub const ROUTERS: &str = "begin routers\nnowhere:\n  driver = redirect\n  data = :blackhole:\n";
+
+/// A configuration, and what is found at its ports.
+pub struct Case {
+    /// Options of the server.
+    pub main: &'static str,
+    /// Access control lists and authenticators; the usual ones where nothing stands.
+    pub lists: &'static str,
+    /// Authenticators.
+    pub logins: &'static str,
+    /// See [`told`] and [`ends`].
+    pub doors: &'static [(u16, &'static str, &'static str)],
+}
+
+impl Case {
+    /// The whole configuration.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let certificate = if self.main.contains("tls_certificate") { "" } else { CERTIFICATE };
+        let ports = if self.main.contains("daemon_smtp_ports") { "" } else { PORTS };
+        format!("keep_environment =\n{WHO}{ports}{certificate}{}{}{ROUTERS}{}", self.main, self.lists, self.logins)
+    }
+}
+
+const fn case(main: &'static str, logins: &'static str, doors: &'static [(u16, &'static str, &'static str)]) -> Case {
+    Case { main, lists: LISTS, logins, doors }
+}
+
+const fn lists(lists: &'static str, logins: &'static str, doors: &'static [(u16, &'static str, &'static str)]) -> Case {
+    Case { main: "", lists, logins, doors }
+}
+
+/// The releases that the lab has.
+pub const TARGET: &str = "exim=4.96.0 gnutls=3.7";
+
+/// All rows.
+pub const CASES: &[Case] = &[
+    case("", LOGINS, &[]),
+    case("", LOGINS_UNDER_TLS, &[]),
+    case("auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\n", LOGINS, &[]),
+    case("auth_advertise_hosts = ${if eq {$tls_cipher}{}{}{*}}\n", LOGINS, &[]),
+    case("auth_advertise_hosts = ${if eq{$received_port}{25}{}{*}}\n", LOGINS, &[]),
+    case("tls_advertise_hosts =\n", LOGINS, &[]),
+    case("tls_advertise_hosts = 10.0.0.0/8\n", LOGINS_UNDER_TLS, &[]),
+    case("tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1\n", LOGINS, &[]),
+    case("tls_require_ciphers = SECURE256:-VERS-ALL:+VERS-TLS1.3\n", LOGINS_UNDER_TLS, &[]),
+    case("tls_require_ciphers = HIGH:!aNULL\n", LOGINS, &[]),
+    case("tls_certificate =\n", LOGINS_UNDER_TLS, &[]),
+    case("daemon_smtp_ports = smtp : submission\ntls_on_connect_ports = smtp\n", LOGINS, &[]),
+    case("host_reject_connection = !127.0.0.2\n", LOGINS, &[]),
+    // Whoever would send has to log in, or to encrypt, at the ports for users.
+    lists(
+        "acl_smtp_mail = check_mail\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_mail:\n  deny message = TLS first\n       !encrypted = *\n       \
+         condition = ${if eq{$received_port}{587}}\n  accept\ncheck_rcpt:\n  accept authenticated = *\n  deny message = 530 log in first\n       \
+         condition = ${if or{{eq{$received_port}{465}}{eq{$received_port}{587}}}}\n  accept hosts = +relay_from_hosts\n  \
+         require domains = +local_domains\n  accept\n",
+        LOGINS_UNDER_TLS,
+        &[],
+    ),
+    lists(
+        "acl_smtp_auth = check_auth\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_auth:\n  accept encrypted = *\n  deny message = no\ncheck_rcpt:\n  \
+         accept authenticated = *\n         encrypted = *\n  accept domains = +local_domains\n         endpass\n         verify = recipient\n  deny\n",
+        LOGINS,
+        &[],
+    ),
+    // Open to all.
+    lists("acl_smtp_rcpt = accept\n", LOGINS, &[]),
+    lists("acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept hosts = 0.0.0.0/0\n", LOGINS, &[]),
+    lists("acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept acl = is_known\n  accept domains = +local_domains\nis_known:\n  accept authenticated = *\n  accept hosts = +relay_from_hosts\n", LOGINS, &[]),
+    lists("begin acl\nunused:\n  accept\n", LOGINS, &[]),
+    lists(
+        "acl_smtp_connect = check_connect\nacl_smtp_helo = check_helo\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_connect:\n  warn set acl_c_user = ${if eq{$received_port}{587}{yes}{no}}\n  \
+         accept\ncheck_helo:\n  drop condition = $acl_c_user\n       hosts = !+relay_from_hosts\n  accept\ncheck_rcpt:\n  defer hosts = +relay_from_hosts\n  accept domains = +local_domains\n",
+        LOGINS,
+        &[],
+    ),
+    lists(
+        "acl_smtp_starttls = deny\nacl_smtp_rcpt = check_rcpt\nacl_smtp_predata = check_predata\nbegin acl\ncheck_rcpt:\n  deny dnslists = dnsbl.example.test\n  deny domains = ! +local_domains\n       !authenticated = *\n  \
+         accept\ncheck_predata:\n  deny !authenticated = *\n       message = 451 later\n  accept\n",
+        LOGINS,
+        &[],
+    ),
+];
+
+/// Where each kind of client ends, twelve letters: strangers in clear (to here, to elsewhere) and under TLS, then trusted clients,
+/// then those who have logged in. `+` is taken in; else the command that is refused, in capitals for now alone.
+#[must_use]
+pub fn ends(listener: &Listener) -> String {
+    let letter = |stage: Stage| match stage {
+        Stage::Connect => 'c',
+        Stage::Ehlo => 'e',
+        Stage::Starttls => 's',
+        Stage::Auth => 'a',
+        Stage::Mail => 'm',
+        Stage::Rcpt => 'r',
+        Stage::Data => 'd',
+    };
+    let cells = listener.outcomes.cells().iter().map(|cell| match cell.outcome.outcome() {
+        Outcome::Accepted => '+',
+        Outcome::Refused { stage, .. } => letter(stage),
+        Outcome::Deferred { stage, .. } => letter(stage).to_ascii_uppercase(),
+        Outcome::Dead(_) => 'x',
+        Outcome::Unknown(_) => '?',
+    });
+    cells.collect()
+}
