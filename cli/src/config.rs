@@ -43,6 +43,8 @@ impl Machine {
         let own = &self.0;
         target.postfix = flags.postfix.or(own.postfix).or(target.postfix);
         target.dovecot = flags.dovecot.or(own.dovecot).or(target.dovecot);
+        target.exim = flags.exim.or(own.exim).or(target.exim);
+        target.gnutls = flags.gnutls.or(own.gnutls).or(target.gnutls);
         target.openssl = flags.openssl.or(own.openssl).or(target.openssl);
         if flags.host_name.is_none() && own.host_name.is_some() {
             target.host_name.clone_from(&own.host_name);

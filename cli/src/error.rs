@@ -33,7 +33,7 @@ pub(crate) enum Error {
     #[error("{} is empty", called(name))]
     Empty { name: String },
     #[error(
-        "no configuration found; these places hold no main.cf, master.cf or dovecot.conf:{}",
+        "no configuration found; these places hold no main.cf, master.cf, dovecot.conf or exim.conf:{}",
         listed(looked_in)
     )]
     NothingFound { looked_in: Vec<PathBuf> },
@@ -150,8 +150,8 @@ impl Error {
             Error::NotUtf8 { name, .. } => format!("if it is Latin 1: {}", converted("latin1", name)),
             Error::Utf16 { name } => format!("to convert it: {}", converted("utf-16", name)),
             Error::NotRecognised => {
-                "it reads Postfix (main.cf and master.cf, or what `postconf -n` and `postconf -M` print) and Dovecot (dovecot.conf and \
-                 what it includes, or what `doveconf -n` prints)"
+                "it reads Postfix (main.cf and master.cf, or what `postconf -n` and `postconf -M` print), Dovecot (dovecot.conf and \
+                 what it includes, or what `doveconf -n` prints) and Exim (exim.conf, what is in /etc/exim4, or what `exim -bP config` prints)"
                     .to_owned()
             }
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 use smtplint_core::certificate::{self, Object};
 use smtplint_core::dialect::{self, Dialect};
-use smtplint_core::dialects::dovecot;
+use smtplint_core::dialects::{dovecot, exim};
 use smtplint_core::facts::Role;
 use smtplint_core::intake;
 use smtplint_core::source::{Source, Sources};
@@ -30,6 +30,21 @@ const FILES: &[&str] = &["main.cf", "master.cf"];
 
 /// The file that takes those of Dovecot together.
 const DOVECOT: &str = "dovecot.conf";
+
+/// Files that hold all of Exim's configuration; Debian calls it by the first.
+const EXIM: &[&str] = &["exim4.conf", "exim.conf"];
+
+/// The answers that Debian makes Exim's configuration with, and what they are put into.
+const EXIM_ANSWERS: &str = "update-exim4.conf.conf";
+const EXIM_TEMPLATE: &[&str] = &["exim4.conf.localmacros", "exim4.conf.template"];
+
+/// Whose way of naming other files a file follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Includes {
+    Nothing,
+    Dovecot,
+    Exim,
+}
 
 /// Where machines keep their own: only there the paths in a file are this machine's.
 const OWN_FOLDERS: [&str; 2] = ["/etc", "/usr/local/etc"];
@@ -65,7 +80,7 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         seen: Vec::new(),
         folders: Vec::new(),
         given: Vec::new(),
-        below_dovecot: false,
+        below: Includes::Nothing,
         quiet: input.quiet,
     };
     let mut remarks = Vec::new();
@@ -202,8 +217,8 @@ struct Reader {
     folders: Vec<PathBuf>,
     /// Certificates that were named or piped in beside the configuration.
     given: Vec<Object>,
-    /// While files are read that Dovecot includes.
-    below_dovecot: bool,
+    /// While files are read that others include.
+    below: Includes,
     quiet: bool,
 }
 
@@ -257,6 +272,16 @@ impl Reader {
                 break;
             }
         }
+        for place in places("exim4").into_iter().chain([folder.join("etc/exim")]) {
+            let files = exim_in(&place)?;
+            if !looked_in.contains(&place) {
+                looked_in.push(place);
+            }
+            if !files.is_empty() {
+                found.extend(files);
+                break;
+            }
+        }
         if found.is_empty() {
             return Err(Error::NothingFound { looked_in });
         }
@@ -292,19 +317,30 @@ impl Reader {
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
         self.bytes(&name, &bytes)?;
-        let is_dovecot = path.file_name().is_some_and(|name| name == DOVECOT) || self.below_dovecot;
-        if is_dovecot && let Ok(text) = std::str::from_utf8(&bytes) {
-            self.included(path, text)?;
+        let name = path.file_name().unwrap_or_default();
+        let includes = match self.below {
+            Includes::Nothing if name == DOVECOT => Includes::Dovecot,
+            Includes::Nothing if EXIM.iter().chain(EXIM_TEMPLATE).any(|own| name == *own) => Includes::Exim,
+            below => below,
+        };
+        if includes != Includes::Nothing
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
+            self.included(path, text, includes)?;
         }
         Ok(())
     }
 
-    /// The files that a file of Dovecot includes. What is not there is no error here: the core asks for it.
-    fn included(&mut self, path: &Path, text: &str) -> Result<(), Error> {
-        let outer = std::mem::replace(&mut self.below_dovecot, true);
+    /// The files that a file of Dovecot or Exim includes. What is not there is no error here: the core asks for it.
+    fn included(&mut self, path: &Path, text: &str, includes: Includes) -> Result<(), Error> {
+        let outer = std::mem::replace(&mut self.below, includes);
         let folder = path.parent().unwrap_or(Path::new(""));
         let is_own = OWN_FOLDERS.iter().any(|own| path.starts_with(own));
-        for pattern in dovecot::includes(text) {
+        let patterns = match includes {
+            Includes::Exim => exim::includes(text),
+            _ => dovecot::includes(text),
+        };
+        for pattern in patterns {
             let pattern = match (&self.root, pattern.strip_prefix('/')) {
                 (Some(root), Some(below)) => root.join(below),
                 (None, Some(_)) if !is_own => continue,
@@ -332,12 +368,12 @@ impl Reader {
                 self.file(file)?;
             }
         }
-        self.below_dovecot = outer;
+        self.below = outer;
         Ok(())
     }
 
     fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let text = text(name, bytes, self.below_dovecot)?;
+        let text = text(name, bytes, self.below != Includes::Nothing)?;
         let digest = self.wants_digests.then(|| hex(&Sha256::digest(bytes)));
         let whole = matches!(name.rsplit('/').next(), Some("main.cf" | "master.cf"));
         if whole {
@@ -437,6 +473,47 @@ pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 /// The same for Dovecot: the file that takes the others together.
 pub(crate) fn dovecot_in(folder: &Path) -> Result<Option<PathBuf>, Error> {
     there(folder.join(DOVECOT))
+}
+
+/// The same for Exim: the one file of all, or what Debian makes it of.
+pub(crate) fn exim_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    for name in EXIM {
+        if let Some(file) = there(folder.join(name))? {
+            return Ok(vec![file]);
+        }
+    }
+    let Some(answers) = there(folder.join(EXIM_ANSWERS))? else {
+        return Ok(Vec::new());
+    };
+    let unreadable = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| Error::Unreadable { path, source }
+    };
+    let said = std::fs::read_to_string(&answers).map_err(unreadable(&answers))?;
+    let mut files = vec![answers];
+    let parts = folder.join("conf.d");
+    let is_split = said
+        .lines()
+        .any(|line| line.trim().replace(['\'', '"'], "") == "dc_use_split_config=true");
+    if !is_split || !parts.is_dir() {
+        for name in EXIM_TEMPLATE {
+            files.extend(there(folder.join(name))?);
+        }
+        return Ok(files);
+    }
+    let mut found = Vec::new();
+    for section in parts.read_dir().map_err(unreadable(&parts))? {
+        let section = section.map_err(unreadable(&parts))?.path();
+        if section.is_dir() {
+            for file in section.read_dir().map_err(unreadable(&section))? {
+                found.push(file.map_err(unreadable(&section))?.path());
+            }
+        }
+    }
+    found.retain(|path| path.is_file());
+    found.sort();
+    files.extend(found);
+    Ok(files)
 }
 
 /// The path, when there is something at it.

@@ -431,7 +431,11 @@ fn unchecked<'a>(listener: &'a Listener, server: &'a Server) -> Result<Option<&'
     let uncheckable = Ok(Some("no client can check the certificate"));
     let (certificate, identity) = (&listener.tls.certificate.value, &listener.tls.identity);
     // TLS that works without any proves nothing.
-    if matches!(certificate.known(), Some(CertificateSource::None | CertificateSource::OwnMaking)) || identity.without.is_some() {
+    if matches!(
+        certificate.known(),
+        Some(CertificateSource::None | CertificateSource::OwnMaking)
+    ) || identity.without.is_some()
+    {
         return uncheckable;
     }
     let Some(seen) = identity.chains.as_ref().and_then(Fact::known) else {

@@ -83,9 +83,6 @@ impl Citation {
                 "Dovecot SSL configuration" => format!("{DOVECOT}/dovecot_ssl_configuration/"),
                 "Dovecot Service Configuration" => format!("{DOVECOT}/service_configuration/"),
                 "Dovecot Config File Syntax" => format!("{DOVECOT}/config_file/config_file_syntax/"),
-                "Exim Specification" => {
-                    format!("https://www.exim.org/exim-html-current/doc/html/spec_html/ch-main_configuration.html#{entry}")
-                }
                 document => document.strip_suffix("(5)").map_or_else(
                     || format!("https://www.postfix.org/{document}.html"),
                     |page| format!("https://www.postfix.org/{page}.5.html"),

@@ -135,16 +135,23 @@ impl<'a> RuleText<'a> {
     #[must_use]
     pub fn why_of(text: &'a str, on_mx: bool, dialect: &str) -> &'a str {
         let behind = |heading: &str| text.split_once(heading).map(|(_, behind)| behind.trim_start());
-        let own = match (dialect, on_mx) {
-            ("dovecot", _) => behind("\n## Why it matters in Dovecot\n"),
-            ("exim", _) => behind("\n## Why it matters in Exim\n"),
+        let own = match dialect {
+            "dovecot" => behind("\n## Why it matters in Dovecot\n"),
+            "exim" => behind("\n## Why it matters in Exim\n"),
             _ => None,
         };
-        let own = own.or_else(|| match on_mx {
-            true => behind("\n## Why it matters on an mx\n"),
-            false => None,
-        });
-        let section = own.or_else(|| behind("\n## Why it matters\n")).unwrap_or("");
+        // Dovecot is no mx.
+        let of_mx = || {
+            if on_mx && dialect != "dovecot" {
+                behind("\n## Why it matters on an mx\n")
+            } else {
+                None
+            }
+        };
+        let section = own
+            .or_else(of_mx)
+            .or_else(|| behind("\n## Why it matters\n"))
+            .unwrap_or("");
         section.split("\n\n").next().unwrap_or("").trim_end()
     }
 

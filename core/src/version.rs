@@ -193,16 +193,16 @@ pub enum TargetError {
     },
 }
 
-/// What distributions ship: distribution, release, Postfix, OpenSSL, Dovecot. Branches, because point releases move within a release.
+/// What distributions ship: distribution, release, Postfix, OpenSSL, Dovecot, Exim, GnuTLS. Branches, because point releases move within a release.
 /// Source: the distributions' package indexes (packages.debian.org, packages.ubuntu.com).
-const DISTRIBUTIONS: &[(&str, &str, &str, &str, &str)] = &[
-    ("debian", "10", "3.4", "1.1.1", "2.3.4"),
-    ("debian", "11", "3.5", "1.1.1", "2.3.13"),
-    ("debian", "12", "3.7", "3.0", "2.3.19"),
-    ("debian", "13", "3.10", "3.5", "2.4.1"),
-    ("ubuntu", "20.04", "3.4", "1.1.1", "2.3.7"),
-    ("ubuntu", "22.04", "3.6", "3.0", "2.3.16"),
-    ("ubuntu", "24.04", "3.8", "3.0", "2.3.21"),
+const DISTRIBUTIONS: &[(&str, &str, [&str; 5])] = &[
+    ("debian", "10", ["3.4", "1.1.1", "2.3.4", "4.92", "3.6"]),
+    ("debian", "11", ["3.5", "1.1.1", "2.3.13", "4.94", "3.7"]),
+    ("debian", "12", ["3.7", "3.0", "2.3.19", "4.96", "3.7"]),
+    ("debian", "13", ["3.10", "3.5", "2.4.1", "4.98", "3.8"]),
+    ("ubuntu", "20.04", ["3.4", "1.1.1", "2.3.7", "4.93", "3.6"]),
+    ("ubuntu", "22.04", ["3.6", "3.0", "2.3.16", "4.95", "3.7"]),
+    ("ubuntu", "24.04", ["3.8", "3.0", "2.3.21", "4.97", "3.8"]),
 ];
 
 impl Target {
@@ -222,7 +222,7 @@ impl Target {
             "gnutls" => self.gnutls = Some(branch_or_release(version.trim())?),
             distribution @ ("debian" | "ubuntu") => {
                 let release = version.trim();
-                let (_, _, postfix, openssl, dovecot) = DISTRIBUTIONS
+                let (_, _, [postfix, openssl, dovecot, exim, gnutls]) = DISTRIBUTIONS
                     .iter()
                     .find(|row| row.0 == distribution && row.1 == release)
                     .ok_or_else(|| TargetError::Release {
@@ -232,6 +232,8 @@ impl Target {
                 self.postfix = Some(branch_or_release(postfix)?);
                 self.openssl = Some(branch_or_release(openssl)?);
                 self.dovecot = Some(branch_or_release(dovecot)?);
+                self.exim = Some(branch_or_release(exim)?);
+                self.gnutls = Some(branch_or_release(gnutls)?);
             }
             program => {
                 return Err(TargetError::Program {

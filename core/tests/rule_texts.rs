@@ -112,7 +112,11 @@ const IDS: &[(&str, &str)] = &[
 ];
 
 /// The sections a text may have beside them, between the second and the third.
-const OTHERS: &[&str] = &["Why it matters on an mx", "Why it matters in Dovecot", "Why it matters in Exim"];
+const OTHERS: &[&str] = &[
+    "Why it matters on an mx",
+    "Why it matters in Dovecot",
+    "Why it matters in Exim",
+];
 
 /// The sections of a text, in this order.
 const SECTIONS: &[&str] = &["What it means", "Why it matters", "What to do"];

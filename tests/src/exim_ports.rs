@@ -48,18 +48,39 @@ impl Case {
     /// The whole configuration.
     #[must_use]
     pub fn text(&self) -> String {
-        let certificate = if self.main.contains("tls_certificate") { "" } else { CERTIFICATE };
-        let ports = if self.main.contains("daemon_smtp_ports") { "" } else { PORTS };
-        format!("keep_environment =\n{WHO}{ports}{certificate}{}{}{ROUTERS}{}", self.main, self.lists, self.logins)
+        let certificate = if self.main.contains("tls_certificate") {
+            ""
+        } else {
+            CERTIFICATE
+        };
+        let ports = if self.main.contains("daemon_smtp_ports") {
+            ""
+        } else {
+            PORTS
+        };
+        format!(
+            "keep_environment =\n{WHO}{ports}{certificate}{}{}{ROUTERS}{}",
+            self.main, self.lists, self.logins
+        )
     }
 }
 
 const fn case(main: &'static str, logins: &'static str, doors: &'static [(u16, &'static str, &'static str)]) -> Case {
-    Case { main, lists: LISTS, logins, doors }
+    Case {
+        main,
+        lists: LISTS,
+        logins,
+        doors,
+    }
 }
 
 const fn lists(lists: &'static str, logins: &'static str, doors: &'static [(u16, &'static str, &'static str)]) -> Case {
-    Case { main: "", lists, logins, doors }
+    Case {
+        main: "",
+        lists,
+        logins,
+        doors,
+    }
 }
 
 /// The releases that the lab has.
@@ -67,19 +88,230 @@ pub const TARGET: &str = "exim=4.96.0 gnutls=3.7";
 
 /// All rows.
 pub const CASES: &[Case] = &[
-    case("", LOGINS, &[]),
-    case("", LOGINS_UNDER_TLS, &[]),
-    case("auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\n", LOGINS, &[]),
-    case("auth_advertise_hosts = ${if eq {$tls_cipher}{}{}{*}}\n", LOGINS, &[]),
-    case("auth_advertise_hosts = ${if eq{$received_port}{25}{}{*}}\n", LOGINS, &[]),
-    case("tls_advertise_hosts =\n", LOGINS, &[]),
-    case("tls_advertise_hosts = 10.0.0.0/8\n", LOGINS_UNDER_TLS, &[]),
-    case("tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1\n", LOGINS, &[]),
-    case("tls_require_ciphers = SECURE256:-VERS-ALL:+VERS-TLS1.3\n", LOGINS_UNDER_TLS, &[]),
-    case("tls_require_ciphers = HIGH:!aNULL\n", LOGINS, &[]),
-    case("tls_certificate =\n", LOGINS_UNDER_TLS, &[]),
-    case("daemon_smtp_ports = smtp : submission\ntls_on_connect_ports = smtp\n", LOGINS, &[]),
-    case("host_reject_connection = !127.0.0.2\n", LOGINS, &[]),
+    case(
+        "",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
+    case(
+        "",
+        LOGINS_UNDER_TLS,
+        &[
+            (
+                25,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+        ],
+    ),
+    case(
+        "auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+        ],
+    ),
+    case(
+        "auth_advertise_hosts = ${if eq {$tls_cipher}{}{}{*}}\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+        ],
+    ),
+    case(
+        "auth_advertise_hosts = ${if eq{$received_port}{25}{}{*}}\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=- tls=- TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aaaa",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
+    case(
+        "tls_advertise_hosts =\n",
+        LOGINS,
+        &[
+            (25, "none clear=PLAIN,LOGIN tls=-", "+rss++ss++ss"),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (587, "none clear=PLAIN,LOGIN tls=-", "+rss++ss++ss"),
+        ],
+    ),
+    case(
+        "tls_advertise_hosts = 10.0.0.0/8\n",
+        LOGINS_UNDER_TLS,
+        &[
+            (25, "none clear=- tls=-", "+rss++ssaass"),
+            (
+                465,
+                "implicit clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (587, "none clear=- tls=-", "+rss++ssaass"),
+        ],
+    ),
+    case(
+        "tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+            (465, "implicit clear=- tls=PLAIN,LOGIN TLSv1.2 TLSv1.3", "cc+rcc++cc++"),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
+    case(
+        "tls_require_ciphers = SECURE256:-VERS-ALL:+VERS-TLS1.3\n",
+        LOGINS_UNDER_TLS,
+        &[
+            (25, "starttls clear=- tls=PLAIN TLSv1.3", "+r+r++++aa++"),
+            (465, "implicit clear=- tls=PLAIN TLSv1.3", "cc+rcc++cc++"),
+            (587, "starttls clear=- tls=PLAIN TLSv1.3", "+r+r++++aa++"),
+        ],
+    ),
+    case(
+        "tls_require_ciphers = HIGH:!aNULL\n",
+        LOGINS,
+        &[
+            (25, "dead", "xxxxxxxxxxxx"),
+            (465, "dead", "xxxxxxxxxxxx"),
+            (587, "dead", "xxxxxxxxxxxx"),
+        ],
+    ),
+    case(
+        "tls_certificate =\n",
+        LOGINS_UNDER_TLS,
+        &[
+            (
+                25,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+        ],
+    ),
+    case(
+        "daemon_smtp_ports = smtp : submission\ntls_on_connect_ports = smtp\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
+    case(
+        "host_reject_connection = !127.0.0.2\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cccc++++cccc",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cccccc++cccc",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cccc++++cccc",
+            ),
+        ],
+    ),
     // Whoever would send has to log in, or to encrypt, at the ports for users.
     lists(
         "acl_smtp_mail = check_mail\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_mail:\n  deny message = TLS first\n       !encrypted = *\n       \
@@ -87,30 +319,166 @@ pub const CASES: &[Case] = &[
          condition = ${if or{{eq{$received_port}{465}}{eq{$received_port}{587}}}}\n  accept hosts = +relay_from_hosts\n  \
          require domains = +local_domains\n  accept\n",
         LOGINS_UNDER_TLS,
-        &[],
+        &[
+            (
+                25,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++aa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "ccrrccrrcc++",
+            ),
+            (
+                587,
+                "starttls clear=- tls=PLAIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "mmrrmmrraa++",
+            ),
+        ],
     ),
     lists(
         "acl_smtp_auth = check_auth\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_auth:\n  accept encrypted = *\n  deny message = no\ncheck_rcpt:\n  \
          accept authenticated = *\n         encrypted = *\n  accept domains = +local_domains\n         endpass\n         verify = recipient\n  deny\n",
         LOGINS,
-        &[],
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r+r+raa++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc+rcc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r+r+raa++",
+            ),
+        ],
     ),
     // Open to all.
-    lists("acl_smtp_rcpt = accept\n", LOGINS, &[]),
-    lists("acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept hosts = 0.0.0.0/0\n", LOGINS, &[]),
-    lists("acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept acl = is_known\n  accept domains = +local_domains\nis_known:\n  accept authenticated = *\n  accept hosts = +relay_from_hosts\n", LOGINS, &[]),
-    lists("begin acl\nunused:\n  accept\n", LOGINS, &[]),
+    lists(
+        "acl_smtp_rcpt = accept\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "++++++++++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc++cc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "++++++++++++",
+            ),
+        ],
+    ),
+    lists(
+        "acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept hosts = 0.0.0.0/0\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "++++++++++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc++cc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "++++++++++++",
+            ),
+        ],
+    ),
+    lists(
+        "acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept acl = is_known\n  accept domains = +local_domains\nis_known:\n  accept authenticated = *\n  accept hosts = +relay_from_hosts\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
+    lists(
+        "begin acl\nunused:\n  accept\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrrrrrr",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "ccrrccrrccrr",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrrrrrr",
+            ),
+        ],
+    ),
     lists(
         "acl_smtp_connect = check_connect\nacl_smtp_helo = check_helo\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_connect:\n  warn set acl_c_user = ${if eq{$received_port}{587}{yes}{no}}\n  \
-         accept\ncheck_helo:\n  drop condition = $acl_c_user\n       hosts = !+relay_from_hosts\n  accept\ncheck_rcpt:\n  defer hosts = +relay_from_hosts\n  accept domains = +local_domains\n",
+         accept\ncheck_helo:\n  drop condition = $acl_c_user\n       hosts = !+relay_from_hosts\n  accept\ncheck_rcpt:\n  accept hosts = +relay_from_hosts\n  defer sender_domains = *\n        !domains = +local_domains\n  accept\n",
         LOGINS,
-        &[],
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+R+R+++++R+R",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+Rcc++cc+R",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "eeee++++eeee",
+            ),
+        ],
     ),
     lists(
         "acl_smtp_starttls = deny\nacl_smtp_rcpt = check_rcpt\nacl_smtp_predata = check_predata\nbegin acl\ncheck_rcpt:\n  deny dnslists = dnsbl.example.test\n  deny domains = ! +local_domains\n       !authenticated = *\n  \
          accept\ncheck_predata:\n  deny !authenticated = *\n       message = 451 later\n  accept\n",
         LOGINS,
-        &[],
+        &[
+            (25, "starttls clear=PLAIN,LOGIN tls=-", "drssdrss++ss"),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "ccdrccdrcc++",
+            ),
+            (587, "starttls clear=PLAIN,LOGIN tls=-", "drssdrss++ss"),
+        ],
     ),
 ];
 
@@ -127,12 +495,16 @@ pub fn ends(listener: &Listener) -> String {
         Stage::Rcpt => 'r',
         Stage::Data => 'd',
     };
-    let cells = listener.outcomes.cells().iter().map(|cell| match cell.outcome.outcome() {
-        Outcome::Accepted => '+',
-        Outcome::Refused { stage, .. } => letter(stage),
-        Outcome::Deferred { stage, .. } => letter(stage).to_ascii_uppercase(),
-        Outcome::Dead(_) => 'x',
-        Outcome::Unknown(_) => '?',
-    });
+    let cells = listener
+        .outcomes
+        .cells()
+        .iter()
+        .map(|cell| match cell.outcome.outcome() {
+            Outcome::Accepted => '+',
+            Outcome::Refused { stage, .. } => letter(stage),
+            Outcome::Deferred { stage, .. } => letter(stage).to_ascii_uppercase(),
+            Outcome::Dead(_) => 'x',
+            Outcome::Unknown(_) => '?',
+        });
     cells.collect()
 }

@@ -30,10 +30,16 @@ fn ports_are_as_clients_find_them() {
             .iter()
             .map(|one| (one.known_port().unwrap_or_default(), told(Some(one)), ends(one)))
             .collect();
-        let expected: Vec<(u16, String, String)> =
-            case.doors.iter().map(|(port, told, ends)| (*port, (*told).to_owned(), (*ends).to_owned())).collect();
+        let expected: Vec<(u16, String, String)> = case
+            .doors
+            .iter()
+            .map(|(port, told, ends)| (*port, (*told).to_owned(), (*ends).to_owned()))
+            .collect();
         if found != expected {
-            wrong.push(format!("{:?} {:?}\n    found    {found:?}\n    expected {expected:?}", case.main, case.lists));
+            wrong.push(format!(
+                "{:?} {:?}\n    found    {found:?}\n    expected {expected:?}",
+                case.main, case.lists
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -17,6 +17,7 @@ use smtplint_core::{Options, Report};
 use smtplint_tests::doors::told;
 use smtplint_tests::exim_ports::{CASES, Case, TARGET};
 use smtplint_tests::lab::dialogue::{Dialogue, Tls};
+use smtplint_tests::lab::outcomes::observer;
 use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client, mode, self_signed};
 use smtplint_tests::program::EXIM;
 
@@ -40,7 +41,10 @@ impl Drop for Running {
 
 /// A folder that Exim's own account can read.
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("smtplint-exim-").tempdir().expect("a folder for the server");
+    let folder = tempfile::Builder::new()
+        .prefix("smtplint-exim-")
+        .tempdir()
+        .expect("a folder for the server");
     let path = folder.path();
     mode(path, 0o755).expect("a readable folder");
     self_signed(&path.join("key.pem"), &path.join("cert.pem"), &[]).expect("a certificate");
@@ -69,7 +73,10 @@ fn start(folder: &Path) -> Option<Running> {
     let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
     let log = File::create(folder.join("said")).expect("a file for what it says");
     command.arg("-C").arg(folder.join("exim.conf")).arg("-bdf");
-    command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
+    command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a second handle"))
+        .stderr(log);
     let mut running = Running(command.spawn().expect("exim can be started"));
     let until = Instant::now() + Duration::from_secs(10);
     while !folder.join("pid").is_file() {
@@ -94,14 +101,21 @@ fn judged(text: &str) -> Report {
 
 /// What is seen at a port, in the words of the table.
 fn look(port: u16, source: IpAddr) -> String {
-    let observed = client::observe(SocketAddr::new(IpAddr::V4(SERVER), port), source).unwrap_or_else(|error| panic!("{error}"));
+    let observed =
+        client::observe(SocketAddr::new(IpAddr::V4(SERVER), port), source).unwrap_or_else(|error| panic!("{error}"));
     if observed.entry == Seen::Dead {
         return "dead".to_owned();
     }
     let list = |all: &[String]| if all.is_empty() { "-".to_owned() } else { all.join(",") };
-    let versions: Vec<String> = observed.versions.iter().map(|one| format!("TLSv{}", one.number().trim_end_matches(".0"))).collect();
+    let versions: Vec<String> = observed
+        .versions
+        .iter()
+        .map(|one| format!("TLSv{}", one.number().trim_end_matches(".0")))
+        .collect();
     let (clear, tls) = (list(&observed.auth_before), list(&observed.auth_after));
-    format!("{} clear={clear} tls={tls} {}", observed.entry, versions.join(" ")).trim_end().to_owned()
+    format!("{} clear={clear} tls={tls} {}", observed.entry, versions.join(" "))
+        .trim_end()
+        .to_owned()
 }
 
 /// Where a session ends, and the code.
@@ -112,11 +126,17 @@ fn send(port: u16, source: IpAddr, cell: &OutcomeCell, entry: Option<&Entry>) ->
         Channel::Clear => Dialogue::clear(address, source),
         Channel::Tls => Dialogue::tls(address, source, if implicit { Tls::Implicit } else { Tls::StartTls }),
     };
-    let Ok(mut dialogue) = opened else { return (Stage::Connect, 0) };
+    let Ok(mut dialogue) = opened else {
+        return (Stage::Connect, 0);
+    };
     let starttls = cell.channel == Channel::Tls && !implicit;
     let mut last = if starttls { Stage::Starttls } else { Stage::Connect };
     if !starttls {
-        match dialogue.reply(Duration::from_millis(if implicit && cell.channel == Channel::Clear { 900 } else { 8000 })) {
+        match dialogue.reply(Duration::from_millis(if implicit && cell.channel == Channel::Clear {
+            900
+        } else {
+            8000
+        })) {
             Ok(reply) if reply.code == 220 => {}
             Ok(reply) => return (last, reply.code),
             Err(_) => return (last, 0),
@@ -150,14 +170,22 @@ fn send(port: u16, source: IpAddr, cell: &OutcomeCell, entry: Option<&Entry>) ->
 fn agrees(outcome: &Outcome, (stage, code): (Stage, u16)) -> bool {
     match outcome {
         Outcome::Accepted => (stage, code) == (Stage::Data, 250),
-        Outcome::Refused { stage: predicted, code: 0 } => *predicted == stage && !matches!(code, 200..=399),
+        Outcome::Refused {
+            stage: predicted,
+            code: 0,
+        } => *predicted == stage && !matches!(code, 200..=399),
         // What openssl meets at EHLO or STARTTLS it does not tell.
         Outcome::Refused { stage: predicted, .. } | Outcome::Deferred { stage: predicted, .. } if code == 0 => {
             *predicted == stage || (stage == Stage::Starttls && *predicted <= stage)
         }
-        Outcome::Refused { stage: predicted, code: expected } | Outcome::Deferred { stage: predicted, code: expected } => {
-            (*predicted, *expected) == (stage, code)
+        Outcome::Refused {
+            stage: predicted,
+            code: expected,
         }
+        | Outcome::Deferred {
+            stage: predicted,
+            code: expected,
+        } => (*predicted, *expected) == (stage, code),
         Outcome::Dead(_) | Outcome::Unknown(_) => false,
     }
 }
@@ -165,23 +193,46 @@ fn agrees(outcome: &Outcome, (stage, code): (Stage, u16)) -> bool {
 /// What `-bh` says of a stranger's mail: the reply to RCPT, or what came instead.
 fn pretended(folder: &Path, port: u16, recipient: Recipient) -> Option<u16> {
     let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
-    command.arg("-C").arg(folder.join("exim.conf")).args(["-oMi", &format!("{SERVER}.{port}"), "-bh", "203.0.113.9.4444"]);
-    let to = if recipient == Recipient::Local { "example.test" } else { "elsewhere.example" };
-    let said = format!("EHLO client.example.org\r\nMAIL FROM:<sender@client.example.org>\r\nRCPT TO:<user@{to}>\r\nQUIT\r\n");
-    let finished = EXIM.run(&mut command, said.as_bytes(), LIMIT).unwrap_or_else(|error| panic!("{error}"));
+    command.arg("-C").arg(folder.join("exim.conf")).args([
+        "-oMi",
+        &format!("{SERVER}.{port}"),
+        "-bh",
+        "203.0.113.9.4444",
+    ]);
+    let to = if recipient == Recipient::Local {
+        "example.test"
+    } else {
+        "elsewhere.example"
+    };
+    let said =
+        format!("EHLO client.example.org\r\nMAIL FROM:<sender@client.example.org>\r\nRCPT TO:<user@{to}>\r\nQUIT\r\n");
+    let finished = EXIM
+        .run(&mut command, said.as_bytes(), LIMIT)
+        .unwrap_or_else(|error| panic!("{error}"));
     let mut codes = Vec::new();
     for line in finished.stdout.lines() {
-        if let (Some(code), true) = (line.get(..3).and_then(|code| code.parse::<u16>().ok()), line.get(3..4) == Some(" ")) {
+        if let (Some(code), true) = (
+            line.get(..3).and_then(|code| code.parse::<u16>().ok()),
+            line.get(3..4) == Some(" "),
+        ) {
             codes.push(code);
         }
     }
     // Greeting, EHLO, MAIL, RCPT: the first that refuses, or the last.
-    codes.iter().take(4).find(|code| **code >= 400).or(codes.get(3)).copied()
+    codes
+        .iter()
+        .take(4)
+        .find(|code| **code >= 400)
+        .or(codes.get(3))
+        .copied()
 }
 
 fn cells(port: u16, listener: &Listener, wrong: &mut Vec<String>, said: &str) -> (usize, usize) {
     let (mut seen, mut unknown) = (0, 0);
-    let trusted = listener.trusted.known().is_some_and(|networks| networks.patterns.surely.iter().any(|one| *one == TRUSTED.to_string()));
+    let trusted = listener
+        .trusted
+        .known()
+        .is_some_and(|networks| networks.patterns.surely.iter().any(|one| *one == TRUSTED.to_string()));
     for cell in listener.outcomes.cells() {
         let outcome = cell.outcome.outcome();
         if matches!(outcome, Outcome::Unknown(_)) {
@@ -191,11 +242,18 @@ fn cells(port: u16, listener: &Listener, wrong: &mut Vec<String>, said: &str) ->
         if cell.actor == Actor::Trusted && !trusted {
             continue;
         }
-        let source = if cell.actor == Actor::Trusted { TRUSTED } else { STRANGER };
+        let source = if cell.actor == Actor::Trusted {
+            TRUSTED
+        } else {
+            STRANGER
+        };
         let found = send(port, source, cell, listener.tls.entry.known());
         seen += 1;
         if !agrees(&outcome, found) {
-            wrong.push(format!("{said}: port {port}, {:?} over {:?} to {:?}: found {found:?}, we say {outcome:?}", cell.actor, cell.channel, cell.recipient));
+            wrong.push(format!(
+                "{said}: port {port}, {:?} over {:?} to {:?}: found {found:?}, we say {outcome:?}",
+                cell.actor, cell.channel, cell.recipient
+            ));
         }
     }
     (seen, unknown)
@@ -207,18 +265,25 @@ fn ports_are_as_the_table_says() {
     let (mut doors, mut seen, mut unknown, mut witnessed) = (0, 0, 0, 0);
     for case in CASES {
         let folder = folder();
-        fs::write(folder.path().join("exim.conf"), written(folder.path(), case)).expect("the configuration can be written");
+        fs::write(folder.path().join("exim.conf"), written(folder.path(), case))
+            .expect("the configuration can be written");
         let report = judged(&case.text());
         let running = start(folder.path());
         let said = format!("{:?} {:?}", case.main, case.lists.get(..60));
         for listener in &report.server.listeners {
             let port = listener.known_port().expect("a port");
-            let source = if case.main.contains("host_reject_connection") { TRUSTED } else { STRANGER };
-            let found = if running.is_some() { look(port, source) } else { "dead".to_owned() };
+            let source = observer(listener).unwrap_or(STRANGER);
+            let found = if running.is_some() {
+                look(port, source)
+            } else {
+                "dead".to_owned()
+            };
             doors += 1;
             let expected = told(Some(listener));
             if found != expected {
-                wrong.push(format!("{said}: port {port}: a client finds `{found}`, we say `{expected}`"));
+                wrong.push(format!(
+                    "{said}: port {port}: a client finds `{found}`, we say `{expected}`"
+                ));
             }
             if running.is_none() {
                 continue;
@@ -229,22 +294,36 @@ fn ports_are_as_the_table_says() {
                 continue;
             }
             for recipient in [Recipient::Local, Recipient::Foreign] {
-                let cell = listener.outcomes.at(Actor::Stranger, Channel::Clear, recipient).expect("a cell").outcome();
+                let cell = listener
+                    .outcomes
+                    .at(Actor::Stranger, Channel::Clear, recipient)
+                    .expect("a cell")
+                    .outcome();
                 let expected = match cell {
-                    Outcome::Accepted | Outcome::Refused { stage: Stage::Data, .. } | Outcome::Deferred { stage: Stage::Data, .. } => 250,
+                    Outcome::Accepted
+                    | Outcome::Refused { stage: Stage::Data, .. }
+                    | Outcome::Deferred { stage: Stage::Data, .. } => 250,
                     Outcome::Refused { code, .. } | Outcome::Deferred { code, .. } => code,
                     _ => continue,
                 };
                 let found = pretended(folder.path(), port, recipient);
                 witnessed += 1;
                 if found != Some(expected) {
-                    wrong.push(format!("{said}: port {port}: `exim -bh` answers {found:?} for {recipient:?}, we say {expected}"));
+                    wrong.push(format!(
+                        "{said}: port {port}: `exim -bh` answers {found:?} for {recipient:?}, we say {expected}"
+                    ));
                 }
             }
         }
         drop(running);
     }
-    println!("{} configurations, {doors} doors, {seen} cells, {unknown} left open, {witnessed} answers of exim -bh", CASES.len());
+    println!(
+        "{} configurations, {doors} doors, {seen} cells, {unknown} left open, {witnessed} answers of exim -bh",
+        CASES.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(unknown, 0, "nothing of these configurations is beyond what is understood");
+    assert_eq!(
+        unknown, 0,
+        "nothing of these configurations is beyond what is understood"
+    );
 }

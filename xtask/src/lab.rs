@@ -1,5 +1,7 @@
 //! `cargo xtask lab`: the tests against real servers and in a real browser.
 
+mod exim;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,7 +31,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 23] = [
+const NEEDS: [(&str, Sign, &str); 26] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -48,6 +50,13 @@ const NEEDS: [(&str, Sign, &str); 23] = [
         Sign::File("/usr/lib/dovecot/submission-login"),
         "its door for new mail",
     ),
+    (
+        "libmariadb3",
+        Sign::File("/usr/lib/*/libmariadb.so.3"),
+        "a library of Exim",
+    ),
+    ("libspf2-2", Sign::File("/usr/lib/*/libspf2.so.2"), "a library of Exim"),
+    ("libidn12", Sign::File("/usr/lib/*/libidn.so.12"), "a library of Exim"),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
     (
         "gnutls-bin",
@@ -105,6 +114,7 @@ pub fn command(install: Install) -> Result<(), Error> {
             require(&self::missing())?;
         }
     }
+    exim::require(install)?;
     step("the page", page::build)?;
     step("lints of the lab", || {
         run(

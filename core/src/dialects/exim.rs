@@ -42,6 +42,21 @@ pub fn includes(text: &str) -> Vec<String> {
     lines::includes(text).map(|(path, _)| path.to_owned()).collect()
 }
 
+/// Under this name the target keeps the TLS library that the machine's own Exim names.
+pub const LIBRARY: &str = "exim-library";
+
+/// The release, the TLS library and the file that `exim -bV` names; `None` for any other text.
+#[must_use]
+pub fn build(printed: &str) -> Option<(Version, Option<&'static str>, Option<&str>)> {
+    let version = releases::printed(printed)?;
+    let library = library_of(printed).map(|library| match library {
+        Library::GnuTls => "GnuTLS",
+        Library::OpenSsl => "OpenSSL",
+    });
+    let file = printed.lines().find_map(|line| line.strip_prefix("Configuration file is "));
+    Some((version, library, file))
+}
+
 /// The command that printed a text.
 pub(crate) fn printed_by(text: &str) -> Option<&'static str> {
     if releases::printed(text).is_some() {

@@ -160,8 +160,11 @@ pub(super) fn of(view: &View<'_>, tls: &Tls, port: u16) -> Auth {
     };
     let mut names = under.names;
     names.extend(before.names.into_iter().filter(|name| !names.contains(name)).collect::<Vec<String>>());
-    let (_, rest) = offers(view);
-    let because = under.any.because.clone();
+    let (all, rest) = offers(view);
+    // The names that every client knows come last: what is said of names is said of others.
+    let (usual, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = all.iter().partition(|offer| offer.shows_password);
+    let because: Vec<Step> =
+        others.into_iter().chain(usual).filter_map(|offer| offer.driver.option("public_name")).flat_map(steps).collect();
     let names = Fact::is(Members { surely: names, rest }, because);
     Auth {
         before_tls: before.any,

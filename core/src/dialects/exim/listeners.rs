@@ -6,8 +6,8 @@ use super::list;
 use super::view::View;
 use super::{acl, auth, session, tls};
 use crate::facts::{
-    Access, Actor, Auth, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Members, Networks, Outcome, Outcomes,
-    Recipient, Role, SenderCheck, Step, Tls, Value,
+    Access, Auth, Because, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Members, Networks, Outcome, OutcomeCell,
+    Outcomes, Role, SenderCheck, Step, Tls, Value,
 };
 use crate::question::QuestionId;
 
@@ -180,14 +180,15 @@ fn required(tls: &Tls, outcomes: &Outcomes) -> Fact<bool> {
         Some(Entry::None) => return Fact::is(false, tls.entry.because.clone()),
         _ => {}
     }
-    let mut open: Option<(QuestionId, crate::facts::Because)> = None;
-    let mut refused: Option<crate::facts::Because> = None;
+    let mut open: Option<(QuestionId, Because)> = None;
+    let mut refused: Option<Because> = None;
+    // Whoever gets through under TLS alone tells most.
+    let passes = |cell: &OutcomeCell| outcomes.at(cell.actor, Channel::Tls, cell.recipient).and_then(Fact::known) == Some(&Outcome::Accepted);
     for cell in outcomes.cells().iter().filter(|cell| cell.channel == Channel::Clear) {
         match cell.outcome.outcome() {
             Outcome::Accepted => return Fact::is(false, cell.outcome.because.clone()),
             Outcome::Unknown(question) => open = open.or(Some((question, cell.outcome.because.clone()))),
-            // What keeps users out in clear tells most.
-            _ if cell.actor == Actor::Authenticated && cell.recipient == Recipient::Foreign => refused = Some(cell.outcome.because.clone()),
+            _ if passes(cell) => refused = refused.or(Some(cell.outcome.because.clone())),
             _ => {}
         }
     }
@@ -250,7 +251,7 @@ fn access(view: &View<'_>, walk: &acl::Walk<'_>) -> Access {
 }
 
 /// Networks whose clients are trusted.
-pub(super) fn networks(patterns: Vec<String>, because: crate::facts::Because) -> Fact<Networks> {
+pub(super) fn networks(patterns: Vec<String>, because: Because) -> Fact<Networks> {
     Fact::is(Networks { patterns: Members { surely: patterns, rest: None }, style: None }, because)
 }
 

@@ -105,7 +105,7 @@ fn by_gnutls(view: &View<'_>, tls: &mut Tls) {
             return;
         }
     };
-    tls.list = Some(Fact::is(VersionList::Leaves { by_name: text.contains("+VERS-") }, list.because.clone()));
+    tls.list = Some(Fact::is(VersionList::Leaves { by_name: text.contains("-VERS-ALL") || text.contains("-VERS-TLS-ALL") }, list.because.clone()));
     let releases = view.target.gnutls.and_then(gnutls::Release::of_all).map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
     let readings: Vec<Vec<TlsVersion>> =
         releases.into_iter().filter_map(|release| Some(gnutls::read(&text, release).ok()?.tls_versions())).collect();
@@ -331,7 +331,7 @@ fn handshake(view: &View<'_>, library: Option<Library>) -> Handshake {
         Value::Unknown(question) => Fact::unknown(question.clone(), switches.because.clone()),
     };
     let (own_order, unsafe_renegotiation, system_settings) = match library {
-        Some(Library::GnuTls) => (list.map(|text| text.contains("%SERVER_PRECEDENCE")), no(), no()),
+        Some(Library::GnuTls) => (list.map(|text| text.contains("%SERVER_PRECEDENCE")), no(), Fact::is(true, Vec::new())),
         Some(Library::OpenSsl) => {
             (switch("cipher_server_preference", false), switch("allow_unsafe_legacy_renegotiation", false), Fact::is(true, Vec::new()))
         }

@@ -155,6 +155,11 @@ impl<'a> View<'a> {
         if let Some(library) = self.printed_library {
             return assumed(library, "the library that the print-out names");
         }
+        match self.target.machine.get(super::LIBRARY).map(String::as_str) {
+            Some("GnuTLS") => return assumed(Library::GnuTls, "what `exim -bV` says: GnuTLS"),
+            Some(_) => return assumed(Library::OpenSsl, "what `exim -bV` says: OpenSSL"),
+            None => {}
+        }
         match (self.target.gnutls, self.target.openssl) {
             (Some(_), _) => return assumed(Library::GnuTls, "--target: Exim with GnuTLS"),
             (None, Some(_)) => return assumed(Library::OpenSsl, "--target: Exim with OpenSSL"),
@@ -167,8 +172,8 @@ impl<'a> View<'a> {
         if let Some(entry) = self.entry("tls_require_ciphers").filter(|entry| !entry.value.is_empty() && !entry.value.contains('$')) {
             // Exim stops at a list that its library cannot read.
             let by_gnutls = gnutls::Release::ALL.iter().any(|release| gnutls::read(&entry.value, *release).is_ok());
-            let is_word = |word: &str| openssl::is_word_anywhere(word);
-            let by_openssl = entry.value.split([':', ',', ' ', '+', '!', '-']).any(is_word);
+            let is_word = |word: &str| word.trim_start_matches(['+', '!', '-']).split('+').all(openssl::is_word_anywhere);
+            let by_openssl = entry.value.split([':', ',', ' ']).filter(|word| !word.is_empty()).any(is_word);
             match (by_gnutls, by_openssl) {
                 (true, false) => return Fact::is(Library::GnuTls, steps(entry)),
                 (false, true) => return Fact::is(Library::OpenSsl, steps(entry)),
