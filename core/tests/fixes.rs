@@ -55,6 +55,14 @@ fn what_the_bad_examples_show_is_mended_as_listed() {
             bears: &|_| true,
         };
         let fixes = fix::fix(&sources, dialect, &options, &choice);
+        // Nobody writes Exim's files, and that is said.
+        if dialect.id() == "exim" {
+            let is_said = |reason: &Reason| matches!(reason, Reason::Blocked(_) | Reason::NothingToWrite);
+            let others = fixes.left.iter().filter(|left| !is_said(&left.reason));
+            wrong.extend(others.map(|left| format!("{}: {:?}", case.name(), left.reason)));
+            wrong.extend(fixes.done.iter().map(|fix| format!("{}: {:?}", case.name(), fix.patch)));
+            continue;
+        }
         let (answer, _) = list.get(case.rule).copied().unwrap_or(("", ""));
         *mended.entry(case.rule).or_insert(0) += fixes.done.len();
         let is_as_listed = |reason: &Reason| match answer {
