@@ -45,4 +45,9 @@ pub static SAMPLES: &[Sample] = &[
         about: "Dovecot: passwords in clear on 143 and 110, port 993 without TLS, and versions that nobody should speak any more.",
         text: text_file!("sample-mailboxes-in-clear", "samples/mailboxes-in-clear.txt"),
     },
+    Sample {
+        name: "exim-grown-by-hand",
+        about: "Exim: passwords in clear on 587 and 465, no TLS from the first byte there, and too wide a network that may send to anywhere.",
+        text: text_file!("sample-exim-grown-by-hand", "samples/exim-grown-by-hand.txt"),
+    },
 ];

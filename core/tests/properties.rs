@@ -13,7 +13,7 @@ mod properties {
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use smtplint_core::dialects::dovecot::Dovecot;
+use smtplint_core::dialects::{dovecot::Dovecot, exim::Exim};
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, redact};
@@ -22,6 +22,9 @@ use properties::common::{Said, configuration, files, lies_within, paste, say, se
 
 /// Lines as Dovecot's files have them, whole and broken.
 const DOVECOT: &str = "(protocols = imap pop3 submission\n|ssl = (yes|no|required|%\\{env:A\\})\n|ssl_cert = </c.pem\nssl_key = </k.pem\n|disable_plaintext_auth ?=(no|yes)\n|auth_allow_cleartext = yes\n|auth_mechanisms = (plain|\\$auth_mechanisms|\\$SET:a|\"anonymous\"| |login){0,3}\n|ssl_min_protocol = (TLSv1|TLSv1.2|ANY|x)\n|ssl_protocols = !SSLv3\n|ssl_cipher_list = (ALL|:|@SECLEVEL=0|!aNULL){0,4}\n|service (imap|submission)-login \\{\n|inet_listener (imaps|imap|x) \\{\n|port = (0|465|993)\n|protocol (imap|!pop3) \\{\n|local 192.0.2.1 \\{\n|ssl_server \\{\n|cert_file = /c\n|group @a b \\{\n|@a = b\n|dovecot_config_version = 2.4.0\n|\\}\n|\\}|#|\\\\\n|\n|!include(_try)? (a|b).conf\n|[a-zé]{1,4}|\"|login_trusted_networks = 0.0.0.0/0\n){0,14}";
+
+/// Lines as Exim's files have them, whole and broken.
+const EXIM: &str = "(daemon_smtp_ports = (25|465|x)( : 587)?\n|tls_on_connect_ports = 465\n|local_interfaces = (<; ::0 ; 1.2.3.4|127.0.0.1.25|é)\n|tls_advertise_hosts =( \\*| !10.0.0.0/8| \\+a)?\n|tls_require_ciphers = (NORMAL|HIGH|\\$\\{x|M)\n|openssl_options = (\\+no_tlsv1|-no_sslv3| )*\n|auth_advertise_hosts = \\$\\{if (def:tls_in_cipher|eq\\{\\$tls_cipher\\}\\{\\}|and\\{\\{)\\{\\*\\}\\{\\}\\}\n|hostlist (a|b) = (\\+a|\\+b|\\*|10.0.0.0/8)( : \\+b)?\n|domainlist local_domains = (@|\\+x|lsearch;/x)\n|(M|MM|N) ==? (\\+a|M M|N|)\n|.(ifdef|ifndef|elifdef|else|endif)( M| _HAVE_X)?\n|.include(_if_exists)? /?a.conf\n|begin (acl|authenticators|routers)\n|(c|r|p):\n| +(accept|deny|warn|require|drop|defer|discard)( !?(hosts = \\+a|domains = !?\\+local_domains|acl = (c|r)|encrypted = \\*|authenticated = \\*|condition = \\$acl_m_x|set acl_m_x = M|message = 5\\d0 x))?\n| +endpass\n|acl_smtp_(rcpt|mail|connect|auth) = (c|r|accept|/x|\\$\\{x\\})\n| driver = (plaintext|gsasl)\n| public_name = PLAIN\n| server_condition = 1\n|#|\\\\\n|\n|\"|[a-zé=:{}$]{1,4}){0,24}";
 
 /// Whatever is said is said of places that are there, and each finding has a name of its own.
 fn holds_together(said: &Said) -> Result<(), TestCaseError> {
@@ -83,6 +86,19 @@ proptest! {
             let fixes = fix::fix(&sources, &Dovecot, &options, &choice);
             let again = fix::fix(&fixes.after, &Dovecot, &options, &choice);
             prop_assert!(again.done.is_empty(), "mended twice: {:?}", again.done);
+        }
+        holds_together(&say(paste(&whole)))?;
+    }
+
+    #[test]
+    fn any_lines_of_exim_are_read(text in EXIM, included in EXIM, target in prop::sample::select(vec!["exim=4.86", "exim=4.96", "gnutls=3.8", "openssl=3.0"])) {
+        let whole = format!("==> exim.conf <==\n{text}\n.include /a.conf\n==> /a.conf <==\n{included}");
+        for text in [&text, &whole] {
+            let sources = paste(text).of_one_program();
+            let mut options = Options::default();
+            options.target.add(target).expect("a target");
+            let report = smtplint_core::check(&sources, &Exim, &options);
+            holds_together(&Said { sources: sources.clone(), report, everything: String::new() })?;
         }
         holds_together(&say(paste(&whole)))?;
     }

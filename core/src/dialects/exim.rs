@@ -20,7 +20,7 @@ mod settings;
 mod tls;
 mod view;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use config::Config;
@@ -117,9 +117,13 @@ struct EximReading {
 }
 
 impl EximReading {
-    fn view<'a>(&'a self, target: &'a Target, version: Version, questions: &'a RefCell<Questions>) -> View<'a> {
-        let printed_library = self.printed_library;
-        View { config: &self.config, target, version, questions, is_fragment: self.is_fragment, printed_library }
+    /// Hands on the configuration at a release, with what is asked meanwhile.
+    fn with_view<T>(&self, target: &Target, version: Version, look: impl FnOnce(&View<'_>) -> T) -> (T, Questions) {
+        let (questions, work) = (RefCell::new(Questions::default()), Cell::new(0));
+        let (is_fragment, printed_library) = (self.is_fragment, self.printed_library);
+        let view = View { config: &self.config, target, version, questions: &questions, work: &work, is_fragment, printed_library };
+        let found = look(&view);
+        (found, questions.into_inner())
     }
 
     /// The releases in question, and why just these.
@@ -197,22 +201,21 @@ impl Reading for EximReading {
 
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
         let at_point = |point: &Point| {
-            let questions = RefCell::new(Questions::default());
-            let view = self.view(target, point.version, &questions);
-            let server = Rc::new(self.server(&view, target));
-            let settings = Rc::new(settings::all(&view));
-            for (open, _) in &self.config.unseen {
-                view.ask_open(open);
-            }
+            let look = |view: &View<'_>| {
+                for (open, _) in &self.config.unseen {
+                    view.ask_open(open);
+                }
+                (Rc::new(self.server(view, target)), Rc::new(settings::all(view)))
+            };
+            let ((server, settings), questions) = self.with_view(target, point.version, look);
             let differs = Differs { facts: true, dialogues: true, settings: true };
-            Lowered { server, settings, questions: questions.into_inner(), differs }
+            Lowered { server, settings, questions, differs }
         };
         points.iter().map(at_point).collect()
     }
 
     fn named_files(&self, target: &Target) -> Vec<NamedFile> {
-        let questions = RefCell::new(Questions::default());
-        identity::files(&self.view(target, releases::NEWEST, &questions))
+        self.with_view(target, releases::NEWEST, identity::files).0
     }
 
     fn stray(&self) -> &[Span] {

@@ -20,9 +20,6 @@ use crate::question::QuestionId;
 /// Lists within lists: deeper than this nobody means it.
 const DEEPEST: usize = 16;
 
-/// The most conditions that are looked at for one outcome.
-const MOST: usize = 20_000;
-
 /// One client on its way.
 #[derive(Clone, Copy)]
 struct Client {
@@ -57,15 +54,13 @@ pub(super) struct Walk<'a> {
     port: u16,
     /// Networks whose clients may send to anywhere, with the statement that lets them.
     trusted: Option<(Vec<String>, Vec<Step>)>,
-    /// How much was looked at.
-    work: RefCell<usize>,
     /// Variables that lists have set, for the client in hand.
     set: RefCell<BTreeMap<String, Text>>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(view: &'a View<'a>, port: u16) -> Walk<'a> {
-        let mut walk = Walk { view, port, trusted: None, work: RefCell::new(0), set: RefCell::new(BTreeMap::new()) };
+        let mut walk = Walk { view, port, trusted: None, set: RefCell::new(BTreeMap::new()) };
         walk.trusted = walk.find_trusted();
         walk
     }
@@ -141,7 +136,6 @@ impl<'a> Walk<'a> {
         let refused = |stage, code, because: &[Step]| Fact::is(Outcome::Refused { stage, code }, because.to_vec());
         let is_tls = channel == Channel::Tls;
         let implicit = tls.entry.known() == Some(&Entry::Implicit);
-        *self.work.borrow_mut() = 0;
         self.set.borrow_mut().clear();
         let mut client =
             Client { actor, recipient, moment: Moment { tls: is_tls && implicit, port: self.port, authenticated: false }, has_sent: false };

@@ -45,6 +45,9 @@ fn within(view: &View<'_>, text: &str, variables: Variables<'_>, own: &[String],
 }
 
 fn one(view: &View<'_>, item: &str, variables: Variables<'_>, own: &[String], deep: usize) -> Option<bool> {
+    if !view.goes_on() {
+        return None;
+    }
     if let Some(name) = item.strip_prefix('+') {
         if matches!(name, "include_unknown" | "ignore_unknown" | "include_defer" | "ignore_defer" | "caseful") {
             return Some(false);
@@ -80,7 +83,7 @@ fn gather(view: &View<'_>, text: &str, variables: Variables<'_>, deep: usize, fo
         Some(list) => gather(view, &list.value, variables, deep, found),
         None => {
             found.push(item);
-            true
+            view.goes_on()
         }
     })
 }

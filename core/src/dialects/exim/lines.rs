@@ -123,8 +123,9 @@ struct Macro {
 /// Files within files: more are a circle.
 const DEEPEST: usize = 12;
 
-/// The most that is read, in bytes: macros and files within each other stand for more than anybody writes.
-const MOST_READ: usize = 4_000_000;
+/// The most that is read, in bytes, and in macros that are looked for in a line: macros and files within each other stand for more
+/// than anybody writes.
+const MOST_READ: usize = 8_000_000;
 
 struct Walk<'a> {
     files: Vec<(FileId, &'a Source)>,
@@ -211,6 +212,12 @@ impl Walk<'_> {
 
     fn physical(&mut self, which: usize, file: FileId, physical: &str, start: usize, depth: usize) {
         if self.read > MOST_READ {
+            if !matches!(self.lines.lines.last(), Some(line) if line.is_unseen()) {
+                let open = Open::Include { path: "the rest of the configuration".to_owned(), may_be_missing: false };
+                self.unseen = Some(open.clone());
+                let pieces = vec![Piece { at: 0, place: start, length: 0 }];
+                self.lines.lines.push(Line { text: String::new(), file, pieces, open: Some(open), macros: Vec::new() });
+            }
             return;
         }
         let skipped = physical.bytes().take_while(|byte| white(*byte)).count();
@@ -341,6 +348,9 @@ impl Walk<'_> {
             if bytes.get(name + blank) == Some(&b'=') {
                 from = name + blank;
             }
+        }
+        if line.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.read += self.macros.len() * 8;
         }
         for one in &self.macros {
             let mut search = from;

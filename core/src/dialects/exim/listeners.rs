@@ -58,6 +58,9 @@ fn interface(item: &str) -> Option<(String, Option<u16>)> {
     Some((address.to_owned(), Some(port.parse().ok()?)))
 }
 
+/// The most ports that are looked at; nobody opens as many.
+const MOST_DOORS: usize = 32;
+
 /// The ports, each once; with a question where there may be others.
 fn doors(view: &View<'_>) -> (Vec<Door>, Option<QuestionId>) {
     let (ports, interfaces) = (view.fixed("daemon_smtp_ports"), view.fixed("local_interfaces"));
@@ -89,6 +92,10 @@ fn doors(view: &View<'_>) -> (Vec<Door>, Option<QuestionId>) {
     }
     for (port, address) in own {
         open(port, &port.to_string(), &[address], true);
+    }
+    if found.len() > MOST_DOORS {
+        found.truncate(MOST_DOORS);
+        more = Some(view.rest_question());
     }
     let doors = found.into_iter().map(|(port, name, addresses, own)| {
         let deciding = if own { &interfaces } else { &ports };

@@ -1,6 +1,6 @@
 //! What an option of the server comes to at one release.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::config::{Config, Entry};
 use super::expand::Text;
@@ -25,11 +25,17 @@ pub(super) struct View<'a> {
     pub(super) target: &'a Target,
     pub(super) version: Version,
     pub(super) questions: &'a RefCell<Questions>,
+    /// How much was looked at so far.
+    pub(super) work: &'a Cell<usize>,
     /// Parts of the configuration were not given.
     pub(super) is_fragment: bool,
     /// The library that a print-out names.
     pub(super) printed_library: Option<Library>,
 }
+
+/// The most items of lists and conditions that are looked at: lists may name each other, so that a few lines stand for millions.
+/// What lies beyond is open.
+const MOST: usize = 500_000;
 
 /// What a session is like when a string is expanded.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +76,12 @@ fn default_of(name: &str, version: Version) -> Option<&'static str> {
 }
 
 impl<'a> View<'a> {
+    /// Counts one more thing that is looked at; false where it was enough.
+    pub(super) fn goes_on(&self) -> bool {
+        self.work.set(self.work.get() + 1);
+        self.work.get() <= MOST
+    }
+
     pub(super) fn ask(&self, id: &str, ask: impl Into<String>, command: impl Into<String>) -> QuestionId {
         self.questions.borrow_mut().ask(id, ask, command)
     }

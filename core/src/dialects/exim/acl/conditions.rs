@@ -3,7 +3,7 @@
 use super::super::config::{Condition, Statement};
 use super::super::expand::{Text, expand};
 use super::super::{hosts, list};
-use super::{Client, MOST, Verdict, Walk};
+use super::{Client, Verdict, Walk};
 use crate::facts::{Actor, Recipient};
 
 /// What stands in a statement without deciding anything.
@@ -21,8 +21,7 @@ impl Walk<'_> {
         let mut endpass = false;
         let mut unsure: Option<String> = statement.open.is_some().then(|| statement.verb.clone());
         for condition in &statement.conditions {
-            *self.work.borrow_mut() += 1;
-            if *self.work.borrow() > MOST {
+            if !self.view.goes_on() {
                 return (None, false, condition.name.clone());
             }
             if condition.name == "endpass" {
@@ -148,6 +147,9 @@ impl Walk<'_> {
     fn is_domain(&self, item: &str, client: Client, deep: usize) -> Option<bool> {
         if item == "*" {
             return Some(true);
+        }
+        if !self.view.goes_on() {
+            return None;
         }
         let own = self.view.config.list("domainlist", "local_domains");
         let is_local = client.recipient == Recipient::Local;
