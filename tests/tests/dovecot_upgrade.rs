@@ -104,7 +104,7 @@ fn doors_stay_as_they_were() {
     let mut wrong = Vec::new();
     let mut doors = 0;
     for old in OLD {
-        let files = Files::from([("dovecot.conf".to_owned(), old.text.to_owned())]);
+        let files = old.files();
         match upgrades::carried(&files) {
             Ok((upgrade, _)) if upgrade.left.len() == old.left => {}
             Ok((upgrade, _)) => wrong.push(format!("{}: left {:#?}", old.name, upgrade.left)),
@@ -172,6 +172,42 @@ fn passwords_are_left_where_they_stand() {
     let files = Files::from([("dovecot.conf".to_owned(), text.to_owned())]);
     let (upgrade, _) = upgrades::carried(&files).unwrap_or_else(|why| panic!("{why:?}"));
     assert_eq!(upgrade.left.len(), 1, "{:?}", upgrade.left);
+}
+
+#[test]
+fn a_database_keeps_its_password_where_it_stands() {
+    let old = OLD
+        .iter()
+        .find(|old| old.name == "users of a database whose file is given")
+        .unwrap_or_else(|| panic!("the case is there"));
+    let files = old.files();
+    let (upgrade, after) = upgrades::carried(&files).unwrap_or_else(|why| panic!("{why:?}"));
+    let sources = upgrades::sources(&files);
+    let real = |path: &str| {
+        let (file, _) = sources
+            .iter()
+            .find(|(_, source)| source.path == path)
+            .unwrap_or_else(|| panic!("{path}"));
+        smtplint_core::patch::replaced(&files[path], upgrade.patch.of_file(file))
+    };
+    assert_eq!(
+        real("dovecot-sql.conf.ext"),
+        "# Ours.\nsql_driver = mysql\nmysql /run/mysqld/mysqld.sock {\n  dbname = mail\n  user = mail\n  password = \"sesame\"\n}\n"
+    );
+    assert_eq!(
+        real("dovecot.conf"),
+        "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.3.21\nprotocols = imap\nssl = no\n\
+         !include dovecot-sql.conf.ext\npassdb sql {\n  \
+         query = SELECT username AS user, password, '/var/mail/%{user | domain}/%{user | username}' AS userdb_home FROM users WHERE username = '%{user}'\n  \
+         default_password_scheme = SHA512-CRYPT\n}\n\
+         userdb prefetch {\n}\nuserdb sql {\n  \
+         query = SELECT home, uid, gid FROM users WHERE username = '%{user | lower}'\n  \
+         iterate_query = SELECT username, domain FROM users\n}\n"
+    );
+    assert!(
+        !after["dovecot-sql.conf.ext"].contains("sesame"),
+        "what is shown hides it"
+    );
 }
 
 #[test]

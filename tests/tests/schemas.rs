@@ -261,7 +261,7 @@ fn every_upgrade_is_as_its_schema_says() {
     let mut all = Vec::new();
     let mut good = None;
     for old in OLD {
-        let files = [("dovecot.conf".to_owned(), old.text.to_owned())].into();
+        let files = old.files();
         let sources = upgrades::sources(&files);
         let (upgrade, _) = upgrades::carried(&files).expect("a configuration of 2.3");
         let output = json!(upgrade.to_json(&sources, inputs(&sources, &[]), &[]));

@@ -17,7 +17,7 @@ use crate::together::{Job, with_own_loopback};
 const ROOTS: [(&str, &str); 2] = [("bullseye", "3.5"), ("trixie", "3.10")];
 
 /// What is installed there.
-const PACKAGES: [&str; 13] = [
+const PACKAGES: [&str; 15] = [
     "postfix",
     "sasl2-bin",
     "libsasl2-modules",
@@ -26,6 +26,8 @@ const PACKAGES: [&str; 13] = [
     "dovecot-pop3d",
     "dovecot-lmtpd",
     "dovecot-sieve",
+    "dovecot-mysql",
+    "dovecot-sqlite",
     "dovecot-managesieved",
     "dovecot-submissiond",
     "openssl",

@@ -1,12 +1,13 @@
 //! `smtplint migrate --to dovecot-2.4`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use smtplint_core::dialects::dovecot::upgrade::{self, Upgrade};
 use smtplint_core::file_change::{FileChange, patch};
 use smtplint_core::json;
+use smtplint_core::source::{Source, SourceKind};
 
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     }
     let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
     let redactor = options.input.redact.then(|| formats::redactor(&given));
+    read_databases(&mut given);
     let remarks = std::mem::take(&mut given.remarks);
     output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
     let plan = upgrade::upgrade(&given.sources, &given.target).map_err(|why| Error::NoUpgrade {
@@ -53,6 +55,47 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
     } else {
         ExitCode::from(1)
     })
+}
+
+/// Reads the files of databases that the configuration names, where they lie below its own folder; whatever lies elsewhere is named
+/// by whoever wants it read.
+fn read_databases(given: &mut Given) {
+    let main = {
+        let mut files = given.sources.iter().zip(&given.whole);
+        let main = files.find(|((_, source), is_whole)| **is_whole && source.file_name() == "dovecot.conf");
+        main.map(|((_, source), _)| source.path.clone())
+    };
+    let Some(main) = main else { return };
+    let folder = match Path::new(&main).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    for path in upgrade::files_of_databases(&given.sources) {
+        let below = PathBuf::from(upgrade::beside(&main, &path));
+        let is_there = given.sources.iter().any(|(_, source)| Path::new(&source.path) == below);
+        let real = below.canonicalize().ok();
+        let is_within = folder
+            .canonicalize()
+            .is_ok_and(|folder| real.is_some_and(|real| real.starts_with(folder)));
+        if is_there || !is_within {
+            continue;
+        }
+        let text = match fs::read_to_string(&below) {
+            Ok(text) => text,
+            Err(error) => {
+                let remark = format!("{} cannot be read, so it is left to you: {error}", below.display());
+                given.remarks.push(remark);
+                continue;
+            }
+        };
+        given
+            .sources
+            .add(Source::new(below.display().to_string(), &text, SourceKind::Authored));
+        given.digests.push(None);
+        given.whole.push(true);
+        given.parts.push(String::new());
+        given.remarks.push(format!("reading {} as well", below.display()));
+    }
 }
 
 /// Writes the plan, the patch and each file that changes into a folder; says what was written. Nothing that is there is written

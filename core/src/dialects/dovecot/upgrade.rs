@@ -8,6 +8,7 @@ mod location;
 mod names;
 mod plugins;
 mod settings;
+mod sql;
 mod told;
 mod variables;
 
@@ -117,7 +118,7 @@ pub fn upgrade(sources: &Sources, target: &Target) -> Result<Upgrade, NoUpgrade>
     let questions = RefCell::new(Questions::default());
     let version = Version::new(2, 3, 21);
     let view = View { tree: &tree, target, version, questions: &questions, protocol: "" };
-    let mut writer = Writer { view, sources: own, edits: Vec::new(), carried: Vec::new(), left: Vec::new(), seen: Vec::new() };
+    let mut writer = Writer { view, sources: own, edits: Vec::new(), carried: Vec::new(), left: Vec::new(), seen: Vec::new(), databases: Vec::new() };
     writer.all();
     let remarks = writer.remarks();
     let Writer { edits, mut carried, mut left, .. } = writer;
@@ -126,6 +127,39 @@ pub fn upgrade(sources: &Sources, target: &Target) -> Result<Upgrade, NoUpgrade>
     left.sort_by_key(|one| (one.span.file, one.span.start));
     let after = patch.apply(sources);
     Ok(Upgrade { patch, after, carried, left, remarks })
+}
+
+/// Files of databases that the sections of passwords and users name, as they are named there: what stands in them has to be carried
+/// as well.
+#[must_use]
+pub fn files_of_databases(sources: &Sources) -> Vec<String> {
+    let program = programs::only(sources, &Dovecot);
+    let tree = tree::read(&program.sources);
+    let is_sql = |entry: &&Entry| {
+        let section = entry.sections.last();
+        let is_of = |other: &Entry| other.name == "driver" && other.value == "sql" && other.sections.last().map(|last| last.opened) == section.map(|last| last.opened);
+        entry.name == "args" && section.is_some_and(|last| matches!(last.kind.as_str(), "passdb" | "userdb")) && tree.entries().any(is_of)
+    };
+    let mut files: Vec<String> = Vec::new();
+    for entry in tree.entries().filter(is_sql) {
+        if !files.contains(&entry.value) {
+            files.push(entry.value.clone());
+        }
+    }
+    files
+}
+
+/// Where a file lies that a dovecot.conf names, seen from where that was given: `copy/dovecot/x` for `/etc/dovecot/x` in
+/// `copy/dovecot/dovecot.conf`.
+#[must_use]
+pub fn beside(main: &str, named: &str) -> String {
+    let Some((folder, _)) = main.rsplit_once('/') else { return named.rsplit('/').next().unwrap_or(named).to_owned() };
+    let own = format!("/{}/", folder.rsplit('/').next().unwrap_or(folder));
+    match (named.starts_with('/'), named.split_once(&own)) {
+        (false, _) => format!("{folder}/{named}"),
+        (true, Some((_, below))) => format!("{folder}/{below}"),
+        (true, None) => named.to_owned(),
+    }
 }
 
 /// True for a value that holds a secret, which is masked here: it is never written.
@@ -142,6 +176,8 @@ struct Writer<'a> {
     left: Vec<Left>,
     /// Lines that are done: a file may be read more than once.
     seen: Vec<Span>,
+    /// Files of databases that are carried.
+    databases: Vec<sql::Database>,
 }
 
 impl<'a> Writer<'a> {
@@ -280,6 +316,9 @@ impl<'a> Writer<'a> {
                 "The file that takes these together was not given: it has to begin with `dovecot_config_version = {CONFIG_VERSION}` and \
                  `dovecot_storage_version = {STORAGE_VERSION}`."
             ));
+        }
+        if !self.databases.is_empty() {
+            remarks.push("The password of the database stands in quotes now: if it has a `\"` or a `\\` in it, write a `\\` before each.".to_owned());
         }
         let patterns = self.tree().items.iter().filter_map(|item| match item {
             Item::Unseen { pattern, .. } => Some(format!("`{pattern}`")),
@@ -431,10 +470,17 @@ impl<'a> Writer<'a> {
 
     /// Gives a section that has no name one.
     fn open(&mut self, section: &Section, name: &str, why: &str) {
+        self.open_behind(section, &[], name, why);
+    }
+
+    /// The same, with lines before it.
+    fn open_behind(&mut self, section: &Section, before: &[String], name: &str, why: &str) {
         let Some(text) = self.text(section.opened) else { return };
-        let new = format!("{} {name} {{", section.kind);
-        self.edits.push(text.put(section.opened.start, section.opened.end, new.clone()));
-        self.carried.push(Carried { span: section.opened, becomes: vec![new], why: why.to_owned() });
+        let mut new = before.to_vec();
+        new.push(format!("{} {name} {{", section.kind));
+        let joined = new.join(self.ending(section.opened.file));
+        self.edits.push(text.put(section.opened.start, section.opened.end, joined));
+        self.carried.push(Carried { span: section.opened, becomes: new, why: why.to_owned() });
     }
 
     /// Takes a section away and leaves what stands in it.

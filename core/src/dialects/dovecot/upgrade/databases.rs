@@ -34,7 +34,19 @@ impl Writer<'_> {
     pub(super) fn database(&mut self, section: &Section, entries: &[&Entry], used: &mut Vec<String>) {
         let value = |name: &str| entries.iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.as_str());
         let driver = value("driver").unwrap_or("").to_owned();
-        match read(&section.kind, &driver, entries) {
+        let mut include = Vec::new();
+        let mut result = read(&section.kind, &driver, entries);
+        if let (Ok(database), "sql", Some(path)) = (&mut result, driver.as_str(), value("args")) {
+            match self.sql(&section.kind, path) {
+                Some(Ok((lines, is_new))) => {
+                    include.extend(is_new.then(|| format!("!include {path}")));
+                    database.lines = lines;
+                }
+                Some(Err(why)) => result = Err((why, manual(&driver))),
+                None => result = Err(by_hand(&driver)),
+            }
+        }
+        match result {
             Err((why, instead)) => {
                 used.push(format!("{} {}", section.kind, section.name));
                 self.leave(section.opened, why, instead);
@@ -42,8 +54,8 @@ impl Writer<'_> {
             Ok(database) => {
                 let name = if section.name.is_empty() { self.own_name(&section.kind, &driver, used) } else { section.name.clone() };
                 used.push(format!("{} {name}", section.kind));
-                if section.name.is_empty() {
-                    self.open(section, &name, "every such section has a name");
+                if section.name.is_empty() || !include.is_empty() {
+                    self.open_behind(section, &include, &name, "every such section has a name");
                 }
                 let is_named_so = name == driver;
                 let mut lines = database.lines;
@@ -84,6 +96,7 @@ fn read(kind: &str, driver: &str, entries: &[&Entry]) -> Result<Database, Left> 
             return Err((format!("`{}` is not wholly to be seen here", entry.name), manual(driver)));
         }
         match entry.name.as_str() {
+            "args" if driver == "sql" => {}
             "args" => args(kind, driver, &entry.value, &mut database)?,
             "default_fields" => fields(&entry.value, ":default", driver, &mut database)?,
             "override_fields" => fields(&entry.value, "", driver, &mut database)?,
@@ -95,6 +108,7 @@ fn read(kind: &str, driver: &str, entries: &[&Entry]) -> Result<Database, Left> 
     let has_args = entries.iter().any(|entry| entry.name == "args");
     match driver {
         "pam" | "passwd" | "prefetch" | "static" => Ok(database),
+        "sql" if has_args => Ok(database),
         "passwd-file" if has_args => Ok(database),
         "passwd-file" => Err(("`args` is missing, which names the file".to_owned(), manual(driver))),
         _ => Err(by_hand(driver)),
@@ -105,7 +119,7 @@ fn read(kind: &str, driver: &str, entries: &[&Entry]) -> Result<Database, Left> 
 fn by_hand(driver: &str) -> Left {
     let (why, instead) = match driver {
         "sql" => (
-            "2.4 has no file of its own for SQL: what stands there are settings of dovecot.conf".to_owned(),
+            "2.4 has no file of its own for SQL, and this one was not given: give it as well and it is carried".to_owned(),
             "connect becomes `sql_driver = mysql` and `mysql HOST { user = … password = … dbname = … }` outside of the section; password_query, user_query and \
              iterate_query become `query` and `iterate_query` in `passdb sql { }` and `userdb sql { }`, with %{user} for %u; default_pass_scheme becomes \
              `passdb_default_password_scheme`, which is PLAIN and was MD5 where nothing is said",
