@@ -156,7 +156,7 @@ impl Error {
             }
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
             Error::NothingFound { .. } => {
-                "name the files, or the folder that holds them: smtplint check main.cf master.cf".to_owned()
+                "name the files, or the folder that holds them: smtplint check main.cf master.cf, or smtplint check dovecot.conf".to_owned()
             }
             Error::NoLog => {
                 "it reads mail logs of syslog, with Postfix's lines in them, and what `journalctl -o export` prints".to_owned()

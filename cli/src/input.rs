@@ -283,6 +283,9 @@ impl Reader {
             }
         }
         if found.is_empty() {
+            found = dovecot_parts(folder)?;
+        }
+        if found.is_empty() {
             return Err(Error::NothingFound { looked_in });
         }
         found.iter().try_for_each(|file| self.file(file))
@@ -517,6 +520,36 @@ pub(crate) fn exim_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// The path, when there is something at it.
+/// Files of Dovecot in a folder without its dovecot.conf: others call it otherwise, or hand in what it includes alone.
+fn dovecot_parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for place in [folder.to_path_buf(), folder.join("conf.d")] {
+        let entries = match place.read_dir() {
+            Ok(entries) => entries,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+            Err(source) => return Err(Error::Unreadable { path: place, source }),
+        };
+        let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files
+            .into_iter()
+            .filter(|file| file.extension().is_some_and(|end| end == "conf") && file.is_file())
+        {
+            let text = match std::fs::read_to_string(&file) {
+                Ok(text) => text,
+                // What is no text is nobody's configuration.
+                Err(error) if error.kind() == ErrorKind::InvalidData => continue,
+                Err(source) => return Err(Error::Unreadable { path: file, source }),
+            };
+            let name = file.display().to_string();
+            if smtplint_core::recognise(&intake::split(&name, &text)).is_some_and(|dialect| dialect.id() == "dovecot") {
+                found.push(file);
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn there(path: PathBuf) -> Result<Option<PathBuf>, Error> {
     match path.symlink_metadata() {
         Ok(_) => Ok(Some(path)),

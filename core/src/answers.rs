@@ -61,6 +61,9 @@ pub enum Reply {
     Partly,
     /// The given text does not tell, or nobody is served.
     Unknown,
+    /// The server is not there for what is asked.
+    #[serde(rename = "not-applicable")]
+    NotApplicable,
 }
 
 impl Reply {
@@ -72,6 +75,7 @@ impl Reply {
             Reply::No => "no",
             Reply::Partly => "partly",
             Reply::Unknown => "not known",
+            Reply::NotApplicable => "not applicable",
         }
     }
 }
@@ -196,7 +200,7 @@ impl<'a> Saying<'a> {
                 Reply::Yes => 0,
                 Reply::Partly => 1,
                 Reply::No => 2,
-                Reply::Unknown => 3,
+                Reply::Unknown | Reply::NotApplicable => 3,
             };
             u64::from(said.reply == Reply::Unknown) << 3 | u64::from(mx) << 2 | weight
         };
@@ -486,13 +490,15 @@ fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
     }
     if ports.is_empty() && server.more_listeners.is_none() {
         let mut saying = Saying::of(server);
-        let says = if reachable.iter().any(|one| one.known_role() == Role::Mailbox) {
-            "users can read mail here, and send none"
+        let (reply, says) = if reachable.iter().any(|one| one.known_role() == Role::Mailbox) {
+            (Reply::NotApplicable, "users read mail here, and send none")
+        } else if server.listeners.is_empty() {
+            (Reply::NotApplicable, "nothing here listens for users")
         } else {
-            "nothing listens for users, and nobody can sign in"
+            (Reply::No, "nothing listens for users, and nobody can sign in")
         };
-        saying.put(None, Reply::No, says.to_owned(), None);
-        return saying.answer(asked, Reply::No);
+        saying.put(None, reply, says.to_owned(), None);
+        return saying.answer(asked, reply);
     }
     each(asked, server, &ports, submits_safely)
 }
@@ -712,14 +718,16 @@ fn port_465(server: &Server) -> Answer {
     }
     if saying.said.is_empty() {
         let is_there = |role| server.listeners.iter().any(|one| one.known_role() == role);
-        let says = if is_there(Role::Submission) {
-            "nothing listens there, and RFC 8314 recommends it for users"
+        let (reply, says) = if is_there(Role::Submission) {
+            (Reply::No, "nothing listens there, and RFC 8314 recommends it for users")
         } else if is_there(Role::Mailbox) {
-            "nothing listens there: users read mail here, and send none"
+            (Reply::NotApplicable, "users read mail here, and send none")
+        } else if server.listeners.is_empty() {
+            (Reply::NotApplicable, "nothing here listens for users")
         } else {
-            "nothing listens there, and nothing here is for users"
+            (Reply::No, "nothing listens there, and nothing here is for users")
         };
-        saying.put(None, Reply::No, says.to_owned(), None);
+        saying.put(None, reply, says.to_owned(), None);
     }
     let reply = match (
         saying.any(Reply::Yes),
@@ -729,6 +737,7 @@ fn port_465(server: &Server) -> Answer {
         (true, true, _) => Reply::Partly,
         (_, _, true) => Reply::Unknown,
         (true, ..) => Reply::Yes,
+        _ if saying.any(Reply::NotApplicable) => Reply::NotApplicable,
         _ => Reply::No,
     };
     saying.answer(Asked::Port465, reply)

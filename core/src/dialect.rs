@@ -93,6 +93,11 @@ pub trait Reading {
     fn unread(&self) -> &[FileId];
     /// Doors that are open to other machines and are none of those that are judged, each with a sentence about it.
     fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)>;
+    /// Doors at which whoever reaches them is told whether a password is right, and that are open to other machines: where each
+    /// stands, and how people speak of it.
+    fn open_backends(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+        Vec::new()
+    }
     /// Where other programs may ask it whether a password is right.
     fn backend(&self, target: &Target) -> Option<Backend>;
     /// Lines and options that stop the server or one of its services, with the reason.

@@ -86,7 +86,12 @@ pub(crate) fn notes(report: &Report) -> Vec<Note> {
                 .and_then(|names| names.rest.as_ref())
                 .is_some_and(|rest| rest.0 == question)
         };
-        spoken(postfix.listeners.iter().filter(rest))
+        // At the ports for users a rule says it.
+        let others = postfix
+            .listeners
+            .iter()
+            .filter(|one| one.known_role() != Role::Submission);
+        spoken(others.filter(rest))
     };
     for (question, why) in [
         (NO_SOCKET, "Dovecot's files open none where `smtpd_sasl_path` says"),

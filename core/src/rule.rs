@@ -12,6 +12,7 @@ use crate::question::QuestionId;
 use crate::report::Options;
 use crate::setting::Setting;
 use crate::source::Span;
+use crate::version::Target;
 
 /// A standard or manual that a rule rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,17 +230,19 @@ pub struct Context<'a> {
     reading: &'a dyn Reading,
     policy: &'static Policy,
     prefer: Prefer,
+    target: &'a Target,
     asked: Cell<Differs>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(lowered: &'a Lowered, reading: &'a dyn Reading, options: &Options) -> Context<'a> {
+    pub(crate) fn new(lowered: &'a Lowered, reading: &'a dyn Reading, options: &'a Options) -> Context<'a> {
         Context {
             server: &lowered.server,
             settings: &lowered.settings,
             reading,
             policy: options.policy,
             prefer: options.prefer,
+            target: &options.target,
             asked: Cell::new(Differs {
                 facts: true,
                 ..Differs::default()
@@ -259,6 +262,12 @@ impl<'a> Context<'a> {
             ..self.asked.get()
         });
         self.settings.iter().map(Rc::as_ref)
+    }
+
+    /// Doors at which whoever reaches them is told whether a password is right, and that are open to other machines.
+    #[must_use]
+    pub fn open_backends(&self) -> Vec<(Option<Span>, String)> {
+        self.reading.open_backends(self.target)
     }
 
     /// True when no line was given that the server itself cannot read.

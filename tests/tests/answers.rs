@@ -12,7 +12,7 @@ use smtplint_core::{Options, Report};
 use smtplint_tests::corpus::{self, Case, Outside};
 use smtplint_tests::predict;
 
-use Reply::{No, Partly, Unknown, Yes};
+use Reply::{No, NotApplicable, Partly, Unknown, Yes};
 
 /// What is asked, in the order of the columns below.
 const ASKED: [Asked; 6] = [
@@ -37,7 +37,7 @@ const EXPECTED: &[(&str, [Reply; 6])] = &[
     ("networks-public-and-ipv6", [No, No, Yes, No, Partly, No]),
     ("distribution-like-untouched", [No, No, Yes, Yes, No, No]),
     ("loopback-only-interfaces", [Yes, No, No, No, No, No]),
-    ("null-client", [Yes, No, No, No, No, No]),
+    ("null-client", [Yes, NotApplicable, No, No, No, NotApplicable]),
     ("internal-relay-requiring-tls", [Yes, No, No, No, Partly, No]),
     ("main-file-only", [No, Unknown, Yes, Unknown, Unknown, Unknown]),
     ("services-file-only", [Unknown, Unknown, Yes, Unknown, Unknown, No]),

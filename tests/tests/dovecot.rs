@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use smtplint_core::answers::Asked;
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report, recognise};
 use smtplint_tests::doors::{CASES, CERTIFICATE, told};
@@ -46,12 +47,22 @@ fn ports_that_no_rule_looks_at_are_named() {
         of_ports.map(|note| note.text.clone()).collect()
     };
     let auth = "service auth {\n  inet_listener {\n    port = 12345\n  }\n}\n";
-    let said = notes(auth);
+    let found = |text: &str| -> Vec<String> {
+        let report = judged(&format!("{CERTIFICATE}protocols = imap\n{text}"), "dovecot=2.3.19");
+        let all = report
+            .findings
+            .iter()
+            .filter(|one| one.rule == "unencrypted-sasl-backend");
+        all.map(|one| one.message.clone()).collect()
+    };
+    let said = found(auth);
     assert!(
         said.len() == 1 && said[0].contains("port 12345 of `service auth`"),
         "{said:?}"
     );
     assert!(said[0].contains("whether a password is right"), "{said:?}");
+    assert_eq!(notes(auth), [""; 0]);
+    assert_eq!(found(&format!("listen = 127.0.0.1\n{auth}")), [""; 0]);
     let lmtp = "service lmtp {\n  inet_listener lmtp {\n    port = 24\n    address = 127.0.0.1 ::1\n  }\n}\n";
     assert_eq!(notes(lmtp), [""; 0]);
     assert_eq!(notes(&lmtp.replace("127.0.0.1 ::1", "192.0.2.1")).len(), 1);
@@ -60,6 +71,42 @@ fn ports_that_no_rule_looks_at_are_named() {
         notes("service imap-login {\n  inet_listener x {\n    port = 1143\n  }\n}\n"),
         [""; 0]
     );
+}
+
+#[test]
+fn a_server_of_mailboxes_is_asked_for_no_submission() {
+    let replies = |text: &str| -> Vec<&'static str> {
+        let report = judged(text, "dovecot=2.3.19");
+        let of = |asked| {
+            let answer = report.answers.iter().find(move |answer| answer.asked == asked);
+            answer.map_or("", |answer| answer.reply.word())
+        };
+        vec![of(Asked::SafeSubmission), of(Asked::Port465)]
+    };
+    let none = ["not applicable"; 2];
+    assert_eq!(replies(&format!("{CERTIFICATE}protocols = imap pop3\n")), none);
+    // It only tells another program whether a password is right.
+    let sasl =
+        "protocols =\nservice auth {\n  unix_listener /var/spool/postfix/private/auth {\n    mode = 0666\n  }\n}\n";
+    assert_eq!(replies(sasl), none);
+    let both = replies(&format!("{CERTIFICATE}protocols = imap submission\n"));
+    assert!(both.iter().all(|reply| *reply != "not applicable"), "{both:?}");
+}
+
+#[test]
+fn two_ways_of_a_template_do_not_overrule_each_other() {
+    let shadowed = |text: &str| {
+        let report = judged(text, "dovecot=2.3.19");
+        report.findings.iter().any(|one| one.rule == "shadowed-setting")
+    };
+    let both = "protocols = imap\n{% if a %}\nssl_min_protocol = TLSv1.2\n{% else %}\nssl_min_protocol = TLSv1.3\n{% endif %}\n";
+    assert!(!shadowed(both));
+    let plain: String = both
+        .lines()
+        .filter(|line| !line.starts_with('{'))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(shadowed(&plain));
 }
 
 #[test]

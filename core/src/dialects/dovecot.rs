@@ -288,6 +288,13 @@ impl Reading for DovecotReading {
         listeners::not_judged(&view)
     }
 
+    fn open_backends(&self, target: &Target) -> Vec<(Option<Span>, String)> {
+        let Some(newest) = self.points(target).pop().filter(|_| !self.is_of_1()) else { return Vec::new() };
+        let questions = RefCell::new(Questions::default());
+        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
+        listeners::open_backends(&view)
+    }
+
     fn unread(&self) -> &[FileId] {
         &self.tree.unread
     }

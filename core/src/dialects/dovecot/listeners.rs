@@ -252,22 +252,39 @@ fn is_loopback(address: &Fact<String>) -> bool {
     !words.is_empty() && words.iter().all(is_loopback)
 }
 
-/// Doors that are open to other machines and belong to no protocol of users, each with what is to be said of it. On 2.3.19
-/// whoever reached one of `service auth` was told whether a password was right.
-pub(super) fn not_judged(view: &View<'_>) -> Vec<(Option<Span>, String)> {
-    let mut told = Vec::new();
+/// Doors that are open to other machines and belong to no protocol of users: the service, where each stands, and how people speak
+/// of it.
+fn open_to_machines(view: &View<'_>) -> Vec<(String, Option<Span>, String)> {
+    let mut open = Vec::new();
     for (service, door) in services::others(view) {
         let address = address(view, &door);
         if door.port.known() == Some(&0) || is_loopback(&address) {
             continue;
         }
         let port = door.port.known().map_or_else(|| "a port".to_owned(), |port| format!("port {port}"));
+        let spoken = format!("{port} of `service {service}`");
+        open.push((service, door.defined, spoken));
+    }
+    open
+}
+
+/// Those of the service that looks at passwords. On 2.3.19 whoever reached one was told whether a password was right.
+pub(super) fn open_backends(view: &View<'_>) -> Vec<(Option<Span>, String)> {
+    let open = open_to_machines(view).into_iter().filter(|(service, ..)| service == "auth");
+    open.map(|(_, place, spoken)| (place, spoken)).collect()
+}
+
+/// The others, each with what is to be said of it.
+pub(super) fn not_judged(view: &View<'_>) -> Vec<(Option<Span>, String)> {
+    let mut told = Vec::new();
+    for (service, place, spoken) in open_to_machines(view) {
         let does = match service.as_str() {
-            "auth" => "whoever reaches it can ask whether a password is right",
+            // A rule says it.
+            "auth" => continue,
             "lmtp" => "whoever reaches it can hand in mail past the checks of port 25",
             _ => "nobody but your own programs should reach it",
         };
-        told.push((door.defined, format!("{port} of `service {service}` is open to other machines, and is not judged: {does}")));
+        told.push((place, format!("{spoken} is open to other machines, and is not judged: {does}")));
     }
     told
 }

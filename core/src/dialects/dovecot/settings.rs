@@ -18,12 +18,17 @@ pub(super) fn all(view: &View<'_>) -> Vec<Rc<Setting>> {
         last.put(&key, entries.len());
         entries.push((entry, key));
     }
+    // Of two lines with a template's mark between them, either may be the only one in the finished file.
+    let is_apart = |one: &Entry, other: &Entry| {
+        let (from, to) = (one.written, other.written);
+        view.tree.templates.iter().any(|mark| mark.file == from.file && mark.start >= from.end && (mark.file != to.file || mark.end <= to.start))
+    };
     let mut settings = Vec::with_capacity(entries.len());
     for (place, (entry, key)) in entries.iter().enumerate() {
         let winner = last.get(key).and_then(|winner| entries.get(winner)).filter(|_| last.get(key) != Some(place));
         // A line that adds to the one before uses it.
         let status = match winner {
-            Some((winner, _)) if !winner.is_expanded => Status::Shadowed { by: winner.written },
+            Some((winner, _)) if !winner.is_expanded && !is_apart(entry, winner) => Status::Shadowed { by: winner.written },
             _ => Status::Effective,
         };
         settings.push(Rc::new(Setting {

@@ -3,6 +3,8 @@
 use crate::change::Change;
 use crate::facts::{Actor, Listener, Outcome, Role};
 use crate::finding::Severity;
+use crate::link::{CLOSED_SOCKET, NO_SOCKET};
+use crate::question::QuestionId;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -18,6 +20,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         return sink.not_applicable("no port is for users");
     }
     for listener in users {
+        if let Some((question, why)) = no_backend(listener) {
+            let message = format!("{{listener}} lets nobody send: {why}, and smtpd stops at every client, unless another program opens it");
+            sink.report(Draft::on(listener, message).because(&listener.auth.backend).depends_on(question));
+            continue;
+        }
         let (auth, access) = (&listener.auth, &listener.access);
         // A proxy in front may ask for the password and pass the user's name on.
         let by_proxy = access.may_name_client.known().is_none_or(|hosts| !hosts.surely.is_empty() || hosts.rest.is_some());
@@ -37,6 +44,17 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         // Where more than one setting takes part, AUTH is switched on and then hidden.
         sink.report(if auth.after_tls.because.len() == 1 { draft.change(Change::OfferAuth) } else { draft });
     }
+}
+
+/// Where the files of the program that knows the users open nothing that this one could ask.
+fn no_backend(listener: &Listener) -> Option<(&QuestionId, &'static str)> {
+    let question = listener.auth.mechanisms.names.known()?.rest.as_ref()?;
+    let why = match question.0.as_str() {
+        NO_SOCKET => "Dovecot's files open no socket where it asks for users",
+        CLOSED_SOCKET => "Dovecot's files open the socket where it asks for users for root alone",
+        _ => return None,
+    };
+    Some((question, why))
 }
 
 /// RFC 6409 leaves a port to clients that are known by their network; then no stranger gets anything there.

@@ -7,12 +7,17 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "unencrypted-sasl-backend", "unencrypted_sasl_backend.md", Medium,
-    sources: [manual("SASL_README", "Configuring Dovecot SASL"), manual("postconf(5)", "smtpd_sasl_path")],
+    sources: [manual("SASL_README", "Configuring Dovecot SASL"), manual("postconf(5)", "smtpd_sasl_path"), manual("Dovecot Service Configuration", "inet_listeners")],
     supersedes: [],
     check
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
+    for (place, door) in context.open_backends() {
+        let mut draft = Draft::whole(format!("{door} tells every machine that reaches it whether a password is right, and asks for no encryption"));
+        draft.at.extend(place);
+        sink.report(draft);
+    }
     for listener in context.alive().filter(|one| one.auth.before_tls.surely() || one.auth.after_tls.surely()) {
         let backend = &listener.auth.backend;
         match backend.known() {
