@@ -129,9 +129,18 @@ pub const OLD: &[Old] = &[
     },
     Old {
         name: "plugins that need a person",
-        text: "protocols = imap\nssl = no\nplugin {\n  quota_rule2 = Trash:storage=+100M\n  quota_warning = storage=95%% quota-warning 95 %u\n  fts = solr\n  unheard_of = 1\n}\n",
+        text: "protocols = imap\nssl = no\nplugin {\n  quota_rule2 = Trash:storage=+100M\n  quota_warning = storage=95%% quota-warning 95 %u\n  fts = solr\n  unheard_of = 1\n  imapsieve_mailbox1_name = Junk\n}\n",
         beside: &[],
-        left: 4,
+        left: 5,
+    },
+    Old {
+        name: "single mailboxes",
+        text: "protocols = imap sieve\nssl = no\nnamespace {\n  inbox = yes\n}\nplugin {\n  quota = count:User quota\n  quota_rule = *:storage=1G\n  quota_rule2 = Trash:storage=+10%%\n  quota_rule3 = Sent Mail:storage=+100M\n\
+               \x20 quota_rule4 = Spam:ignore\n  quota_warning = storage=95%% quota-warning 95 %u\n  quota_warning2 = -storage=100%% quota-warning below %u\n\
+               \x20 sieve_plugins = sieve_imapsieve\n  imapsieve_mailbox1_name = Junk\n  imapsieve_mailbox1_causes = COPY APPEND\n  imapsieve_mailbox1_before = file:/usr/lib/dovecot/sieve/spam.sieve\n\
+               \x20 imapsieve_mailbox2_name = *\n  imapsieve_mailbox2_from = Junk\n  imapsieve_mailbox2_causes = COPY\n  imapsieve_mailbox2_before = file:/usr/lib/dovecot/sieve/ham.sieve\n}\n",
+        beside: &[],
+        left: 0,
     },
     Old {
         name: "scripts",

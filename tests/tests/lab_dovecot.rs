@@ -14,7 +14,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use smtplint_core::Options;
-use smtplint_core::dialects::dovecot::Dovecot;
+use smtplint_core::dialects::dovecot::{Dovecot, upgrade};
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_tests::doors::{CASES, Case, told};
@@ -303,6 +303,72 @@ fn strangers_find_what_is_said() {
     }
     println!("Dovecot {release}: {seen} doors");
     assert!(seen > 0, "no row of the table is for Dovecot {release}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What 2.4 does otherwise of itself, whatever is carried: clients of these networks need TLS as well where it is a must.
+const OTHERWISE: &str = "login_trusted_networks = 0.0.0.0/0\nssl = required\n";
+
+/// The rows of 2.3.19, carried to 2.4 and started there: each door is as it was.
+#[test]
+fn what_is_carried_strangers_find_as_it_was() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let release = release();
+    if !release.starts_with("2.4") {
+        println!("Dovecot {release}: nothing is carried to it");
+        return;
+    }
+    let mut wrong = Vec::new();
+    let (mut seen, mut carried) = (0, 0);
+    for case in CASES.iter().filter(|case| case.target.starts_with("dovecot=2.3.19 ")) {
+        // What 2.3 does not start with need not be carried.
+        if case.text == OTHERWISE || case.doors.iter().any(|(_, found)| *found == "dead") {
+            continue;
+        }
+        let folder = folder();
+        write(folder.path(), case, false);
+        let path = folder.path().join("dovecot.conf");
+        let text = fs::read_to_string(&path).expect("the configuration can be read");
+        let mut sources = Sources::new();
+        sources.add(Source::new("dovecot.conf", &text, SourceKind::Authored));
+        let upgrade = match upgrade::upgrade(&sources, &Options::default().target) {
+            Ok(upgrade) => upgrade,
+            Err(why) => {
+                wrong.push(format!("{:?} is not carried: {why:?}", case.text));
+                continue;
+            }
+        };
+        if !upgrade.is_whole() {
+            wrong.push(format!("of {:?} is left: {:?}", case.text, upgrade.left));
+            continue;
+        }
+        carried += 1;
+        let after: Vec<&str> = upgrade.after.iter().map(|(_, source)| source.text()).collect();
+        fs::write(&path, after.concat()).expect("the configuration can be written");
+        let running = Running::start(folder.path());
+        for (name, expected) in case.doors {
+            let port = DOORS
+                .iter()
+                .find(|(door, ..)| door == name)
+                .map(|(_, port, _)| *port)
+                .expect("a door");
+            let found = if running.is_some() {
+                look(name, port)
+            } else {
+                "dead".to_owned()
+            };
+            seen += 1;
+            if found != *expected {
+                wrong.push(format!(
+                    "{name} with {:?} carried: a client finds `{found}`, and found `{expected}` before",
+                    case.text
+                ));
+            }
+        }
+        drop(running);
+    }
+    println!("Dovecot {release}: {carried} configurations carried, {seen} doors");
+    assert!(seen > 20, "only {seen} doors were looked at");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -5,6 +5,7 @@
 
 mod databases;
 mod location;
+mod mailboxes;
 mod names;
 mod plugins;
 mod settings;

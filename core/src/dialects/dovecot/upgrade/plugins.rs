@@ -65,7 +65,9 @@ impl Writer<'_> {
         let lines = match stem {
             _ if is_open => None,
             "quota" => quota(value),
-            "quota_rule" => rule(value),
+            "quota_rule" => rule(value).or_else(|| self.rule_of_mailbox(value)),
+            "quota_warning" => self.warning(name, value),
+            _ if name.starts_with("imapsieve_mailbox") => self.imapsieve(entry),
             "sieve" => self.personal(value),
             "sieve_before" | "sieve_after" | "sieve_default" | "sieve_global" | "sieve_discard" => script(name, stem, value),
             "sieve_extensions" | "sieve_global_extensions" => extensions(name, value),
@@ -80,6 +82,7 @@ impl Writer<'_> {
         };
         if let Some(lines) = lines {
             match lines.is_empty() {
+                true if name.starts_with("imapsieve") => self.remove(entry, "the section of the mailbox says it"),
                 true => self.remove(entry, "2.4 does so by itself"),
                 false => self.put(entry, &lines, "plugins have settings like all others"),
             }
