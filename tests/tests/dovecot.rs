@@ -78,7 +78,8 @@ fn a_server_of_mailboxes_is_asked_for_no_submission() {
     let replies = |text: &str| -> Vec<&'static str> {
         let report = judged(text, "dovecot=2.3.19");
         let of = |asked| {
-            let answer = report.answers.iter().find(move |answer| answer.asked == asked);
+            let answers = report.answers();
+            let answer = answers.iter().find(move |answer| answer.asked == asked);
             answer.map_or("", |answer| answer.reply.word())
         };
         vec![of(Asked::SafeSubmission), of(Asked::Port465)]

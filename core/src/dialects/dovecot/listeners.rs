@@ -263,7 +263,8 @@ fn open_to_machines(view: &View<'_>) -> Vec<(String, Option<Span>, String)> {
         }
         let port = door.port.known().map_or_else(|| "a port".to_owned(), |port| format!("port {port}"));
         let spoken = format!("{port} of `service {service}`");
-        open.push((service, door.defined, spoken));
+        let said = door.address.as_ref().and_then(|address| address.because.iter().find_map(Step::span));
+        open.push((service, said.or(door.defined), spoken));
     }
     open
 }
