@@ -20,10 +20,8 @@ pub(super) struct Peer {
 #[derive(Default)]
 struct Shared {
     ends: AtomicBool,
-    /// Connections so far, those that are open, and the most that were open at a time.
+    /// Connections so far.
     count: AtomicUsize,
-    open: AtomicUsize,
-    most: AtomicUsize,
     /// A script that panicked.
     failed: AtomicBool,
 }
@@ -42,12 +40,9 @@ impl Peer {
                 }
                 let Ok(stream) = stream else { continue };
                 state.count.fetch_add(1, Ordering::SeqCst);
-                let open = state.open.fetch_add(1, Ordering::SeqCst) + 1;
-                state.most.fetch_max(open, Ordering::SeqCst);
                 let (script, state) = (Arc::clone(&script), Arc::clone(&state));
                 thread::spawn(move || {
                     let told = thread::spawn(move || script(&mut Talk::on(stream))).join();
-                    state.open.fetch_sub(1, Ordering::SeqCst);
                     if told.is_err() {
                         state.failed.store(true, Ordering::SeqCst);
                     }
@@ -59,11 +54,6 @@ impl Peer {
             shared,
             listening: Some(listening),
         }
-    }
-
-    /// The most connections that were open at a time.
-    pub(super) fn most(&self) -> usize {
-        self.shared.most.load(Ordering::SeqCst)
     }
 
     /// Stops, and tells how many connections there were.
