@@ -139,7 +139,9 @@ fn further(wanted: &Wanted, target: &Target, library: &Library, first: First, se
         seen.observation.required = relayed.required;
         seen.notes.extend(relayed.notes);
     }
-    if wanted.aggressive && entry == Entry::Starttls && works {
+    // Where no session comes about, none can show what was taken into it.
+    let has_session = seen.observation.inside.is_some();
+    if wanted.aggressive && entry == Entry::Starttls && has_session {
         match injection::test(target, library) {
             Ok(takes) => seen.observation.takes_injected = Some(takes),
             Err(failure) => seen

@@ -134,6 +134,7 @@ fn required(clear: &Tried, inside: Option<&Tried>) -> Option<bool> {
         return Some(true);
     }
     // The same words for the same reasons: TLS is none of them.
-    let same = clear.mail.is_positive() && clear.local == inside.local && clear.foreign == inside.foreign;
-    (same && clear.foreign.is_some()).then_some(false)
+    // What is refused for being elsewhere tells nothing of what else is asked.
+    let same = clear.mail.is_positive() && clear.local == inside.local;
+    (same && clear.local.is_some()).then_some(false)
 }

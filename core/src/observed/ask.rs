@@ -125,8 +125,7 @@ impl<'a> Asking<'a> {
     /// Whether the machine that looked is a stranger.
     pub(super) fn stranger(&mut self) -> QuestionId {
         let from = self.seen.from.map(|from| from.to_string()).unwrap_or_default();
-        let ask =
-            format!("Does the server trust {from}, where the test came from? Strangers may get less than it did.");
+        let ask = format!("Does the server trust {from}, where it was looked at from? Strangers may get less.");
         let command = format!(
             "smtplint probe --relay-test {}, from a machine elsewhere",
             self.endpoint()

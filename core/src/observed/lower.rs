@@ -166,7 +166,7 @@ impl<'a> Lowering<'a> {
         Tls {
             entry,
             hidden: self.hidden(),
-            required: self.or(required, Asking::relay_test),
+            required: self.or(required, self.untried(None, Recipient::Local)),
             works: self.or(works, Asking::handshakes),
             versions,
             suites: (!none && seen.works == Some(true)).then(|| self.suites()).flatten(),
@@ -338,14 +338,20 @@ impl<'a> Lowering<'a> {
             surely: names,
             rest: (before.is_none() || inside.is_none()).then(|| self.asking.inside()),
         };
+        // Dovecot takes its own machine's sessions for safe, and offers them in clear what it offers to nobody else.
+        let (offered, shown) = (offers(before), has(before, PLAINTEXT));
+        let [before_tls, plaintext_before_tls] = [offered, shown].map(|one| match one {
+            Some(true) if self.is_from_itself() => self.or(None, Asking::stranger),
+            one => self.or(one, Asking::announced),
+        });
         Auth {
-            before_tls: self.or(offers(before), Asking::announced),
+            before_tls,
             after_tls: self.or(offers(inside), Asking::inside),
             old_form: self.or(either(&|one| one.map(|one| one.old_form)), Asking::inside),
             backend: self.hidden(),
             hidden_from: self.hidden(),
             mechanisms: Mechanisms {
-                plaintext_before_tls: self.or(has(before, PLAINTEXT), Asking::announced),
+                plaintext_before_tls,
                 plaintext_after_tls: self.or(has(inside, PLAINTEXT), Asking::inside),
                 anonymous: self.or(either(&|one| has(one, &["ANONYMOUS"])), Asking::inside),
                 picked: self.is(names.clone()),
@@ -406,14 +412,27 @@ impl<'a> Lowering<'a> {
             if outcome == Some(Outcome::Accepted) && recipient == Recipient::Foreign && !self.is_stranger() {
                 return self.or(None, Asking::stranger);
             }
-            // For the postmaster alone servers make exceptions: another mailbox has to be named.
-            let question = if recipient == Recipient::Local && !seen.recipients.is_empty() {
-                Asking::own_mailbox
-            } else {
-                Asking::relay_test
-            };
-            self.or(outcome, question)
+            self.or(outcome, self.untried(Some(channel), recipient))
         })
+    }
+
+    /// What has to be done to know what becomes of a recipient, over one channel or any. For the postmaster alone servers make
+    /// exceptions, so that a mailbox has to be named.
+    fn untried(&self, channel: Option<Channel>, recipient: Recipient) -> fn(&mut Asking<'a>) -> QuestionId {
+        let of_channel = |one: &&(Channel, Recipient, Outcome)| channel.is_none_or(|channel| one.0 == channel);
+        let mut tried = self.seen.recipients.iter().filter(of_channel).peekable();
+        match (self.seen.recipients.is_empty(), tried.peek().is_none()) {
+            (true, _) => Asking::relay_test,
+            // There was no session to try it in.
+            (_, true) => Asking::inside,
+            _ if recipient == Recipient::Local && !tried.any(|one| one.1 == recipient) => Asking::own_mailbox,
+            _ => Asking::configuration,
+        }
+    }
+
+    /// True when it was looked at from the server itself, which some servers trust in all things.
+    fn is_from_itself(&self) -> bool {
+        self.seen.from == Some(self.seen.address)
     }
 
     /// True when the machine that looked is surely none of the server's own networks: networks that are nobody's own are trusted

@@ -162,6 +162,39 @@ fn who_may_be_trusted_proves_no_open_relay() {
 }
 
 #[test]
+fn the_machine_itself_is_no_measure_of_auth_in_clear() {
+    let mut seen = good();
+    seen.clear.clone_from(&seen.inside);
+    seen.from = Some(seen.address);
+    let report = judge(&seen, &Options::default());
+    assert!(!found(&seen).contains(&"auth-offered-in-clear"));
+    let question = report.questions.iter().find(|one| one.id.0 == "stranger").unwrap();
+    assert!(
+        question.unlocks.contains(&"auth-offered-in-clear".to_owned()),
+        "{question:?}"
+    );
+}
+
+#[test]
+fn a_mailbox_has_to_be_named() {
+    let mut seen = good();
+    seen.required = None;
+    seen.recipients.retain(|one| one.1 == Recipient::Foreign);
+    let required = |seen: &Observation| {
+        let tls = inspect(seen).server.listeners[0].tls.clone();
+        tls.required.value.question().unwrap().0.clone()
+    };
+    assert_eq!(required(&seen), "own-mailbox");
+    assert_eq!(
+        required(&Observation {
+            required: None,
+            ..good()
+        }),
+        "configuration"
+    );
+}
+
+#[test]
 fn handshakes_without_an_answer_leave_the_suites_open() {
     let mut seen = good();
     seen.versions[4].is_whole = false;
