@@ -85,10 +85,12 @@ impl<'a> Asking<'a> {
 
     /// The answer to EHLO.
     pub(super) fn announced(&mut self) -> QuestionId {
-        let command = format!(
-            "swaks --server {} --port {} --quit-after EHLO",
-            self.seen.host, self.seen.port
-        );
+        let begins = match self.seen.entry {
+            Some(Entry::Implicit) => " --tls-on-connect",
+            _ => "",
+        };
+        let (host, port) = (&self.seen.host, self.seen.port);
+        let command = format!("swaks --server {host} --port {port}{begins} --quit-after EHLO");
         self.ask("ehlo", "What does the answer to EHLO announce? None came.", command)
     }
 
@@ -126,10 +128,12 @@ impl<'a> Asking<'a> {
     pub(super) fn stranger(&mut self) -> QuestionId {
         let from = self.seen.from.map(|from| from.to_string()).unwrap_or_default();
         let ask = format!("Does the server trust {from}, where it was looked at from? Strangers may get less.");
-        let command = format!(
-            "smtplint probe --relay-test {}, from a machine elsewhere",
-            self.endpoint()
-        );
+        let tested = if self.seen.recipients.is_empty() {
+            ""
+        } else {
+            "--relay-test "
+        };
+        let command = format!("smtplint probe {tested}{}, from a machine elsewhere", self.endpoint());
         self.questions.ask("stranger", ask, command)
     }
 

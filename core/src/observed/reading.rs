@@ -1,10 +1,13 @@
 //! What was seen, in the place of a configuration that was read.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::{LIVE, Observation, lower};
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Likelihood, Lowered, Reading};
+use crate::dialect::{Dialect, Likelihood, Lowered, Read, Reading};
 use crate::facts::Listener;
+use crate::late::{Late, late};
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::source::{FileId, Sources, Span};
@@ -26,9 +29,21 @@ impl Dialect for Live<'_> {
         Likelihood::No
     }
 
+    /// Nothing reads it: there is no text.
+    fn reader(&self) -> &'static Late<Read> {
+        static NOTHING: Late<Read> = late!(nothing);
+        &NOTHING
+    }
+
     fn read(&self, _: &Sources) -> Box<dyn Reading> {
         Box::new(Seen(self.0.clone()))
     }
+}
+
+/// A port of which nothing was seen.
+fn nothing(_: &Sources) -> Box<dyn Reading> {
+    let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    Box::new(Seen(Observation::of("", nowhere, 0)))
 }
 
 /// What was seen at one port.
