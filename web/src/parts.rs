@@ -103,6 +103,7 @@ impl Part {
         match self {
             Part::Reader(id) => match id {
                 "dovecot" => hand_over(id, fetch_dovecot().await?),
+                "exim" => hand_over(id, fetch_exim().await?),
                 _ => hand_over(id, fetch_postfix().await?),
             },
             Part::Changes => drop(CHANGES.set(fetch_changes().await?)),
@@ -124,6 +125,11 @@ fn hand_over(id: &str, read: Read) {
 #[wasm_split(dovecot, fallible)]
 fn fetch_dovecot() -> Result<Read, NotFetched> {
     Ok(smtplint_core::dialects::dovecot::read)
+}
+
+#[wasm_split(exim, fallible)]
+fn fetch_exim() -> Result<Read, NotFetched> {
+    Ok(smtplint_core::dialects::exim::read)
 }
 
 #[wasm_split(postfix, fallible)]

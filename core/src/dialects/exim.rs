@@ -28,8 +28,9 @@ use view::{Library, View};
 
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Reading};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::late::{Late, late};
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
@@ -83,21 +84,28 @@ impl Dialect for Exim {
         recognise::recognise(path, text)
     }
 
-    fn read(&self, sources: &Sources) -> Box<dyn Reading> {
-        let files: Vec<(FileId, &Source)> = sources.iter().collect();
-        let mut included = Vec::new();
-        for (_, source) in &files {
-            for (path, _) in lines::includes(source.text()) {
-                let name = path.rsplit('/').next().unwrap_or(path);
-                included.extend(files.iter().filter(|(_, other)| other.file_name() == name).map(|(file, _)| *file));
-            }
-        }
-        let start = debian::start(sources, &included);
-        let printed = files.iter().find_map(|(_, source)| releases::printed(source.text()));
-        let printed_library = files.iter().find_map(|(_, source)| library_of(source.text()));
-        let config = config::read(lines::read(sources, &start.order, &start.macros));
-        Box::new(EximReading { config, printed, printed_library, is_fragment: start.is_fragment })
+    fn reader(&self) -> &'static Late<Read> {
+        static READER: Late<Read> = late!(read);
+        &READER
     }
+}
+
+/// Reads a configuration of Exim.
+#[must_use]
+pub fn read(sources: &Sources) -> Box<dyn Reading> {
+    let files: Vec<(FileId, &Source)> = sources.iter().collect();
+    let mut included = Vec::new();
+    for (_, source) in &files {
+        for (path, _) in lines::includes(source.text()) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            included.extend(files.iter().filter(|(_, other)| other.file_name() == name).map(|(file, _)| *file));
+        }
+    }
+    let start = debian::start(sources, &included);
+    let printed = files.iter().find_map(|(_, source)| releases::printed(source.text()));
+    let printed_library = files.iter().find_map(|(_, source)| library_of(source.text()));
+    let config = config::read(lines::read(sources, &start.order, &start.macros));
+    Box::new(EximReading { config, printed, printed_library, is_fragment: start.is_fragment })
 }
 
 /// The library that `exim -bV` names.
