@@ -118,6 +118,8 @@ struct Macro {
     value: String,
     defined: Span,
     open: Option<Open>,
+    /// Debian defines it where no file has done so before.
+    is_answer: bool,
 }
 
 /// Files within files: more are a circle.
@@ -158,7 +160,7 @@ pub(super) fn read(sources: &Sources, order: &[FileId], defined: &[(String, Stri
         in_main: true,
     };
     for (name, value, defined) in defined {
-        walk.macros.push(Macro { name: name.clone(), value: value.clone(), defined: *defined, open: None });
+        walk.macros.push(Macro { name: name.clone(), value: value.clone(), defined: *defined, open: None, is_answer: true });
     }
     for file in order {
         if let Some(which) = walk.files.iter().position(|(id, _)| id == file) {
@@ -308,10 +310,15 @@ impl Walk<'_> {
         let (defined, open) = (line.whole(), line.open.clone());
         let is_sure = open.is_none();
         let fault = match self.macros.iter_mut().find(|one| one.name == name) {
+            // What a file says goes before the answers.
+            Some(known) if known.is_answer && is_sure => {
+                *known = Macro { name, value, defined, open: None, is_answer: false };
+                None
+            }
             Some(known) if again || !is_sure || known.open.is_some() => {
                 // Where one of both may not be read, neither is sure.
                 let both = known.open.clone().or(open);
-                *known = Macro { name, value, defined, open: if again && is_sure { None } else { both } };
+                *known = Macro { name, value, defined, open: if again && is_sure { None } else { both }, is_answer: false };
                 None
             }
             Some(_) => Some(format!("the macro `{}` is defined already: only `==` changes it", shown(&name))),
@@ -321,7 +328,7 @@ impl Walk<'_> {
                 match part.filter(|_| is_sure) {
                     Some(part) => Some(format!("`{}` cannot be a macro: `{}`, which was defined before, is a part of the name", shown(&name), shown(&part.name))),
                     None => {
-                        self.macros.push(Macro { name, value, defined, open });
+                        self.macros.push(Macro { name, value, defined, open, is_answer: false });
                         None
                     }
                 }
