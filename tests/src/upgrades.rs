@@ -91,6 +91,15 @@ pub const OLD: &[Old] = &[
         left: 0,
     },
     Old {
+        name: "a database that tells more of users",
+        text: "protocols = imap\nssl = no\nuserdb {\n  driver = sql\n  args = quota.conf\n}\npassdb {\n  driver = sql\n  args = quota.conf\n}\n",
+        beside: &[(
+            "quota.conf",
+            "driver = sqlite\nconnect = /var/lib/users.db\nuser_query = SELECT home, uid, gid, '*:bytes=' || quota AS quota_rule FROM mail WHERE mail = '%u'\n",
+        )],
+        left: 2,
+    },
+    Old {
         name: "users of SQLite",
         text: "protocols = imap\nssl = no\npassdb {\n  driver = sql\n  args = sqlite.conf\n}\n",
         beside: &[("sqlite.conf", "driver = sqlite\nconnect = /var/lib/users.db\n")],

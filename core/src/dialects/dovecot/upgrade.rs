@@ -318,6 +318,10 @@ impl<'a> Writer<'a> {
                  `dovecot_storage_version = {STORAGE_VERSION}`."
             ));
         }
+        let is_of_file = |entry: &Entry| entry.name == "driver" && entry.value == "passwd-file" && entry.sections.last().is_some_and(|last| matches!(last.kind.as_str(), "passdb" | "userdb"));
+        if self.tree().entries().any(is_of_file) {
+            remarks.push("The files of users were not looked at. 2.4 calls some fields in them otherwise: `userdb_mail_driver` and `userdb_mail_path` for `userdb_mail`, `userdb_quota_storage_size` for `userdb_quota_rule`; `grep -E 'userdb_(mail|quota_rule)=' FILE` finds them.".to_owned());
+        }
         if !self.databases.is_empty() {
             remarks.push("The password of the database stands in quotes now: if it has a `\"` or a `\\` in it, write a `\\` before each.".to_owned());
         }

@@ -21,6 +21,9 @@ const DEFAULTS: [(&str, &str); 4] = [
 /// What a connection to MySQL may say that 2.4 calls the same.
 const OF_MYSQL: [&str; 7] = ["user", "password", "dbname", "port", "client_flags", "option_file", "option_group"];
 
+/// What a query may tell of a user that 2.4 calls otherwise: it refuses the user there.
+const GONE: [&str; 4] = ["quota_rule", "userdb_quota_rule", "mail", "userdb_mail"];
+
 /// A file that is carried, with what it says.
 pub(super) struct Database {
     file: FileId,
@@ -57,9 +60,9 @@ impl Writer<'_> {
         };
         let mut lines = Vec::new();
         for (new, old) in [("query", query), last] {
-            match variables::converted(database.get(old), Use::Auth) {
+            match converted(old, database.get(old)) {
                 Ok(value) => lines.push(format!("{new} = {}", in_quotes(&value))),
-                Err(variable) => return Some(Err(format!("2.4 has no plain counterpart for `{variable}` in `{old}`"))),
+                Err(why) => return Some(Err(why)),
             }
         }
         Some(Ok((lines, is_new)))
@@ -117,10 +120,29 @@ impl Writer<'_> {
             let why = if becomes.is_empty() { "what it says stands in the sections" } else { "the connection is told by settings" };
             carried.push(Carried { span: *span, becomes, why: why.to_owned() });
         }
+        let database = Database { file, said };
+        // Nothing of the file is changed where a section would still need what stands in it.
+        for (name, _) in DEFAULTS {
+            converted(name, database.get(name))?;
+        }
         self.edits.extend(edits);
         self.carried.extend(carried);
-        Ok(Database { file, said })
+        Ok(database)
     }
+}
+
+/// A query with the variables of 2.4; or why it is not known what 2.4 would make of it.
+fn converted(name: &str, query: &str) -> Result<String, String> {
+    // What stands behind FROM are tables and conditions.
+    let lower = query.to_ascii_lowercase();
+    let told = lower.split_once(" from ").map_or(lower.as_str(), |(told, _)| told);
+    // What stands in quotes is text, such as a path.
+    let outside: String = told.split('\'').step_by(2).collect::<Vec<_>>().join(" ");
+    let mut words = outside.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+    if let Some(field) = words.find(|word| GONE.contains(&word.trim_end_matches(|sign: char| sign.is_ascii_digit()))) {
+        return Err(format!("`{name}` may tell `{field}` of a user, which 2.4 calls otherwise (`mail_driver` and `mail_path`, `quota_storage_size`)"));
+    }
+    variables::converted(query, Use::Auth).map_err(|variable| format!("2.4 has no plain counterpart for `{variable}` in `{name}`"))
 }
 
 /// `connect = host=localhost dbname=mail user=mail password=…` as a section of its own, made around each value.
