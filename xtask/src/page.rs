@@ -106,6 +106,7 @@ pub fn build() -> Result<Sizes, Error> {
     );
     budget::hold("what is loaded before the first findings", sizes.first, budget::FIRST)?;
     budget::hold("all WebAssembly", sizes.whole, budget::WHOLE)?;
+    budget::hold("the texts beside the program", sizes.texts, budget::TEXTS)?;
     budget::hold("the single file", sizes.single, budget::SINGLE)?;
     Ok(sizes)
 }
