@@ -104,7 +104,8 @@ impl Part {
             Part::Reader(id) => match id {
                 "dovecot" => hand_over(id, fetch_dovecot().await?),
                 "exim" => hand_over(id, fetch_exim().await?),
-                _ => hand_over(id, fetch_postfix().await?),
+                "postfix" => hand_over(id, fetch_postfix().await?),
+                _ => return Err(NotFetched),
             },
             Part::Changes => drop(CHANGES.set(fetch_changes().await?)),
             Part::Plan => drop(PLAN.set(fetch_plan().await?)),
@@ -164,4 +165,21 @@ fn fetch_explanations() -> Result<&'static Explaining, NotFetched> {
     #[cfg(target_family = "wasm")]
     smtplint_core::texts::hand_over_rule_texts();
     Ok(&explain::EXPLAINING)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn every_server_has_a_part_that_reads_it() {
+        for dialect in smtplint_core::dialects::DIALECTS {
+            // Where everything is inside, nothing has to be waited for.
+            let fetched = pin!(Part::Reader(dialect.id()).fetch()).poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(fetched, Poll::Ready(Ok(())), "{}", dialect.id());
+        }
+    }
 }
