@@ -31,7 +31,7 @@ enum Sign {
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 26] = [
+const NEEDS: [(&str, Sign, &str); 32] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -57,6 +57,28 @@ const NEEDS: [(&str, Sign, &str); 26] = [
     ),
     ("libspf2-2", Sign::File("/usr/lib/*/libspf2.so.2"), "a library of Exim"),
     ("libidn12", Sign::File("/usr/lib/*/libidn.so.12"), "a library of Exim"),
+    ("libpq5", Sign::File("/usr/lib/*/libpq.so.5"), "a library of Exim"),
+    (
+        "libgnutls-dane0",
+        Sign::File("/usr/lib/*/libgnutls-dane.so.0"),
+        "a library of Exim",
+    ),
+    (
+        "libperl5.36",
+        Sign::File("/usr/lib/*/libperl.so.5.36"),
+        "a library of Exim",
+    ),
+    (
+        "libldap-2.5-0",
+        Sign::File("/usr/lib/*/libldap-2.5.so.0"),
+        "a library of Exim",
+    ),
+    (
+        "libsqlite3-0",
+        Sign::File("/usr/lib/*/libsqlite3.so.0"),
+        "a library of Exim",
+    ),
+    ("libnsl2", Sign::File("/usr/lib/*/libnsl.so.2"), "a library of Exim"),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
     (
         "gnutls-bin",
