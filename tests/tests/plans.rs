@@ -44,7 +44,7 @@ fn code(listener: &Listener, actor: Actor, channel: Channel, recipient: Recipien
 }
 
 /// No check of a stage asks for what the server, as it is then, surely does not show.
-fn can_hold(name: &str, stage: &Stage, plan: &Plan, before: &Server, server: &Server) {
+fn can_hold(name: &str, stage: &Stage, plan: &Plan, server: &Server) {
     let shows = |word: &str| -> Vec<&Check> {
         let checks = stage.checks.iter();
         checks.filter(|check| check.shows.contains(word)).collect()
@@ -66,10 +66,7 @@ fn can_hold(name: &str, stage: &Stage, plan: &Plan, before: &Server, server: &Se
                         assert!(newest && !all.is_empty(), "{name}: {check:?} of {all:?}");
                     }
                     let old = all.iter().any(|version| *version < TlsVersion::Tls12);
-                    // Where nobody is to move, nobody who has a port loses it.
-                    let was_there = |one: &Listener| one.id == listener.id && one.auth.after_tls.surely();
-                    let may_keep = plan.to.left().is_none() && before.listeners.iter().any(was_there);
-                    assert!(!old || may_keep, "{name}: {} keeps {all:?}", listener.name);
+                    assert!(!old, "{name}: {} keeps {all:?}", listener.name);
                     assert!(
                         offered.is_none() || all.iter().any(|version| *version >= TlsVersion::Tls12),
                         "{name}: {all:?}"
@@ -140,7 +137,7 @@ fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources)
         let stage_name = format!("{name} to {}, stage {number}", plan.to.word());
         let Some(step) = &stage.step else {
             if plan.is_whole() {
-                can_hold(&stage_name, stage, plan, &before, &judge(&text));
+                can_hold(&stage_name, stage, plan, &judge(&text));
             }
             continue;
         };
@@ -186,7 +183,7 @@ fn is_sound(name: &str, sources: &Sources, plan: &Plan, judge: &dyn Fn(&Sources)
             }
             _ => {}
         }
-        can_hold(&stage_name, stage, plan, &before, &is);
+        can_hold(&stage_name, stage, plan, &is);
         assert_eq!(step.is_temporary, stage.kind == StageKind::BrownOut);
         if !step.is_temporary {
             text = made;

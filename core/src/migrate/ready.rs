@@ -1,8 +1,8 @@
 //! Making the wanted port ready: opened, or mended until nothing that the other port has is missing.
 
+use super::Course;
 use super::ports::{accepted, at, begins_rightly, in_use, is_at, may_offer_old, other, taken};
 use super::step::Step;
-use super::{Course, To};
 use crate::change::Change;
 use crate::facts::{Actor, Channel, Entry, Listener, Recipient, Role, Server, TlsVersion};
 use crate::impact::{Loss, Who};
@@ -22,10 +22,7 @@ pub(super) fn make(course: &Course<'_>, sources: &Sources, before: &Report) -> (
     let mut tried: Vec<(Change, Option<String>)> = Vec::new();
     while tried.len() < MOST {
         let is_new = |wish: &Wish| !tried.contains(&key(wish));
-        let Some(wish) = wishes(&report.server, &before.server, course.to)
-            .into_iter()
-            .find(is_new)
-        else {
+        let Some(wish) = wishes(&report.server, course.to.wanted()).into_iter().find(is_new) else {
             break;
         };
         tried.push(key(&wish));
@@ -66,9 +63,8 @@ fn is_meant(loss: &Loss, server: &Server, wanted: &[u16]) -> bool {
 }
 
 /// What is still to be wished, in the order in which it is to be made: a new port is opened last, because it takes over the
-/// options of the other one. `before` tells who has users already.
-fn wishes(server: &Server, before: &Server, to: To) -> Vec<Wish> {
-    let wanted = to.wanted();
+/// options of the other one.
+fn wishes(server: &Server, wanted: &[u16]) -> Vec<Wish> {
     let mut wishes = Vec::new();
     let mut missing = Vec::new();
     for &port in wanted {
@@ -78,8 +74,7 @@ fn wishes(server: &Server, before: &Server, to: To) -> Vec<Wish> {
         }
         let like = in_use(server, other(port)).first().copied();
         for listener in there.into_iter().filter(|one| one.known_role() == Role::Submission) {
-            let stays = to.left().is_none() && in_use(before, port).iter().any(|one| one.id == listener.id);
-            let changes = changes(listener, port, like, stays);
+            let changes = changes(listener, port, like);
             wishes.extend(changes.into_iter().map(|change| (change, Some(listener.clone()))));
         }
     }
@@ -88,7 +83,7 @@ fn wishes(server: &Server, before: &Server, to: To) -> Vec<Wish> {
 }
 
 /// What one listener lacks that a line can mend.
-fn changes(listener: &Listener, port: u16, like: Option<&Listener>, stays: bool) -> Vec<Change> {
+fn changes(listener: &Listener, port: u16, like: Option<&Listener>) -> Vec<Change> {
     let (tls, auth) = (&listener.tls, &listener.auth);
     let mut changes = Vec::new();
     match (port, tls.entry.known()) {
@@ -113,9 +108,8 @@ fn changes(listener: &Listener, port: u16, like: Option<&Listener>, stays: bool)
     if port == 587 && tls.required.surely() && auth.before_tls.surely() {
         changes.push(Change::HideAuthInClear);
     }
-    // Who comes here anew is to be served as it should be (RFC 8996). Where nobody is to move, nobody who is here is shut
-    // out: old versions are ended apart from the plan (`smtplint fix`), once the log shows nobody who needs them.
-    if may_offer_old(listener) && !stays {
+    // Who comes here anew is to be served as it should be (RFC 8996), and nobody at another port loses anything by it.
+    if may_offer_old(listener) {
         changes.push(Change::OldestTlsHere(TlsVersion::Tls12));
     }
     let strangers = |one: &Listener| accepted(one, Actor::Stranger, Recipient::Local);

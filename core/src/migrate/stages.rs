@@ -1,7 +1,7 @@
 //! The stages, in the words of the plan.
 
 use super::commands::security;
-use super::ports::{PORTS, at, in_use, may_offer_old, other};
+use super::ports::{PORTS, at, in_use, other};
 use super::step::Step;
 use super::{Check, Course, Plan, Stage, StageKind, To, afterwards, elsewhere, gates};
 use crate::change::Change;
@@ -114,15 +114,6 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) ->
         let first = "The patch also shuts somebody out, as said below. First see in the log who that is (stage 2 has the command, and what \
              the log must tell), and help them to change their settings.";
         actions.insert(0, first.to_owned());
-    }
-    let served = wanted.iter().flat_map(|port| in_use(server, *port));
-    let old: Vec<String> = served.filter(|one| may_offer_old(one)).map(Listener::spoken).collect();
-    if !old.is_empty() {
-        actions.push(format!(
-            "Versions of TLS before 1.2 may still be spoken at {}, for whoever needs them today. End that apart from this move, \
-             when the log shows that nobody does: `smtplint fix --rule tls10-enabled --rule tls11-enabled`.",
-            enumerated(&old)
-        ));
     }
     actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
     Stage {
