@@ -61,9 +61,6 @@ async fn a_part_that_does_not_come_is_missed_calmly_and_fetched_again() -> Resul
     assert_eq!(browser.run(FIELD).await?, json!(TEXT));
     let busy = "return document.getElementById('advice').getAttribute('aria-busy')";
     assert_eq!(browser.run(busy).await?, json!("true"));
-    // Still not.
-    browser.press_button("#advice [role=alert] button").await?;
-    missed(&browser).await?;
     assert_eq!(take("postfix", away.path(), there.path()), 1);
     browser.press_button("#advice [role=alert] button").await?;
     browser.see("#findings").await?;
