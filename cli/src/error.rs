@@ -36,7 +36,11 @@ pub(crate) enum Error {
         "no configuration found; these places hold no main.cf, master.cf, dovecot.conf or exim.conf:{}",
         listed(looked_in)
     )]
-    NothingFound { looked_in: Vec<PathBuf> },
+    NothingFound {
+        looked_in: Vec<PathBuf>,
+        /// Files there that are a mail server's by their content.
+        alike: Vec<PathBuf>,
+    },
     #[error("--target: {0}")]
     Target(#[from] TargetError),
     #[error("--dialect: `{name}` is not known; known are: {known}")]
@@ -155,6 +159,13 @@ impl Error {
                     .to_owned()
             }
             Error::Empty { .. } => "to hand in a print-out: postconf -n | smtplint check -".to_owned(),
+            Error::NothingFound { alike, .. } if !alike.is_empty() => {
+                let names: Vec<String> = alike.iter().map(|file| file.display().to_string()).collect();
+                format!(
+                    "these are a mail server's by their content; name those that belong together: {}",
+                    names.join(" ")
+                )
+            }
             Error::NothingFound { .. } => {
                 "name the files, or the folder that holds them: smtplint check main.cf master.cf, or smtplint check dovecot.conf".to_owned()
             }

@@ -286,7 +286,19 @@ impl Reader {
             found = dovecot_parts(folder)?;
         }
         if found.is_empty() {
-            return Err(Error::NothingFound { looked_in });
+            found = read_by_content(folder)?;
+            match found.as_slice() {
+                [only] => {
+                    let why = "nothing here has a usual name, and this file is a mail server's by its content";
+                    output::remark(self.quiet, &[format!("reading {}: {why}", only.display())])?;
+                }
+                _ => {
+                    return Err(Error::NothingFound {
+                        looked_in,
+                        alike: found,
+                    });
+                }
+            }
         }
         found.iter().try_for_each(|file| self.file(file))
     }
@@ -519,32 +531,60 @@ pub(crate) fn exim_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The path, when there is something at it.
-/// Files of Dovecot in a folder without its dovecot.conf: others call it otherwise, or hand in what it includes alone.
+/// Files of a folder without `dovecot.conf`, and of its `conf.d`, that are written in Dovecot's language.
 fn dovecot_parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for place in [folder.to_path_buf(), folder.join("conf.d")] {
-        let entries = match place.read_dir() {
-            Ok(entries) => entries,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
-            Err(source) => return Err(Error::Unreadable { path: place, source }),
+        let is_conf = |file: &Path| file.extension().is_some_and(|end| end == "conf");
+        found.extend(recognised_in(&place, &is_conf, &|dialect| dialect.id() == "dovecot")?);
+    }
+    Ok(found)
+}
+
+/// Files of a folder that are a mail server's configuration, whatever they are called.
+fn read_by_content(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    recognised_in(folder, &|_| true, &|_| true)
+}
+
+/// Files of a folder, in the order of their names, that are written in a language that is meant. A folder of very many is none of
+/// a mail server.
+fn recognised_in(
+    place: &Path,
+    is_looked_at: &dyn Fn(&Path) -> bool,
+    is_meant: &dyn Fn(&dyn Dialect) -> bool,
+) -> Result<Vec<PathBuf>, Error> {
+    const MOST: usize = 200;
+    let entries = match place.read_dir() {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(source) => {
+            return Err(Error::Unreadable {
+                path: place.to_path_buf(),
+                source,
+            });
+        }
+    };
+    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    files.sort();
+    let mut found = Vec::new();
+    let is_small = |file: &Path| {
+        file.metadata()
+            .is_ok_and(|about| about.is_file() && about.len() <= LARGEST * 1_000_000)
+    };
+    for file in files
+        .into_iter()
+        .take(MOST)
+        .filter(|file| is_looked_at(file) && is_small(file))
+    {
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            // What is no text is nobody's configuration.
+            Err(error) if error.kind() == ErrorKind::InvalidData => continue,
+            Err(source) => return Err(Error::Unreadable { path: file, source }),
         };
-        let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-        files.sort();
-        for file in files
-            .into_iter()
-            .filter(|file| file.extension().is_some_and(|end| end == "conf") && file.is_file())
-        {
-            let text = match std::fs::read_to_string(&file) {
-                Ok(text) => text,
-                // What is no text is nobody's configuration.
-                Err(error) if error.kind() == ErrorKind::InvalidData => continue,
-                Err(source) => return Err(Error::Unreadable { path: file, source }),
-            };
-            let name = file.display().to_string();
-            if smtplint_core::recognise(&intake::split(&name, &text)).is_some_and(|dialect| dialect.id() == "dovecot") {
-                found.push(file);
-            }
+        let name = file.display().to_string();
+        if smtplint_core::recognise(&intake::split(&name, &text)).is_some_and(is_meant) {
+            found.push(file);
         }
     }
     Ok(found)

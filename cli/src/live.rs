@@ -79,7 +79,10 @@ pub(crate) fn find(input: &Input, target: &mut Target, root: Option<&Path>) -> R
         }
     }
     if live.files.is_empty() {
-        return Err(Error::NothingFound { looked_in });
+        return Err(Error::NothingFound {
+            looked_in,
+            alike: Vec::new(),
+        });
     }
     Ok(live)
 }

@@ -358,6 +358,9 @@ fn nothing_found(report: &Report) -> String {
             format!("{count} rules")
         }
     };
+    if report.server.more_listeners.is_some() && report.listeners().next().is_none() {
+        return "What listens is not told by what was given, so there is little to judge.".to_owned();
+    }
     if report.listeners().next().is_none() {
         return "Nothing listens in this configuration, so there is little to judge.".to_owned();
     }

@@ -40,7 +40,7 @@ pub struct Case {
     pub lists: &'static str,
     /// Authenticators.
     pub logins: &'static str,
-    /// See [`told`] and [`ends`].
+    /// Each port: what a client meets there, as `doors::told` says it, and what becomes of its mail, as [`ends`] says it.
     pub doors: &'static [(u16, &'static str, &'static str)],
 }
 

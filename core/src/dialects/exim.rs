@@ -104,8 +104,12 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     let start = debian::start(sources, &included);
     let printed = files.iter().find_map(|(_, source)| releases::printed(source.text()));
     let printed_library = files.iter().find_map(|(_, source)| library_of(source.text()));
-    let config = config::read(lines::read(sources, &start.order, &start.macros));
-    Box::new(EximReading { config, printed, printed_library, is_fragment: start.is_fragment })
+    let mut config = config::read(lines::read(sources, &start.order, &start.macros));
+    // Debian's answers are not read by Exim, and say nonetheless what it is given.
+    config.unread.retain(|unread| !files.iter().any(|(file, source)| file == unread && debian::is_answers(&source.path, source.text())));
+    // No server is without a single option of its own: what has none is a part of one.
+    let is_fragment = start.is_fragment || config.options.is_empty();
+    Box::new(EximReading { config, printed, printed_library, is_fragment })
 }
 
 /// The library that `exim -bV` names.
