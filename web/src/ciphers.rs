@@ -149,7 +149,7 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
             <label class="wide">
                 <span>{ words::CIPHERS_LABEL }</span>
                 <input
-                    type="text" id="ciphers-string" value={asked.string.clone()} {oninput} autofocus={true}
+                    type="text" id="ciphers-string" value={asked.string.clone()} {oninput} data-first="yes"
                     placeholder={words::CIPHERS_HINT} spellcheck="false" autocomplete="off" autocapitalize="off"
                     aria-invalid={refused.to_string()} aria-describedby="ciphers-summary"
                 />

@@ -1,7 +1,7 @@
 //! A panel over the page.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
 use yew::{Callback, Event, Html, MouseEvent, NodeRef, html};
 
 use crate::app::{Message, click, when};
@@ -36,7 +36,7 @@ pub(crate) fn panel(
     }
 }
 
-/// Has the browser open a panel, at its beginning, or close it.
+/// Has the browser open a panel, at its beginning and with the focus where it says `data-first`, or close it.
 pub(crate) fn open_or_close(dialog: &NodeRef, open: bool) {
     let Some(dialog) = dialog.cast::<HtmlDialogElement>() else {
         return;
@@ -45,6 +45,11 @@ pub(crate) fn open_or_close(dialog: &NodeRef, open: bool) {
         (true, false) => {
             dialog.show_modal().ok();
             dialog.set_scroll_top(0);
+            // Not by `autofocus`: the browser minds when a part of the page that was fetched brings that along.
+            let first = dialog.query_selector("[data-first]").ok().flatten();
+            if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                first.focus().ok();
+            }
         }
         (false, true) => dialog.close(),
         _ => {}
