@@ -289,7 +289,7 @@ impl Reader {
             found = read_by_content(folder)?;
             match found.as_slice() {
                 [only] => {
-                    let why = "nothing here has a usual name, and this file is a mail server's by its content";
+                    let why = "by its content it is a mail server's, and no other file here is";
                     output::remark(self.quiet, &[format!("reading {}: {why}", only.display())])?;
                 }
                 _ => {

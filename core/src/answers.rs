@@ -597,10 +597,11 @@ fn outdated_versions<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
 }
 
 fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
-    match accepted(listener, Actor::Stranger, BOTH, Recipient::Foreign) {
+    let abroad = accepted(listener, Actor::Stranger, BOTH, Recipient::Foreign);
+    match &abroad {
         Ok(true) => return saying.add(listener, Reply::Yes, "anyone, to anywhere, through {}"),
         Ok(false) => {}
-        Err(question) => saying.open(listener, &question),
+        Err(question) => saying.open(listener, question),
     }
     let trusted = accepted(listener, Actor::Trusted, BOTH, Recipient::Foreign);
     match (trusted, listener.trusted.known()) {
@@ -651,6 +652,8 @@ fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
     }
     let mx = listener.known_role() == Role::Mx;
     match accepted(listener, Actor::Stranger, BOTH, Recipient::Local) {
+        // Whether they reach others too is asked already.
+        _ if abroad.is_err() => {}
         Ok(false) => saying.add(listener, Reply::No, "no stranger through {}"),
         _ if mx => saying.add(listener, Reply::No, "strangers reach only your own users, through {}"),
         Ok(true) => saying.add(listener, Reply::Partly, "strangers reach your own users through {}"),
@@ -718,7 +721,9 @@ fn port_465(server: &Server) -> Answer {
     }
     if saying.said.is_empty() {
         let is_there = |role| server.listeners.iter().any(|one| one.known_role() == role);
-        let (reply, says) = if is_there(Role::Submission) {
+        let (reply, says) = if server.dialect == crate::observed::LIVE {
+            (Reply::NotApplicable, "it was not looked at")
+        } else if is_there(Role::Submission) {
             (Reply::No, "nothing listens there, and RFC 8314 recommends it for users")
         } else if is_there(Role::Mailbox) {
             (Reply::NotApplicable, "users read mail here, and send none")

@@ -96,6 +96,13 @@ impl Priorities {
         };
         TlsVersion::ALL.into_iter().filter(named).collect()
     }
+
+    /// Those of them for which a suite is left: a server with this string speaks no others.
+    #[must_use]
+    pub fn spoken_versions(&self) -> Vec<TlsVersion> {
+        let has_suite = |version: &TlsVersion| self.suites.iter().any(|suite| suite.versions().contains(*version));
+        self.tls_versions().into_iter().filter(has_suite).collect()
+    }
 }
 
 /// Every word that a release knows in a priority string: `%` and its option, or what stands behind a `+`, `-` or `!`.

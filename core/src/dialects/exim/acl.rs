@@ -208,8 +208,10 @@ impl<'a> Walk<'a> {
     /// Hosts that are turned away before anything is said.
     fn rejected(&self, client: Client) -> Option<Fact<Outcome>> {
         let hosts = self.view.text("host_reject_connection");
-        if hosts.known().is_some_and(String::is_empty) {
-            return None;
+        match &hosts.value {
+            Value::Is(text) if text.is_empty() => return None,
+            Value::Unknown(question) => return Some(Fact::unknown(question.clone(), hosts.because.clone())),
+            Value::Is(_) => {}
         }
         let has = hosts.known().and_then(|text| self.has_host(text, client));
         match has {

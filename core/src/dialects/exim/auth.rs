@@ -30,6 +30,12 @@ fn serves(driver: &Driver) -> Option<bool> {
     })
 }
 
+/// The mechanism's name where none is given: these drivers take their instance's (`plaintext.c` and its kin).
+fn own_name(driver: &Driver) -> Option<String> {
+    let takes_it = ["plaintext", "dovecot", "spa", "external", "tls"].contains(&driver.option("driver")?.value.as_str());
+    takes_it.then(|| driver.name.to_ascii_uppercase())
+}
+
 /// The mechanisms of drivers that serve; with a question where more may.
 fn offers<'a>(view: &View<'a>) -> (Vec<Offer<'a>>, Option<QuestionId>) {
     let mut found = Vec::new();
@@ -38,7 +44,7 @@ fn offers<'a>(view: &View<'a>) -> (Vec<Offer<'a>>, Option<QuestionId>) {
         more = Some(view.rest_question());
     }
     for driver in view.config.authenticators() {
-        let name = driver.option("public_name").map(|name| name.value.to_ascii_uppercase());
+        let name = driver.option("public_name").map(|name| name.value.to_ascii_uppercase()).or_else(|| own_name(driver));
         match (serves(driver), name) {
             (Some(true), Some(name)) => {
                 let by_driver = driver.option("driver").is_some_and(|one| one.value == "plaintext");
@@ -164,7 +170,7 @@ pub(super) fn of(view: &View<'_>, tls: &Tls, port: u16) -> Auth {
     // The names that every client knows come last: what is said of names is said of others.
     let (usual, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = all.iter().partition(|offer| offer.shows_password);
     let because: Vec<Step> =
-        others.into_iter().chain(usual).filter_map(|offer| offer.driver.option("public_name")).flat_map(steps).collect();
+        others.into_iter().chain(usual).filter_map(|offer| offer.driver.option("public_name").or_else(|| offer.driver.option("driver"))).flat_map(steps).collect();
     let names = Fact::is(Members { surely: names, rest }, because);
     Auth {
         before_tls: before.any,

@@ -59,7 +59,10 @@ pub(super) fn start(sources: &Sources, included: &[FileId]) -> Start {
     }
     if let Some(template) = template {
         let order = named("exim4.conf.localmacros").into_iter().chain([template]).collect();
-        return Start { order, macros, is_fragment: answers.is_none() };
+        // Others write the whole of it under this name; Debian's own waits for its answers.
+        let text = files.iter().find(|(file, _)| *file == template).map_or("", |(_, source)| source.text());
+        let waits = ["DEBCONF", "UPEX4C", "DC_"].iter().any(|mark| text.contains(mark));
+        return Start { order, macros, is_fragment: answers.is_none() && waits };
     }
     let others = files.iter().map(|(file, _)| *file).filter(|file| !is_answer(*file));
     let mut order: Vec<FileId> = others.clone().filter(|file| !included.contains(file)).collect();

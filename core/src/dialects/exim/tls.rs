@@ -108,7 +108,7 @@ fn by_gnutls(view: &View<'_>, tls: &mut Tls) {
     tls.list = Some(Fact::is(VersionList::Leaves { by_name: text.contains("-VERS-ALL") || text.contains("-VERS-TLS-ALL") }, list.because.clone()));
     let releases = view.target.gnutls.and_then(gnutls::Release::of_all).map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
     let readings: Vec<Vec<TlsVersion>> =
-        releases.into_iter().filter_map(|release| Some(gnutls::read(&text, release).ok()?.tls_versions())).collect();
+        releases.into_iter().filter_map(|release| Some(gnutls::read(&text, release).ok()?.spoken_versions())).collect();
     let mut offered = Members { surely: Vec::new(), rest: None };
     for version in TlsVersion::ALL.into_iter().filter(|version| *version > TlsVersion::Ssl3) {
         let count = readings.iter().filter(|reading| reading.contains(&version)).count();

@@ -35,7 +35,7 @@ impl Walk<'_> {
             if MODIFIERS.contains(&condition.name.as_str()) {
                 continue;
             }
-            let met = if condition.open.is_some() { None } else { self.meets_one(condition, client, deep) };
+            let met = if condition.open.is_some() { None } else { self.meets_one(&statement.verb, condition, client, deep) };
             match met.map(|met| met != condition.negated) {
                 Some(true) => {}
                 Some(false) => return (Some(false), endpass && unsure.is_none(), String::new()),
@@ -66,7 +66,10 @@ impl Walk<'_> {
         client.moment.variable(name)
     }
 
-    fn meets_one(&self, condition: &Condition, client: Client, deep: usize) -> Option<bool> {
+    /// Whether one condition is met, as it is written and before its `!`. What a client says of itself it chooses for its own good:
+    /// it is who is let in, and is not who is turned away.
+    fn meets_one(&self, verb: &str, condition: &Condition, client: Client, deep: usize) -> Option<bool> {
+        let lets_in = matches!(verb, "accept" | "require");
         let variable = |name: &str| self.variable(name, client);
         let value = condition.value.as_str();
         let all_or_open = |is_there: bool| match (is_there, list::items(value).as_slice()) {
@@ -79,20 +82,23 @@ impl Walk<'_> {
             "authenticated" => all_or_open(client.moment.authenticated),
             "encrypted" => all_or_open(client.moment.tls),
             "domains" => self.has_domain(value, client, deep),
-            "local_parts" => has_local_part(value),
-            "recipients" => match list::items(value).iter().any(|item| item == "*") {
+            "local_parts" => match has_local_part(value) {
+                // Names that stand there are somebody's, and to them anybody may write.
+                Some(false) if lets_in && !condition.negated => list::items(value).iter().all(String::is_empty).then_some(false),
+                known => known,
+            },
+            "recipients" => match list::items(value).iter().any(|item| item == "*" || item == "*@*") {
                 true => Some(true),
                 // An address that is written out is somebody in particular.
                 false => list::items(value).iter().all(|item| item.contains('@') && !item.contains(['*', '^', '+', ';', '$'])).then_some(false),
             },
-            "senders" => match list::items(value).as_slice() {
-                [] => Some(false),
-                [only] if only.is_empty() => Some(false),
-                [only] if only == "*" => Some(true),
-                _ => None,
-            },
-            "sender_domains" => (value == "*").then_some(true),
-            "verify" => Some(!matches!(value.split(['/', ' ']).next(), Some("certificate"))),
+            "senders" | "sender_domains" => has_chosen(value, lets_in != condition.negated),
+            "verify" if value.split(['/', ' ']).next() == Some("certificate") => {
+                let asks = |name: &str| self.view.text(name).known().is_none_or(|text| !text.is_empty());
+                let may_show = client.moment.tls && (asks("tls_try_verify_hosts") || asks("tls_verify_hosts"));
+                if may_show { None } else { Some(false) }
+            }
+            "verify" => Some(true),
             "acl" => {
                 let name = value.split_whitespace().next()?;
                 let Text::Is(name) = expand(name, &variable) else { return None };
@@ -107,7 +113,8 @@ impl Walk<'_> {
                 let against = ["fail", "softfail", "permerror", "temperror", "reject", "quarantine", "err_perm", "err_temp"];
                 list::items(value).iter().all(|item| against.contains(&item.as_str())).then_some(false)
             }
-            name if SEARCHES.contains(&name) => Some(false),
+            // Some client is on a list of the good ones.
+            name if SEARCHES.contains(&name) => (!lets_in || condition.negated).then_some(false),
             _ => None,
         }
     }
@@ -187,6 +194,21 @@ impl Walk<'_> {
             }
             None => Some(true),
         }
+    }
+}
+
+/// Whether the sender that a client chooses is in a list, when it would have it so.
+fn has_chosen(text: &str, wants: bool) -> Option<bool> {
+    let items = list::items(text);
+    let is_plain = |item: &String| !item.starts_with(['!', '^']) && !item.contains([';', '$']);
+    if !items.iter().all(is_plain) {
+        return None;
+    }
+    if wants {
+        // Without a single entry there is no choice. An empty one is the sender of error messages.
+        Some(!text.trim().is_empty())
+    } else {
+        Some(items.iter().any(|item| matches!(item.as_str(), "*" | "*@*")))
     }
 }
 
