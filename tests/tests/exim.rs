@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Recipient};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report, recognise};
 use smtplint_tests::doors::told;
@@ -122,4 +123,63 @@ fn what_was_not_given_or_is_not_plain_is_asked() {
         "  server_advertise_condition = ${lookup{$sender_host_address}lsearch{/x}}\n  server_condition",
     ));
     assert!(!said && ids.contains(&"exim-advertise:plain".to_owned()), "{ids:?}");
+}
+
+/// What a list of recipients says, with the usual logins, in what a stranger gets who writes to others.
+fn abroad(statement: &str) -> Outcome {
+    let text = format!(
+        "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25\ntls_try_verify_hosts = *\ndomainlist local_domains = example.org\n\
+         acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n{statement}  accept domains = +local_domains\n  deny\n"
+    );
+    let report = judged(&text, TARGET);
+    let listener = report.server.listeners.first().unwrap_or_else(|| panic!("no port"));
+    let outcome = listener.outcomes.at(Actor::Stranger, Channel::Tls, Recipient::Foreign);
+    outcome.map(Fact::outcome).unwrap_or_else(|| panic!("no such cell"))
+}
+
+#[test]
+fn whoever_chooses_what_it_says_is_let_in_by_it() {
+    for statement in [
+        "  accept sender_domains = +local_domains\n",
+        "  accept senders = boss@example.org\n",
+        "  accept senders = :\n",
+        "  accept recipients = *@*\n",
+        "  require sender_domains = +local_domains\n  accept\n",
+        "  deny !sender_domains = +local_domains\n  accept\n",
+        "  deny senders = spammer@example.net\n  accept\n",
+    ] {
+        assert_eq!(abroad(statement), Outcome::Accepted, "{statement}");
+    }
+    for statement in [
+        "  accept dnslists = list.example.net\n",
+        "  accept verify = certificate\n",
+        "  accept local_parts = postmaster\n",
+        "  accept senders = lsearch;/etc/exim/partners\n",
+    ] {
+        assert!(
+            matches!(abroad(statement), Outcome::Unknown(_)),
+            "{statement}: {:?}",
+            abroad(statement)
+        );
+    }
+    for statement in [
+        "",
+        "  deny dnslists = list.example.net\n",
+        "  accept local_parts = postmaster\n         domains = +local_domains\n",
+    ] {
+        assert!(
+            matches!(abroad(statement), Outcome::Refused { .. }),
+            "{statement}: {:?}",
+            abroad(statement)
+        );
+    }
+}
+
+#[test]
+fn a_mechanism_without_a_name_takes_its_instances() {
+    let text = "primary_hostname = mail.example.org\ndaemon_smtp_ports = 587\nbegin authenticators\nplain:\n  driver = plaintext\n  \
+         server_condition = ${lookup{$auth2}lsearch{/etc/exim/users}{yes}{no}}\n";
+    let report = judged(text, TARGET);
+    let listener = report.server.listeners.first().unwrap_or_else(|| panic!("no port"));
+    assert!(listener.auth.before_tls.surely() && listener.auth.mechanisms.plaintext_before_tls.surely());
 }
