@@ -55,7 +55,7 @@ const NEEDS: [(&str, Sign, &str); 32] = [
         Sign::File("/usr/lib/*/libmariadb.so.3"),
         "a library of Exim",
     ),
-    ("libspf2-2", Sign::File("/usr/lib/*/libspf2.so.2"), "a library of Exim"),
+    ("libspf2-2", Sign::File("/usr/lib/libspf2.so.2"), "a library of Exim"),
     ("libidn12", Sign::File("/usr/lib/*/libidn.so.12"), "a library of Exim"),
     ("libpq5", Sign::File("/usr/lib/*/libpq.so.5"), "a library of Exim"),
     (
