@@ -5,7 +5,8 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::text::{harmless, is_harmless};
+use crate::formats::Redactor;
+use crate::text::{harmless, harmless_lines, is_harmless};
 
 /// True when styles reach the reader; nothing else need be styled.
 pub(crate) fn shows_styles() -> bool {
@@ -27,6 +28,14 @@ pub(crate) fn print(text: &str) -> Result<(), Error> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Prints a text for people, without what is to be hidden and without what could take a terminal over.
+pub(crate) fn print_hidden(shown: &str, redactor: Option<&Redactor>) -> Result<(), Error> {
+    match redactor {
+        Some(redactor) => print(&harmless_lines(&redactor.text(shown))),
+        None => print(&harmless_lines(shown)),
+    }
 }
 
 /// Prints what another program reads byte for byte; a terminal is spared what could take it over.

@@ -79,7 +79,7 @@ impl Differs {
     }
 }
 
-/// A configuration that has been read.
+/// A configuration that has been read. What a language has none of is left as it is here.
 pub trait Reading {
     /// The points at which something this input touches changes its meaning; at least one.
     fn points(&self, target: &Target) -> Vec<Point>;
@@ -88,26 +88,38 @@ pub trait Reading {
     /// The files that its listeners take certificates and keys from.
     fn named_files(&self, target: &Target) -> Vec<NamedFile>;
     /// Lines that the server skips with a warning.
-    fn stray(&self) -> &[Span];
+    fn stray(&self) -> &[Span] {
+        &[]
+    }
     /// Files that were given and that the server does not read, because no other names them.
     fn unread(&self) -> &[FileId];
     /// Doors that are open to other machines and are none of those that are judged, each with a sentence about it.
-    fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)>;
+    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+        Vec::new()
+    }
     /// Doors at which whoever reaches them is told whether a password is right, and that are open to other machines: where each
     /// stands, and how people speak of it.
     fn open_backends(&self, _: &Target) -> Vec<(Option<Span>, String)> {
         Vec::new()
     }
     /// Where other programs may ask it whether a password is right.
-    fn backend(&self, target: &Target) -> Option<Backend>;
+    fn backend(&self, _: &Target) -> Option<Backend> {
+        None
+    }
     /// Lines and options that stop the server or one of its services, with the reason.
     fn faults(&self) -> Vec<(Span, String)>;
     /// A real setting's name close to a misspelt one; `None` when the name is real or nothing is close.
-    fn nearest_name(&self, name: &str) -> Option<&'static str>;
+    fn nearest_name(&self, _: &str) -> Option<&'static str> {
+        None
+    }
     /// What was meant at a place where the server stops, when that is plain: what goes, and what comes.
-    fn meant(&self, place: Span) -> Option<(Span, String)>;
+    fn meant(&self, _: Span) -> Option<(Span, String)> {
+        None
+    }
     /// How a wish is written in this language, so that it is read at every one of the points; `None` where it has no words for it.
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice>;
+    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
+        None
+    }
     /// The same written into that person's own text, which is `sources`, for several wishes at once; or why that cannot be.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The servers whose configuration is understood.
 
+mod one_list;
+
 use crate::dialect::{Dialect, dialects};
 
 /// Hands over what writes changes into the texts of every dialect, once for all; see [`crate::late`].

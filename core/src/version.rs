@@ -31,6 +31,14 @@ impl Version {
         Version { major, minor, patch }
     }
 
+    /// A release of four numbers is the one of the first three; so are `2.3.21.1` and `2.4.1-4`. What follows a blank or a
+    /// parenthesis is no part of it.
+    pub(crate) fn of_first_three(text: &str) -> Option<Version> {
+        let number = text.split(['-', ' ', '(', ')']).next()?.trim_end_matches('.');
+        let three: Vec<&str> = number.split('.').take(3).collect();
+        three.join(".").parse().ok()
+    }
+
     /// True when both are of the same branch, such as 3.7.
     #[must_use]
     pub fn same_branch(self, other: Version) -> bool {

@@ -18,6 +18,20 @@ use crate::program::{DOVECONF, ProgramError};
 /// It answers within a moment; a loaded machine may take longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The release that answers.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub fn release() -> Result<String, ProgramError> {
+    let mut command = DOVECONF.command()?;
+    command.arg("-n");
+    let ran = DOVECONF.run(&mut command, b"", LIMIT)?;
+    let head = ran.stdout.lines().next().unwrap_or_default();
+    let number = head.trim_start_matches("# ").split([' ', ':']).next();
+    Ok(number.unwrap_or_default().to_owned())
+}
+
 /// Files by their path below the folder of the configuration; `dovecot.conf` is the one that is read.
 pub type Files = BTreeMap<String, String>;
 

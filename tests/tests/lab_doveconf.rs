@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use smtplint_tests::corpus::{self, Outside};
 use smtplint_tests::doveconf::{self, Answer, Files, Settings};
-use smtplint_tests::program::DOVECONF;
 
 /// The most lines that are taken out of one configuration because this build lacks what they set.
 const MOST_TAKEN_OUT: usize = 80;
@@ -73,7 +72,7 @@ const OF_GRAMMAR: &[&str] = &[
 fn doveconf_reads_the_same() {
     let mut wrong = Vec::new();
     let mut counted = Counted::default();
-    let version = version();
+    let version = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
     println!("Dovecot {version}");
     let (texts, head) = match version.starts_with("2.4") {
         true => (NEW, "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"),
@@ -120,21 +119,6 @@ struct Counted {
     settings: usize,
     stops: usize,
     taken_out: usize,
-}
-
-/// The release that answers.
-fn version() -> String {
-    let mut command = DOVECONF.command().unwrap_or_else(|error| panic!("{error}"));
-    command.arg("-n");
-    let ran = DOVECONF
-        .run(&mut command, b"", std::time::Duration::from_secs(60))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let head = ran.stdout.lines().next().unwrap_or_default();
-    head.trim_start_matches("# ")
-        .split([' ', ':'])
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// Parts without the file that takes them together are read one by one.

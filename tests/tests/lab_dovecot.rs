@@ -280,17 +280,7 @@ fn strangers_find_what_is_said() {
         write(folder.path(), case, case.target.contains("=2.4"));
         let running = Running::start(folder.path());
         for (name, expected) in case.doors {
-            let port = DOORS
-                .iter()
-                .find(|(door, ..)| door == name)
-                .map(|(_, port, _)| *port)
-                .expect("a door");
-            // A name that it cannot open stops 2.4 altogether.
-            let found = if running.is_some() {
-                look(name, port)
-            } else {
-                "dead".to_owned()
-            };
+            let found = found(name, running.as_ref());
             seen += 1;
             if found != *expected {
                 wrong.push(format!(
@@ -304,6 +294,13 @@ fn strangers_find_what_is_said() {
     println!("Dovecot {release}: {seen} doors");
     assert!(seen > 0, "no row of the table is for Dovecot {release}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a client finds at a door; a name that 2.4 cannot open stops it altogether.
+fn found(name: &str, running: Option<&Running>) -> String {
+    let door = DOORS.iter().find(|(door, ..)| *door == name);
+    let (_, port, _) = door.expect("a door");
+    running.map_or_else(|| "dead".to_owned(), |_| look(name, *port))
 }
 
 /// What 2.4 does otherwise of itself, whatever is carried: clients of these networks need TLS as well where it is a must.
@@ -347,16 +344,7 @@ fn what_is_carried_strangers_find_as_it_was() {
         fs::write(&path, after.concat()).expect("the configuration can be written");
         let running = Running::start(folder.path());
         for (name, expected) in case.doors {
-            let port = DOORS
-                .iter()
-                .find(|(door, ..)| door == name)
-                .map(|(_, port, _)| *port)
-                .expect("a door");
-            let found = if running.is_some() {
-                look(name, port)
-            } else {
-                "dead".to_owned()
-            };
+            let found = found(name, running.as_ref());
             seen += 1;
             if found != *expected {
                 wrong.push(format!(

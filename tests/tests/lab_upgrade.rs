@@ -5,11 +5,8 @@
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use std::time::Duration;
-
 use smtplint_tests::corpus::{self, Outside};
 use smtplint_tests::doveconf::{self, Answer, Files};
-use smtplint_tests::program::DOVECONF;
 use smtplint_tests::upgrades::{self, OLD};
 
 /// What this machine may lack, whatever the configuration says: files that others bring, and modules.
@@ -20,7 +17,7 @@ const MOST_TAKEN_OUT: usize = 20;
 
 #[test]
 fn what_is_carried_is_read() {
-    let version = version();
+    let version = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
     let is_new = version.starts_with("2.4");
     let mut wrong = Vec::new();
     let (mut read, mut whole, mut left, mut refused) = (0, 0, 0, 0);
@@ -134,19 +131,4 @@ fn without_protocol(text: &str, protocol: &str) -> String {
         false => line.to_owned(),
     };
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// The release that answers.
-fn version() -> String {
-    let mut command = DOVECONF.command().unwrap_or_else(|error| panic!("{error}"));
-    command.arg("-n");
-    let ran = DOVECONF
-        .run(&mut command, b"", Duration::from_secs(60))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let head = ran.stdout.lines().next().unwrap_or_default();
-    head.trim_start_matches("# ")
-        .split([' ', ':'])
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -30,6 +30,11 @@ enum Sign {
     File(&'static str),
 }
 
+/// A library that Exim wants, which comes without its package.
+const fn of_exim(package: &'static str, file: &'static str) -> (&'static str, Sign, &'static str) {
+    (package, Sign::File(file), "a library of Exim")
+}
+
 /// What the lab needs: a Debian package, its sign, and what for.
 const NEEDS: [(&str, Sign, &str); 32] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
@@ -50,35 +55,15 @@ const NEEDS: [(&str, Sign, &str); 32] = [
         Sign::File("/usr/lib/dovecot/submission-login"),
         "its door for new mail",
     ),
-    (
-        "libmariadb3",
-        Sign::File("/usr/lib/*/libmariadb.so.3"),
-        "a library of Exim",
-    ),
-    ("libspf2-2", Sign::File("/usr/lib/libspf2.so.2"), "a library of Exim"),
-    ("libidn12", Sign::File("/usr/lib/*/libidn.so.12"), "a library of Exim"),
-    ("libpq5", Sign::File("/usr/lib/*/libpq.so.5"), "a library of Exim"),
-    (
-        "libgnutls-dane0",
-        Sign::File("/usr/lib/*/libgnutls-dane.so.0"),
-        "a library of Exim",
-    ),
-    (
-        "libperl5.36",
-        Sign::File("/usr/lib/*/libperl.so.5.36"),
-        "a library of Exim",
-    ),
-    (
-        "libldap-2.5-0",
-        Sign::File("/usr/lib/*/libldap-2.5.so.0"),
-        "a library of Exim",
-    ),
-    (
-        "libsqlite3-0",
-        Sign::File("/usr/lib/*/libsqlite3.so.0"),
-        "a library of Exim",
-    ),
-    ("libnsl2", Sign::File("/usr/lib/*/libnsl.so.2"), "a library of Exim"),
+    of_exim("libmariadb3", "/usr/lib/*/libmariadb.so.3"),
+    of_exim("libspf2-2", "/usr/lib/libspf2.so.2"),
+    of_exim("libidn12", "/usr/lib/*/libidn.so.12"),
+    of_exim("libpq5", "/usr/lib/*/libpq.so.5"),
+    of_exim("libgnutls-dane0", "/usr/lib/*/libgnutls-dane.so.0"),
+    of_exim("libperl5.36", "/usr/lib/*/libperl.so.5.36"),
+    of_exim("libldap-2.5-0", "/usr/lib/*/libldap-2.5.so.0"),
+    of_exim("libsqlite3-0", "/usr/lib/*/libsqlite3.so.0"),
+    of_exim("libnsl2", "/usr/lib/*/libnsl.so.2"),
     ("openssl", Sign::Program("openssl"), "certificates and TLS clients"),
     (
         "gnutls-bin",

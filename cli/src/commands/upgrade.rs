@@ -47,8 +47,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
             PlanFormat::Markdown => plan.to_markdown(&given.sources, &changes),
             PlanFormat::Text => text::upgrade::render(&plan, &given.sources, &changes),
         };
-        let shown = redactor.map_or_else(|| shown.clone(), |redactor| redactor.text(&shown));
-        output::print(&text::harmless_lines(&shown))?;
+        output::print_hidden(&shown, redactor.as_ref())?;
     }
     Ok(if plan.is_whole() {
         ExitCode::SUCCESS

@@ -122,7 +122,7 @@ impl DovecotReading {
     fn config_version(&self) -> Option<(Version, Step)> {
         self.tree.items.iter().find_map(|item| match item {
             Item::Entry(entry) if entry.name == "dovecot_config_version" && entry.sections.is_empty() => {
-                Some((releases::numbered(&entry.value)?, Step::Set { setting: "dovecot_config_version".into(), span: entry.written }))
+                Some((Version::of_first_three(&entry.value)?, Step::Set { setting: "dovecot_config_version".into(), span: entry.written }))
             }
             _ => None,
         })
@@ -270,10 +270,6 @@ impl Reading for DovecotReading {
         NamedFile::merged(std::iter::once(view).chain(protocols).flat_map(|view| identity::files(&view)))
     }
 
-    fn stray(&self) -> &[Span] {
-        &[]
-    }
-
     fn backend(&self, target: &Target) -> Option<Backend> {
         let newest = self.points(target).pop().filter(|_| !self.is_of_1())?;
         let questions = RefCell::new(Questions::default());
@@ -301,14 +297,6 @@ impl Reading for DovecotReading {
 
     fn faults(&self) -> Vec<(Span, String)> {
         self.tree.faults.clone()
-    }
-
-    fn nearest_name(&self, _: &str) -> Option<&'static str> {
-        None
-    }
-
-    fn meant(&self, _: Span) -> Option<(Span, String)> {
-        None
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {

@@ -27,11 +27,9 @@ use config::Config;
 use view::{Library, View};
 
 use crate::certificate::NamedFile;
-use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
-use crate::facts::{Cause, Fact, Listener, Server, Step};
+use crate::facts::{Cause, Fact, Server, Step};
 use crate::late::{Late, late};
-use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
 use crate::source::{FileId, Source, Sources, Span};
@@ -230,36 +228,12 @@ impl Reading for EximReading {
         self.with_view(target, releases::NEWEST, identity::files).0
     }
 
-    fn stray(&self) -> &[Span] {
-        &[]
-    }
-
-    fn backend(&self, _: &Target) -> Option<Backend> {
-        None
-    }
-
-    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
-        Vec::new()
-    }
-
     fn unread(&self) -> &[FileId] {
         &self.config.unread
     }
 
     fn faults(&self) -> Vec<(Span, String)> {
         self.config.faults.clone()
-    }
-
-    fn nearest_name(&self, _: &str) -> Option<&'static str> {
-        None
-    }
-
-    fn meant(&self, _: Span) -> Option<(Span, String)> {
-        None
-    }
-
-    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
-        None
     }
 
     fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {

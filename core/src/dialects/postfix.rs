@@ -50,7 +50,6 @@ use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
 use crate::late::{Late, late};
-use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::setting::Setting;
 use crate::source::{FileId, Sources, Span};
@@ -351,16 +350,8 @@ impl Reading for PostfixReading {
         &self.syntax.stray
     }
 
-    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
-        Vec::new()
-    }
-
     fn unread(&self) -> &[FileId] {
         &[]
-    }
-
-    fn backend(&self, _: &Target) -> Option<Backend> {
-        None
     }
 
     fn faults(&self) -> Vec<(Span, String)> {

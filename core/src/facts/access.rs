@@ -49,6 +49,31 @@ pub struct Access {
 }
 
 impl Access {
+    /// Nobody is believed, and nothing is opened by it; `senders` is what is checked of users.
+    pub(crate) fn of_nobody(senders: Fact<SenderCheck>) -> Access {
+        let no = || Fact::is(false, Vec::new());
+        let none = || {
+            let nobody = Members {
+                surely: Vec::new(),
+                rest: None,
+            };
+            Fact::is(nobody, Vec::new())
+        };
+        Access {
+            may_name_client: none(),
+            may_name_for_log: none(),
+            preamble: no(),
+            proxy_alone: no(),
+            behind_container: no(),
+            by_certificate: no(),
+            any_certificate_relays: no(),
+            relays_below: none(),
+            relay_unguarded: no(),
+            senders,
+            old_defaults: no(),
+        }
+    }
+
     /// Keeps what holds at another point as well.
     pub(crate) fn agree(&mut self, other: &Access, question: &QuestionId) {
         self.may_name_client.agree_members(&other.may_name_client, question);

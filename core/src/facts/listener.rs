@@ -139,6 +139,36 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// What is known before the lists are read: how it begins, and what is shown. Nothing is offered, and no handshake succeeds.
+    pub(crate) fn before_its_lists(
+        entry: Fact<Entry>,
+        required: Fact<bool>,
+        certificate: Fact<CertificateSource>,
+        identity: Identity,
+        client_certificate: ClientCertificate,
+    ) -> Tls {
+        let no = || Fact::is(false, Because::default());
+        let nothing = Members {
+            surely: Vec::new(),
+            rest: None,
+        };
+        Tls {
+            entry,
+            hidden: no(),
+            required,
+            works: no(),
+            versions: Fact::is(nothing, Because::default()),
+            suites: None,
+            list: None,
+            open: Vec::new(),
+            other_versions: None,
+            handshake: None,
+            certificate,
+            identity,
+            client_certificate,
+        }
+    }
+
     /// True when sessions begin alike, whatever versions and suites they may choose from.
     pub(crate) fn begins_like(&self, other: &Tls) -> bool {
         self.entry == other.entry && self.required == other.required && self.works == other.works

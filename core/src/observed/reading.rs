@@ -4,11 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{LIVE, Observation, lower};
 use crate::certificate::NamedFile;
-use crate::change::{Advice, Change};
 use crate::dialect::{Dialect, Likelihood, Lowered, Read, Reading};
-use crate::facts::Listener;
 use crate::late::{Late, late};
-use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target, Version};
@@ -64,37 +61,12 @@ impl Reading for Seen {
         Vec::new()
     }
 
-    fn stray(&self) -> &[Span] {
-        &[]
-    }
-
     fn unread(&self) -> &[FileId] {
         &[]
     }
 
-    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
-        Vec::new()
-    }
-
-    fn backend(&self, _: &Target) -> Option<Backend> {
-        None
-    }
-
     fn faults(&self) -> Vec<(Span, String)> {
         Vec::new()
-    }
-
-    fn nearest_name(&self, _: &str) -> Option<&'static str> {
-        None
-    }
-
-    fn meant(&self, _: Span) -> Option<(Span, String)> {
-        None
-    }
-
-    /// Nothing: what to write depends on a text that was not given.
-    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
-        None
     }
 
     fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {

@@ -369,21 +369,7 @@ fn access(view: &View<'_>, protocol: &Protocol) -> Access {
         "submission" => Fact::unknown(relay_question(view), Vec::new()),
         _ => Fact::is(SenderCheck::Enforced, Vec::new()),
     };
-    let no = || Fact::is(false, Vec::new());
-    let none = || Fact::is(nobody(), Vec::new());
-    Access {
-        may_name_client: none(),
-        may_name_for_log: none(),
-        preamble: no(),
-        proxy_alone: no(),
-        behind_container: no(),
-        by_certificate: no(),
-        any_certificate_relays: no(),
-        relays_below: none(),
-        relay_unguarded: no(),
-        senders,
-        old_defaults: no(),
-    }
+    Access::of_nobody(senders)
 }
 
 /// The greeting has no release in it, and the usual line of the log tells who came by TLS.

@@ -37,14 +37,7 @@ pub(super) fn head(line: &str) -> Option<Version> {
     let (before, path) = line.strip_prefix("# ")?.split_once(": ")?;
     let number = before.split(' ').next()?;
     let is_number = number.starts_with(['1', '2']) && number.contains('.');
-    (is_number && path.trim_end().ends_with(".conf")).then(|| numbered(number)).flatten()
-}
-
-/// A release of four numbers is the one of the first three; so are `2.3.21.1` and `2.4.1-4`.
-pub(super) fn numbered(text: &str) -> Option<Version> {
-    let number = text.split(['-', ' ', '(']).next()?;
-    let three: Vec<&str> = number.split('.').take(3).collect();
-    three.join(".").parse().ok()
+    (is_number && path.trim_end().ends_with(".conf")).then(|| Version::of_first_three(number)).flatten()
 }
 
 #[cfg(test)]

@@ -1,44 +1,21 @@
 //! TLS at a door (doc.dovecot.org, "SSL/TLS"; what a client meets was measured on 2.3.13, 2.3.19 and 2.4.1).
 
-use std::rc::Rc;
-
+use super::super::one_list::{self, OneList};
 use super::{identity, releases};
 use super::view::View;
 use crate::facts::{
-    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Refusal, Step, SuiteReading,
-    Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
+    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
+    Value, VersionList,
 };
 use crate::question::{in_quotes, quoted};
-use crate::tls::openssl::{self, Release, Setup};
-use crate::tls::{Did, Key};
 use crate::version::Version;
-
-/// The security level that distributions set for the library; their lists of suites seldom say another one. Of those in use it
-/// leaves the least, so that what is said to be offered is.
-const LEVEL: u8 = 2;
-
-const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
 
 /// TLS at a door: `entry` is how it begins there.
 pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> Tls {
     let no = || Fact::is(false, Vec::new());
     let certificate = certificate(view);
-    let nothing = || Members { surely: Vec::new(), rest: None };
-    let mut tls = Tls {
-        entry,
-        hidden: no(),
-        required,
-        works: no(),
-        versions: Fact::is(nothing(), Vec::new()),
-        suites: None,
-        list: None,
-        open: Vec::new(),
-        other_versions: None,
-        handshake: None,
-        identity: identity::of(view, &certificate),
-        certificate,
-        client_certificate: ClientCertificate { asked: no(), used: no() },
-    };
+    let identity = identity::of(view, &certificate);
+    let mut tls = Tls::before_its_lists(entry, required, certificate, identity, ClientCertificate { asked: no(), used: no() });
     match &tls.entry.value {
         Value::Is(Entry::None) => return tls,
         Value::Is(_) => {}
@@ -79,32 +56,14 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         (None, Value::Is(_)) => Fact::is(true, tls.certificate.because.clone()),
     };
     if !tls.works.surely_not() {
-        let mut offered = nothing();
-        for version in permitted {
-            match spoken(view, &suites, version) {
-                Value::Is(true) => offered.surely.push(version),
-                Value::Is(false) => {}
-                Value::Unknown(question) => tls.open.push((version, question)),
-            }
-        }
+        let ask = |ask: &str| view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -connect localhost:993");
+        let (offered, open) = one_list::offered(&permitted, &suites, ask);
+        tls.open = open;
         tls.versions = Fact::is(offered, list.because);
         tls.handshake = Some(handshake(view));
     }
     tls.suites = Some(suites);
     tls
-}
-
-/// Whether a version that is permitted is offered as well.
-fn spoken(view: &View<'_>, suites: &Fact<Suites>, version: TlsVersion) -> Value<bool> {
-    if version == TlsVersion::Ssl3 {
-        let ask = "Does the OpenSSL of this machine still speak SSL 3.0? Most builds since 2016 do not.";
-        return Value::Unknown(view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -connect localhost:993"));
-    }
-    match &suites.value {
-        Value::Is(suites) => suites.speaks(version),
-        Value::Unknown(question) if version < TlsVersion::Tls12 => Value::Unknown(question.clone()),
-        Value::Unknown(_) => Value::Is(true),
-    }
 }
 
 /// The files of the certificate. In the old language a name without `<` would be the certificate itself.
@@ -201,13 +160,6 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     // Without parameters of its own the old language has no finite-field Diffie-Hellman: whoever picks it fails.
     let primes = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
     let has_primes = view.is_new() || primes.known().is_none_or(|path| !path.is_empty());
-    let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
-    for release in releases_of_library(view) {
-        let reading = reading(&text, release, permitted, has_primes);
-        if readings.last().is_none_or(|last| last.offered != reading.offered || last.unknown != reading.unknown) {
-            readings.push(Rc::new(reading));
-        }
-    }
     let is_stock = list.because.iter().all(|step| matches!(step, Step::Default { .. }));
     let release = view.ask("openssl-version", "Which OpenSSL does this Dovecot run with?", "openssl version");
     let ask = "Which kind of key does the certificate have, RSA or ECDSA?";
@@ -215,51 +167,8 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
     let command = format!("openssl x509 -noout -text -in {file} | grep 'Public Key Algorithm'");
     let key = view.ask("dovecot-certificate-key", ask, command);
-    let suites = Suites {
-        parts: Rc::new(vec![(text.len(), "ssl_cipher_list")]),
-        string: text.as_str().into(),
-        readings: Rc::new(readings),
-        release,
-        keys: Rc::new(vec![vec![Key::Rsa], vec![Key::Ecdsa]]),
-        has_short_key: false,
-        key,
-        permitted: permitted.to_vec(),
-        is_stock,
-        asked: None,
-    };
-    Fact::is(suites, list.because)
-}
-
-/// The releases of the library to ask: the one that is named, or all.
-fn releases_of_library(view: &View<'_>) -> Vec<Release> {
-    match view.target.openssl.and_then(Release::of_all) {
-        Some(one) => vec![one],
-        None => Release::ALL.to_vec(),
-    }
-}
-
-fn reading(text: &str, release: Release, permitted: &[TlsVersion], has_primes: bool) -> SuiteReading {
-    let list = match openssl::read(text, release, LEVEL) {
-        Ok(list) => list,
-        Err(invalid) => return SuiteReading::new(release, Err(Refusal::Library(invalid)), LEVEL, Vec::new()),
-    };
-    let ciphersuites = openssl::default_ciphersuites();
-    let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
-    let permitted = permitted.iter().copied().collect();
-    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
-    offered.retain_mut(|one| {
-        one.versions = one.versions.and(permitted);
-        !one.versions.is_empty() && (has_primes || !one.suite.is_finite_field())
-    });
-    let unknown = list.tokens.iter().filter_map(|token| match &token.did {
-        Did::Unknown(part) => {
-            let word = text.get(part.clone()).filter(|word| !openssl::is_word_anywhere(word))?;
-            Some(UnknownWord { word: word.to_owned(), setting: "ssl_cipher_list", meant: openssl::meant(word, release) })
-        }
-        _ => None,
-    });
-    let unknown = unknown.collect();
-    SuiteReading::new(release, Ok(offered), list.level, unknown)
+    let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, key };
+    Fact::is(list_of_all.suites(view.target), list.because)
 }
 
 fn handshake(view: &View<'_>) -> Handshake {

@@ -238,30 +238,15 @@ fn front(view: &View<'_>) -> Option<Front> {
 }
 
 fn access(view: &View<'_>, walk: &acl::Walk<'_>) -> Access {
-    let no = || Fact::is(false, Vec::new());
-    let none = || Fact::is(Members { surely: Vec::new(), rest: None }, Vec::new());
     let ask = "May users who have logged in send under the addresses of others? Which lists and conditions forbid it is not plain.";
     let senders: Fact<SenderCheck> = Fact::unknown(view.ask("exim-senders", ask, "exim -bP config"), Vec::new());
-    Access {
-        may_name_client: none(),
-        may_name_for_log: none(),
-        preamble: no(),
-        proxy_alone: no(),
-        behind_container: no(),
-        by_certificate: walk.by_certificate(),
-        any_certificate_relays: no(),
-        relays_below: none(),
-        relay_unguarded: no(),
-        senders,
-        old_defaults: no(),
-    }
+    Access { by_certificate: walk.by_certificate(), ..Access::of_nobody(senders) }
 }
 
 /// Networks whose clients are trusted.
 pub(super) fn networks(patterns: Vec<String>, because: Because) -> Fact<Networks> {
     Fact::is(Networks { patterns: Members { surely: patterns, rest: None }, style: None }, because)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -33,9 +33,7 @@ pub(super) fn printed(text: &str) -> Option<Version> {
         let rest = line.trim_start_matches("# ");
         rest.strip_prefix("Exim Configuration (").or_else(|| rest.strip_prefix("Exim version "))
     })?;
-    let number: String = number.chars().take_while(|sign| sign.is_ascii_digit() || *sign == '.').collect();
-    let three: Vec<&str> = number.split('.').filter(|part| !part.is_empty()).take(3).collect();
-    three.join(".").parse().ok()
+    Version::of_first_three(number)
 }
 
 #[cfg(test)]

@@ -1,24 +1,17 @@
 //! TLS at a port (the specification, "Encrypted SMTP connections using TLS/SSL"; what a client meets was measured on 4.96 with
 //! GnuTLS).
 
-use std::rc::Rc;
-
+use super::super::one_list::{self, LEVEL, OneList};
 use super::hosts;
 use super::releases;
 use super::view::{Library, Moment, View};
 use crate::facts::{
-    Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Refusal, Step,
-    SuiteReading, Suites, Tls, TlsVersion, UnknownWord, Value, VersionList,
+    Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
+    Value, VersionList,
 };
 use crate::question::{in_quotes, quoted};
 use crate::tls::gnutls;
-use crate::tls::openssl::{self, Setup};
-use crate::tls::{Did, Key};
-
-/// The security level that distributions set for OpenSSL.
-const LEVEL: u8 = 2;
-
-const KEYS: [Key; 3] = [Key::Rsa, Key::Ecdsa, Key::Dsa];
+use crate::tls::openssl;
 
 /// How TLS begins at a port that is not one of implicit TLS.
 pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
@@ -36,24 +29,9 @@ pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
 
 /// TLS at a port.
 pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> Tls {
-    let no = || Fact::is(false, Vec::new());
-    let nothing = || Members { surely: Vec::new(), rest: None };
     let certificate = certificate(view);
-    let mut tls = Tls {
-        entry,
-        hidden: no(),
-        required,
-        works: no(),
-        versions: Fact::is(nothing(), Vec::new()),
-        suites: None,
-        list: None,
-        open: Vec::new(),
-        other_versions: None,
-        handshake: None,
-        identity: super::identity::of(view, &certificate),
-        certificate,
-        client_certificate: client_certificate(view),
-    };
+    let identity = super::identity::of(view, &certificate);
+    let mut tls = Tls::before_its_lists(entry, required, certificate, identity, client_certificate(view));
     match &tls.entry.value {
         Value::Is(Entry::None) => return tls,
         Value::Is(_) => {}
@@ -145,14 +123,10 @@ pub(super) fn refused(view: &View<'_>) -> Option<Fact<Cause>> {
             let releases = release.map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
             releases.into_iter().all(|release| gnutls::read(text, release).is_err())
         }
-        Library::OpenSsl => releases_of_library(view).into_iter().all(|release| openssl::read(text, release, LEVEL).is_err()),
+        Library::OpenSsl => one_list::releases(view.target).into_iter().all(|release| openssl::read(text, release, LEVEL).is_err()),
     };
     let why = "Exim does not start, because its TLS library cannot read `tls_require_ciphers`";
     refused.then(|| Fact::is(Cause(why.to_owned()), list.because.clone()))
-}
-
-fn releases_of_library(view: &View<'_>) -> Vec<openssl::Release> {
-    view.target.openssl.and_then(openssl::Release::of_all).map_or(openssl::Release::ALL.to_vec(), |one| vec![one])
 }
 
 /// What `openssl_options` leaves of the versions, and its words.
@@ -204,23 +178,10 @@ fn by_openssl(view: &View<'_>, tls: &mut Tls) {
     if permitted.is_empty() || refused {
         tls.works = Fact::is(false, if refused { suites.because.clone() } else { options.because.clone() });
     }
-    let mut offered = Members { surely: Vec::new(), rest: None };
-    for version in permitted.into_iter().filter(|_| !tls.works.surely_not()) {
-        let speaks = match &suites.value {
-            _ if version == TlsVersion::Ssl3 => {
-                let ask = "Does the OpenSSL of this machine still speak SSL 3.0? Most builds since 2016 do not.";
-                Value::Unknown(view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -starttls smtp -connect localhost:587"))
-            }
-            Value::Is(suites) => suites.speaks(version),
-            Value::Unknown(question) if version < TlsVersion::Tls12 => Value::Unknown(question.clone()),
-            Value::Unknown(_) => Value::Is(true),
-        };
-        match speaks {
-            Value::Is(true) => offered.surely.push(version),
-            Value::Is(false) => {}
-            Value::Unknown(question) => tls.open.push((version, question)),
-        }
-    }
+    let ask = |ask: &str| view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -starttls smtp -connect localhost:587");
+    let permitted = if tls.works.surely_not() { Vec::new() } else { permitted };
+    let (offered, open) = one_list::offered(&permitted, &suites, ask);
+    tls.open = open;
     tls.versions = Fact::is(offered, options.because);
     tls.suites = Some(suites);
 }
@@ -234,53 +195,19 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
         Value::Is(text) if text.is_empty() => "DEFAULT".to_owned(),
         Value::Is(text) => text,
     };
-    let mut readings: Vec<Rc<SuiteReading>> = Vec::new();
-    for release in releases_of_library(view) {
-        let reading = reading(&text, release, permitted);
-        if readings.last().is_none_or(|last| last.offered != reading.offered || last.unknown != reading.unknown) {
-            readings.push(Rc::new(reading));
-        }
-    }
     let file = view.text("tls_certificate");
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
     let command = format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file));
-    let suites = Suites {
-        parts: Rc::new(vec![(text.len(), "tls_require_ciphers")]),
-        string: text.as_str().into(),
-        readings: Rc::new(readings),
-        release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
-        keys: Rc::new(vec![vec![Key::Rsa], vec![Key::Ecdsa]]),
-        has_short_key: false,
-        key: view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", command),
-        permitted: permitted.to_vec(),
+    let one = OneList {
+        setting: "tls_require_ciphers",
+        text: &text,
+        permitted,
+        has_primes: true,
         is_stock: !view.is_written("tls_require_ciphers"),
-        asked: None,
+        release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
+        key: view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", command),
     };
-    Fact::is(suites, list.because)
-}
-
-fn reading(text: &str, release: openssl::Release, permitted: &[TlsVersion]) -> SuiteReading {
-    let list = match openssl::read(text, release, LEVEL) {
-        Ok(list) => list,
-        Err(invalid) => return SuiteReading::new(release, Err(Refusal::Library(invalid)), LEVEL, Vec::new()),
-    };
-    let ciphersuites = openssl::default_ciphersuites();
-    let setup = Setup { ciphersuites: &ciphersuites, versions: TlsVersion::Ssl3..=TlsVersion::Tls13, psk: false, srp: false };
-    let permitted = permitted.iter().copied().collect();
-    let mut offered = openssl::negotiable(&list, &setup, &KEYS);
-    offered.retain_mut(|one| {
-        one.versions = one.versions.and(permitted);
-        !one.versions.is_empty()
-    });
-    let unknown = list.tokens.iter().filter_map(|token| match &token.did {
-        Did::Unknown(part) => {
-            let word = text.get(part.clone()).filter(|word| !openssl::is_word_anywhere(word))?;
-            Some(UnknownWord { word: word.to_owned(), setting: "tls_require_ciphers", meant: openssl::meant(word, release) })
-        }
-        _ => None,
-    });
-    let unknown = unknown.collect();
-    SuiteReading::new(release, Ok(offered), list.level, unknown)
+    Fact::is(one.suites(view.target), list.because)
 }
 
 /// The files of the certificate, or the one that Exim makes by itself.
