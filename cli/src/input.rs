@@ -165,7 +165,7 @@ fn by_name(name: &str) -> Result<&'static dyn Dialect, Error> {
 }
 
 /// The time, in seconds since 1970; `None` for a clock that stands before.
-fn now() -> Option<i64> {
+pub(crate) fn now() -> Option<i64> {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(passed.as_secs()).ok()
 }
@@ -286,7 +286,7 @@ impl Reader {
             found = dovecot_parts(folder)?;
         }
         if found.is_empty() {
-            found = read_by_content(folder)?;
+            found = recognised_in(folder, None)?;
             match found.as_slice() {
                 [only] => {
                     let why = "by its content it is a mail server's, and no other file here is";
@@ -533,63 +533,51 @@ pub(crate) fn exim_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// Files of a folder without `dovecot.conf`, and of its `conf.d`, that are written in Dovecot's language.
 fn dovecot_parts(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Vec::new();
-    for place in [folder.to_path_buf(), folder.join("conf.d")] {
-        let is_conf = |file: &Path| file.extension().is_some_and(|end| end == "conf");
-        found.extend(recognised_in(&place, &is_conf, &|dialect| dialect.id() == "dovecot")?);
-    }
+    let mut found = recognised_in(folder, Some("dovecot"))?;
+    found.extend(recognised_in(&folder.join("conf.d"), Some("dovecot"))?);
     Ok(found)
 }
 
-/// Files of a folder that are a mail server's configuration, whatever they are called.
-fn read_by_content(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    recognised_in(folder, &|_| true, &|_| true)
-}
-
-/// Files of a folder, in the order of their names, that are written in a language that is meant. A folder of very many is none of
-/// a mail server.
-fn recognised_in(
-    place: &Path,
-    is_looked_at: &dyn Fn(&Path) -> bool,
-    is_meant: &dyn Fn(&dyn Dialect) -> bool,
-) -> Result<Vec<PathBuf>, Error> {
+/// Files of a folder, in the order of their names, that are a mail server's configuration by their content: of one language those
+/// called `*.conf`, which are meant to be read, or of any language and name those that can be. A folder of very many files is
+/// none of a mail server.
+fn recognised_in(place: &Path, language: Option<&str>) -> Result<Vec<PathBuf>, Error> {
     const MOST: usize = 200;
+    let unreadable = |path: &Path, source| Error::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    };
     let entries = match place.read_dir() {
         Ok(entries) => entries,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        Err(source) => {
-            return Err(Error::Unreadable {
-                path: place.to_path_buf(),
-                source,
-            });
-        }
+        Err(source) => return Err(unreadable(place, source)),
     };
     let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     files.sort();
-    let mut found = Vec::new();
-    let is_small = |file: &Path| {
-        file.metadata()
-            .is_ok_and(|about| about.is_file() && about.len() <= LARGEST * 1_000_000)
+    let is_looked_at = |file: &PathBuf| {
+        let is_small = file
+            .metadata()
+            .is_ok_and(|about| about.is_file() && about.len() <= LARGEST * 1_000_000);
+        is_small && (language.is_none() || file.extension().is_some_and(|end| end == "conf"))
     };
-    for file in files
-        .into_iter()
-        .take(MOST)
-        .filter(|file| is_looked_at(file) && is_small(file))
-    {
+    let mut found = Vec::new();
+    for file in files.into_iter().filter(is_looked_at).take(MOST) {
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
-            // What is no text is nobody's configuration.
-            Err(error) if error.kind() == ErrorKind::InvalidData => continue,
-            Err(source) => return Err(Error::Unreadable { path: file, source }),
+            // What is no text is nobody's configuration, and what is not meant to be read need not be.
+            Err(error) if error.kind() == ErrorKind::InvalidData || language.is_none() => continue,
+            Err(source) => return Err(unreadable(&file, source)),
         };
         let name = file.display().to_string();
-        if smtplint_core::recognise(&intake::split(&name, &text)).is_some_and(is_meant) {
+        let dialect = smtplint_core::recognise(&intake::split(&name, &text));
+        if dialect.is_some_and(|dialect| language.is_none_or(|language| dialect.id() == language)) {
             found.push(file);
         }
     }
     Ok(found)
 }
 
+/// The path, when there is something at it.
 fn there(path: PathBuf) -> Result<Option<PathBuf>, Error> {
     match path.symlink_metadata() {
         Ok(_) => Ok(Some(path)),

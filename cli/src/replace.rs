@@ -32,13 +32,40 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Writes a new file with the permissions and the owner of another one; nothing that is there is written over.
-pub(crate) fn beside(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    if let Some(like) = like {
-        be_like(&file, &fs::metadata(like)?)?;
+/// Whose permissions a new file has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Like<'a> {
+    /// Anybody's who writes a file.
+    Any,
+    /// Nobody but its owner reads it.
+    Secret,
+    /// Another file's, and its owner's; where that owner cannot be given to it, it stays secret.
+    File(&'a Path),
+}
+
+/// Writes a new file; nothing that is there is written over, and nothing half written is left.
+pub(crate) fn beside(path: &Path, bytes: &[u8], like: Like<'_>) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if !matches!(like, Like::Any) {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
-    file.write_all(bytes)
+    let mut file = options.open(path)?;
+    let written = (|| {
+        if let Like::File(like) = like {
+            match be_like(&file, &fs::metadata(like)?) {
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+                other => other?,
+            }
+        }
+        file.write_all(bytes)
+    })();
+    if written.is_err() {
+        // When it cannot be removed either, the first error tells more.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// Keeps the file as it is under a name of its own beside it, and tells the name.

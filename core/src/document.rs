@@ -5,6 +5,7 @@ use crate::facts::{Listener, Step};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::Question;
 use crate::report::Report;
+use crate::report::merge::enumerated;
 use crate::rule_text::RuleText;
 use crate::source::Span;
 use crate::version::Versions;
@@ -220,7 +221,7 @@ fn excerpts(finding: &Finding, report: &Report) -> Vec<Excerpt> {
         if !excerpts.iter().any(|known| known.span == *span) && excerpts.len() < 6 {
             excerpts.push(Excerpt {
                 span: *span,
-                label: listener_at(*span, report),
+                label: listeners_at(*span, finding, report),
                 decides: excerpts.is_empty(),
             });
         }
@@ -228,13 +229,16 @@ fn excerpts(finding: &Finding, report: &Report) -> Vec<Excerpt> {
     excerpts
 }
 
-/// The listener that a line defines, as people speak of it.
-fn listener_at(span: Span, report: &Report) -> String {
-    report
+/// The listeners that a line defines, as people speak of them: of several those that the finding is about, where it is about some.
+fn listeners_at(span: Span, finding: &Finding, report: &Report) -> String {
+    let here: Vec<&Listener> = report
         .listeners()
-        .find(|listener| listener.defined == Some(span))
-        .map(Listener::spoken)
-        .unwrap_or_default()
+        .filter(|listener| listener.defined == Some(span))
+        .collect();
+    let meant = |listener: &&&Listener| finding.listeners.contains(&listener.id);
+    let some = here.iter().any(|listener| meant(&listener));
+    let shown = here.iter().filter(|listener| !some || meant(listener));
+    enumerated(&shown.map(|listener| listener.spoken()).collect::<Vec<_>>())
 }
 
 /// What to say beside a line.

@@ -322,6 +322,10 @@ fn ports_are_as_the_table_says() {
         CASES.len()
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        doors > 50 && seen > 500 && witnessed > 60,
+        "too little was looked at: {doors} doors, {seen} cells, {witnessed} answers"
+    );
     assert_eq!(
         unknown, 0,
         "nothing of these configurations is beyond what is understood"

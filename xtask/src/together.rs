@@ -34,48 +34,41 @@ pub fn with_own_loopback(program: &Path) -> Command {
 ///
 /// # Errors
 ///
-/// [`Error::Together`] naming those that failed, or [`Error::File`] when a log cannot be written.
+/// [`Error::Together`] naming those that failed, or [`Error::File`] when there is no folder for the logs.
 pub fn run(jobs: Vec<Job>, logs: &Path) -> Result<(), Error> {
     fs::create_dir_all(logs).map_err(Error::file("create", logs))?;
     let at_once = 1 + thread::available_parallelism().map_or(1, usize::from);
     let waiting = Mutex::new(VecDeque::from(jobs));
-    let failed = Mutex::new(Vec::new());
-    // A thread that panicked leaves a list that is still whole.
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let printing = Mutex::new(());
-    let ended: Vec<Result<(), Error>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..at_once)
-            .map(|_| {
-                scope.spawn(|| {
-                    while let Some(mut job) = next() {
-                        let log = logs.join(format!("{}.log", job.name.replace(' ', "-")));
-                        let start = Instant::now();
-                        let ended = one(&mut job.command, &log);
-                        let said = fs::read_to_string(&log).map_err(Error::file("read", &log))?;
-                        let verdict = if ended.is_ok() { "ok" } else { "FAILED" };
-                        let _turn = printing.lock().unwrap_or_else(PoisonError::into_inner);
-                        let seconds = start.elapsed().as_secs_f64();
-                        println!(
-                            "--> {}\n{}--> {}: {verdict} in {seconds:.1} s\n",
-                            job.name, said, job.name
-                        );
-                        if let Err(why) = ended {
-                            let line = format!("{}: {why}", job.name);
-                            failed.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .collect();
-        let end = |worker: thread::ScopedJoinHandle<'_, Result<(), Error>>| match worker.join() {
-            Ok(result) => result,
+    // What another thread's panic left behind is whole all the same.
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let work = || {
+        let mut failed = Vec::new();
+        while let Some(mut job) = next() {
+            let log = logs.join(format!("{}.log", job.name.replace(' ', "-")));
+            let start = Instant::now();
+            let ended = one(&mut job.command, &log);
+            let seconds = start.elapsed().as_secs_f64();
+            let said = fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let said = said.unwrap_or_else(|error| format!("its log cannot be read: {error}\n"));
+            let verdict = if ended.is_ok() { "ok" } else { "FAILED" };
+            let _turn = printing.lock().unwrap_or_else(PoisonError::into_inner);
+            println!(
+                "--> {}\n{said}--> {}: {verdict} in {seconds:.1} s\n",
+                job.name, job.name
+            );
+            failed.extend(ended.err().map(|why| format!("{}: {why}", job.name)));
+        }
+        failed
+    };
+    let failed: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..at_once).map(|_| scope.spawn(work)).collect();
+        let failed = workers.into_iter().flat_map(|worker| match worker.join() {
+            Ok(failed) => failed,
             Err(panic) => std::panic::resume_unwind(panic),
-        };
-        workers.into_iter().map(end).collect()
+        });
+        failed.collect()
     });
-    ended.into_iter().collect::<Result<(), Error>>()?;
-    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if failed.is_empty() {
         Ok(())
     } else {

@@ -12,7 +12,8 @@ use smtplint_core::source::{Source, SourceKind};
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
 use crate::input::{self, Given};
-use crate::{file_change, formats, output, replace, text};
+use crate::replace::{Like, beside};
+use crate::{file_change, formats, output, text};
 
 /// Prints the plan, or writes it with the files.
 pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
@@ -25,8 +26,8 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
         return Err(Error::NotOfUpgrade { flag });
     }
     let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
-    let redactor = options.input.redact.then(|| formats::redactor(&given));
     read_databases(&mut given);
+    let redactor = options.input.redact.then(|| formats::redactor(&given));
     let remarks = std::mem::take(&mut given.remarks);
     output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
     let plan = upgrade::upgrade(&given.sources, &given.target).map_err(|why| Error::NoUpgrade {
@@ -98,7 +99,7 @@ fn read_databases(given: &mut Given) {
 }
 
 /// Writes the plan, the patch and each file that changes into a folder; says what was written. Nothing that is there is written
-/// over. The files hold the passwords that the old ones do, and are readable to nobody else.
+/// over. The files hold the passwords that the old ones do, and nobody else can read them.
 fn write(folder: &Path, plan: &Upgrade, given: &Given, changes: &[FileChange]) -> Result<String, Error> {
     let unwritable = |path: &Path| {
         let path = path.to_path_buf();
@@ -113,7 +114,7 @@ fn write(folder: &Path, plan: &Upgrade, given: &Given, changes: &[FileChange]) -
     fs::create_dir_all(folder).map_err(unwritable(folder))?;
     for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         let path = folder.join(name);
-        replace::beside(&path, text.as_bytes(), None).map_err(unwritable(&path))?;
+        beside(&path, text.as_bytes(), Like::Any).map_err(unwritable(&path))?;
         said.push_str(&format!("wrote {}\n", path.display()));
     }
     for change in changes {
@@ -121,8 +122,12 @@ fn write(folder: &Path, plan: &Upgrade, given: &Given, changes: &[FileChange]) -
         if let Some(above) = path.parent() {
             fs::create_dir_all(above).map_err(unwritable(above))?;
         }
-        let like = change.is_whole.then(|| Path::new(&change.path));
-        replace::beside(&path, change.after.as_bytes(), like).map_err(unwritable(&path))?;
+        let like = if change.is_whole {
+            Like::File(Path::new(&change.path))
+        } else {
+            Like::Secret
+        };
+        beside(&path, change.after.as_bytes(), like).map_err(unwritable(&path))?;
         said.push_str(&format!("wrote {}\n", path.display()));
     }
     Ok(said)

@@ -51,7 +51,8 @@ pub(super) fn first(target: &Target, library: &Library) -> Result<First, Failure
         });
     }
     if target.port == 465 {
-        // What was said to it so far is no SMTP.
+        // What was said to it so far is no SMTP. One ends before the other begins: no more are open than was asked for.
+        drop(connection);
         connection = target.connect()?;
     }
     in_clear(target, &mut connection, from)

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smtplint_core::facts::{Entry, TlsVersion};
 use smtplint_core::tls::group::{self, Kind};
@@ -229,8 +229,8 @@ impl Scan<'_> {
             let hello = hello::client_hello_of_ssl2(&self.library.random()?);
             self.send(&mut connection, &hello)?;
             match answer::speaks_ssl2(&mut connection) {
-                // Whoever waits for the rest of a record of another version speaks this one not.
-                Err(Failure::Silent(_)) => Ok(false),
+                // Whoever waits for the rest of a record of another version speaks this one not; it had its time to speak.
+                Err(Failure::Silent(_)) if Instant::now() < self.target.end => Ok(false),
                 other => other,
             }
         })

@@ -24,6 +24,8 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 .unless_in_front(listener);
             let users_go_elsewhere = context.with_role(Role::Submission).any(|other| other.id != listener.id);
             sink.report(match (listener.known_role(), listener.tls.entry.known()) {
+                // What leaves it open whether TLS is a must has nothing to do with it.
+                (Role::Submission, _) if listener.tls.required.known().is_none() => draft.change(Change::RequireTls),
                 (Role::Submission, _) => draft.because(&listener.tls.required).change(Change::RequireTls),
                 // With a port for users, port 25 needs no AUTH at all.
                 (Role::Mx, _) if users_go_elsewhere => {
