@@ -34,6 +34,9 @@ const DOVECOT: &str = "dovecot.conf";
 /// Files that hold all of Exim's configuration; Debian calls it by the first.
 const EXIM: &[&str] = &["exim4.conf", "exim.conf"];
 
+/// What Exim's makers call it; scripts that build other programs have this name too, so that it is never looked for.
+const EXIM_OWN: &str = "configure";
+
 /// The answers that Debian makes Exim's configuration with, and what they are put into.
 const EXIM_ANSWERS: &str = "update-exim4.conf.conf";
 const EXIM_TEMPLATE: &[&str] = &["exim4.conf.localmacros", "exim4.conf.template"];
@@ -70,19 +73,7 @@ pub(crate) struct Given {
 pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
     let flags = target(input)?;
     let mut target = flags.clone();
-    let mut reader = Reader {
-        sources: Sources::new(),
-        digests: Vec::new(),
-        whole: Vec::new(),
-        parts: Vec::new(),
-        wants_digests,
-        root: None,
-        seen: Vec::new(),
-        folders: Vec::new(),
-        given: Vec::new(),
-        below: Includes::Nothing,
-        quiet: input.quiet,
-    };
+    let mut reader = Reader::new(wants_digests, input.quiet);
     let mut remarks = Vec::new();
     if let Some(root) = &input.root {
         reader.root = Some(canonical(root)?);
@@ -151,6 +142,21 @@ pub(crate) fn read(input: &Input, wants_digests: bool) -> Result<Given, Error> {
         config,
         remarks,
     })
+}
+
+impl Given {
+    /// Reads one more file, as those that were named.
+    pub(crate) fn read_too(&mut self, path: &Path, wants_digests: bool) -> Result<(), Error> {
+        let mut reader = Reader::new(wants_digests, true);
+        reader.file(path)?;
+        for (_, source) in reader.sources.iter() {
+            self.sources.add(source.clone());
+        }
+        self.digests.extend(reader.digests);
+        self.whole.extend(reader.whole);
+        self.parts.extend(reader.parts);
+        Ok(())
+    }
 }
 
 fn by_name(name: &str) -> Result<&'static dyn Dialect, Error> {
@@ -223,6 +229,22 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(wants_digests: bool, quiet: bool) -> Reader {
+        Reader {
+            sources: Sources::new(),
+            digests: Vec::new(),
+            whole: Vec::new(),
+            parts: Vec::new(),
+            wants_digests,
+            root: None,
+            seen: Vec::new(),
+            folders: Vec::new(),
+            given: Vec::new(),
+            below: Includes::Nothing,
+            quiet,
+        }
+    }
+
     fn path(&mut self, path: &Path) -> Result<(), Error> {
         if path == Path::new("-") {
             if self.seen.iter().any(|seen| seen == path) {
@@ -335,7 +357,15 @@ impl Reader {
         let name = path.file_name().unwrap_or_default();
         let includes = match self.below {
             Includes::Nothing if name == DOVECOT => Includes::Dovecot,
-            Includes::Nothing if EXIM.iter().chain(EXIM_TEMPLATE).any(|own| name == *own) => Includes::Exim,
+            Includes::Nothing
+                if EXIM
+                    .iter()
+                    .chain(EXIM_TEMPLATE)
+                    .chain(&[EXIM_OWN])
+                    .any(|own| name == *own) =>
+            {
+                Includes::Exim
+            }
             below => below,
         };
         if includes != Includes::Nothing

@@ -68,7 +68,12 @@ pub(crate) fn find(input: &Input, target: &mut Target, root: Option<&Path>) -> R
         }
         places.extend(below(folders));
         for folder in places {
-            let files = (program.files)(&folder)?;
+            // Exim tells its file, which may have any name; the others tell where theirs are.
+            let files = if folder.is_file() {
+                vec![folder.clone()]
+            } else {
+                (program.files)(&folder)?
+            };
             looked_in.push(folder);
             if !files.is_empty() {
                 live.remarks
@@ -136,7 +141,7 @@ fn ask_exim(exim: &Path, target: &mut Target, remarks: &mut Vec<String>) -> Resu
     }
     Ok(match path {
         None | Some(EXIM_MADE) => PathBuf::from("/etc/exim4"),
-        Some(path) => Path::new(path).parent().unwrap_or(Path::new("/")).to_path_buf(),
+        Some(path) => PathBuf::from(path),
     })
 }
 

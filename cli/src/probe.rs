@@ -17,7 +17,7 @@ mod tests;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use smtplint_core::certificate::{self, Certificate};
 use smtplint_core::facts::{Entry, Role, TlsVersion};
@@ -29,6 +29,8 @@ use look::First;
 use scan::{Found, Scan};
 use session::{Inside, Library};
 use target::Target;
+
+use crate::input;
 
 /// What is wanted of a look.
 #[derive(Debug, Clone)]
@@ -99,11 +101,10 @@ pub(crate) fn look(wanted: &Wanted) -> Result<Seen, String> {
 
 /// Before anything was seen.
 fn nothing(wanted: &Wanted, target: &Target) -> Seen {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     Seen {
         observation: Observation {
             role: wanted.role,
-            now: now.and_then(|since| i64::try_from(since.as_secs()).ok()),
+            now: input::now(),
             ..Observation::of(&wanted.host, target.address.ip(), wanted.port)
         },
         notes: Vec::new(),
@@ -190,32 +191,10 @@ struct Gathered {
 impl Gathered {
     fn take(&mut self, found: Found) {
         match found {
-            Found::Ssl2(offered) => self.versions.push(Spoken {
-                version: TlsVersion::Ssl2,
-                offered,
-                suites: Vec::new(),
-                is_whole: offered.is_some(),
-                own_order: None,
-            }),
-            Found::Suites {
-                version,
-                chosen,
-                offered,
-                is_whole,
-                own_order,
-            } => {
-                let part = Spoken {
-                    version,
-                    offered,
-                    suites: chosen,
-                    is_whole,
-                    own_order,
-                };
-                match self.versions.iter_mut().find(|known| known.version == version) {
-                    Some(known) => join(known, part),
-                    None => self.versions.push(part),
-                }
-            }
+            Found::Spoken(part) => match self.versions.iter_mut().find(|known| known.version == part.version) {
+                Some(known) => join(known, part),
+                None => self.versions.push(part),
+            },
             Found::Groups(groups) => self.groups.push(groups),
             Found::Flight(None) => {}
             Found::Flight(Some(flight)) => {
@@ -267,25 +246,20 @@ impl Gathered {
         observation.groups = groups(self.groups);
         let suites = || self.versions.iter().flat_map(|one| &one.suites);
         let is_whole = self.versions.iter().all(|one| one.is_whole);
-        let unread = self
-            .chains
-            .iter()
-            .any(|chain| chain.iter().any(|der| certificate::of_der(der).is_none()));
-        if unread {
+        let read = |chain: &Vec<Vec<u8>>| -> Vec<Option<Certificate>> {
+            chain.iter().map(|der| certificate::of_der(der)).collect()
+        };
+        let chains: Vec<Vec<Option<Certificate>>> = self.chains.iter().map(read).collect();
+        if chains.iter().flatten().any(Option::is_none) {
             seen.notes.push("a certificate that is shown cannot be read".to_owned());
         }
-        observation.chains = if !self.chains.is_empty() {
-            let read = |chain: &Vec<Vec<u8>>| {
-                chain
-                    .iter()
-                    .filter_map(|der| certificate::of_der(der))
-                    .collect::<Vec<Certificate>>()
-            };
-            Some(self.chains.iter().map(read).filter(|chain| !chain.is_empty()).collect())
-                .filter(|all: &Vec<_>| !all.is_empty())
-        } else {
+        observation.chains = if chains.is_empty() {
             // Every suite was tried, and none has the server prove anything.
             (any && is_whole && suites().all(|suite| suite.is_anonymous())).then(Vec::new)
+        } else {
+            let read = chains.into_iter().map(|chain| chain.into_iter().flatten().collect());
+            Some(read.filter(|chain: &Vec<Certificate>| !chain.is_empty()).collect())
+                .filter(|all: &Vec<_>| !all.is_empty())
         };
         observation.versions = self.versions;
     }

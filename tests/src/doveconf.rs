@@ -161,7 +161,8 @@ pub fn faults(files: &Files) -> Vec<(String, usize)> {
     places.collect()
 }
 
-fn sources(files: &Files) -> Sources {
+/// Files as somebody hands them in.
+pub fn sources(files: &Files) -> Sources {
     let mut sources = Sources::new();
     for (path, text) in files {
         sources.add(Source::new(path.clone(), text, SourceKind::Authored));

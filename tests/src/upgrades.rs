@@ -2,10 +2,9 @@
 //! without one.
 
 use smtplint_core::dialects::dovecot::upgrade::{self, NoUpgrade, Upgrade};
-use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::version::Target;
 
-use crate::doveconf::Files;
+use crate::doveconf::{Files, sources};
 
 /// A configuration of 2.3.
 pub struct Old {
@@ -190,16 +189,6 @@ pub const OLD: &[Old] = &[
         left: 0,
     },
 ];
-
-/// The files of a configuration, as they are read.
-#[must_use]
-pub fn sources(files: &Files) -> Sources {
-    let mut sources = Sources::new();
-    for (path, text) in files {
-        sources.add(Source::new(path.clone(), text, SourceKind::Authored));
-    }
-    sources
-}
 
 /// Carries files to 2.4.
 ///

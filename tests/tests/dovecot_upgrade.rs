@@ -12,7 +12,7 @@ use smtplint_core::impact::Impact;
 use smtplint_core::source::Sources;
 use smtplint_core::{Options, Report, check};
 use smtplint_tests::corpus::{self, Outside};
-use smtplint_tests::doveconf::Files;
+use smtplint_tests::doveconf::{self, Files};
 use smtplint_tests::upgrades::{self, OLD};
 
 fn judge(sources: &Sources, release: &str) -> Report {
@@ -65,9 +65,9 @@ fn doors(server: &Server) -> Doors {
 /// Holds the doors before against those after.
 fn compare(name: &str, files: &Files, wrong: &mut Vec<String>) -> Result<usize, NoUpgrade> {
     let (upgrade, _) = upgrades::carried(files)?;
-    let after = upgrades::sources(&upgrades::without_left(files, &upgrade));
+    let after = doveconf::sources(&upgrades::without_left(files, &upgrade));
     let (then, now) = (
-        judge(&upgrades::sources(files), "dovecot=2.3.21"),
+        judge(&doveconf::sources(files), "dovecot=2.3.21"),
         judge(&after, "dovecot=2.4.1"),
     );
     let is_whole = files.contains_key("dovecot.conf");
@@ -182,7 +182,7 @@ fn a_database_keeps_its_password_where_it_stands() {
         .unwrap_or_else(|| panic!("the case is there"));
     let files = old.files();
     let (upgrade, after) = upgrades::carried(&files).unwrap_or_else(|why| panic!("{why:?}"));
-    let sources = upgrades::sources(&files);
+    let sources = doveconf::sources(&files);
     let real = |path: &str| {
         let (file, _) = sources
             .iter()

@@ -28,7 +28,7 @@ use smtplint_core::usage::{Options as UsageOptions, Reader, Usage};
 use smtplint_core::version::Target;
 use smtplint_core::{Options, check, inspect, intake, recognise};
 use smtplint_tests::upgrades::{self, OLD};
-use smtplint_tests::{corpus, predict};
+use smtplint_tests::{corpus, doveconf, predict};
 
 /// Set to write the schemas instead of comparing them.
 const BLESS: &str = "SMTPLINT_BLESS";
@@ -262,7 +262,7 @@ fn every_upgrade_is_as_its_schema_says() {
     let mut good = None;
     for old in OLD {
         let files = old.files();
-        let sources = upgrades::sources(&files);
+        let sources = doveconf::sources(&files);
         let (upgrade, _) = upgrades::carried(&files).expect("a configuration of 2.3");
         let output = json!(upgrade.to_json(&sources, inputs(&sources, &[]), &[]));
         all.extend(wrong(&validator, old.name, &output));

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &[&str]) -> Result<(), Error> {
     match arguments {
-        ["page"] => page::build().map(drop),
+        ["page"] => page::build(),
         ["serve"] => serve::command(serve::DEFAULT_PORT),
         ["serve", "--port", port] => match port.parse() {
             Ok(port) => serve::command(port),

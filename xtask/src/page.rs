@@ -19,25 +19,12 @@ pub fn directory() -> PathBuf {
     run::root().join("dist")
 }
 
-/// What a build weighs, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// The WebAssembly that is loaded before the first findings appear, after `gzip -9`.
-    pub first: usize,
-    /// All WebAssembly, after `gzip -9`.
-    pub whole: usize,
-    /// The texts beside it, after `gzip -9`.
-    pub texts: usize,
-    /// The single file.
-    pub single: usize,
-}
-
 /// Builds both forms of the page, prints their sizes and holds them against the budget.
 ///
 /// # Errors
 ///
 /// The failing program's, file's or tool's error; [`Error::Budget`] when the page is too large.
-pub fn build() -> Result<Sizes, Error> {
+pub fn build() -> Result<(), Error> {
     run::wasm_target()?;
     let split = split::split(&compile()?)?;
     let (glue, bound) = bind(split.program)?;
@@ -78,37 +65,25 @@ pub fn build() -> Result<Sizes, Error> {
     let readers = DIALECTS.iter().map(|dialect| part(dialect.id()));
     let small = pieces.values().map(Vec::len).filter(|size| *size < shell::SMALL);
     let begins = program.len() + small.sum::<usize>();
-    let sizes = Sizes {
-        first: begins + readers.max().unwrap_or_default(),
-        whole: program.len() + pieces.values().map(Vec::len).sum::<usize>(),
-        texts: texts.len(),
-        single: single.len(),
-    };
     println!("    what begins          {begins:>9} bytes");
     for name in split.parts.keys() {
         println!("      {name:<19}{:>9}", part(name));
     }
-    println!(
-        "    before findings      {:>9} bytes of {} allowed",
-        sizes.first,
-        budget::FIRST
-    );
-    println!(
-        "    all WebAssembly      {:>9} bytes of {} allowed",
-        sizes.whole,
-        budget::WHOLE
-    );
-    println!("    the texts beside it  {:>9} bytes", sizes.texts);
-    println!(
-        "    dist/{SINGLE}   {:>9} bytes of {} allowed, the others after gzip -9",
-        sizes.single,
-        budget::SINGLE
-    );
-    budget::hold("what is loaded before the first findings", sizes.first, budget::FIRST)?;
-    budget::hold("all WebAssembly", sizes.whole, budget::WHOLE)?;
-    budget::hold("the texts beside the program", sizes.texts, budget::TEXTS)?;
-    budget::hold("the single file", sizes.single, budget::SINGLE)?;
-    Ok(sizes)
+    let first = begins + readers.max().unwrap_or_default();
+    let whole = program.len() + pieces.values().map(Vec::len).sum::<usize>();
+    // All but the single file after `gzip -9`.
+    let weights = [
+        ("what is loaded before the first findings", first, budget::FIRST),
+        ("all WebAssembly", whole, budget::WHOLE),
+        ("the texts beside the program", texts.len(), budget::TEXTS),
+        ("the single file", single.len(), budget::SINGLE),
+    ];
+    for (what, measured, allowed) in weights {
+        println!("    {what:<41}{measured:>9} bytes of {allowed} allowed");
+    }
+    weights
+        .into_iter()
+        .try_for_each(|(what, measured, allowed)| budget::hold(what, measured, allowed))
 }
 
 /// Compiles the crate `web`, small before fast.

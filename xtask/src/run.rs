@@ -141,6 +141,16 @@ pub fn find(program: &str) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
+/// Whether what is to be installed can be: by root alone.
+///
+/// # Errors
+///
+/// [`Error::Start`] when nobody can be asked.
+pub fn is_root() -> Result<bool, Error> {
+    let user = ask(Command::new("id").arg("-u"))?;
+    Ok(String::from_utf8_lossy(&user.stdout).trim() == "0")
+}
+
 /// The command line as one would type it.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use smtplint_core::dialects::dovecot::upgrade::{self, Upgrade};
 use smtplint_core::file_change::{FileChange, patch};
 use smtplint_core::json;
-use smtplint_core::source::{Source, SourceKind};
 
 use crate::args::{MigrateOptions, PlanFormat};
 use crate::error::Error;
@@ -26,7 +25,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
         return Err(Error::NotOfUpgrade { flag });
     }
     let mut given = input::read(&options.input, options.format == PlanFormat::Json)?;
-    read_databases(&mut given);
+    read_databases(&mut given, options.format == PlanFormat::Json);
     let redactor = options.input.redact.then(|| formats::redactor(&given));
     let remarks = std::mem::take(&mut given.remarks);
     output::remark(options.input.quiet, &formats::remarks(remarks, redactor.as_ref()))?;
@@ -59,7 +58,7 @@ pub(crate) fn run(options: &MigrateOptions) -> Result<ExitCode, Error> {
 
 /// Reads the files of databases that the configuration names, where they lie below its own folder; whatever lies elsewhere is named
 /// by whoever wants it read.
-fn read_databases(given: &mut Given) {
+fn read_databases(given: &mut Given, wants_digests: bool) {
     let main = {
         let mut files = given.sources.iter().zip(&given.whole);
         let main = files.find(|((_, source), is_whole)| **is_whole && source.file_name() == "dovecot.conf");
@@ -70,31 +69,19 @@ fn read_databases(given: &mut Given) {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    let Ok(folder) = folder.canonicalize() else { return };
     for path in upgrade::files_of_databases(&given.sources) {
         let below = PathBuf::from(upgrade::beside(&main, &path));
         let is_there = given.sources.iter().any(|(_, source)| Path::new(&source.path) == below);
-        let real = below.canonicalize().ok();
-        let is_within = folder
-            .canonicalize()
-            .is_ok_and(|folder| real.is_some_and(|real| real.starts_with(folder)));
+        let is_within = below.canonicalize().is_ok_and(|real| real.starts_with(&folder));
         if is_there || !is_within {
             continue;
         }
-        let text = match fs::read_to_string(&below) {
-            Ok(text) => text,
-            Err(error) => {
-                let remark = format!("{} cannot be read, so it is left to you: {error}", below.display());
-                given.remarks.push(remark);
-                continue;
-            }
+        let remark = match given.read_too(&below, wants_digests) {
+            Ok(()) => format!("reading {} as well", below.display()),
+            Err(error) => format!("{error}; it is left to you"),
         };
-        given
-            .sources
-            .add(Source::new(below.display().to_string(), &text, SourceKind::Authored));
-        given.digests.push(None);
-        given.whole.push(true);
-        given.parts.push(String::new());
-        given.remarks.push(format!("reading {} as well", below.display()));
+        given.remarks.push(remark);
     }
 }
 

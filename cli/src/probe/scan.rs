@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use smtplint_core::facts::{Entry, TlsVersion};
+use smtplint_core::observed::Spoken;
 use smtplint_core::tls::group::{self, Kind};
 use smtplint_core::tls::suite;
 use smtplint_core::tls::{Key, Suite};
@@ -48,17 +49,8 @@ enum Task {
 
 /// What was found out.
 pub(super) enum Found {
-    /// The suites that were chosen, in that order; whether one was; whether there was an answer each time; and whether the server's
-    /// order counts.
-    Suites {
-        version: TlsVersion,
-        chosen: Vec<&'static Suite>,
-        offered: Option<bool>,
-        is_whole: bool,
-        own_order: Option<bool>,
-    },
-    /// Whether SSL 2.0 is spoken.
-    Ssl2(Option<bool>),
+    /// What is spoken with one version; the suites in the order in which they were chosen.
+    Spoken(Spoken),
     /// Groups, where there was an answer each time.
     Groups(Option<Vec<&'static str>>),
     /// What is shown.
@@ -107,8 +99,17 @@ impl Scan<'_> {
 
     fn find(&self, task: Task) -> Found {
         match task {
-            Task::Suites(version, candidates) => self.suites(version, candidates),
-            Task::Ssl2 => Found::Ssl2(self.noted(self.ssl2())),
+            Task::Suites(version, candidates) => Found::Spoken(self.suites(version, candidates)),
+            Task::Ssl2 => {
+                let offered = self.noted(self.ssl2());
+                Found::Spoken(Spoken {
+                    version: TlsVersion::Ssl2,
+                    offered,
+                    suites: Vec::new(),
+                    is_whole: offered.is_some(),
+                    own_order: None,
+                })
+            }
             Task::Groups(version) => Found::Groups(self.groups(version)),
             Task::Flight(wanted) => Found::Flight(self.flight(wanted)),
             Task::Inside => {
@@ -119,7 +120,7 @@ impl Scan<'_> {
     }
 
     /// Strikes out one suite after the other.
-    fn suites(&self, version: TlsVersion, mut candidates: Vec<&'static Suite>) -> Found {
+    fn suites(&self, version: TlsVersion, mut candidates: Vec<&'static Suite>) -> Spoken {
         let mut chosen: Vec<&'static Suite> = Vec::new();
         let mut answered = true;
         while !candidates.is_empty() {
@@ -140,7 +141,7 @@ impl Scan<'_> {
             chosen.push(candidates.remove(at));
         }
         let own_order = self.own_order(version, &chosen);
-        Found::Suites {
+        Spoken {
             version,
             offered: if chosen.is_empty() {
                 answered.then_some(false)
@@ -149,7 +150,7 @@ impl Scan<'_> {
             },
             is_whole: answered,
             own_order,
-            chosen,
+            suites: chosen,
         }
     }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Install;
 use crate::Error;
-use crate::run::{ask, run, step};
+use crate::run::{is_root, run, step};
 
 /// Where the lab looks for it: what is no package's own stands there.
 const PROGRAM: &str = "/usr/local/sbin/exim4";
@@ -31,40 +31,33 @@ pub(super) fn require(install: Install) -> Result<(), Error> {
     if is_there && has_account {
         return Ok(());
     }
-    let user = ask(Command::new("id").arg("-u"))?;
-    if install == Install::No || String::from_utf8_lossy(&user.stdout).trim() != "0" {
+    // Out of its package, into the folder that the lab's shell stands in.
+    let unpack = format!(
+        "apt-get download -q {PACKAGE} && \
+         dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4"
+    );
+    let account = format!(
+        "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin {ACCOUNT}"
+    );
+    if install == Install::No || !is_root()? {
         return Err(Error::Missing {
             list: format!("  {PROGRAM:<22} Exim itself, and its account {ACCOUNT}"),
             remedy: format!(
-                "On Debian, as root: `cargo xtask lab --install`, or\n  apt-get download {PACKAGE}\n  \
-                 dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4\n  \
-                 useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin {ACCOUNT}"
+                "On Debian, as root: `cargo xtask lab --install`, or\n  {}\n  {account}",
+                unpack.replace(" && ", "\n  ")
             ),
         });
     }
+    let shell = |name: &str, script: &str| run(name, Command::new("sh").args(["-euc", script]));
     step("Exim", || {
         if !is_there {
             let script = format!(
-                "set -eu; folder=$(mktemp -d); chmod 755 \"$folder\"; cd \"$folder\"; apt-get download -q {PACKAGE}; \
-                 dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4; \
-                 cd /; rm -r \"$folder\""
+                "folder=$(mktemp -d); chmod 755 \"$folder\"; cd \"$folder\"; {unpack}; cd /; rm -r \"$folder\""
             );
-            run(
-                "taking Exim out of its package",
-                Command::new("sh").arg("-c").arg(script),
-            )?;
+            shell("taking Exim out of its package", &script)?;
         }
         if !has_account {
-            let mut command = Command::new("useradd");
-            command.args([
-                "--system",
-                "--user-group",
-                "--no-create-home",
-                "--home-dir",
-                "/nonexistent",
-            ]);
-            command.args(["--shell", "/usr/sbin/nologin", ACCOUNT]);
-            run("making the account of Exim", &mut command)?;
+            shell("making the account of Exim", &account)?;
         }
         Ok(())
     })
