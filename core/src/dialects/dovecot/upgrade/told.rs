@@ -112,11 +112,15 @@ impl Upgrade {
     #[must_use]
     pub fn answer(&self) -> String {
         let places = |count: usize| if count == 1 { "1 place".to_owned() } else { format!("{count} places") };
-        let carried = places(self.carried.len());
+        let (carried, one) = (places(self.carried.len()), self.carried.len() == 1);
         match self.left.len() {
-            0 => format!("Dovecot 2.4 does not read a configuration of 2.3. This one can be carried whole: {carried} change."),
+            0 => format!(
+                "Dovecot 2.4 does not read a configuration of 2.3. This one can be carried whole: {carried} {}.",
+                if one { "changes" } else { "change" }
+            ),
             left => format!(
-                "Dovecot 2.4 does not read a configuration of 2.3. Of this one, {carried} are written anew here; {} {} yours to write, and 2.4 does not start before.",
+                "Dovecot 2.4 does not read a configuration of 2.3. Of this one, {carried} {} written anew here; {} {} yours to write, and 2.4 does not start before.",
+                if one { "is" } else { "are" },
                 places(left),
                 if left == 1 { "is" } else { "are" }
             ),
