@@ -385,7 +385,7 @@ impl App {
             Message::Plan(wish) => return self.plan(wish),
             Message::Fetched(asked) => {
                 self.fetching -= 1;
-                return self.act(*asked) | true;
+                self.act(*asked);
             }
             Message::NotFetched(asked) => {
                 self.fetching -= 1;
@@ -443,10 +443,6 @@ impl App {
     /// Does what was wished in the panel about the move; true when something that is shown has changed.
     fn plan(&mut self, wish: Wish) -> bool {
         match wish {
-            Wish::Open(open) => {
-                self.migration.open = open;
-                return self.plan(Wish::Begin);
-            }
             Wish::Choose => files::choose(&self.evidence),
             Wish::Chosen => self.read(files::chosen(&self.evidence), |read| {
                 Message::Plan(Wish::Evidence(read))

@@ -20,8 +20,6 @@ use crate::words;
 pub(crate) enum Wish {
     /// It is to open, or to close.
     Open(bool),
-    /// What it is made of is there.
-    Begin,
     /// Something else was said of the move.
     Course(Course),
     /// A stage is done, or is not.
@@ -123,12 +121,13 @@ impl Migration {
         self.ticks = key.map(|key| Ticks::read(key)).unwrap_or_default();
     }
 
-    /// Does what was wished of the plan itself; opening, choosing files and printing are the page's.
+    /// Does what was wished of the plan itself; choosing files and printing are the page's.
     fn grant(&mut self, wish: Wish, checked: &Checked) -> Granted {
         match wish {
-            Wish::Open(_) | Wish::Choose | Wish::Chosen | Wish::Print => {}
-            Wish::Begin => {
-                if self.open && self.planned.is_none() {
+            Wish::Choose | Wish::Chosen | Wish::Print => {}
+            Wish::Open(open) => {
+                self.open = open;
+                if open && self.planned.is_none() {
                     self.plan(checked);
                 }
             }
