@@ -158,7 +158,7 @@ impl<'a> Saying<'a> {
     /// What else may listen; who looks at one port asks of that one.
     fn unseen(&mut self) {
         if let Some(question) = &self.server.more_listeners
-            && self.server.dialect != crate::observed::LIVE
+            && !self.server.is_only_seen()
         {
             self.put(
                 None,
@@ -721,7 +721,7 @@ fn port_465(server: &Server) -> Answer {
     }
     if saying.said.is_empty() {
         let is_there = |role| server.listeners.iter().any(|one| one.known_role() == role);
-        let (reply, says) = if server.dialect == crate::observed::LIVE {
+        let (reply, says) = if server.is_only_seen() {
             (Reply::NotApplicable, "it was not looked at")
         } else if is_there(Role::Submission) {
             (Reply::No, "nothing listens there, and RFC 8314 recommends it for users")

@@ -1,6 +1,7 @@
 //! Files before and after a change, and the patch that leads from one to the other.
 
 use crate::diff::{self, Changed, Hunk};
+use crate::markdown::capital;
 use crate::migrate::Step;
 use crate::patch::{Patch, replaced};
 use crate::report::merge::enumerated;
@@ -171,10 +172,8 @@ fn how_to_apply(command: &str, number: usize, folder: Option<&str>) -> String {
 }
 
 /// The same with a capital letter and a full stop.
-fn sentence(mut said: String) -> String {
-    if let Some(first) = said.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
+fn sentence(said: String) -> String {
+    let mut said = capital(said);
     said.push('.');
     said
 }

@@ -43,6 +43,15 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// A sentence with a capital letter.
+#[must_use]
+pub(crate) fn capital(mut sentence: String) -> String {
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence
+}
+
 /// A sentence in pieces: true for what stands between backquotes, without them. A backquote that nothing closes quotes nothing.
 #[must_use]
 pub fn pieces(sentence: &str) -> Vec<(bool, &str)> {

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::change::Change;
-use crate::dialect::{Differs, Lowered, Reading};
+use crate::dialect::{Dialect, Differs, Lowered, Reading};
+use crate::dialects::DIALECTS;
+use crate::dialects::postfix::Postfix;
 use crate::facts::{Because, Dialogue, Fact, Listener, Role, Server, Step};
 use crate::finding::Severity;
 use crate::policy::{Policy, Prefer};
@@ -61,12 +63,11 @@ impl Citation {
     #[must_use]
     pub fn is_of(&self, dialect: &str) -> bool {
         match self {
-            Citation::Manual { document, .. } => match dialect {
-                crate::observed::LIVE => false,
-                "dovecot" => document.starts_with("Dovecot"),
-                "exim" => document.starts_with("Exim"),
-                _ => !document.starts_with("Dovecot") && !document.starts_with("Exim"),
-            },
+            Citation::Manual { document, .. } => {
+                // Manuals name their server first, but for the pages of Postfix.
+                let of = |one: &&&dyn Dialect| document.starts_with(one.tells_release().0);
+                DIALECTS.iter().find(of).map_or(Postfix.id(), |of| of.id()) == dialect
+            }
             _ => true,
         }
     }

@@ -105,6 +105,19 @@ impl Versions {
         (self.first..=self.last).contains(&version)
     }
 
+    /// The points among these releases at which something changes its meaning: the first of them, and those of the milestones that
+    /// come behind it.
+    pub(crate) fn points(&self, milestones: &[Version]) -> Vec<Point> {
+        let later = milestones
+            .iter()
+            .copied()
+            .filter(|version| self.contains(*version) && *version > self.first);
+        std::iter::once(self.first)
+            .chain(later)
+            .map(|version| Point { version })
+            .collect()
+    }
+
     /// True when only one release is meant.
     #[must_use]
     pub fn is_one(&self) -> bool {

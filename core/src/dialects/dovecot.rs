@@ -130,9 +130,19 @@ impl DovecotReading {
 
     /// Hands on what the newest of the points sees, whatever the machine may be.
     fn with_view<T>(&self, points: &[Point], look: impl FnOnce(&View<'_>) -> T) -> T {
-        let (target, questions) = (Target::default(), RefCell::new(Questions::default()));
-        let version = points.last().map_or(releases::NEWEST, |point| point.version);
-        look(&View { tree: &self.tree, target: &target, version, questions: &questions, protocol: "" })
+        self.at(&Target::default(), points.last().map_or(releases::NEWEST, |point| point.version), look)
+    }
+
+    /// Hands on what the newest of the releases in question sees; `None` where none is.
+    fn at_newest<T>(&self, target: &Target, look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+        let newest = self.points(target).pop()?;
+        Some(self.at(target, newest.version, look))
+    }
+
+    /// Hands on what one release sees. What it asks is asked elsewhere as well.
+    fn at<T>(&self, target: &Target, version: Version, look: impl FnOnce(&View<'_>) -> T) -> T {
+        let questions = RefCell::new(Questions::default());
+        look(&View { tree: &self.tree, target, version, questions: &questions, protocol: "" })
     }
 
     /// The releases in question, and why just these.
@@ -238,10 +248,7 @@ impl DovecotReading {
 
 impl Reading for DovecotReading {
     fn points(&self, target: &Target) -> Vec<Point> {
-        let versions = self.versions(target);
-        let Some(versions) = versions.known() else { return Vec::new() };
-        let milestones = releases::MILESTONES.iter().copied().filter(|version| versions.contains(*version) && *version > versions.first);
-        std::iter::once(versions.first).chain(milestones).map(|version| Point { version }).collect()
+        self.versions(target).known().map_or_else(Vec::new, |versions| versions.points(releases::MILESTONES))
     }
 
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {
@@ -263,32 +270,32 @@ impl Reading for DovecotReading {
     }
 
     fn named_files(&self, target: &Target) -> Vec<NamedFile> {
-        let Some(newest) = self.points(target).pop() else { return Vec::new() };
-        let questions = RefCell::new(Questions::default());
-        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
-        let protocols = services::PROTOCOLS.iter().map(|protocol| view.of(protocol.name));
-        NamedFile::merged(std::iter::once(view).chain(protocols).flat_map(|view| identity::files(&view)))
+        let files = |view: &View<'_>| {
+            let protocols = services::PROTOCOLS.iter().map(|protocol| view.of(protocol.name));
+            NamedFile::merged(std::iter::once(*view).chain(protocols).flat_map(|view| identity::files(&view)))
+        };
+        self.at_newest(target, files).unwrap_or_default()
     }
 
     fn backend(&self, target: &Target) -> Option<Backend> {
-        let newest = self.points(target).pop().filter(|_| !self.is_of_1())?;
-        let questions = RefCell::new(Questions::default());
-        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
-        Some(backend::of(&view, "dovecot-1"))
+        if self.is_of_1() {
+            return None;
+        }
+        self.at_newest(target, |view| backend::of(view, "dovecot-1"))
     }
 
     fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)> {
-        let Some(newest) = self.points(target).pop().filter(|_| !self.is_of_1()) else { return Vec::new() };
-        let questions = RefCell::new(Questions::default());
-        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
-        listeners::not_judged(&view)
+        if self.is_of_1() {
+            return Vec::new();
+        }
+        self.at_newest(target, listeners::not_judged).unwrap_or_default()
     }
 
     fn open_backends(&self, target: &Target) -> Vec<(Option<Span>, String)> {
-        let Some(newest) = self.points(target).pop().filter(|_| !self.is_of_1()) else { return Vec::new() };
-        let questions = RefCell::new(Questions::default());
-        let view = View { tree: &self.tree, target, version: newest.version, questions: &questions, protocol: "" };
-        listeners::open_backends(&view)
+        if self.is_of_1() {
+            return Vec::new();
+        }
+        self.at_newest(target, listeners::open_backends).unwrap_or_default()
     }
 
     fn unread(&self) -> &[FileId] {

@@ -203,10 +203,7 @@ fn own_steps(view: &View<'_>) -> Vec<Step> {
 
 impl Reading for EximReading {
     fn points(&self, target: &Target) -> Vec<Point> {
-        let versions = self.versions(target);
-        let Some(versions) = versions.known() else { return Vec::new() };
-        let milestones = releases::MILESTONES.iter().copied().filter(|version| versions.contains(*version) && *version > versions.first);
-        std::iter::once(versions.first).chain(milestones).map(|version| Point { version }).collect()
+        self.versions(target).known().map_or_else(Vec::new, |versions| versions.points(releases::MILESTONES))
     }
 
     fn lower(&self, target: &Target, points: &[Point]) -> Vec<Lowered> {

@@ -255,6 +255,11 @@ pub struct Mechanisms {
     pub names: Fact<Members<String>>,
 }
 
+impl Mechanisms {
+    /// Mechanisms that show the password, in capitals. Source: RFC 4616 §1, draft-murchison-sasl-login §1.
+    pub const PLAINTEXT: &[&str] = &["PLAIN", "LOGIN"];
+}
+
 /// AUTH (RFC 4954) at a listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Auth {
@@ -617,6 +622,12 @@ impl Server {
                 .iter()
                 .zip(&other.outbound)
                 .all(|(mine, theirs)| mine.is_like(theirs))
+    }
+
+    /// True where no configuration was read: all that is known of it was seen from outside.
+    #[must_use]
+    pub fn is_only_seen(&self) -> bool {
+        self.dialect == crate::observed::LIVE
     }
 
     /// A server of which nothing is known.

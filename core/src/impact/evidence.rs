@@ -1,7 +1,7 @@
 //! What a log says of those who would lose something: it names them, or shows that there is nobody.
 
 use super::{Impact, Loss, Who};
-use crate::facts::{Entry, TlsVersion};
+use crate::facts::{Entry, Mechanisms, TlsVersion};
 use crate::report::merge::enumerated;
 use crate::usage::{PortSource, Service, Usage, User, logins};
 
@@ -124,7 +124,11 @@ fn lost(who: &Who, login: &Login<'_>) -> Option<bool> {
             (_, None) => true,
         },
         Who::PlaintextMechanisms => {
-            let plain = |name: &str| ["PLAIN", "LOGIN"].iter().any(|plain| name.eq_ignore_ascii_case(plain));
+            let plain = |name: &str| {
+                Mechanisms::PLAINTEXT
+                    .iter()
+                    .any(|plain| name.eq_ignore_ascii_case(plain))
+            };
             login.mechanism.is_none_or(plain)
         }
         Who::Mechanisms(names) => login

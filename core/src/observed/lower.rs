@@ -15,9 +15,6 @@ use crate::question::QuestionId;
 use crate::tls::openssl::{Negotiable, Release};
 use crate::tls::{Key, Suite};
 
-/// Mechanisms that show the password. Source: RFC 4616 §1, draft-murchison-sasl-login §1.
-const PLAINTEXT: &[&str] = &["PLAIN", "LOGIN"];
-
 /// The facts of what was seen, and the questions it leaves open.
 pub(super) fn lowered(seen: &Observation) -> Lowered {
     let mut lowering = Lowering {
@@ -339,7 +336,7 @@ impl<'a> Lowering<'a> {
             rest: (before.is_none() || inside.is_none()).then(|| self.asking.inside()),
         };
         // Dovecot takes its own machine's sessions for safe, and offers them in clear what it offers to nobody else.
-        let (offered, shown) = (offers(before), has(before, PLAINTEXT));
+        let (offered, shown) = (offers(before), has(before, Mechanisms::PLAINTEXT));
         let [before_tls, plaintext_before_tls] = [offered, shown].map(|one| match one {
             Some(true) if self.is_from_itself() => self.or(None, Asking::stranger),
             one => self.or(one, Asking::announced),
@@ -352,7 +349,7 @@ impl<'a> Lowering<'a> {
             hidden_from: self.hidden(),
             mechanisms: Mechanisms {
                 plaintext_before_tls,
-                plaintext_after_tls: self.or(has(inside, PLAINTEXT), Asking::inside),
+                plaintext_after_tls: self.or(has(inside, Mechanisms::PLAINTEXT), Asking::inside),
                 anonymous: self.or(either(&|one| has(one, &["ANONYMOUS"])), Asking::inside),
                 picked: self.is(names.clone()),
                 names: self.is(names),

@@ -13,9 +13,6 @@ use crate::facts::{
 };
 use crate::question::QuestionId;
 
-/// Mechanisms that show the password. Source: `MECH_SEC_PLAINTEXT` in Dovecot's `src/auth/mech-*.c`.
-const PLAINTEXT: &[&str] = &["PLAIN", "LOGIN"];
-
 /// Mechanisms of which it is not known here whether they are told before TLS.
 const TOKENS: &[&str] = &["OAUTHBEARER", "XOAUTH2", "EXTERNAL"];
 
@@ -176,8 +173,8 @@ fn before_tls(view: &View<'_>, entry: &Fact<Entry>, must: &Fact<bool>, trusts_al
         None if view.is_new() => view.boolean("auth_allow_cleartext"),
         None => view.boolean("disable_plaintext_auth").map(|disabled| !disabled),
     };
-    let has_plaintext = names.iter().any(|name| PLAINTEXT.contains(&name.as_str()));
-    let others = || names.iter().filter(|name| !PLAINTEXT.contains(&name.as_str()));
+    let has_plaintext = names.iter().any(|name| Mechanisms::PLAINTEXT.contains(&name.as_str()));
+    let others = || names.iter().filter(|name| !Mechanisms::PLAINTEXT.contains(&name.as_str()));
     let plaintext = allowed.map(|allowed| allowed && has_plaintext);
     let offered = match &plaintext.value {
         Value::Is(true) => plaintext.clone(),
@@ -227,7 +224,7 @@ fn auth(tls: &Tls, before: BeforeTls, mechanisms: &Fact<Vec<String>>) -> Auth {
         hidden_from: Fact::is(nobody(), Vec::new()),
         mechanisms: Mechanisms {
             plaintext_before_tls: before.plaintext,
-            plaintext_after_tls: has(PLAINTEXT),
+            plaintext_after_tls: has(Mechanisms::PLAINTEXT),
             anonymous: has(&["ANONYMOUS"]),
             picked: names.clone(),
             names,

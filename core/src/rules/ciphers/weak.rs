@@ -2,6 +2,7 @@
 //! finding names the rest.
 
 use crate::change::Change;
+use crate::dialect;
 use crate::facts::{Entry, Holds, Listener, Role, SuiteKind, Suites, Value};
 use crate::finding::Severity;
 use crate::policy::Policy;
@@ -54,12 +55,9 @@ pub(super) fn report(context: &Context<'_>, sink: &mut Sink, kind: SuiteKind) {
                 continue;
             }
         };
-        let owner = match context.server.dialect {
-            "dovecot" => "Dovecot",
-            "exim" => "Exim",
-            _ => "Postfix",
-        };
-        let mut message = message(kind, &kinds, suites.is_stock.then_some(owner));
+        // Of a server that was only looked at, nothing is known to be what it comes with.
+        let owner = dialect::by_id(context.server.dialect).filter(|_| suites.is_stock).map(|dialect| dialect.tells_release().0);
+        let mut message = message(kind, &kinds, owner);
         if let Some(tally) = tally(context.policy(), suites) {
             message.push_str(&tally);
         }

@@ -1,7 +1,6 @@
 //! Releases that take words from outside for part of the encrypted session.
 
 use crate::facts::{Entry, Listener};
-use crate::observed::LIVE;
 use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
@@ -23,7 +22,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     }
     for listener in offering {
         // Of a release nothing is known where a port was only looked at.
-        let message = match (context.server.dialect == LIVE, exposed.value.question()) {
+        let message = match (context.server.is_only_seen(), exposed.value.question()) {
             (true, Some(question)) => {
                 sink.wait_for(question);
                 continue;

@@ -2,7 +2,6 @@
 
 use super::old_version;
 use crate::facts::{Listener, TlsVersion};
-use crate::observed::LIVE;
 use crate::rule::{Context, Sink, cve, manual, rfc, rule};
 use crate::version::Version;
 
@@ -18,7 +17,7 @@ const GONE_SINCE: Version = Version::new(1, 1, 0);
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let was_seen = |listener: &Listener| listener.tls.versions.known().is_some_and(|all| all.has(&TlsVersion::Ssl2));
-    if context.server.dialect == LIVE && context.exposed().any(was_seen) {
+    if context.server.is_only_seen() && context.exposed().any(was_seen) {
         return old_version::report(context, sink, TlsVersion::Ssl2);
     }
     if context.server.library.is_some_and(|library| library.first < GONE_SINCE) {

@@ -8,7 +8,7 @@ use super::{NoUpgrade, Upgrade};
 use crate::TOOL;
 use crate::file_change::{FileChange, patch, patch_command, withheld};
 use crate::json::Input;
-use crate::markdown::{block, code, sentence};
+use crate::markdown::{block, capital, code, sentence};
 use crate::source::{Place, Sources};
 
 /// A step of the way, or of the way back.
@@ -164,7 +164,7 @@ impl Upgrade {
         }
         for left in &self.left {
             let line = sources.slice(left.span).lines().next().unwrap_or("");
-            let _ = writeln!(text, "- [ ] {}: {}\n  {}.\n  In its place: {}", sources.spoken(left.span), code(line), sentence(&capital(&left.why)), sentence(&left.instead));
+            let _ = writeln!(text, "- [ ] {}: {}\n  {}.\n  In its place: {}", sources.spoken(left.span), code(line), sentence(&capital(left.why.clone())), sentence(&left.instead));
         }
         let (patch, remark) = self.shown(sources, changes);
         if let Some(remark) = remark {
@@ -194,7 +194,7 @@ impl Upgrade {
             return (text, Some("This was printed, and is no file: here is all of it in the language of 2.4. What is hidden in a print-out is missing in it.".to_owned()));
         }
         let (text, hidden) = patch(changes);
-        let remark = (!hidden.is_empty()).then(|| capital(&format!("{}; --write FOLDER writes it.", withheld(&hidden))));
+        let remark = (!hidden.is_empty()).then(|| capital(format!("{}; --write FOLDER writes it.", withheld(&hidden))));
         (text, remark)
     }
 
@@ -238,14 +238,6 @@ impl Upgrade {
 
 fn step(what: &str, command: Option<String>) -> Step {
     Step { what: what.to_owned(), command }
-}
-
-fn capital(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 /// The folder in which the files stand.
