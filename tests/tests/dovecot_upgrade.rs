@@ -156,6 +156,17 @@ fn every_other_byte_stays() {
     assert_eq!(told(before), after);
 }
 
+/// Sections of one name would be one section.
+#[test]
+fn no_name_is_given_that_another_section_has() {
+    let before = "passdb {\n  driver = pam\n}\npassdb pam {\n  driver = pam\n}\npassdb {\n  driver = pam\n}\n\
+        service imap-login {\n  inet_listener {\n    port = 144\n  }\n  inet_listener imap-login-listener {\n    port = 145\n  }\n}\n";
+    let after = "passdb pam2 {\n  driver = pam\n}\npassdb pam {\n}\npassdb pam3 {\n  driver = pam\n}\n\
+        service imap-login {\n  inet_listener imap-login-listener2 {\n    port = 144\n  }\n  inet_listener imap-login-listener {\n    port = 145\n  }\n}\n";
+    let told = told(before);
+    assert!(told.ends_with(after), "{told}");
+}
+
 #[test]
 fn passwords_are_left_where_they_stand() {
     let text = "protocols = imap\nssl = no\nssl_key_password = secret\nimapc_password = 100%sure\n";

@@ -35,6 +35,18 @@ pub(super) struct Entry {
     pub(super) is_expanded: bool,
 }
 
+impl Entry {
+    /// True where a template puts something in place of a part of the value; `%{…}` are Dovecot's own variables.
+    pub(super) fn is_filled_in(&self) -> bool {
+        template::first_mark(&self.value).is_some_and(|mark| !mark.starts_with("%{"))
+    }
+
+    /// True where the value, or a part of it, does not stand here: in a file, in another setting, or in what a template puts in.
+    pub(super) fn comes_from_elsewhere(&self) -> bool {
+        self.from_file || self.is_expanded || self.is_filled_in()
+    }
+}
+
 /// Something on the way through the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {

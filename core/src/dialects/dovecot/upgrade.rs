@@ -4,22 +4,28 @@
 //! stops at it, and is named with the reason.
 
 mod databases;
+mod forms;
 mod location;
 mod mailboxes;
 mod names;
 mod plugins;
 mod settings;
 mod sql;
+mod survey;
 mod told;
 mod variables;
 
 pub use told::{CarriedJson, LeftJson, Step, UpgradeJson};
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::lines::{self, Line};
+use forms::within;
+use survey::{Names, Survey};
+
+use super::lines;
 use super::tree::{self, Entry, Item, Section, Tree};
-use super::view::{View, is_yes};
+use super::view::View;
 use super::{Dovecot, releases};
 use crate::patch::text::Text;
 use crate::patch::{Edit, Patch};
@@ -103,7 +109,7 @@ pub fn upgrade(sources: &Sources, target: &Target) -> Result<Upgrade, NoUpgrade>
     let is_new = |entry: &Entry| entry.name == "dovecot_config_version" && entry.sections.is_empty();
     let printed = own.iter().find_map(|(_, source)| releases::printed(source.text()));
     // A part has no such line, and its settings tell as well.
-    let is_new = |entry: &Entry| is_new(entry) || settings::FILES.iter().any(|(old, new)| entry.name == *new && old != new && *new != "ssl_client_ca_file");
+    let is_new = |entry: &Entry| is_new(entry) || settings::FILES.iter().any(|(_, new)| entry.name == *new);
     if tree.entries().any(is_new) || printed.is_some_and(|version| version >= releases::NEW_LANGUAGE_SINCE) {
         return Err(NoUpgrade::IsNew);
     }
@@ -119,15 +125,24 @@ pub fn upgrade(sources: &Sources, target: &Target) -> Result<Upgrade, NoUpgrade>
     let questions = RefCell::new(Questions::default());
     let version = Version::new(2, 3, 21);
     let view = View { tree: &tree, target, version, questions: &questions, protocol: "" };
-    let mut writer = Writer { view, sources: own, edits: Vec::new(), carried: Vec::new(), left: Vec::new(), seen: Vec::new(), databases: Vec::new() };
+    let mut writer = Writer {
+        view,
+        sources: own,
+        survey: Survey::of(&view, own),
+        names: Names::of(&tree.items),
+        edits: Vec::new(),
+        carried: Vec::new(),
+        left: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        databases: BTreeMap::new(),
+    };
     writer.all();
     let remarks = writer.remarks();
-    let Writer { edits, mut carried, mut left, .. } = writer;
+    let Writer { edits, mut carried, left, .. } = writer;
     let patch = Patch::of(edits).ok_or(NoUpgrade::Collision)?;
     carried.sort_by_key(|one| (one.span.file, one.span.start));
-    left.sort_by_key(|one| (one.span.file, one.span.start));
     let after = patch.apply(sources);
-    Ok(Upgrade { patch, after, carried, left, remarks })
+    Ok(Upgrade { patch, after, carried, left: left.into_values().collect(), remarks })
 }
 
 /// Files of databases that the sections of passwords and users name, as they are named there: what stands in them has to be carried
@@ -136,18 +151,17 @@ pub fn upgrade(sources: &Sources, target: &Target) -> Result<Upgrade, NoUpgrade>
 pub fn files_of_databases(sources: &Sources) -> Vec<String> {
     let program = programs::only(sources, &Dovecot);
     let tree = tree::read(&program.sources);
-    let is_sql = |entry: &&Entry| {
-        let section = entry.sections.last();
-        let is_of = |other: &Entry| other.name == "driver" && other.value == "sql" && other.sections.last().map(|last| last.opened) == section.map(|last| last.opened);
-        entry.name == "args" && section.is_some_and(|last| matches!(last.kind.as_str(), "passdb" | "userdb")) && tree.entries().any(is_of)
-    };
-    let mut files: Vec<String> = Vec::new();
-    for entry in tree.entries().filter(is_sql) {
-        if !files.contains(&entry.value) {
-            files.push(entry.value.clone());
-        }
-    }
-    files
+    let is_sql = |entry: &&Entry| entry.name == "driver" && entry.value == "sql";
+    let sections: BTreeSet<Span> = tree.entries().filter(is_sql).filter_map(|entry| Some(entry.sections.last()?.opened)).collect();
+    let is_of_sql = |last: &Section| matches!(last.kind.as_str(), "passdb" | "userdb") && sections.contains(&last.opened);
+    let names_file = |entry: &&Entry| entry.name == "args" && entry.sections.last().is_some_and(is_of_sql);
+    each_once(tree.entries().filter(names_file).map(|entry| entry.value.clone()))
+}
+
+/// The same without repetitions, in the order in which each came first.
+fn each_once(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    all.filter(|one| known.insert(one.clone())).collect()
 }
 
 /// Where a file lies that a dovecot.conf names, seen from where that was given: `copy/dovecot/x` for `/etc/dovecot/x` in
@@ -172,13 +186,16 @@ fn is_hidden(value: &str) -> bool {
 struct Writer<'a> {
     view: View<'a>,
     sources: &'a Sources,
+    survey: Survey<'a>,
+    names: Names,
     edits: Vec<Edit>,
     carried: Vec<Carried>,
-    left: Vec<Left>,
+    /// By where each stands.
+    left: BTreeMap<Span, Left>,
     /// Lines that are done: a file may be read more than once.
-    seen: Vec<Span>,
-    /// Files of databases that are carried.
-    databases: Vec<sql::Database>,
+    seen: BTreeSet<Span>,
+    /// Files of databases that sections name: what each says, or why it is not carried.
+    databases: BTreeMap<FileId, Result<sql::Database, String>>,
 }
 
 impl<'a> Writer<'a> {
@@ -188,20 +205,17 @@ impl<'a> Writer<'a> {
 
     /// Whether a line is not to be touched again, or at all.
     fn is_done(&mut self, span: Span) -> bool {
-        let is_done = self.seen.contains(&span) || self.text(span).is_none();
-        self.seen.push(span);
-        is_done
+        !self.seen.insert(span) || self.text(span).is_none()
     }
 
     /// Goes through all of the files.
     fn all(&mut self) {
         self.head();
         let tree = self.tree();
-        let mut names: Vec<String> = Vec::new();
-        for item in &tree.items {
+        for (at, item) in tree.items.iter().enumerate() {
             match item {
-                Item::Opened(sections) => self.section(sections, &mut names),
-                Item::Entry(entry) => self.entry(entry),
+                Item::Opened(sections) => self.section(sections),
+                Item::Entry(entry) => self.entry(entry, at),
                 Item::Unseen { .. } | Item::Grouped(_) => {}
             }
         }
@@ -209,15 +223,15 @@ impl<'a> Writer<'a> {
     }
 
     /// A section that is opened.
-    fn section(&mut self, sections: &[Section], names: &mut Vec<String>) {
+    fn section(&mut self, sections: &[Section]) {
         let Some((section, outer)) = sections.split_last() else { return };
         if self.is_done(section.opened) || is_in(outer, "plugin") || is_in(outer, "dict") {
             return;
         }
         match section.kind.as_str() {
             "passdb" | "userdb" => {
-                let entries: Vec<&Entry> = self.tree().entries().filter(|entry| entry.sections.last().is_some_and(|last| last.opened == section.opened)).collect();
-                self.database(section, &entries, names);
+                let entries = self.survey.settings(section).to_vec();
+                self.database(section, &entries);
             }
             "plugin" => self.dissolve(section),
             "dict" => self.leave(section.opened, "2.4 has dicts in `dict_server { }`".to_owned(), "https://doc.dovecot.org/2.4.1/core/config/dict.html".to_owned()),
@@ -225,14 +239,13 @@ impl<'a> Writer<'a> {
                 self.leave(section.opened, format!("2.4 has no service `{}`", section.name), "take the section out".to_owned());
             }
             "namespace" if section.name.is_empty() => {
-                let is_inbox = |entry: &Entry| entry.name == "inbox" && is_yes(&entry.value) && entry.sections.last().is_some_and(|last| last.opened == section.opened);
-                let stem = if self.tree().entries().any(is_inbox) { "inbox" } else { "other" };
-                let name = self.free("namespace", stem, names);
+                let stem = if self.survey.is_inbox(section) { "inbox" } else { "other" };
+                let name = self.names.free(section, stem);
                 self.open(section, &name, "every namespace has a name");
             }
             "inet_listener" | "unix_listener" | "fifo_listener" if section.name.is_empty() => {
                 let stem = outer.last().map_or("listener", |service| service.name.as_str());
-                let name = self.free("listener", &format!("{stem}-listener"), names);
+                let name = self.names.free(section, &format!("{stem}-listener"));
                 self.open(section, &name, "every listener has a name");
             }
             "local_name" if section.name.contains(' ') => {
@@ -246,17 +259,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A setting.
-    fn entry(&mut self, entry: &Entry) {
+    /// A setting, which is one of all items.
+    fn entry(&mut self, entry: &Entry, at: usize) {
         if self.is_done(entry.written) {
             return;
         }
         let kinds: Vec<&str> = entry.sections.iter().map(|section| section.kind.as_str()).filter(|kind| !matches!(*kind, "protocol" | "local" | "remote" | "local_name")).collect();
         // Of a section that stays nothing is changed.
-        let stays = entry.sections.iter().any(|section| self.left.iter().any(|left| left.span == section.opened));
+        let stays = entry.sections.iter().any(|section| self.left.contains_key(&section.opened));
         match kinds.as_slice() {
             _ if stays => {}
-            [] => self.setting(entry),
+            [] => self.setting(entry, at),
             ["plugin", ..] => self.plugin(entry),
             ["namespace"] => self.namespace(entry),
             ["namespace", "mailbox"] | ["mailbox"] => self.mailbox(entry),
@@ -280,7 +293,7 @@ impl<'a> Writer<'a> {
         let Some(start) = lines::read(file, source.text()).first().map(|line| line.span.start) else { return };
         let text = Text::of(file, source);
         let at = text.line_start(start);
-        let ending = self.ending(file);
+        let ending = self.survey.ending(file);
         let new = [format!("dovecot_config_version = {CONFIG_VERSION}"), format!("dovecot_storage_version = {STORAGE_VERSION}")];
         self.edits.push(text.put(at, at, new.iter().map(|line| format!("{line}{ending}")).collect()));
         let why = "2.4 begins with both; the second names the oldest release that has to read what it stores".to_owned();
@@ -293,14 +306,11 @@ impl<'a> Writer<'a> {
         if tree.is_fragment {
             return;
         }
-        let mut lines: Vec<String> = Vec::new();
         let speaks_submission = super::view::split(self.view.text("protocols").known().map_or("", String::as_str)).iter().any(|word| word == "submission");
         let is_named = |sections: &[Section]| sections.last().is_some_and(|last| last.kind == "inet_listener" && last.name == "submissions");
         let has_door = tree.items.iter().any(|item| matches!(item, Item::Opened(sections) if is_named(sections)));
-        if speaks_submission && !has_door {
-            lines.extend(["service submission-login {", "  inet_listener submissions {", "    port = 0", "  }", "}"].map(str::to_owned));
-        }
-        let Some(place) = self.carried.first().map(|head| head.span).filter(|_| !lines.is_empty()) else { return };
+        let Some(place) = self.carried.first().map(|head| head.span).filter(|_| speaks_submission && !has_door) else { return };
+        let lines = within("service submission-login", &within("inet_listener submissions", &["port = 0".to_owned()]));
         let Some(source) = self.sources.file(place.file) else { return };
         let text = Text::of(place.file, source);
         let end = Span { file: place.file, start: source.text().len(), end: source.text().len() };
@@ -322,19 +332,14 @@ impl<'a> Writer<'a> {
         if self.tree().entries().any(is_of_file) {
             remarks.push("The files of users were not looked at. 2.4 calls some fields in them otherwise: `userdb_mail_driver` and `userdb_mail_path` for `userdb_mail`, `userdb_quota_storage_size` for `userdb_quota_rule`; `grep -E 'userdb_(mail|quota_rule)=' FILE` finds them.".to_owned());
         }
-        if !self.databases.is_empty() {
+        if self.databases.values().any(Result::is_ok) {
             remarks.push("The password of the database stands in quotes now: if it has a `\"` or a `\\` in it, write a `\\` before each.".to_owned());
         }
         let patterns = self.tree().items.iter().filter_map(|item| match item {
             Item::Unseen { pattern, .. } => Some(format!("`{pattern}`")),
             _ => None,
         });
-        let mut unseen: Vec<String> = Vec::new();
-        for pattern in patterns {
-            if !unseen.contains(&pattern) {
-                unseen.push(pattern);
-            }
-        }
+        let unseen = each_once(patterns);
         if !unseen.is_empty() {
             remarks.push(format!("What {} says was not given, and has to be carried as well.", unseen.join(", ")));
         }
@@ -360,13 +365,6 @@ impl<'a> Writer<'a> {
         (!source.path.contains("/usr/share/dovecot/")).then(|| Text::of(span.file, source))
     }
 
-    fn ending(&self, file: FileId) -> &'static str {
-        match self.sources.file(file) {
-            Some(source) if source.text().contains("\r\n") => "\r\n",
-            _ => "\n",
-        }
-    }
-
     /// Puts lines in the place of a setting, indented as it was.
     fn put(&mut self, entry: &Entry, new: &[String], why: &str) {
         let Some(text) = self.text(entry.written) else { return };
@@ -378,7 +376,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let indent = self.outdent(entry).unwrap_or(indent);
-        let joined = new.join(&format!("{}{indent}", self.ending(entry.written.file)));
+        let joined = new.join(&format!("{}{indent}", self.survey.ending(entry.written.file)));
         self.edits.push(text.put(start, end, joined));
         self.carried.push(Carried { span: entry.written, becomes: new.to_vec(), why: why.to_owned() });
     }
@@ -458,19 +456,7 @@ impl<'a> Writer<'a> {
     }
 
     fn leave(&mut self, span: Span, why: String, instead: String) {
-        if self.left.iter().all(|left| left.span != span) {
-            self.left.push(Left { span, why, instead });
-        }
-    }
-
-    /// A name that no other section of its kind has.
-    fn free(&self, kind: &str, stem: &str, names: &mut Vec<String>) -> String {
-        let is_there = |name: &str| self.tree().items.iter().any(|item| matches!(item, Item::Opened(sections) if sections.last().is_some_and(|last| last.kind == kind && last.name == name)));
-        let numbered = (2..).map(|number| format!("{stem}{number}"));
-        let is_free = |name: &String| !is_there(name) && !names.contains(&format!("{kind} {name}"));
-        let name = std::iter::once(stem.to_owned()).chain(numbered).find(is_free).unwrap_or_default();
-        names.push(format!("{kind} {name}"));
-        name
+        self.left.entry(span).or_insert(Left { span, why, instead });
     }
 
     /// Gives a section that has no name one.
@@ -483,7 +469,7 @@ impl<'a> Writer<'a> {
         let Some(text) = self.text(section.opened) else { return };
         let mut new = before.to_vec();
         new.push(format!("{} {name} {{", section.kind));
-        let joined = new.join(self.ending(section.opened.file));
+        let joined = new.join(self.survey.ending(section.opened.file));
         self.edits.push(text.put(section.opened.start, section.opened.end, joined));
         self.carried.push(Carried { span: section.opened, becomes: new, why: why.to_owned() });
     }
@@ -491,17 +477,7 @@ impl<'a> Writer<'a> {
     /// Takes a section away and leaves what stands in it.
     fn dissolve(&mut self, section: &Section) {
         let Some(text) = self.text(section.opened) else { return };
-        let Some(source) = self.sources.file(section.opened.file) else { return };
-        let mut open: Vec<Span> = Vec::new();
-        let mut closed = None;
-        for one in lines::read(section.opened.file, source.text()) {
-            match one.line {
-                Line::Begin { .. } => open.push(one.span),
-                Line::End if open.pop() == Some(section.opened) => closed = Some(one.span),
-                _ => {}
-            }
-        }
-        let Some(closed) = closed else { return };
+        let Some(closed) = self.survey.closed.get(&section.opened).copied() else { return };
         for span in [section.opened, closed] {
             self.edits.extend(text.remove_lines(span));
             self.carried.push(Carried { span, becomes: Vec::new(), why: "what stood in it holds without it".to_owned() });

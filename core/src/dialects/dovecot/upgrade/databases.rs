@@ -2,11 +2,11 @@
 //!
 //! Source: `passdb-*.c` and `userdb-*.c` of 2.3 and of 2.4, and the filters that `doveconf -d` of 2.4.1 shows.
 
+use super::forms::{no_counterpart, switch, within};
 use super::variables::{self, Use};
 use super::{Writer, is_hidden};
 use crate::dialects::dovecot::tree::{Entry, Section};
 use crate::dialects::dovecot::view::is_yes;
-use crate::template;
 
 /// What a section becomes.
 #[derive(Default)]
@@ -30,8 +30,8 @@ const FIELDS: &[&str] = &[
 const MANUAL: &str = "https://doc.dovecot.org/2.4.1/core/config/auth/databases/";
 
 impl Writer<'_> {
-    /// A section with what stands in it; `used` are the names that others of its kind have.
-    pub(super) fn database(&mut self, section: &Section, entries: &[&Entry], used: &mut Vec<String>) {
+    /// A section with what stands in it.
+    pub(super) fn database(&mut self, section: &Section, entries: &[&Entry]) {
         let value = |name: &str| entries.iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.as_str());
         let driver = value("driver").unwrap_or("").to_owned();
         let mut include = Vec::new();
@@ -47,22 +47,16 @@ impl Writer<'_> {
             }
         }
         match result {
-            Err((why, instead)) => {
-                used.push(format!("{} {}", section.kind, section.name));
-                self.leave(section.opened, why, instead);
-            }
+            Err((why, instead)) => self.leave(section.opened, why, instead),
             Ok(database) => {
-                let name = if section.name.is_empty() { self.own_name(&section.kind, &driver, used) } else { section.name.clone() };
-                used.push(format!("{} {name}", section.kind));
+                let name = if section.name.is_empty() { self.names.free(section, &driver) } else { section.name.clone() };
                 if section.name.is_empty() || !include.is_empty() {
                     self.open_behind(section, &include, &name, "every such section has a name");
                 }
                 let is_named_so = name == driver;
                 let mut lines = database.lines;
                 if !database.fields.is_empty() {
-                    lines.push("fields {".to_owned());
-                    lines.extend(database.fields.iter().map(|field| format!("  {field}")));
-                    lines.push("}".to_owned());
+                    lines.extend(within("fields", &database.fields));
                 }
                 for entry in entries {
                     match entry.name.as_str() {
@@ -79,20 +73,12 @@ impl Writer<'_> {
             }
         }
     }
-
-    /// The driver's name, or one with a number behind it where that is taken.
-    fn own_name(&self, kind: &str, driver: &str, used: &[String]) -> String {
-        let is_free = |name: &String| !used.iter().any(|one| *one == format!("{kind} {name}"));
-        let numbered = (2..).map(|number| format!("{driver}{number}"));
-        std::iter::once(driver.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
-    }
 }
 
 fn read(kind: &str, driver: &str, entries: &[&Entry]) -> Result<Database, Left> {
     let mut database = Database::default();
     for entry in entries {
-        let is_open = entry.is_expanded || entry.from_file || template::first_mark(&entry.value).is_some_and(|mark| !mark.starts_with("%{"));
-        if is_open || is_hidden(&entry.value) {
+        if entry.comes_from_elsewhere() || is_hidden(&entry.value) {
             return Err((format!("`{}` is not wholly to be seen here", entry.name), manual(driver)));
         }
         match entry.name.as_str() {
@@ -142,7 +128,7 @@ fn manual(driver: &str) -> String {
 
 /// The arguments of a driver.
 fn args(kind: &str, driver: &str, text: &str, database: &mut Database) -> Result<(), Left> {
-    let left = |what: &str| (format!("2.4 has no plain counterpart for `{what}`"), manual(driver));
+    let left = |what: &str| (no_counterpart(what), manual(driver));
     let variables = |text: &str| variables::converted(text, Use::Auth).map_err(|variable| left(&variable));
     let words: Vec<&str> = text.split_whitespace().collect();
     match (kind, driver) {
@@ -150,7 +136,7 @@ fn args(kind: &str, driver: &str, text: &str, database: &mut Database) -> Result
             let mut told = Vec::new();
             for word in words {
                 match word.split_once('=') {
-                    Some(("allow_all_users", value)) if kind == "userdb" => database.lines.push(format!("static_allow_all_users = {}", if is_yes(value) { "yes" } else { "no" })),
+                    Some(("allow_all_users", value)) if kind == "userdb" => database.lines.push(switch("static_allow_all_users", is_yes(value))),
                     Some(("password", value)) if kind == "passdb" => database.lines.push(format!("static_password = {}", variables(value)?)),
                     _ => told.push(word),
                 }
@@ -172,9 +158,8 @@ fn args(kind: &str, driver: &str, text: &str, database: &mut Database) -> Result
         }
         ("passdb", "pam") => {
             for word in words {
-                let yes = |name: &str, value: &str| format!("pam_{name} = {}", if is_yes(value) { "yes" } else { "no" });
                 match word.split_once('=') {
-                    Some((name @ ("session" | "setcred" | "failure_show_msg"), value)) => database.lines.push(yes(name, value)),
+                    Some((name @ ("session" | "setcred" | "failure_show_msg"), value)) => database.lines.push(switch(&format!("pam_{name}"), is_yes(value))),
                     Some(("max_requests", number)) => database.lines.push(format!("pam_max_requests = {number}")),
                     None if word == "*" => database.lines.push("pam_service_name = %{protocol}".to_owned()),
                     None if !word.starts_with('-') => database.lines.push(format!("pam_service_name = {}", variables(word)?)),
@@ -196,10 +181,10 @@ fn fields(text: &str, mark: &str, driver: &str, database: &mut Database) -> Resu
         let (name, value) = word.split_once('=').unwrap_or((word, "yes"));
         let (name, mark) = match name.split_once(':') {
             Some((name, "protected")) => (name, ":default"),
-            Some(_) => return Err(left(format!("2.4 has no plain counterpart for `{name}`"))),
+            Some(_) => return Err(left(no_counterpart(name))),
             None => (name, mark),
         };
-        let value = variables::converted(value, Use::Auth).map_err(|variable| left(format!("2.4 has no plain counterpart for `{variable}`")))?;
+        let value = variables::converted(value, Use::Auth).map_err(|variable| left(no_counterpart(&variable)))?;
         if name == "mail" {
             let all = super::location::settings(word.split_once('=').map_or("", |(_, value)| value)).map_err(left)?;
             database.fields.extend(all.iter().map(|(name, value)| format!("{name}{mark} = {value}")));

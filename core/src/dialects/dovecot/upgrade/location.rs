@@ -2,6 +2,7 @@
 //!
 //! Source: `mailbox_list_settings_parse_full` of 2.3 and the settings of 2.4 (doc.dovecot.org, "Mail Location").
 
+use super::forms::no_counterpart;
 use super::variables::{self, Use};
 
 /// Each part of a location, with the setting it is in 2.4.
@@ -26,7 +27,7 @@ const DRIVERS: &[&str] = &["maildir", "mbox", "sdbox", "mdbox"];
 
 /// The settings that a location is in 2.4; or why it is not known which.
 pub(super) fn settings(location: &str) -> Result<Vec<(&'static str, String)>, String> {
-    let none = |what: &str| Err(format!("2.4 has no plain counterpart for `{what}`"));
+    let none = |what: &str| Err(no_counterpart(what));
     if location.contains("::") {
         return none("::");
     }
@@ -35,7 +36,7 @@ pub(super) fn settings(location: &str) -> Result<Vec<(&'static str, String)>, St
     let Some(path) = parts.next().filter(|_| DRIVERS.contains(&driver)) else {
         return Err("the form of the mailboxes is not named, and 2.4 wants it: maildir, mbox, sdbox or mdbox".to_owned());
     };
-    let variables = |text: &str| variables::converted(text, Use::Mail).map_err(|variable| format!("2.4 has no plain counterpart for `{variable}`"));
+    let variables = |text: &str| variables::converted(text, Use::Mail).map_err(|variable| no_counterpart(&variable));
     let mut settings = vec![("mail_driver", driver.to_owned()), ("mail_path", variables(path)?)];
     for part in parts.filter(|part| !part.is_empty()) {
         if let Some((_, setting)) = SWITCHES.iter().find(|(name, _)| *name == part) {

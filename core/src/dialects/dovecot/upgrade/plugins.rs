@@ -2,10 +2,11 @@
 //!
 //! Source: "Upgrading Dovecot CE from 2.3 to 2.4" and the settings of its plugins; what is written here, 2.4.1 was asked to read.
 
-use super::{Writer, is_hidden, names};
+use super::forms::{no_counterpart, script_path, switch, within};
 use super::variables::{self, Use};
+use super::{Writer, is_hidden, names};
 use crate::dialects::dovecot::tree::Entry;
-use crate::template;
+use crate::dialects::dovecot::view::is_yes;
 
 /// Names that changed, and nothing else.
 const RENAMED: &[(&str, &str)] = &[
@@ -60,19 +61,19 @@ impl Writer<'_> {
             self.put(entry, &lines, "2.4 takes the name of the file");
             return;
         }
-        let is_open = entry.from_file || entry.is_expanded || is_hidden(value) || template::first_mark(value).is_some_and(|mark| !mark.starts_with("%{"));
+        let is_open = entry.comes_from_elsewhere() || is_hidden(value);
         let stem = name.trim_end_matches(|sign: char| sign.is_ascii_digit());
         let lines = match stem {
             _ if is_open => None,
             "quota" => quota(value),
             "quota_rule" => rule(value).or_else(|| self.rule_of_mailbox(value)),
             "quota_warning" => self.warning(name, value),
-            _ if name.starts_with("imapsieve_mailbox") => self.imapsieve(entry),
+            _ if name.starts_with("imapsieve_mailbox") => self.pair(entry),
             "sieve" => self.personal(value),
             "sieve_before" | "sieve_after" | "sieve_default" | "sieve_global" | "sieve_discard" => script(name, stem, value),
             "sieve_extensions" | "sieve_global_extensions" => extensions(name, value),
             "zlib_save_level" => self.level(value),
-            "sieve_vacation_dont_check_recipient" => Some(vec![format!("sieve_vacation_check_recipient = {}", if super::is_yes(value) { "no" } else { "yes" })]),
+            "sieve_vacation_dont_check_recipient" => Some(vec![switch("sieve_vacation_check_recipient", !is_yes(value))]),
             "acl" if value == "vfile" => Some(vec!["acl_driver = vfile".to_owned()]),
             "sieve_vacation_max_period" if value == "0" => Some(vec![format!("{name} = infinite")]),
             "quota_vsizes" => Some(Vec::new()),
@@ -106,7 +107,7 @@ impl Writer<'_> {
                 Ok(converted) if converted == value => self.carry(entry, "plugins have settings like all others"),
                 Ok(converted) if !is_open => self.put(entry, &[format!("{name} = {}", self.quoted(entry, &converted))], "variables have long names"),
                 Ok(_) => self.leave_entry(entry, "a variable in it has another name in 2.4".to_owned(), "see the table of variables"),
-                Err(variable) => self.leave_entry(entry, format!("2.4 has no plain counterpart for `{variable}`"), "see the table of variables"),
+                Err(variable) => self.leave_entry(entry, no_counterpart(&variable), "see the table of variables"),
             }
             return;
         }
@@ -119,31 +120,30 @@ impl Writer<'_> {
 
     /// How hard new mail is pressed together: each way of doing so has a setting of its own.
     fn level(&self, value: &str) -> Option<Vec<String>> {
-        let save = self.tree().entries().filter(|entry| entry.name == "zlib_save").last()?;
-        matches!(save.value.as_str(), "gz" | "deflate" | "zstd").then(|| vec![format!("compress_{}_level = {value}", save.value)])
+        let save = self.survey.compression?;
+        matches!(save, "gz" | "deflate" | "zstd").then(|| vec![format!("compress_{save}_level = {value}")])
     }
 
     /// The script of each user's own, and where it is kept.
     fn personal(&self, value: &str) -> Option<Vec<String>> {
         let path = |text: &str| variables::converted(text, Use::Mail).ok();
-        let mut lines = vec!["sieve_script personal {".to_owned(), "  driver = file".to_owned()];
+        let mut lines = vec!["driver = file".to_owned()];
         match value.strip_prefix("file:").map(|rest| rest.split_once(';')) {
             Some(Some((folder, options))) => {
                 let active = options.strip_prefix("active=").filter(|active| !active.contains(';'))?;
-                lines.push(format!("  path = {}", path(folder)?));
-                lines.push(format!("  active_path = {}", path(active)?));
+                lines.push(format!("path = {}", path(folder)?));
+                lines.push(format!("active_path = {}", path(active)?));
             }
-            Some(None) => lines.push(format!("  path = {}", path(value.strip_prefix("file:")?)?)),
+            Some(None) => lines.push(format!("path = {}", path(value.strip_prefix("file:")?)?)),
             None if value.starts_with(['/', '~']) && !value.contains(';') => {
                 // The other folder may be said elsewhere; then only a person can put them together.
-                let is_said = self.tree().entries().any(|entry| entry.name == "sieve_dir" || entry.name == "sieve_storage");
-                lines.push("  path = ~/sieve".to_owned());
-                lines.push(format!("  active_path = {}", path(value).filter(|_| !is_said)?));
+                let active = path(value).filter(|_| !self.survey.names_folder_of_scripts)?;
+                lines.push("path = ~/sieve".to_owned());
+                lines.push(format!("active_path = {active}"));
             }
             None => return None,
         }
-        lines.push("}".to_owned());
-        Some(lines)
+        Some(within("sieve_script personal", &lines))
     }
 }
 
@@ -151,7 +151,7 @@ impl Writer<'_> {
 fn quota(value: &str) -> Option<Vec<String>> {
     let (driver, name) = value.split_once(':')?;
     let is_plain = matches!(driver, "count" | "maildir") && !name.contains([':', '%', '"']) && !name.is_empty();
-    is_plain.then(|| vec![format!("quota \"{name}\" {{"), format!("  driver = {driver}"), "}".to_owned()])
+    is_plain.then(|| within(&format!("quota \"{name}\""), &[format!("driver = {driver}")]))
 }
 
 /// `*:storage=1G:messages=1000`, which holds for all mailboxes together.
@@ -169,11 +169,9 @@ fn rule(value: &str) -> Option<Vec<String>> {
 
 /// A script for everybody.
 fn script(name: &str, stem: &str, value: &str) -> Option<Vec<String>> {
-    let path = value.strip_prefix("file:").unwrap_or(value);
-    let is_plain = path.starts_with(['/', '~']) && !path.contains(';');
-    let path = variables::converted(path, Use::Mail).ok().filter(|_| is_plain)?;
+    let path = script_path(value)?;
     let (name, kind) = (name.trim_start_matches("sieve_"), stem.trim_start_matches("sieve_"));
-    Some(vec![format!("sieve_script {name} {{"), format!("  type = {kind}"), format!("  path = {path}"), "}".to_owned()])
+    Some(within(&format!("sieve_script {name}"), &[format!("type = {kind}"), format!("path = {path}")]))
 }
 
 /// `+vacation-seconds -imapflags`, or a list that stands for all.
@@ -186,15 +184,12 @@ fn extensions(name: &str, value: &str) -> Option<Vec<String>> {
         return Some(vec![format!("{name} = {}", words.join(" "))]);
     }
     let line = |word: &&str| match (word.strip_prefix('+'), word.strip_prefix('-')) {
-        (Some(extension), _) => Some(format!("  {extension} = yes")),
-        (_, Some(extension)) => Some(format!("  {extension} = no")),
+        (Some(extension), _) => Some(switch(extension, true)),
+        (_, Some(extension)) => Some(switch(extension, false)),
         _ => None,
     };
     let inner: Option<Vec<String>> = words.iter().map(line).collect();
-    let mut lines = vec![format!("{name} {{")];
-    lines.extend(inner?);
-    lines.push("}".to_owned());
-    Some(lines)
+    Some(within(name, &inner?))
 }
 
 /// Extensions of scripts that 2.4 has no more.

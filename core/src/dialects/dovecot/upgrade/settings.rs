@@ -2,11 +2,11 @@
 //!
 //! Source: "Upgrading Dovecot CE from 2.3 to 2.4", `old-set-parser.c` of 2.3, and 2.4.1, which was asked to read what is written here.
 
+use super::forms::{no_counterpart, switch, within};
 use super::variables::{self, Use};
-use super::{Writer, is_hidden, is_yes, location, names};
-use crate::dialects::dovecot::tree::{Entry, Item, are_same};
-use crate::dialects::dovecot::view::split;
-use crate::template;
+use super::{Writer, is_hidden, location, names};
+use crate::dialects::dovecot::tree::Entry;
+use crate::dialects::dovecot::view::{is_yes, split};
 
 /// Names that changed, and nothing else.
 const RENAMED: &[(&str, &str)] = &[
@@ -67,10 +67,9 @@ const MANUAL: &str = "look it up: https://doc.dovecot.org/2.4.1/core/summaries/s
 const LISTS: &[&str] = &["mail_plugins", "protocols", "auth_mechanisms"];
 
 impl Writer<'_> {
-    /// A setting that stands outside of sections, or in those that say for whom it holds.
-    pub(super) fn setting(&mut self, entry: &Entry) {
+    /// A setting that stands outside of sections, or in those that say for whom it holds; it is one of all items.
+    pub(super) fn setting(&mut self, entry: &Entry, at: usize) {
         let (name, value) = (entry.name.as_str(), entry.value.as_str());
-        let is_filled_in = template::first_mark(value).is_some_and(|mark| !mark.starts_with("%{"));
         if let Some((_, new)) = FILES.iter().find(|(old, _)| *old == name) {
             self.file(entry, new);
         } else if let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == name) {
@@ -80,10 +79,10 @@ impl Writer<'_> {
             }
         } else if let Some((_, why)) = GONE.iter().find(|(old, _)| *old == name) {
             self.remove(entry, why);
-        } else if is_filled_in && (!names::is_kept(name) || value.contains('%')) {
+        } else if entry.is_filled_in() && (!names::is_kept(name) || value.contains('%')) {
             self.leave_entry(entry, "a template fills it in".to_owned(), "change what the template makes of it");
         } else if LISTS.contains(&name) {
-            self.list(entry);
+            self.list(entry, at);
         } else {
             self.by_name(entry);
         }
@@ -94,12 +93,11 @@ impl Writer<'_> {
         let (name, value) = (entry.name.as_str(), entry.value.as_str());
         let yes = is_yes(value);
         match name {
-            "disable_plaintext_auth" if !yes && self.view.text("ssl").known().is_some_and(|ssl| ssl == "required") => {
+            "disable_plaintext_auth" if !yes && self.survey.requires_tls => {
                 self.remove(entry, "with `ssl = required` it has no effect, and 2.4 stops there");
             }
             "disable_plaintext_auth" => {
-                let new = format!("auth_allow_cleartext = {}", if yes { "no" } else { "yes" });
-                self.put(entry, &[new], "it is asked the other way round");
+                self.put(entry, &[switch("auth_allow_cleartext", !yes)], "it is asked the other way round");
             }
             "ssl_prefer_server_ciphers" => {
                 let new = format!("ssl_server_prefer_ciphers = {}", if yes { "server" } else { "client" });
@@ -120,24 +118,21 @@ impl Writer<'_> {
             "verbose_ssl" if yes => self.put(entry, &["log_debug = category=ssl".to_owned()], "what is logged in detail is named by its kind"),
             "verbose_ssl" => self.remove(entry, "2.4 does not unless it is told to"),
             "auth_worker_max_count" if entry.sections.is_empty() => {
-                let lines = ["service auth-worker {".to_owned(), format!("  process_limit = {value}"), "}".to_owned()];
-                self.put(entry, &lines, "it is the limit of that service");
+                self.put(entry, &within("service auth-worker", &[format!("process_limit = {value}")]), "it is the limit of that service");
             }
             "lmtp_user_concurrency_limit" if value == "0" => self.put(entry, &["lmtp_user_concurrency_limit = unlimited".to_owned()], "0 is none in 2.4"),
             "lmtp_user_concurrency_limit" => {}
             "mail_location" => self.location(entry),
             "mail_attribute_dict" if value.starts_with("file:") => match variables::converted(value.get(5..).unwrap_or(""), Use::Mail) {
                 Ok(path) => {
-                    let lines = ["mail_attribute {".to_owned(), "  dict file {".to_owned(), format!("    path = {path}"), "  }".to_owned(), "}".to_owned()];
+                    let lines = within("mail_attribute", &within("dict file", &[format!("path = {path}")]));
                     self.put(entry, &lines, "a dict has a section of its own");
                 }
-                Err(variable) => self.leave_entry(entry, format!("2.4 has no plain counterpart for `{variable}`"), MANUAL),
+                Err(variable) => self.leave_entry(entry, no_counterpart(&variable), MANUAL),
             },
             "imap_capability" if value.starts_with('+') => {
-                let mut lines = vec!["imap_capability {".to_owned()];
-                lines.extend(value.split_whitespace().map(|word| format!("  {} = yes", word.trim_start_matches('+'))));
-                lines.push("}".to_owned());
-                self.put(entry, &lines, "what is added is named one by one");
+                let words: Vec<String> = value.split_whitespace().map(|word| switch(word.trim_start_matches('+'), true)).collect();
+                self.put(entry, &within("imap_capability", &words), "what is added is named one by one");
             }
             "imap_capability" => {}
             "pop3_uidl_format" => self.kept(entry),
@@ -168,7 +163,7 @@ impl Writer<'_> {
                     let line = format!("{} = {}", entry.name, self.quoted(entry, &converted));
                     self.put(entry, &[line], "variables have long names");
                 }
-                Some(Err(variable)) => self.leave_entry(entry, format!("2.4 has no plain counterpart for `{variable}`"), "see the table of variables"),
+                Some(Err(variable)) => self.leave_entry(entry, no_counterpart(&variable), "see the table of variables"),
                 None => self.leave_entry(entry, "2.4 may take the `%` in it for a variable".to_owned(), "see the table of variables"),
             }
         }
@@ -194,7 +189,7 @@ impl Writer<'_> {
     }
 
     /// Lists of words, which 2.4 also takes in one by one: `mail_plugins { quota = yes }`.
-    fn list(&mut self, entry: &Entry) {
+    fn list(&mut self, entry: &Entry, at: usize) {
         let own = format!("${}", entry.name);
         if entry.from_file {
             self.leave_entry(entry, "the list lies in a file, whose words may be called otherwise in 2.4".to_owned(), "write the words here");
@@ -224,27 +219,18 @@ impl Writer<'_> {
         if entry.name == "protocols" {
             words.retain(|word| word != "none");
         }
-        if adds && self.is_set_behind(entry) {
+        // 2.3 takes what was there so far.
+        let is_set_behind = !entry.sections.is_empty() && self.survey.last_outside.get(entry.name.as_str()).is_some_and(|last| *last > at);
+        if adds && is_set_behind {
             self.leave_entry(entry, "the list that it adds to is set once more behind it".to_owned(), "write all of the words here");
         } else if adds && words.is_empty() {
             self.remove(entry, "it adds nothing that 2.4 has");
         } else if adds {
-            let mut lines = vec![format!("{} {{", entry.name)];
-            lines.extend(words.iter().map(|word| format!("  {word} = yes")));
-            lines.push("}".to_owned());
-            self.put(entry, &lines, "what is added is named one by one");
+            let words: Vec<String> = words.iter().map(|word| switch(word, true)).collect();
+            self.put(entry, &within(&entry.name, &words), "what is added is named one by one");
         } else if words != old {
             self.put(entry, &[format!("{} = {}", entry.name, words.join(" "))], "a word in it is gone, or called otherwise");
         }
-    }
-
-    /// True when the list outside of sections changes behind the line that adds to it: 2.3 takes what was there so far.
-    fn is_set_behind(&self, entry: &Entry) -> bool {
-        let behind = self.tree().items.iter().skip_while(|item| !matches!(item, Item::Entry(one) if one.written == entry.written)).skip(1);
-        behind.into_iter().any(|item| match item {
-            Item::Entry(one) => one.name == entry.name && one.sections.is_empty() && !are_same(&one.sections, &entry.sections),
-            _ => false,
-        })
     }
 
     /// A setting that takes the name of a file in 2.4.
@@ -266,10 +252,9 @@ impl Writer<'_> {
 
     /// Where mailboxes are.
     fn location(&mut self, entry: &Entry) {
-        let is_filled_in = entry.from_file || entry.is_expanded || template::first_mark(&entry.value).is_some_and(|mark| !mark.starts_with("%{"));
         match location::settings(&entry.value) {
             _ if entry.value.is_empty() => self.remove(entry, "mailboxes are looked for by default"),
-            _ if is_filled_in => self.leave_entry(entry, "something else fills it in".to_owned(), "`mail_driver` and `mail_path`"),
+            _ if entry.comes_from_elsewhere() => self.leave_entry(entry, "something else fills it in".to_owned(), "`mail_driver` and `mail_path`"),
             Ok(settings) => {
                 let lines: Vec<String> = settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
                 self.put(entry, &lines, "each part has a setting of its own");
@@ -283,12 +268,11 @@ impl Writer<'_> {
         let value = entry.value.as_str();
         match entry.name.as_str() {
             "location" => {
-                // What holds for the others would hold here as well.
-                let whole = self.view.deciding("mail_location").and_then(|whole| location::settings(&whole.value).ok()).unwrap_or_default();
                 match location::settings(value) {
                     _ if value.is_empty() => self.remove(entry, "it is where the others are by default"),
                     Ok(mut settings) if !entry.is_expanded && !entry.from_file => {
-                        for (name, _) in &whole {
+                        // What holds for the others would hold here as well.
+                        for (name, _) in &self.survey.location {
                             if settings.iter().all(|(own, _)| own != name) {
                                 settings.push((name, String::new()));
                             }
@@ -348,4 +332,27 @@ fn oldest(list: &str) -> Option<&'static str> {
     let first = VERSIONS.iter().find(is_named).or_else(|| VERSIONS.iter().find(|version| !is_excluded(version)))?;
     // No build of OpenSSL that 2.4 runs with speaks the older one.
     is_known.then_some(if *first == "SSLv3" { "TLSv1" } else { first })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dialects::dovecot::upgrade::upgrade;
+    use crate::dialects::dovecot::view::OLD_NAMES;
+    use crate::intake;
+    use crate::version::Target;
+
+    #[test]
+    fn what_2_4_is_said_to_refuse_is_carried_under_the_name_that_is_told() {
+        for (old, new) in OLD_NAMES {
+            let value = match *old {
+                "mail_location" => "maildir:~/Maildir",
+                "ssl_cert" | "ssl_key" | "ssl_dh" => "</x.pem",
+                _ => "yes",
+            };
+            let sources = intake::split("dovecot.conf", &format!("protocols = imap\n{old} = {value}\n"));
+            let upgrade = upgrade(&sources, &Target::default()).unwrap();
+            let carried = upgrade.carried.iter().find(|one| sources.slice(one.span).starts_with(old)).unwrap();
+            assert!(carried.becomes.iter().any(|line| line.starts_with(&format!("{new} = "))), "{old}: {:?}", carried.becomes);
+        }
+    }
 }

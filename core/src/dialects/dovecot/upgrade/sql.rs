@@ -4,6 +4,7 @@
 //! Source: `db-sql.c` and `driver-*.c` of 2.3, and the settings of the drivers of 2.4. A password is never moved: the edits are made
 //! around it.
 
+use super::forms::no_counterpart;
 use super::variables::{self, Use};
 use super::{Carried, Writer};
 use crate::dialects::dovecot::lines::{self, Line, Logical, Word};
@@ -26,7 +27,6 @@ const GONE: [&str; 4] = ["quota_rule", "userdb_quota_rule", "mail", "userdb_mail
 
 /// A file that is carried, with what it says.
 pub(super) struct Database {
-    file: FileId,
     said: Vec<(String, String)>,
 }
 
@@ -46,14 +46,15 @@ impl Writer<'_> {
         let beside = super::beside(main, path);
         let is_it = |source: &Source| source.path == path || source.path == beside;
         let (file, _) = self.sources.iter().find(|(_, source)| is_it(source))?;
-        let is_new = self.databases.iter().all(|one| one.file != file);
+        let is_new = !self.databases.contains_key(&file);
         if is_new {
-            match self.connection(file) {
-                Ok(database) => self.databases.push(database),
-                Err(why) => return Some(Err(why)),
-            }
+            let carried = self.connection(file);
+            self.databases.insert(file, carried);
         }
-        let database = self.databases.iter().find(|one| one.file == file)?;
+        let database = match self.databases.get(&file)? {
+            Ok(database) => database,
+            Err(why) => return Some(Err(why.clone())),
+        };
         let (query, last) = match kind {
             "passdb" => ("password_query", ("default_password_scheme", "default_pass_scheme")),
             _ => ("user_query", ("iterate_query", "iterate_query")),
@@ -120,7 +121,7 @@ impl Writer<'_> {
             let why = if becomes.is_empty() { "what it says stands in the sections" } else { "the connection is told by settings" };
             carried.push(Carried { span: *span, becomes, why: why.to_owned() });
         }
-        let database = Database { file, said };
+        let database = Database { said };
         // Nothing of the file is changed where a section would still need what stands in it.
         for (name, _) in DEFAULTS {
             converted(name, database.get(name))?;
@@ -142,7 +143,7 @@ fn converted(name: &str, query: &str) -> Result<String, String> {
     if let Some(field) = words.find(|word| GONE.contains(&word.trim_end_matches(|sign: char| sign.is_ascii_digit()))) {
         return Err(format!("`{name}` may tell `{field}` of a user, which 2.4 calls otherwise (`mail_driver` and `mail_path`, `quota_storage_size`)"));
     }
-    variables::converted(query, Use::Auth).map_err(|variable| format!("2.4 has no plain counterpart for `{variable}` in `{name}`"))
+    variables::converted(query, Use::Auth).map_err(|variable| format!("{} in `{name}`", no_counterpart(&variable)))
 }
 
 /// `connect = host=localhost dbname=mail user=mail password=…` as a section of its own, made around each value.
