@@ -5,7 +5,7 @@ mod evidence;
 use serde::Serialize;
 
 use crate::facts::{
-    Actor, Assurance, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
+    Actor, Assurance, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, Tls, TlsVersion, Value,
 };
 use crate::report::merge::enumerated;
 use crate::tls::suite::Suite;
@@ -371,7 +371,17 @@ impl Lost<'_> {
 
     fn logins(&mut self, now: &Listener) {
         let (was, is) = (&self.listener.auth, &now.auth);
-        let in_clear = lost(&was.before_tls, &is.before_tls);
+        // Where AUTH stays for others, those who send the password itself may lose it all the same.
+        let shown_in_clear = || {
+            lost(
+                &was.mechanisms.plaintext_before_tls,
+                &is.mechanisms.plaintext_before_tls,
+            )
+        };
+        let in_clear = match was.before_tls.surely_not() {
+            true => None,
+            false => lost(&was.before_tls, &is.before_tls).or_else(shown_in_clear),
+        };
         let inside = lost(&was.after_tls, &is.after_tls);
         let plaintext = lost(&was.mechanisms.plaintext_after_tls, &is.mechanisms.plaintext_after_tls);
         match (inside, in_clear) {
@@ -417,6 +427,14 @@ impl Lost<'_> {
         if let (Value::Is(old), Value::Is(new)) = (&was.versions.value, &is.versions.value) {
             let gone = |version: &&TlsVersion| old.has(version) && new.holds(version) != Some(true);
             let gone: Vec<TlsVersion> = TlsVersion::ALL.iter().filter(gone).copied().collect();
+            let is_open = |tls: &Tls, version: &TlsVersion| tls.open.iter().any(|(open, _)| open == version);
+            let perhaps = |version: &&TlsVersion| {
+                is_open(was, version) && !is_open(is, version) && new.holds(version) == Some(false)
+            };
+            let perhaps: Vec<TlsVersion> = TlsVersion::ALL.iter().filter(perhaps).copied().collect();
+            if !perhaps.is_empty() {
+                self.add(Who::OldTls(perhaps), false);
+            }
             if !gone.is_empty() {
                 let certain = gone.iter().all(|version| new.holds(version) == Some(false));
                 self.add(Who::OldTls(gone), certain);

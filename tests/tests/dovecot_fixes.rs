@@ -3,17 +3,23 @@
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use smtplint_core::dialects::dovecot::Dovecot;
-use smtplint_core::fix::{self, Choice, Fixes};
+use smtplint_core::fix::{self, Choice, Fixes, Reason};
+use smtplint_core::impact::Impact;
 use smtplint_core::source::Sources;
 use smtplint_core::{Options, check, intake};
 
-/// Mends what a rule finds, whatever it costs.
-fn mend(text: &str, target: &str, rule: &str) -> Fixes {
-    let sources = intake::split("dovecot.conf", text);
+fn options(target: &str) -> Options {
     let mut options = Options::default();
     for target in target.split_whitespace() {
         options.target.add(target).unwrap_or_else(|error| panic!("{error}"));
     }
+    options
+}
+
+/// Mends what a rule finds, whatever it costs.
+fn mend(text: &str, target: &str, rule: &str) -> Fixes {
+    let sources = intake::split("dovecot.conf", text);
+    let options = options(target);
     let check = |sources: &Sources| check(sources, &Dovecot, &options);
     let choice = Choice {
         check: &check,
@@ -190,4 +196,58 @@ fn what_is_not_written_is_said_to_be_so() {
         "service-cannot-start",
     );
     assert!(said.contains("yours to choose") || said.contains("explain"), "{said}");
+}
+
+/// Why what a rule finds is left where nobody is to lose anything.
+fn held_back(text: &str, target: &str, rule: &str) -> Vec<String> {
+    let sources = intake::split("dovecot.conf", text);
+    let options = options(target);
+    let check = |sources: &Sources| check(sources, &Dovecot, &options);
+    let choice = Choice {
+        check: &check,
+        wants: &|finding| finding.rule == rule,
+        weigh: &|impact| impact,
+        bears: &Impact::is_none,
+    };
+    let fixes = fix::fix(&sources, &Dovecot, &options, &choice);
+    assert!(
+        fixes.done.is_empty(),
+        "{rule} is mended, and costs somebody something:\n{text}"
+    );
+    let costs = |reason: &Reason| match reason {
+        Reason::Costs(impact) => impact.spoken(),
+        other => panic!("{rule}: {other:?}"),
+    };
+    fixes.left.iter().flat_map(|left| costs(&left.reason)).collect()
+}
+
+#[test]
+fn whoever_sends_the_password_in_clear_is_not_shut_out_unasked() {
+    let lines = "ssl = yes\ndisable_plaintext_auth = no\n";
+    for mechanisms in ["plain login", "plain login cram-md5"] {
+        let text = whole(&format!("{lines}auth_mechanisms = {mechanisms}\n"));
+        assert_eq!(
+            held_back(&text, "dovecot=2.3.19", "auth-offered-in-clear"),
+            ["port 143 (imap): users whose clients send or log in without TLS are turned away"],
+            "{mechanisms}"
+        );
+    }
+}
+
+#[test]
+fn whoever_may_need_an_old_version_is_not_shut_out_unasked() {
+    let text = whole("ssl = required\nssl_min_protocol = TLSv1\n");
+    let perhaps =
+        "clients that speak only TLS 1.0 and TLS 1.1 cannot connect with TLS (perhaps: an open question decides)";
+    assert_eq!(
+        held_back(&text, "dovecot=2.3.19", "tls10-enabled"),
+        [format!("port 143 (imap) and port 993 (imaps): {perhaps}")]
+    );
+    // Where it is known that they are offered, it is no matter of luck.
+    let text = whole("ssl = required\nssl_min_protocol = TLSv1\nssl_cipher_list = ALL:@SECLEVEL=0\n");
+    let lost = held_back(&text, "dovecot=2.3.19 openssl=3.0", "tls10-enabled").concat();
+    assert!(
+        lost.contains("TLS 1.0 and TLS 1.1") && !lost.contains("perhaps"),
+        "{lost}"
+    );
 }
