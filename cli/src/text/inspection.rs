@@ -6,8 +6,8 @@ use smtplint_core::Inspection;
 use smtplint_core::certificate::{self, Certificate};
 use smtplint_core::exposure::{self, Exposure};
 use smtplint_core::facts::{
-    Assurance, CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Outbound, Server, Step, Suites,
-    TlsVersion, Traffic, Value,
+    Assurance, CertificateSource, Chain, Entry, Fact, Listener, Members, Networks, Outbound, Server, Step, Suites, Tls,
+    Traffic, Value,
 };
 use smtplint_core::setting::{Scope, Setting, Status};
 use smtplint_core::source::Sources;
@@ -93,7 +93,7 @@ fn listener_text(server: &Server, listener: &Listener, sources: &Sources) -> Str
         from(&tls.required, sources)
     };
     row("TLS begins", entry(listener), tls_from);
-    row("versions", versions(&tls.versions), from(&tls.versions, sources));
+    row("versions", versions(tls), from(&tls.versions, sources));
     if let Some(fact) = &tls.suites {
         row("suites", suites(fact), from(fact, sources));
     }
@@ -323,16 +323,22 @@ fn patterns(patterns: &Members<String>) -> String {
     }
 }
 
-fn versions(versions: &Fact<Members<TlsVersion>>) -> String {
-    shown(versions, |members| {
-        let mut words: Vec<String> = members.surely.iter().map(ToString::to_string).collect();
-        if members.rest.is_some() {
-            words.push("perhaps others".to_owned());
+/// The versions that are surely offered, and those of which something unseen decides.
+fn versions(tls: &Tls) -> String {
+    shown(&tls.versions, |members| {
+        let surely: Vec<String> = members.surely.iter().map(ToString::to_string).collect();
+        let mut open: Vec<String> = tls.open.iter().map(|(version, _)| version.to_string()).collect();
+        // The same question may stand for those that are named.
+        let is_named = |rest| tls.open.iter().any(|(_, question)| question == rest);
+        if members.rest.as_ref().is_some_and(|rest| !is_named(rest)) {
+            open.push("others".to_owned());
         }
-        if words.is_empty() {
-            "none".to_owned()
-        } else {
-            words.join(", ")
+        let (surely, perhaps) = (surely.join(", "), format!("perhaps {}", open.join(", ")));
+        match (surely.is_empty(), open.is_empty()) {
+            (true, true) => "none".to_owned(),
+            (true, false) => perhaps,
+            (false, true) => surely,
+            (false, false) => format!("{surely}; {perhaps}"),
         }
     })
 }
