@@ -24,10 +24,10 @@ const RENAMED: &[(&str, &str)] = &[
     ("fts_index_timeout", "fts_search_timeout"),
 ];
 
-/// Keys that lie in files: what stands before the line, the setting, and what stands behind it.
-const KEYS: &[(&str, [&str; 3])] = &[
-    ("mail_crypt_global_public_key", ["", "crypt_global_public_key_file", ""]),
-    ("mail_crypt_global_private_key", ["crypt_global_private_key main {", "crypt_private_key_file", "}"]),
+/// Keys that lie in files: the setting, and the section that it stands in.
+const KEYS: &[(&str, &str, Option<&str>)] = &[
+    ("mail_crypt_global_public_key", "crypt_global_public_key_file", None),
+    ("mail_crypt_global_private_key", "crypt_private_key_file", Some("crypt_global_private_key main")),
 ];
 
 /// What needs a person, each with what 2.4 has for it.
@@ -55,9 +55,9 @@ impl Writer<'_> {
     pub(super) fn plugin(&mut self, entry: &Entry) {
         let name = entry.name.as_str();
         let value = entry.value.as_str();
-        if let Some((_, [before, inner, behind])) = KEYS.iter().find(|(old, _)| *old == name).filter(|_| entry.from_file && !is_hidden(value)) {
-            let line = format!("{}{inner} = {value}", if before.is_empty() { "" } else { "  " });
-            let lines: Vec<String> = [before, line.as_str(), behind].iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()).collect();
+        if let Some((_, new, section)) = KEYS.iter().find(|(old, ..)| *old == name).filter(|_| entry.from_file && !is_hidden(value)) {
+            let line = [format!("{new} = {value}")];
+            let lines = section.map_or_else(|| line.to_vec(), |section| within(section, &line));
             self.put(entry, &lines, "2.4 takes the name of the file");
             return;
         }
