@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Recipient};
+use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Prime, Recipient, Step};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report, recognise};
 use smtplint_tests::doors::told;
@@ -182,4 +182,286 @@ fn a_mechanism_without_a_name_takes_its_instances() {
     let report = judged(text, TARGET);
     let listener = report.server.listeners.first().unwrap_or_else(|| panic!("no port"));
     assert!(listener.auth.before_tls.surely() && listener.auth.mechanisms.plaintext_before_tls.surely());
+}
+
+/// The port of a configuration with the usual names, and these lines.
+fn port(lines: &str) -> smtplint_core::facts::Listener {
+    let text = format!(
+        "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25\ndomainlist local_domains = example.org\n{lines}"
+    );
+    let report = judged(&text, TARGET);
+    report
+        .server
+        .listeners
+        .first()
+        .cloned()
+        .unwrap_or_else(|| panic!("no port"))
+}
+
+#[test]
+fn ports_and_addresses_count_once() {
+    let repeated = format!(
+        "daemon_smtp_ports = {}25\nlocal_interfaces = {}192.0.2.1\n",
+        "25 : ".repeat(20_000),
+        "192.0.2.1 : ".repeat(20_000)
+    );
+    let report = judged(&format!("primary_hostname = a.example.org\n{repeated}"), TARGET);
+    let addresses: Vec<Option<&String>> = report.server.listeners.iter().map(|one| one.address.known()).collect();
+    assert_eq!(addresses, [Some(&"192.0.2.1".to_owned())]);
+    // No more ports are looked at than anybody opens.
+    let many: Vec<String> = (1..200).map(|port: u16| port.to_string()).collect();
+    let report = judged(
+        &format!(
+            "primary_hostname = a.example.org\ndaemon_smtp_ports = {}\n",
+            many.join(" : ")
+        ),
+        TARGET,
+    );
+    assert_eq!(report.server.listeners.len(), 32);
+}
+
+#[test]
+fn primes_of_its_own_have_their_lengths() {
+    for (name, expected) in [
+        ("ike1", Some(Prime::Bits(768))),
+        ("ike2", Some(Prime::Bits(1024))),
+        ("ike5", Some(Prime::Bits(1536))),
+        ("ike22", Some(Prime::Bits(1024))),
+        ("ike23", Some(Prime::Long)),
+        ("ffdhe2048", Some(Prime::Long)),
+        ("exim.dev.20160529.3", Some(Prime::Long)),
+        ("ike", None),
+        ("/etc/exim/dh.pem", None),
+    ] {
+        let listener = port(&format!("tls_dhparam = {name}\n"));
+        let handshake = listener.tls.handshake.as_ref().unwrap_or_else(|| panic!("no TLS"));
+        assert_eq!(handshake.prime.known().copied(), expected, "{name}");
+    }
+}
+
+#[test]
+fn who_is_trusted_is_open_where_the_lists_are() {
+    let trusted = |main: &str, statements: &str| {
+        let listener = port(&format!(
+            "{main}acl_smtp_rcpt = check\nbegin acl\ncheck:\n{statements}  deny\n"
+        ));
+        let networks = listener.trusted.known().cloned().unwrap_or_else(|| panic!("not known"));
+        (
+            networks.patterns.surely.join(" "),
+            networks.patterns.rest.map(|question| question.0),
+        )
+    };
+    let asked = |question: &str| (String::new(), Some(question.to_owned()));
+    let surely = |networks: &str| (networks.to_owned(), None);
+    assert_eq!(
+        trusted("", "  accept hosts = 10.0.0.0/8 : !10.0.0.1\n"),
+        surely("10.0.0.0/8")
+    );
+    assert_eq!(
+        trusted("", "  accept hosts = !10.0.0.1 : 10.0.0.0/8\n"),
+        surely("10.0.0.0/8")
+    );
+    assert_eq!(
+        trusted("", "  accept hosts = localhost : 127.0.0.1\n"),
+        surely("127.0.0.1 ::1")
+    );
+    assert_eq!(
+        trusted("", "  accept authenticated = *\n         hosts = 10.0.0.0/8\n"),
+        surely("")
+    );
+    // What cannot be read is no proof that there is nobody, and does not hide those behind it.
+    assert_eq!(
+        trusted("", "  accept hosts = ${lookup{x}lsearch{/y}}\n"),
+        asked("exim-networks")
+    );
+    assert_eq!(
+        trusted(
+            "",
+            "  accept hosts = ${lookup{x}lsearch{/y}}\n  accept hosts = 10.0.0.0/8\n"
+        ),
+        ("10.0.0.0/8".to_owned(), Some("exim-networks".to_owned()))
+    );
+    assert_eq!(trusted("", "  accept hosts = +nowhere\n"), asked("exim-networks"));
+    let open = ".ifdef _HAVE_DANE\nhostlist relay = 10.0.0.0/8\n.endif\n";
+    assert_eq!(trusted(open, "  accept hosts = +relay\n"), asked("exim-build-macros"));
+    assert_eq!(
+        trusted("", ".ifdef _HAVE_DANE\n  accept hosts = 10.0.0.0/8\n.endif\n"),
+        asked("exim-build-macros")
+    );
+    let listener = port("acl_smtp_rcpt = ${lookup{x}lsearch{/y}}\n");
+    let networks = listener.trusted.known().unwrap_or_else(|| panic!("not known"));
+    assert!(networks.patterns.rest.is_some(), "{networks:?}");
+}
+
+#[test]
+fn the_machine_itself_may_send_under_each_of_its_names() {
+    let listener = port("acl_smtp_rcpt = check\nbegin acl\ncheck:\n  accept hosts = localhost\n  deny\n");
+    let outcome = listener.outcomes.at(Actor::Trusted, Channel::Clear, Recipient::Foreign);
+    assert_eq!(outcome.and_then(Fact::known), Some(&Outcome::Accepted));
+}
+
+#[test]
+fn endpass_refuses_where_what_stands_before_it_may_hold() {
+    let unsure = "domains = ${lookup{$domain}lsearch{/x}}";
+    for statement in [
+        // The list is open, and the refusal behind it is not.
+        format!("  accept {unsure}\n         endpass\n         authenticated = *\n  accept\n"),
+        format!("  accept endpass\n         {unsure}\n  accept\n"),
+        format!("  accept {unsure}\n         endpass\n         {unsure}\n"),
+    ] {
+        assert!(
+            matches!(abroad(&statement), Outcome::Unknown(_)),
+            "{statement}: {:?}",
+            abroad(&statement)
+        );
+    }
+    for statement in [
+        // Whatever is open, one behind it does not hold.
+        format!("  accept endpass\n         {unsure}\n         authenticated = *\n  accept\n"),
+        "  accept endpass\n         authenticated = *\n  accept\n".to_owned(),
+        // Whoever goes on is refused as well.
+        format!("  accept {unsure}\n         endpass\n         authenticated = *\n"),
+    ] {
+        assert!(
+            matches!(abroad(&statement), Outcome::Refused { .. }),
+            "{statement}: {:?}",
+            abroad(&statement)
+        );
+    }
+    let sure = "  accept authenticated = *\n         endpass\n         hosts = 10.0.0.1\n  accept\n";
+    assert_eq!(abroad(sure), Outcome::Accepted);
+}
+
+#[test]
+fn conditions_of_lists_are_numbers_and_four_words() {
+    for (value, expected) in [("yes", true), ("7", true), ("00", false), ("No", false)] {
+        let is_let_in = abroad(&format!("  accept condition = {value}\n")) == Outcome::Accepted;
+        assert_eq!(is_let_in, expected, "{value}");
+    }
+    for value in ["abc", "${if eq{$h_x:}{}{yes}{no}}"] {
+        let found = abroad(&format!("  accept condition = {value}\n"));
+        assert!(matches!(found, Outcome::Unknown(_)), "{value}: {found:?}");
+    }
+}
+
+#[test]
+fn a_code_of_its_own_has_a_blank_behind_it() {
+    for (message, expected) in [
+        ("553 no", 553),
+        ("553-no", 550),
+        ("553", 550),
+        ("453 no", 550),
+        ("5533 no", 550),
+    ] {
+        let found = abroad(&format!("  deny message = {message}\n"));
+        assert!(
+            matches!(found, Outcome::Refused { code, .. } if code == expected),
+            "{message}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn drivers_serve_with_what_makes_them_serve() {
+    for (driver, expected) in [
+        ("driver = dovecot\n  public_name = PLAIN", false),
+        (
+            "driver = dovecot\n  public_name = PLAIN\n  server_socket = /run/dovecot/auth-client",
+            true,
+        ),
+        (
+            "driver = external\n  public_name = EXTERNAL\n  server_param2 = x",
+            false,
+        ),
+        (
+            "driver = external\n  public_name = EXTERNAL\n  server_condition = ${if eq{$auth1}{x}}",
+            true,
+        ),
+        ("driver = tls\n  server_param1 = x\n  server_condition = yes", false),
+        ("driver = plaintext\n  client_send = x", false),
+    ] {
+        let listener = port(&format!("begin authenticators\none:\n  {driver}\n"));
+        assert_eq!(listener.auth.after_tls.known().copied(), Some(expected), "{driver}");
+    }
+}
+
+#[test]
+fn logins_that_ask_no_password_are_told() {
+    let found = |lines: &str, driver: &str| {
+        let text = format!(
+            "primary_hostname = mail.example.org\ndaemon_smtp_ports = 587\n{lines}begin authenticators\none:\n  driver = {driver}\n"
+        );
+        let report = judged(&text, TARGET);
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "anonymous-sasl-allowed")
+    };
+    let plain = "plaintext\n  public_name = PLAIN\n  server_condition =";
+    for (lines, driver, expected) in [
+        ("", format!("{plain} yes"), true),
+        ("", format!("{plain} True"), true),
+        ("", format!("{plain} 1"), true),
+        ("", "external\n  server_condition = true".to_owned(), true),
+        // Exim takes no other words for yes, and these no login at all.
+        ("", format!("{plain} 2"), false),
+        ("", format!("{plain} no"), false),
+        ("", format!("{plain} ${{if eq{{$auth2}}{{x}}}}"), false),
+        // It is looked at once the password is proved.
+        (
+            "",
+            "cram_md5\n  public_name = CRAM-MD5\n  server_secret = x\n  server_condition = yes".to_owned(),
+            false,
+        ),
+        ("auth_advertise_hosts =\n", format!("{plain} yes"), false),
+        (
+            "tls_advertise_hosts =\n",
+            format!("{plain} yes\n  server_advertise_condition = ${{if def:tls_in_cipher}}"),
+            false,
+        ),
+    ] {
+        assert_eq!(found(lines, &driver), expected, "{lines}{driver}");
+    }
+}
+
+#[test]
+fn a_mechanism_without_any_name_stops_exim() {
+    let stops = |driver: &str| {
+        let listener = port(&format!("begin authenticators\none:\n  driver = {driver}\n"));
+        listener
+            .dead
+            .as_ref()
+            .map(|cause| cause.known().map(|cause| cause.0.clone()).unwrap_or_default())
+    };
+    let stopped = stops("cram_md5\n  server_secret = x").unwrap_or_default();
+    assert!(stopped.contains("`one` has no `public_name`"), "{stopped}");
+    assert_eq!(stops("cram_md5\n  public_name = CRAM-MD5\n  server_secret = x"), None);
+    assert_eq!(stops("plaintext\n  server_condition = ${if eq{$auth1}{x}}"), None);
+    assert_eq!(stops("cram_md5\n.include /etc/exim/more"), None);
+}
+
+#[test]
+fn defaults_hold_for_the_releases_in_question() {
+    let text = "primary_hostname = mail.example.org\nacl_smtp_rcpt = check\nbegin acl\ncheck:\n  deny\n";
+    let report = judged(text, "gnutls=3.8");
+    let listener = report.server.listeners.first().unwrap_or_else(|| panic!("no port"));
+    let of = |because: &[Step]| {
+        because.iter().find_map(|step| match step {
+            Step::Default { versions, .. } => Some(versions.to_string()),
+            _ => None,
+        })
+    };
+    assert_eq!(of(&listener.tls.entry.because), Some("4.93 to 4.98".to_owned()));
+}
+
+#[test]
+fn long_items_are_as_much_work_as_short_ones() {
+    let long = "10.0.0.1x".repeat(100_000);
+    let statements = "  accept hosts = +far\n".repeat(2_000);
+    let text = format!("hostlist far = {long}\nacl_smtp_rcpt = check\nbegin acl\ncheck:\n{statements}");
+    let outcome = port(&text)
+        .outcomes
+        .at(Actor::Stranger, Channel::Clear, Recipient::Foreign)
+        .map(Fact::outcome);
+    assert!(matches!(outcome, Some(Outcome::Unknown(_))), "{outcome:?}");
 }

@@ -38,7 +38,7 @@ use crate::version::{Point, Target, Version, Versions};
 /// What a file includes, as it is written there; whoever has the files reads them too.
 #[must_use]
 pub fn includes(text: &str) -> Vec<String> {
-    lines::includes(text).map(|(path, _)| path.to_owned()).collect()
+    lines::includes(text).map(str::to_owned).collect()
 }
 
 /// Under this name the target keeps the TLS library that the machine's own Exim names.
@@ -94,7 +94,7 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
     let mut included = Vec::new();
     for (_, source) in &files {
-        for (path, _) in lines::includes(source.text()) {
+        for path in lines::includes(source.text()) {
             let name = path.rsplit('/').next().unwrap_or(path);
             included.extend(files.iter().filter(|(_, other)| other.file_name() == name).map(|(file, _)| *file));
         }
@@ -131,7 +131,8 @@ impl EximReading {
     fn with_view<T>(&self, target: &Target, version: Version, look: impl FnOnce(&View<'_>) -> T) -> (T, Questions) {
         let (questions, work) = (RefCell::new(Questions::default()), Cell::new(0));
         let (is_fragment, printed_library) = (self.is_fragment, self.printed_library);
-        let view = View { config: &self.config, target, version, questions: &questions, work: &work, is_fragment, printed_library };
+        let versions = self.versions(target).known().copied().unwrap_or(releases::USUAL);
+        let view = View { config: &self.config, target, version, versions, questions: &questions, work: &work, is_fragment, printed_library };
         let found = look(&view);
         (found, questions.into_inner())
     }
@@ -167,16 +168,11 @@ impl EximReading {
         let fault = self.fault(view);
         let listening = listeners::listening(view, id, fault.as_ref());
         let own = view.fixed("primary_hostname");
+        let ask = || view.ask("published-name", "By which name do clients look for the server?", "--host-name");
         let (name, name_is_guessed) = match (&target.published_name, own.known()) {
             (Some(name), _) => (Fact::is(name.clone(), vec![Step::Assumed { flag: "--host-name".to_owned() }]), None),
-            (None, Some(own)) if !own.is_empty() => {
-                let question = view.ask("published-name", "By which name do clients look for the server?", "--host-name");
-                (Fact::is(own.clone(), own_steps(view)), Some(question))
-            }
-            _ => {
-                let question = view.ask("published-name", "By which name do clients look for the server?", "--host-name");
-                (Fact::unknown(question, Vec::new()), None)
-            }
+            (None, Some(own)) if !own.is_empty() => (Fact::is(own.clone(), own_steps(view)), Some(ask())),
+            _ => (Fact::unknown(ask(), Vec::new()), None),
         };
         Server {
             id: id.to_owned(),
@@ -221,8 +217,9 @@ impl Reading for EximReading {
         points.iter().map(at_point).collect()
     }
 
-    fn named_files(&self, target: &Target) -> Vec<NamedFile> {
-        self.with_view(target, releases::NEWEST, identity::files).0
+    fn named_files(&self, _: &Target) -> Vec<NamedFile> {
+        // None are looked at.
+        Vec::new()
     }
 
     fn unread(&self) -> &[FileId] {

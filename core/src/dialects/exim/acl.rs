@@ -6,15 +6,18 @@
 
 mod conditions;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+use conditions::{Failing, Met};
 
 use super::config::{self, Statement};
 use super::expand::{Text, expand};
 use super::hosts;
 use super::lines::Open;
 use super::view::{Moment, View, steps};
-use crate::facts::{Actor, Auth, Because, Channel, Entry, Fact, Networks, Outcome, Outcomes, Recipient, Stage, Step, Tls, Value};
+use crate::facts::{Actor, Auth, Because, Channel, Entry, Fact, Members, Networks, Outcome, Outcomes, Recipient, Stage, Step, Tls, Value};
 use crate::question::QuestionId;
 
 /// Lists within lists: deeper than this nobody means it.
@@ -53,78 +56,88 @@ pub(super) struct Walk<'a> {
     view: &'a View<'a>,
     port: u16,
     /// Networks whose clients may send to anywhere, with the statement that lets them.
-    trusted: Option<(Vec<String>, Vec<Step>)>,
+    trusted: (Members<String>, Vec<Step>),
     /// Variables that lists have set, for the client in hand.
     set: RefCell<BTreeMap<String, Text>>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(view: &'a View<'a>, port: u16) -> Walk<'a> {
-        let mut walk = Walk { view, port, trusted: None, set: RefCell::new(BTreeMap::new()) };
+        let nobody = (Members { surely: Vec::new(), rest: None }, Vec::new());
+        let mut walk = Walk { view, port, trusted: nobody, set: RefCell::new(BTreeMap::new()) };
         walk.trusted = walk.find_trusted();
         walk
     }
 
-    /// Who is trusted: the first list of hosts for which a statement accepts whatever the recipient is.
-    fn find_trusted(&self) -> Option<(Vec<String>, Vec<Step>)> {
+    /// Who is trusted: the first list of hosts for which a statement accepts whatever the recipient is. With a question where
+    /// another one may stand before it.
+    fn find_trusted(&self) -> (Members<String>, Vec<Step>) {
         let moment = Moment { tls: false, port: self.port, authenticated: false };
         let variable = |name: &str| moment.variable(name);
-        let name = self.view.text("acl_smtp_rcpt");
-        let mut names = vec![name.known()?.clone()];
+        let mut rest = None;
+        let option = self.view.text("acl_smtp_rcpt");
+        let mut names = match option.value {
+            Value::Is(name) => vec![("acl_smtp_rcpt", name)],
+            Value::Unknown(question) => return (Members { surely: Vec::new(), rest: Some(question) }, option.because.to_vec()),
+        };
         let mut at = 0;
-        while let Some(name) = names.get(at).cloned().filter(|_| at < DEEPEST) {
+        while let Some((setting, name)) = names.get(at).cloned() {
+            if at == DEEPEST {
+                rest.get_or_insert_with(|| self.view.ask_networks());
+                break;
+            }
             at += 1;
-            for statement in self.view.config.acl(&name).into_iter().flat_map(|acl| &acl.statements).flatten() {
-                let nested = statement.conditions.iter().filter(|condition| condition.name == "acl");
-                names.extend(nested.filter_map(|condition| condition.value.split_whitespace().next().map(str::to_owned)));
-                let narrows = ["authenticated", "domains", "recipients", "local_parts", "verify", "encrypted"];
-                let is_narrow = statement.conditions.iter().any(|one| narrows.contains(&one.name.as_str()) && one.name != "verify");
+            let Text::Is(name) = expand(&name, &variable) else {
+                rest.get_or_insert_with(|| self.view.ask_expansion(setting));
+                continue;
+            };
+            if name.is_empty() {
+                continue;
+            }
+            let said = match self.said(&name, &option.because) {
+                Ok(said) => said,
+                Err(question) => {
+                    rest.get_or_insert(question);
+                    continue;
+                }
+            };
+            for statement in said.statements.iter() {
+                let statement = match statement {
+                    Ok(statement) => statement,
+                    Err(Open::Include { may_be_missing: true, .. }) => continue,
+                    Err(open) => {
+                        rest.get_or_insert_with(|| self.view.ask_open(open));
+                        continue;
+                    }
+                };
+                for nested in statement.conditions.iter().filter(|condition| condition.name == "acl") {
+                    let name = nested.value.split_whitespace().next().unwrap_or("");
+                    if names.iter().all(|(_, one)| one != name) && names.len() <= DEEPEST {
+                        names.push(("acl", name.to_owned()));
+                    }
+                }
+                let narrows = ["authenticated", "domains", "recipients", "local_parts", "encrypted"];
+                let is_narrow = statement.conditions.iter().any(|one| narrows.contains(&one.name.as_str()) && one.open.is_none());
                 let list = statement.conditions.iter().find(|condition| condition.name == "hosts" && !condition.negated);
                 let Some(list) = list.filter(|_| statement.verb == "accept" && !is_narrow) else { continue };
-                let patterns = hosts::networks(self.view, &list.value, &variable)?;
-                let named: Vec<String> = patterns.into_iter().filter(|item| !item.is_empty()).collect();
-                if !named.is_empty() {
-                    return Some((named, self.because(&name, statement)));
+                if let Some(open) = statement.open.as_ref().or_else(|| statement.conditions.iter().find_map(|one| one.open.as_ref())) {
+                    rest.get_or_insert_with(|| self.view.ask_open(open));
+                    continue;
+                }
+                let found = hosts::networks(self.view, &list.value, &variable);
+                rest = rest.or(found.rest);
+                if !found.surely.is_empty() {
+                    return (Members { surely: found.surely, rest }, because(self.view, said.name, statement));
                 }
             }
         }
-        None
+        (Members { surely: Vec::new(), rest }, Vec::new())
     }
 
     /// Networks whose clients may send without a login.
     pub(super) fn trusted(&self) -> Fact<Networks> {
-        match &self.trusted {
-            Some((patterns, because)) => super::listeners::networks(patterns.clone(), because.clone().into()),
-            None => super::listeners::networks(Vec::new(), Because::default()),
-        }
-    }
-
-    /// Whether a certificate opens what a login opens.
-    pub(super) fn by_certificate(&self) -> Fact<bool> {
-        for acl in &self.view.config.acls {
-            for statement in acl.statements.iter().flatten().filter(|statement| statement.verb == "accept") {
-                if statement.conditions.iter().any(|one| one.name == "verify" && one.value == "certificate" && !one.negated) {
-                    return Fact::is(true, self.because(&acl.name, statement));
-                }
-            }
-        }
-        Fact::is(false, Vec::new())
-    }
-
-    /// A statement as steps, with the named lists in it.
-    fn because(&self, acl: &str, statement: &Statement) -> Vec<Step> {
-        let mut because = vec![Step::Set { setting: acl.into(), span: statement.written }];
-        let kinds = [("hosts", "hostlist"), ("domains", "domainlist")];
-        for condition in &statement.conditions {
-            let Some((_, kind)) = kinds.iter().find(|(name, _)| *name == condition.name) else { continue };
-            for item in super::list::items(&condition.value) {
-                let name = item.trim_start_matches(['!', ' ']).strip_prefix('+');
-                if let Some(list) = name.and_then(|name| self.view.config.list(kind, name)) {
-                    because.extend(steps(list));
-                }
-            }
-        }
-        because
+        let (patterns, because) = self.trusted.clone();
+        Fact::is(Networks { patterns, style: None }, because)
     }
 
     /// What every kind of client gets.
@@ -227,47 +240,49 @@ impl<'a> Walk<'a> {
         let because = text.because.to_vec();
         let written = match text.value {
             Value::Unknown(question) => return Verdict::Unknown(question, because),
-            Value::Is(text) if text.is_empty() => {
-                // Without a list for recipients nobody may send to any; the other lists need not be there.
-                return if option == "acl_smtp_rcpt" { Verdict::Refuses { code, steps: because } } else { Verdict::Accepts(Vec::new()) };
-            }
             Value::Is(text) => text,
         };
         match expand(&written, &|name| self.variable(name, client)) {
-            Text::Is(name) if name.is_empty() => self.option_is_empty(option, code, because),
+            // Without a list for recipients nobody may send to any; the other lists need not be there.
+            Text::Is(name) if name.is_empty() && option == "acl_smtp_rcpt" => Verdict::Refuses { code, steps: because },
+            Text::Is(name) if name.is_empty() => Verdict::Accepts(Vec::new()),
             Text::Is(name) => self.list(&name, code, client, DEEPEST, &because),
             _ => Verdict::Unknown(self.view.ask_expansion(option), because),
         }
     }
 
-    fn option_is_empty(&self, option: &str, code: u16, steps: Vec<Step>) -> Verdict {
-        if option == "acl_smtp_rcpt" { Verdict::Refuses { code, steps } } else { Verdict::Accepts(Vec::new()) }
-    }
-
-    /// What a list says: one of the section, or statements in place of its name.
+    /// What a list says.
     fn list(&self, name: &str, code: u16, client: Client, deep: usize, because: &[Step]) -> Verdict {
         let Some(deep) = deep.checked_sub(1) else { return self.unknown("its lists lead to each other in a circle", because.to_vec()) };
-        let name = name.trim();
-        if let Some(acl) = self.view.config.acl(name) {
-            if let Some(open) = &acl.open {
-                return Verdict::Unknown(self.view.ask_open(open), because.to_vec());
-            }
-            let end = Step::Set { setting: acl.name.as_str().into(), span: acl.named };
-            return self.statements(name, &acl.statements, code, client, deep, end);
+        match self.said(name, because) {
+            Ok(said) => self.statements(&said, code, client, deep),
+            Err(question) => Verdict::Unknown(question, because.to_vec()),
         }
-        if let Some(open) = self.view.config.unseen_behind.first() {
-            return Verdict::Unknown(self.view.ask_open(open), because.to_vec());
+    }
+
+    /// The statements of a list: one of the section, or what stands in place of its name.
+    fn said<'n>(&self, name: &'n str, because: &[Step]) -> Result<Said<'a, 'n>, QuestionId> {
+        let name = name.trim();
+        let view = self.view;
+        if let Some(acl) = view.config.acl(name) {
+            let end = Step::Set { setting: acl.name.as_str().into(), span: acl.named };
+            let said = Said { name, statements: Cow::Borrowed(&acl.statements), end };
+            return acl.open.as_ref().map_or(Ok(said), |open| Err(view.ask_open(open)));
+        }
+        if let Some(open) = view.config.unseen_behind.first() {
+            return Err(view.ask_open(open));
         }
         let is_of_file = name.starts_with('/');
         let span = because.iter().find_map(Step::span);
         if let (Some(span), false) = (span, is_of_file)
+            && view.goes_on(name.len())
             && let Some(statements) = config::statements(name, span)
         {
             let end = Step::Set { setting: "acl".into(), span };
-            return self.statements("acl", &statements, code, client, deep, end);
+            return Ok(Said { name: "acl", statements: Cow::Owned(statements), end });
         }
         let ask = format!("What does the access control list `{}` say? It was not given.", name.chars().take(60).collect::<String>());
-        Verdict::Unknown(self.view.ask("exim-acl", ask, "exim -bP config"), because.to_vec())
+        Err(view.ask("exim-acl", ask, "exim -bP config"))
     }
 
     fn unknown(&self, what: &str, steps: Vec<Step>) -> Verdict {
@@ -275,11 +290,11 @@ impl<'a> Walk<'a> {
         Verdict::Unknown(self.view.ask("exim-acl-conditions", ask, "exim -bh 203.0.113.9, then EHLO, MAIL FROM and RCPT TO by hand"), steps)
     }
 
-    fn statements(&self, acl: &str, statements: &[Result<Statement, Open>], code: u16, client: Client, deep: usize, end: Step) -> Verdict {
+    fn statements(&self, said: &Said<'_, '_>, code: u16, client: Client, deep: usize) -> Verdict {
         // What was met that may end the walk: the verdict, and what is to be asked.
         let mut doubts: Vec<(Verdict, Verdict)> = Vec::new();
-        let mut last = Verdict::Refuses { code, steps: vec![end] };
-        for statement in statements {
+        let mut last = Verdict::Refuses { code, steps: vec![said.end.clone()] };
+        for statement in said.statements.iter() {
             let statement = match statement {
                 Ok(statement) => statement,
                 Err(Open::Include { may_be_missing: true, .. }) => continue,
@@ -288,20 +303,20 @@ impl<'a> Walk<'a> {
                     break;
                 }
             };
-            let because = self.because(acl, statement);
-            let (met, behind_endpass, why) = self.meets(statement, client, deep);
-            let searches = client.has_sent && met.is_none() && statement.open.is_none();
+            let met = self.meets(statement, client, deep);
+            let searches = client.has_sent && met.holds.is_none() && statement.open.is_none();
             if searches && matches!(statement.verb.as_str(), "deny" | "drop" | "defer" | "require" | "discard") {
                 continue;
             }
-            let Some(verdict) = self.verdict(statement, met, behind_endpass, code, &because) else { continue };
-            if met.is_some() {
+            let because = || because(self.view, said.name, statement);
+            let Some(verdict) = self.verdict(statement, &met, code, &because) else { continue };
+            if met.holds.is_some() {
                 last = verdict;
                 break;
             }
             let question = match &statement.open {
-                Some(open) => Verdict::Unknown(self.view.ask_open(open), because),
-                None => self.unknown(&format!("`{why}`"), because),
+                Some(open) => Verdict::Unknown(self.view.ask_open(open), because()),
+                None => self.unknown(&format!("`{}`", met.why), because()),
             };
             doubts.push((verdict, question));
         }
@@ -312,25 +327,65 @@ impl<'a> Walk<'a> {
     }
 
     /// What a statement says, where its conditions are met, or may be; `None` where the walk goes on.
-    fn verdict(&self, statement: &Statement, met: Option<bool>, behind_endpass: bool, code: u16, because: &[Step]) -> Option<Verdict> {
-        let refuses = || Verdict::Refuses { code: own_code(statement, '5').unwrap_or(code), steps: because.to_vec() };
-        let may_be = met != Some(false);
+    fn verdict(&self, statement: &Statement, met: &Met, code: u16, because: &dyn Fn() -> Vec<Step>) -> Option<Verdict> {
+        let refuses = || Verdict::Refuses { code: own_code(statement, '5').unwrap_or(code), steps: because() };
+        let may_be = met.holds != Some(false);
         match statement.verb.as_str() {
-            "accept" if may_be => Some(Verdict::Accepts(because.to_vec())),
-            "accept" | "discard" if behind_endpass => Some(refuses()),
-            "discard" if may_be => Some(self.unknown("`discard` takes messages and throws them away", because.to_vec())),
+            "accept" | "discard" if met.failing == Failing::Refuses => Some(refuses()),
+            "accept" | "discard" if met.failing == Failing::MayRefuse => Some(self.unknown(&format!("`{}`", met.why), because())),
+            "accept" if may_be => Some(Verdict::Accepts(because())),
+            "discard" if may_be => Some(self.unknown("`discard` takes messages and throws them away", because())),
             "deny" | "drop" if may_be => Some(refuses()),
-            "defer" if may_be => Some(Verdict::Refuses { code: own_code(statement, '4').unwrap_or(451), steps: because.to_vec() }),
-            "require" if met != Some(true) => Some(refuses()),
+            "defer" if may_be => Some(Verdict::Refuses { code: own_code(statement, '4').unwrap_or(451), steps: because() }),
+            "require" if met.holds != Some(true) => Some(refuses()),
             _ => None,
         }
     }
 }
 
-/// A code of its own that a message begins with; it counts where it is of the class that is sent anyhow.
+/// The statements of a list.
+struct Said<'a, 'n> {
+    /// What steps call it.
+    name: &'n str,
+    /// A file that was not given may stand for statements: `Err`.
+    statements: Cow<'a, [Result<Statement, Open>]>,
+    /// What tells where none of them speaks.
+    end: Step,
+}
+
+/// Whether a certificate opens what a login opens.
+pub(super) fn by_certificate(view: &View<'_>) -> Fact<bool> {
+    for acl in &view.config.acls {
+        for statement in acl.statements.iter().flatten().filter(|statement| statement.verb == "accept") {
+            if statement.conditions.iter().any(|one| one.name == "verify" && one.value == "certificate" && !one.negated) {
+                return Fact::is(true, because(view, &acl.name, statement));
+            }
+        }
+    }
+    Fact::is(false, Vec::new())
+}
+
+/// A statement as steps, with the named lists in it.
+fn because(view: &View<'_>, acl: &str, statement: &Statement) -> Vec<Step> {
+    let mut because = vec![Step::Set { setting: acl.into(), span: statement.written }];
+    let kinds = [("hosts", "hostlist"), ("domains", "domainlist")];
+    for condition in &statement.conditions {
+        let Some((_, kind)) = kinds.iter().find(|(name, _)| *name == condition.name) else { continue };
+        for item in super::list::items(&condition.value) {
+            let name = item.trim_start_matches(['!', ' ']).strip_prefix('+');
+            if let Some(list) = name.and_then(|name| view.config.list(kind, name)) {
+                because.extend(steps(list));
+            }
+        }
+    }
+    because
+}
+
+/// A code of its own that a message begins with, three digits and a blank (`regex_smtp_code` of `exim.c`); it counts where it is
+/// of the class that is sent anyhow.
 fn own_code(statement: &Statement, class: char) -> Option<u16> {
     let message = statement.conditions.iter().find(|condition| condition.name == "message")?;
     let (code, rest) = (message.value.get(..3)?, message.value.get(3..)?);
-    let is_code = code.bytes().all(|byte| byte.is_ascii_digit()) && code.starts_with(class) && (rest.is_empty() || rest.starts_with([' ', '-']));
+    let is_code = code.bytes().all(|byte| byte.is_ascii_digit()) && code.starts_with(class) && rest.starts_with(char::is_whitespace);
     is_code.then(|| code.parse().ok()).flatten()
 }

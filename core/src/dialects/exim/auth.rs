@@ -1,7 +1,7 @@
 //! AUTH: the authenticators that serve, and who is told of them (the specification, "SMTP authentication" and the chapters of the
 //! drivers; measured on 4.96).
 
-use super::config::Driver;
+use super::config::{self, Driver};
 use super::expand::expand;
 use super::hosts;
 use super::view::{Moment, View, steps};
@@ -13,31 +13,50 @@ struct Offer<'a> {
     driver: &'a Driver,
     name: String,
     shows_password: bool,
+    /// Set where it lets everybody in who tries: the line that says so.
+    open_to_all: Option<&'a config::Entry>,
 }
 
-/// True for a driver that takes logins, and does not only make them elsewhere.
+/// True for a driver that takes logins by AUTH, and does not only make them elsewhere. Source: what sets `server` in each of them.
 fn serves(driver: &Driver) -> Option<bool> {
-    let has = |names: &[&str]| driver.options.iter().any(|option| names.contains(&option.name.as_str()));
-    Some(match driver.option("driver")?.value.as_str() {
-        "plaintext" => has(&["server_condition"]),
-        "cram_md5" => has(&["server_secret"]),
-        "spa" => has(&["server_password"]),
-        "external" => has(&["server_param2", "server_param3", "server_condition"]),
-        "tls" => has(&["server_param", "server_param1", "server_condition"]),
-        "dovecot" | "cyrus_sasl" | "heimdal_gssapi" => true,
-        "gsasl" => return None,
+    let needed = match driver.option("driver")?.value.as_str() {
+        "plaintext" | "external" => "server_condition",
+        "cram_md5" => "server_secret",
+        "spa" => "server_password",
+        "dovecot" => "server_socket",
+        "cyrus_sasl" | "heimdal_gssapi" => return Some(true),
+        // It looks at certificates once TLS has begun, and no client is told of it.
+        "tls" => return Some(false),
         _ => return None,
-    })
+    };
+    let mut lines = driver.options.iter().filter(|option| option.name == needed).peekable();
+    if lines.peek().is_none() { Some(false) } else { lines.any(|line| line.open.is_none()).then_some(true) }
+}
+
+/// The line by which a driver takes every login. These two ask nothing else, and the others prove passwords before they look at it
+/// (`check_serv_cond.c`).
+fn open_to_all(driver: &Driver) -> Option<&config::Entry> {
+    let asks_it_alone = matches!(driver.option("driver")?.value.as_str(), "plaintext" | "external");
+    let line = driver.option("server_condition").filter(|line| asks_it_alone && line.open.is_none())?;
+    let is = |word: &str| line.value.eq_ignore_ascii_case(word);
+    (is("1") || is("yes") || is("true")).then_some(line)
 }
 
 /// The mechanism's name where none is given: these drivers take their instance's (`plaintext.c` and its kin).
 fn own_name(driver: &Driver) -> Option<String> {
-    let takes_it = ["plaintext", "dovecot", "spa", "external", "tls"].contains(&driver.option("driver")?.value.as_str());
+    let takes_it = ["plaintext", "dovecot", "spa", "external"].contains(&driver.option("driver")?.value.as_str());
     takes_it.then(|| driver.name.to_ascii_uppercase())
 }
 
-/// The mechanisms of drivers that serve; with a question where more may.
-fn offers<'a>(view: &View<'a>) -> (Vec<Offer<'a>>, Option<QuestionId>) {
+/// The mechanisms of drivers that serve.
+pub(super) struct Offers<'a> {
+    all: Vec<Offer<'a>>,
+    /// Set where there may be more.
+    more: Option<QuestionId>,
+}
+
+/// The mechanisms of drivers that serve, which are the same at each port.
+pub(super) fn offers<'a>(view: &View<'a>) -> Offers<'a> {
     let mut found = Vec::new();
     let mut more = view.config.unseen_behind.first().map(|open| view.ask_open(open));
     if view.is_fragment || (view.config.sections.is_empty() && view.is_printed_options()) {
@@ -49,7 +68,7 @@ fn offers<'a>(view: &View<'a>) -> (Vec<Offer<'a>>, Option<QuestionId>) {
             (Some(true), Some(name)) => {
                 let by_driver = driver.option("driver").is_some_and(|one| one.value == "plaintext");
                 let shows_password = by_driver || matches!(name.as_str(), "PLAIN" | "LOGIN");
-                found.push(Offer { driver, name, shows_password });
+                found.push(Offer { driver, name, shows_password, open_to_all: open_to_all(driver) });
             }
             (Some(false), _) => {}
             _ => {
@@ -61,7 +80,7 @@ fn offers<'a>(view: &View<'a>) -> (Vec<Offer<'a>>, Option<QuestionId>) {
             more = Some(view.ask_open(open));
         }
     }
-    (found, more)
+    Offers { all: found, more }
 }
 
 /// Whether a mechanism is told of at a moment, with the steps.
@@ -90,7 +109,7 @@ fn hosts_are_told(view: &View<'_>, moment: Moment) -> Fact<bool> {
     let hosts = view.text("auth_advertise_hosts");
     match &hosts.value {
         Value::Unknown(question) => Fact::unknown(question.clone(), hosts.because),
-        Value::Is(text) => match hosts::has_stranger(view, text, &|name| moment.variable(name)) {
+        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), &[]) {
             Some(has) => Fact::is(has, hosts.because),
             None => Fact::unknown(view.ask_expansion("auth_advertise_hosts"), hosts.because),
         },
@@ -102,13 +121,14 @@ struct Offered {
     any: Fact<bool>,
     plaintext: Fact<bool>,
     names: Vec<String>,
+    /// Set where a mechanism is offered by which everybody gets in.
+    open_to_all: Option<Vec<Step>>,
 }
 
-fn offered(view: &View<'_>, moment: Moment) -> Offered {
-    let (offers, more) = offers(view);
+fn offered(view: &View<'_>, offers: &Offers<'_>, moment: Moment) -> Offered {
     let hosts = hosts_are_told(view, moment);
     let told: Vec<(bool, &str, Fact<bool>)> =
-        offers.iter().map(|offer| (offer.shows_password, offer.name.as_str(), is_told(view, offer, moment))).collect();
+        offers.all.iter().map(|offer| (offer.shows_password, offer.name.as_str(), is_told(view, offer, moment))).collect();
     let among = |only_plaintext: bool| {
         let all = || told.iter().filter(|(plaintext, _, _)| *plaintext || !only_plaintext);
         let behind = |fact: &Fact<bool>| {
@@ -130,34 +150,30 @@ fn offered(view: &View<'_>, moment: Moment) -> Offered {
         if let Some((question, because)) = unknown {
             return Fact::unknown(question, because);
         }
-        if let Some(question) = &more {
+        if let Some(question) = &offers.more {
             return Fact::unknown(question.clone(), Vec::new());
         }
         Fact::is(false, all().next().map(|(_, _, fact)| fact.because.clone()).unwrap_or_default())
     };
     let names = told.iter().filter(|(_, _, fact)| !fact.surely_not()).map(|(_, name, _)| (*name).to_owned()).collect();
-    Offered { any: among(false), plaintext: among(true), names }
-}
-
-/// AUTH while a session is in clear.
-pub(super) fn in_clear(view: &View<'_>, entry: &Fact<Entry>, port: u16) -> Fact<bool> {
-    match entry.known() {
-        Some(Entry::Implicit) => Fact::is(false, entry.because.clone()),
-        _ => offered(view, Moment { tls: false, port, authenticated: false }).any,
-    }
+    let mut surely = offers.all.iter().zip(&told).filter(|(_, (_, _, fact))| hosts.surely() && fact.surely());
+    let open_to_all = surely.find_map(|(offer, _)| offer.open_to_all.map(steps));
+    Offered { any: among(false), plaintext: among(true), names, open_to_all }
 }
 
 /// AUTH at a port.
-pub(super) fn of(view: &View<'_>, tls: &Tls, port: u16) -> Auth {
+pub(super) fn of(view: &View<'_>, offers: &Offers<'_>, tls: &Tls, port: u16) -> Auth {
     let no = || Fact::is(false, Vec::new());
     let before = match tls.entry.known() {
         Some(Entry::Implicit) => {
             let never = Fact::is(false, tls.entry.because.clone());
-            Offered { any: never.clone(), plaintext: never, names: Vec::new() }
+            Offered { any: never.clone(), plaintext: never, names: Vec::new(), open_to_all: None }
         }
-        _ => offered(view, Moment { tls: false, port, authenticated: false }),
+        _ => offered(view, offers, Moment { tls: false, port, authenticated: false }),
     };
-    let under = offered(view, Moment { tls: true, port, authenticated: false });
+    let under = offered(view, offers, Moment { tls: true, port, authenticated: false });
+    let is_under = tls.entry.known() != Some(&Entry::None) && tls.works.surely();
+    let open_to_all = before.open_to_all.or(under.open_to_all.filter(|_| is_under));
     let after = |fact: Fact<bool>| match (&tls.entry.value, &tls.works.value) {
         (Value::Is(Entry::None), _) => Fact::is(false, tls.entry.because.clone()),
         (_, Value::Is(false)) => Fact::is(false, tls.works.because.clone()),
@@ -166,12 +182,11 @@ pub(super) fn of(view: &View<'_>, tls: &Tls, port: u16) -> Auth {
     };
     let mut names = under.names;
     names.extend(before.names.into_iter().filter(|name| !names.contains(name)).collect::<Vec<String>>());
-    let (all, rest) = offers(view);
     // The names that every client knows come last: what is said of names is said of others.
-    let (usual, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = all.iter().partition(|offer| offer.shows_password);
+    let (usual, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = offers.all.iter().partition(|offer| offer.shows_password);
     let because: Vec<Step> =
         others.into_iter().chain(usual).filter_map(|offer| offer.driver.option("public_name").or_else(|| offer.driver.option("driver"))).flat_map(steps).collect();
-    let names = Fact::is(Members { surely: names, rest }, because);
+    let names = Fact::is(Members { surely: names, rest: offers.more.clone() }, because);
     Auth {
         before_tls: before.any,
         after_tls: after(under.any),
@@ -181,7 +196,10 @@ pub(super) fn of(view: &View<'_>, tls: &Tls, port: u16) -> Auth {
         mechanisms: Mechanisms {
             plaintext_before_tls: before.plaintext,
             plaintext_after_tls: after(under.plaintext),
-            anonymous: names.clone().map(|names| names.surely.iter().any(|name| name == "ANONYMOUS")),
+            anonymous: match open_to_all {
+                Some(because) => Fact::is(true, because),
+                None => names.clone().map(|names| names.surely.iter().any(|name| name == "ANONYMOUS")),
+            },
             picked: names.clone(),
             names,
         },

@@ -1,6 +1,7 @@
 //! The sections of a configuration: options of the server, named lists, access control lists, drivers (`readconf.c`, `acl.c`).
 
 use super::lines::{Line, Lines, Open};
+use crate::gather::Index;
 use crate::source::{FileId, Span};
 
 /// An option with what it is set to.
@@ -79,17 +80,32 @@ pub(super) struct Config {
     pub(super) unread: Vec<FileId>,
     /// Sections that begin somewhere.
     pub(super) sections: Vec<String>,
+    /// Where the first line stands that sets an option, or a named list, among those of its kind: a list's name has a blank in it.
+    first: Index,
+    /// The same for lines that are surely read.
+    sure: Index,
+    /// Where the first access control list of a name stands.
+    named_acls: Index,
 }
 
 impl Config {
     /// A list by its kind and name.
     pub(super) fn list(&self, kind: &str, name: &str) -> Option<&Entry> {
-        let is_it = |entry: &&Entry| entry.name.strip_prefix(kind).is_some_and(|rest| rest.strip_prefix(' ') == Some(name));
-        self.lists.iter().find(is_it)
+        self.first.get(&format!("{kind} {name}")).and_then(|place| self.lists.get(place))
+    }
+
+    /// The line that sets an option of the server, or may.
+    pub(super) fn option(&self, name: &str) -> Option<&Entry> {
+        self.first.get(name).and_then(|place| self.options.get(place))
+    }
+
+    /// The line that surely sets an option of the server.
+    pub(super) fn sure_option(&self, name: &str) -> Option<&Entry> {
+        self.sure.get(name).and_then(|place| self.options.get(place))
     }
 
     pub(super) fn acl(&self, name: &str) -> Option<&Acl> {
-        self.acls.iter().find(|acl| acl.name == name)
+        self.named_acls.get(name).and_then(|place| self.acls.get(place))
     }
 
     pub(super) fn authenticators(&self) -> impl Iterator<Item = &Driver> {
@@ -131,7 +147,24 @@ pub(super) fn read(lines: Lines) -> Config {
             _ => driver(&mut config, &section, line),
         }
     }
+    let nameless = nameless(&config);
+    config.faults.extend(nameless);
     config
+}
+
+/// Drivers that give their mechanism no name, where none was given (`auths_init` of `readconf.c`).
+const NAMELESS: [&str; 4] = ["cram_md5", "cyrus_sasl", "gsasl", "heimdal_gssapi"];
+
+/// Authenticators without a name, at which Exim stops.
+fn nameless(config: &Config) -> Vec<(Span, String)> {
+    let is_whole = config.unseen_behind.is_empty();
+    let found = config.authenticators().filter(|driver| is_whole && driver.open.is_none()).filter_map(|authenticator| {
+        let driver = authenticator.option("driver").filter(|driver| driver.open.is_none() && NAMELESS.contains(&driver.value.as_str()))?;
+        let shown: String = authenticator.name.chars().take(64).collect();
+        let why = || (driver.written, format!("the authenticator `{shown}` has no `public_name`, and its driver `{}` has none to give", driver.value));
+        authenticator.option("public_name").is_none().then(why)
+    });
+    found.collect()
 }
 
 fn unseen(config: &mut Config, section: &str, open: &Open, line: &Line) {
@@ -179,7 +212,9 @@ fn main(config: &mut Config, line: Line) {
         Err(why) => return config.faults.push((line.whole(), why)),
     };
     let known = if list.is_some() { &mut config.lists } else { &mut config.options };
-    if entry.open.is_none() && known.iter().any(|one| one.name == entry.name && one.open.is_none()) {
+    let place = known.len();
+    config.first.get_or_put(&entry.name, place);
+    if entry.open.is_none() && *config.sure.get_or_put(&entry.name, place) != place {
         config.faults.push((entry.written, format!("`{}` is set for the second time", entry.name)));
     }
     known.push(entry);
@@ -248,6 +283,7 @@ fn dequoted(text: &str) -> Option<String> {
 fn acl(config: &mut Config, line: &Line) {
     let (name, rest) = named(&line.text);
     if !name.is_empty() && rest.starts_with(':') {
+        config.named_acls.get_or_put(name, config.acls.len());
         config.acls.push(Acl { name: name.to_owned(), named: line.whole(), statements: Vec::new(), open: line.open.clone() });
         return;
     }
@@ -287,7 +323,9 @@ fn statement(statements: &mut Vec<Result<Statement, Open>>, text: &str, written:
     let condition = Condition { negated, name: name.to_owned(), value, open };
     match statements.iter_mut().rev().find_map(|one| one.as_mut().ok()) {
         Some(last) => {
-            last.written.end = if last.written.file == written.file { written.end } else { last.written.end };
+            if last.written.file == written.file {
+                last.written.end = written.end;
+            }
             last.conditions.push(condition);
             Ok(())
         }

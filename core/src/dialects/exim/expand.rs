@@ -41,10 +41,37 @@ impl Text {
     /// As options take it that are a condition: nothing, `0`, `no` and `false` are no (`expand_check_condition`).
     pub(super) fn holds(&self) -> Option<bool> {
         match self {
-            Text::Is(text) => Some(!text.is_empty() && text != "0" && !text.eq_ignore_ascii_case("no") && !text.eq_ignore_ascii_case("false")),
+            Text::Is(text) => Some(is_anything(text)),
             _ => None,
         }
     }
+
+    /// As `condition` in a list takes it (`acl.c`): `None` as well for words that Exim does not take for one.
+    pub(super) fn is_condition(&self) -> Option<bool> {
+        match self {
+            Text::Is(text) => is_true(text),
+            _ => None,
+        }
+    }
+}
+
+/// What options and `bool_lax` take for yes: all that is not nothing, `0`, `no` or `false`.
+fn is_anything(text: &str) -> bool {
+    !(text.is_empty() || text == "0" || text.eq_ignore_ascii_case("no") || text.eq_ignore_ascii_case("false"))
+}
+
+/// What conditions and `bool` take for yes and for no: numbers and four words. Everything else is an error.
+fn is_true(text: &str) -> Option<bool> {
+    if is_number(text) {
+        return if text.trim_matches(['-', '0']).is_empty() { Some(false) } else { text.parse().ok().map(|number: i32| number != 0) };
+    }
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("no") || is("false") { Some(false) } else { (is("yes") || is("true")).then_some(true) }
+}
+
+/// Digits, with a sign before them or not; nothing is a number too.
+fn is_number(text: &str) -> bool {
+    text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a string comes to.
@@ -79,7 +106,8 @@ fn expanded(text: &str, variables: Variables<'_>, deep: usize) -> Option<Text> {
             }
             '$' if behind.starts_with('{') => {
                 let (inside, after) = braced(behind)?;
-                out = out.add(item(inside, variables, deep).unwrap_or(Text::Unknown));
+                // Where an item fails, the whole does.
+                out = out.add(item(inside, variables, deep)?);
                 rest = after;
             }
             '$' => {
@@ -100,13 +128,24 @@ fn expanded(text: &str, variables: Variables<'_>, deep: usize) -> Option<Text> {
     Some(out)
 }
 
+/// A variable's name. A header's may hold all signs but blanks, and takes the colon at its end along (`read_header_name`).
 fn name(text: &str) -> (&str, &str) {
     let end = text.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').unwrap_or(text.len());
-    text.split_at(end)
+    let (name, rest) = text.split_at(end);
+    let kind = name.strip_prefix(['r', 'b', 'l']).unwrap_or(name);
+    if !kind.starts_with("h_") && !kind.starts_with("header_") {
+        return (name, rest);
+    }
+    let more = rest.find(|sign: char| !sign.is_ascii_graphic() || sign == ':').unwrap_or(rest.len());
+    let (name, rest) = text.split_at(end + more);
+    (name, rest.strip_prefix(':').unwrap_or(rest))
 }
 
 /// What stands in the braces that a text begins with, and what follows them.
 fn braced(text: &str) -> Option<(&str, &str)> {
+    if !text.starts_with('{') {
+        return None;
+    }
     let bytes = text.as_bytes();
     let (mut depth, mut at) = (0usize, 0);
     while let Some(byte) = bytes.get(at) {
@@ -210,15 +249,8 @@ fn condition<'t>(text: &'t str, variables: Variables<'_>, deep: usize) -> Option
         "bool" | "bool_lax" => {
             let (inside, after) = braced(rest)?;
             let holds = match expanded(inside, variables, deep)? {
-                Text::Is(text) => {
-                    let text = text.trim().to_ascii_lowercase();
-                    match text.as_str() {
-                        "" | "0" | "no" | "false" => Some(false),
-                        "yes" | "true" => Some(true),
-                        other if other.bytes().all(|byte| byte.is_ascii_digit()) => Some(true),
-                        _ => (word == "bool_lax").then_some(true),
-                    }
-                }
+                Text::Is(text) if word == "bool" => is_true(text.trim()),
+                Text::Is(text) => Some(is_anything(text.trim())),
                 _ => None,
             };
             Some((holds, after))
@@ -287,6 +319,51 @@ mod tests {
             ("\\$x ${lc:ABC}", Text::of("$x abc"), Text::of("$x abc")),
         ] {
             assert_eq!((at(text, false, "587"), at(text, true, "587")), (clear, tls), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_take_their_colon_along() {
+        for (text, expected) in [
+            ("${if eq{$h_x:}{}{a}{b}}", Text::Something),
+            ("${if eq{$h_x-spam:}{}{a}{}}", Text::Unknown),
+            ("${if eq{$rheader_x:}{}{a}{}}", Text::Unknown),
+            ("${if def:h_x-spam: {a}{}}", Text::Unknown),
+            ("${if eq{a$h_x: b}{}{a}{c}}", Text::of("c")),
+            ("$local_part:", Text::Something),
+        ] {
+            assert_eq!(at(text, false, "25"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_true_for_conditions() {
+        for (text, option, condition) in [
+            ("", false, Some(false)),
+            ("0", false, Some(false)),
+            ("00", true, Some(false)),
+            ("-0", true, Some(false)),
+            ("7", true, Some(true)),
+            ("-7", true, Some(true)),
+            ("No", false, Some(false)),
+            ("FALSE", false, Some(false)),
+            ("yes", true, Some(true)),
+            ("abc", true, None),
+        ] {
+            let both = (Text::of(text).holds(), Text::of(text).is_condition());
+            assert_eq!(both, (Some(option), condition), "{text}");
+            let of = |word: &str| match at(&format!("${{if {word}{{ {text} }}{{y}}{{n}}}}"), false, "25") {
+                Text::Is(said) => Some(said == "y"),
+                _ => None,
+            };
+            assert_eq!((of("bool_lax"), of("bool")), (Some(option), condition), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_no_braces_is_not_understood() {
+        for text in ["${if eq a}{b}{c}{d}}", "${if bool x{1}}"] {
+            assert_eq!(at(text, false, "25"), Text::Unknown, "{text}");
         }
     }
 

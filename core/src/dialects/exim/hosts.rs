@@ -3,59 +3,39 @@
 use super::expand::{Text, Variables, expand};
 use super::list;
 use super::view::View;
+use crate::facts::Members;
+use crate::gather::Index;
+use crate::question::QuestionId;
 
 /// Lists within lists: more are a circle.
 const DEEPEST: usize = 12;
 
-/// Whether a list has a stranger in it.
-pub(super) fn has_stranger(view: &View<'_>, text: &str, variables: Variables<'_>) -> Option<bool> {
-    within(view, text, variables, &[], DEEPEST)
-}
-
-/// Whether a list has a client in it of whom it is known that these items are about it; a stranger is in none of them.
+/// Whether a list has a client in it of whom it is known that the items in `own` are about it; a stranger is in none of them.
 pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, own: &[String]) -> Option<bool> {
     within(view, text, variables, own, DEEPEST)
 }
 
 fn within(view: &View<'_>, text: &str, variables: Variables<'_>, own: &[String], deep: usize) -> Option<bool> {
     let deep = deep.checked_sub(1)?;
+    if !view.goes_on(text.len()) {
+        return None;
+    }
     let Text::Is(text) = expand(text, variables) else { return None };
-    let items = list::items(&text);
-    // A list that ends with an exclusion holds everybody else.
-    let otherwise = items.last().is_some_and(|item| item.starts_with('!'));
-    let (mut maybe_in, mut maybe_out) = (false, false);
-    for item in items {
-        let (negated, item) = match item.strip_prefix('!') {
-            Some(item) => (true, item.trim_start()),
-            None => (false, item.as_str()),
-        };
-        match one(view, item, variables, own, deep) {
-            Some(true) if negated => return if maybe_in { None } else { Some(false) },
-            Some(true) => return if maybe_out { None } else { Some(true) },
-            Some(false) => {}
-            None if negated => maybe_out = true,
-            None => maybe_in = true,
-        }
-    }
-    match (otherwise, maybe_in, maybe_out) {
-        (true, _, false) => Some(true),
-        (false, false, _) => Some(false),
-        _ => None,
-    }
+    list::holds(&list::items(&text), &mut |item| one(view, item, variables, own, deep))
 }
 
 fn one(view: &View<'_>, item: &str, variables: Variables<'_>, own: &[String], deep: usize) -> Option<bool> {
-    if !view.goes_on() {
+    if !view.goes_on(item.len()) {
         return None;
     }
     if let Some(name) = item.strip_prefix('+') {
-        if matches!(name, "include_unknown" | "ignore_unknown" | "include_defer" | "ignore_defer" | "caseful") {
+        if is_word(name) {
             return Some(false);
         }
         let list = view.config.list("hostlist", name)?;
         return if list.open.is_some() { None } else { within(view, &list.value, variables, own, deep) };
     }
-    if item == "*" || is_everything(item) || own.iter().any(|one| one == item) {
+    if item == "*" || is_everything(item) || own.iter().any(|one| one == machine(item)) {
         return Some(true);
     }
     // A table may name anybody, and so may a pattern of names.
@@ -71,19 +51,56 @@ fn is_everything(item: &str) -> bool {
     item.rsplit_once('/').is_some_and(|(address, length)| length == "0" && address.parse::<std::net::IpAddr>().is_ok_and(|one| one.is_ipv4()))
 }
 
-/// Whether a list has the machine's own address, or a network that may be trusted, in it; the items that do.
-pub(super) fn networks(view: &View<'_>, text: &str, variables: Variables<'_>) -> Option<Vec<String>> {
-    let mut found = Vec::new();
-    gather(view, text, variables, DEEPEST, &mut found).then_some(found)
+/// What stands in a list as if it were another one, and says how it is to be read.
+fn is_word(name: &str) -> bool {
+    matches!(name, "include_unknown" | "ignore_unknown" | "include_defer" | "ignore_defer" | "caseful")
 }
 
-fn gather(view: &View<'_>, text: &str, variables: Variables<'_>, deep: usize, found: &mut Vec<String>) -> bool {
-    let (Some(deep), Text::Is(text)) = (deep.checked_sub(1), expand(text, variables)) else { return false };
-    list::items(&text).into_iter().all(|item| match item.strip_prefix('+').and_then(|name| view.config.list("hostlist", name)) {
-        Some(list) => gather(view, &list.value, variables, deep, found),
-        None => {
-            found.push(item);
-            view.goes_on()
+/// The machine itself goes by its address.
+fn machine(item: &str) -> &str {
+    if item == "localhost" { "127.0.0.1" } else { item }
+}
+
+/// What is in a list, with the lists in it; with a question where there may be more.
+pub(super) fn networks(view: &View<'_>, text: &str, variables: Variables<'_>) -> Members<String> {
+    let (mut found, mut rest) = (Index::default(), None);
+    gather(view, text, variables, DEEPEST, &mut found, &mut rest);
+    Members { surely: found.names().map(str::to_owned).collect(), rest }
+}
+
+fn gather(view: &View<'_>, text: &str, variables: Variables<'_>, deep: usize, found: &mut Index, rest: &mut Option<QuestionId>) {
+    let more = || view.ask_networks();
+    let (Some(deep), Text::Is(text), true) = (deep.checked_sub(1), expand(text, variables), view.goes_on(text.len())) else {
+        rest.get_or_insert_with(more);
+        return;
+    };
+    for item in list::items(&text) {
+        if !view.goes_on(item.len()) {
+            rest.get_or_insert_with(more);
+            return;
         }
-    })
+        match item.strip_prefix('+') {
+            // Whoever is left out is not let in by it.
+            _ if item.is_empty() || item.starts_with('!') => {}
+            Some(name) if is_word(name) => {}
+            Some(name) => match view.config.list("hostlist", name) {
+                Some(named) => match &named.open {
+                    None => gather(view, &named.value, variables, deep, found, rest),
+                    Some(open) => {
+                        rest.get_or_insert_with(|| view.ask_open(open));
+                    }
+                },
+                // Exim defers at a list that nowhere stands; but what was not given may have it.
+                None => {
+                    rest.get_or_insert_with(more);
+                }
+            },
+            None => {
+                found.add(machine(&item));
+                if item == "localhost" {
+                    found.add("::1");
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! What clients are shown: the files of certificates and keys.
 
 use super::view::View;
-use crate::certificate::NamedFile;
 use crate::facts::{CertificateSource, Fact, Identity};
 use crate::question::quoted;
 
@@ -20,9 +19,4 @@ pub(super) fn of(view: &View<'_>, certificate: &Fact<CertificateSource>) -> Iden
         identity.chains = Some(Fact::unknown(view.ask("exim-certificate", ask, command), certificate.because.clone()));
     }
     identity
-}
-
-/// The files that certificates and keys come from: none are looked at.
-pub(super) fn files(_: &View<'_>) -> Vec<NamedFile> {
-    Vec::new()
 }

@@ -174,8 +174,13 @@ pub(super) fn read(sources: &Sources, order: &[FileId], defined: &[(String, Stri
 }
 
 /// What a file includes, as it is written there, macros left alone.
-pub(super) fn includes(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    text.lines().filter_map(include)
+pub(super) fn includes(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(include).map(|(path, _)| path)
+}
+
+/// What stands for all that is not read any more.
+fn rest() -> Open {
+    Open::Include { path: "the rest of the configuration".to_owned(), may_be_missing: false }
 }
 
 /// The file behind `.include`, and whether it may be missing.
@@ -215,7 +220,7 @@ impl Walk<'_> {
     fn physical(&mut self, which: usize, file: FileId, physical: &str, start: usize, depth: usize) {
         if self.read > MOST_READ {
             if !matches!(self.lines.lines.last(), Some(line) if line.is_unseen()) {
-                let open = Open::Include { path: "the rest of the configuration".to_owned(), may_be_missing: false };
+                let open = rest();
                 self.unseen = Some(open.clone());
                 let pieces = vec![Piece { at: 0, place: start, length: 0 }];
                 self.lines.lines.push(Line { text: String::new(), file, pieces, open: Some(open), macros: Vec::new() });
@@ -258,7 +263,8 @@ impl Walk<'_> {
                     before.pieces.extend(line.pieces.iter().map(|piece| Piece { at: piece.at + shift, ..piece.clone() }));
                 }
                 before.text.push_str(&line.text);
-                before.macros.extend(line.macros);
+                let new = line.macros.into_iter().filter(|one| !before.macros.contains(one)).collect::<Vec<_>>();
+                before.macros.extend(new);
                 before.open = before.open.or(line.open);
                 before
             }
@@ -357,19 +363,26 @@ impl Walk<'_> {
             }
         }
         if line.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            self.read += self.macros.len() * 8;
+            // Each of them is looked for in all of the line.
+            self.read += self.macros.len() * (8 + line.text.len() / 64);
         }
         for one in &self.macros {
             let mut search = from;
+            let mut is_used = false;
             while let Some(found) = line.text.get(search..).and_then(|rest| rest.find(&one.name)) {
                 let (start, end) = (search + found, search + found + one.name.len());
-                self.read += one.value.len();
+                // The rest of the line moves, and its parts are listed anew, even where a macro stands for nothing.
+                self.read += one.value.len() + line.pieces.len() + line.text.len() / 64 + 64;
                 if self.read > MOST_READ {
+                    line.open = Some(rest());
                     break;
                 }
                 replace(&mut line, start, end, &one.value);
                 search = start + one.value.len();
-                line.macros.push((one.name.clone(), one.defined));
+                if !is_used {
+                    line.macros.push((one.name.clone(), one.defined));
+                    is_used = true;
+                }
                 if line.open.is_none() {
                     line.open.clone_from(&one.open);
                 }
@@ -503,4 +516,30 @@ fn cut_front(line: &mut Line, count: usize) {
     let first = line.pieces.iter().rev().find(|piece| piece.at <= count);
     let length = first.map_or(0, |piece| (piece.place + piece.length).saturating_sub(place));
     line.pieces = std::iter::once(Piece { at: 0, place, length }).chain(kept).collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceKind;
+
+    fn of(text: &str) -> Lines {
+        let mut sources = Sources::new();
+        let file = sources.add(Source::new("exim.conf", text, SourceKind::Authored));
+        read(&sources, &[file], &[])
+    }
+
+    #[test]
+    fn a_macro_is_told_once_a_line() {
+        let lines = of("NET = 10.0.0.1\nhostlist one = NET : NET : \\\n  NET\n").lines;
+        let line = lines.last().filter(|line| line.text == "hostlist one = 10.0.0.1 : 10.0.0.1 : 10.0.0.1");
+        assert_eq!(line.map(|line| line.macros.len()), Some(1), "{lines:?}");
+    }
+
+    #[test]
+    fn macros_for_nothing_are_work_as_well() {
+        let lines = of(&format!("A =\nx = {}\n", "A".repeat(1_000_000))).lines;
+        let line = lines.iter().find(|line| line.text.starts_with("x ="));
+        assert!(line.is_some_and(|line| line.open == Some(rest()) && line.text.len() > 900_000 && line.pieces.len() < 10_000));
+    }
 }

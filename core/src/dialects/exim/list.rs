@@ -33,9 +33,60 @@ pub(super) fn items(text: &str) -> Vec<String> {
     items
 }
 
+/// Whether a list holds what is looked for, of which `is_it` tells for one item whether it is meant by it: the first item that
+/// fits decides, and behind one that may fit only those that say the same.
+pub(super) fn holds(items: &[String], is_it: &mut dyn FnMut(&str) -> Option<bool>) -> Option<bool> {
+    // A list that ends with an exclusion holds everybody else.
+    let otherwise = items.last().is_some_and(|item| item.starts_with('!'));
+    let (mut maybe_in, mut maybe_out) = (false, false);
+    for item in items {
+        let (negated, item) = match item.strip_prefix('!') {
+            Some(item) => (true, item.trim_start()),
+            None => (false, item.as_str()),
+        };
+        match is_it(item) {
+            Some(true) if negated => return if maybe_in { None } else { Some(false) },
+            Some(true) => return if maybe_out { None } else { Some(true) },
+            Some(false) => {}
+            None if negated => maybe_out = true,
+            None => maybe_in = true,
+        }
+    }
+    match (otherwise, maybe_in, maybe_out) {
+        (true, _, false) => Some(true),
+        (false, false, _) => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::items;
+    use super::{holds, items};
+
+    #[test]
+    fn the_first_item_that_fits_decides() {
+        for (text, expected) in [
+            ("", Some(false)),
+            ("no : yes", Some(true)),
+            ("!yes : *", Some(false)),
+            ("!no", Some(true)),
+            ("! no : no", Some(false)),
+            ("open : yes", Some(true)),
+            ("open : !yes", None),
+            ("!open : yes", None),
+            ("!open : no", Some(false)),
+            ("open : !no", Some(true)),
+            ("!open", None),
+            ("open", None),
+        ] {
+            let found = holds(&items(text), &mut |item| match item {
+                "yes" | "*" => Some(true),
+                "open" => None,
+                _ => Some(false),
+            });
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 
     #[test]
     fn items_are_parted_as_exim_parts_them() {

@@ -6,9 +6,10 @@ use super::list;
 use super::view::View;
 use super::{acl, auth, session, tls};
 use crate::facts::{
-    Access, Auth, Because, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Members, Networks, Outcome, OutcomeCell,
+    Access, Auth, Because, Cause, Channel, Entry, Fact, Front, Listener, ListenerFacts, Log, Members, Outcome, OutcomeCell,
     Outcomes, Role, SenderCheck, Step, Tls, Value,
 };
+use crate::gather::Index;
 use crate::question::QuestionId;
 
 /// What the daemon opens.
@@ -67,31 +68,38 @@ fn doors(view: &View<'_>) -> (Vec<Door>, Option<QuestionId>) {
     // It has a second name.
     let ports = if view.is_written("daemon_smtp_port") { view.fixed("daemon_smtp_port") } else { ports };
     let mut more = ports.value.question().or_else(|| interfaces.value.question()).cloned();
-    let mut found: Vec<(u16, String, Vec<String>, bool)> = Vec::new();
-    let mut plain: Vec<String> = Vec::new();
-    let mut open = |port: u16, name: &str, addresses: &[String], own: bool| match found.iter_mut().find(|one| one.0 == port) {
-        Some(known) => known.2.extend(addresses.iter().cloned()),
-        None => found.push((port, name.to_owned(), addresses.to_vec(), own)),
-    };
+    let mut found: Vec<(u16, String, Index, bool)> = Vec::new();
+    let mut plain = Index::default();
     let mut own = Vec::new();
     for item in interfaces.known().map(|text| list::items(text)).unwrap_or_default() {
         match interface(&item) {
             Some((address, Some(port))) => own.push((port, address)),
-            Some((address, None)) => plain.push(address),
+            Some((address, None)) => {
+                plain.add(&address);
+            }
             None if item.is_empty() => {}
             None => more = Some(view.ask("exim-interfaces", format!("Which address is `{}`?", short(&item)), "exim -bP local_interfaces")),
         }
     }
-    if !plain.is_empty() || interfaces.known().is_none() {
+    if plain.len() > 0 || interfaces.known().is_none() {
         for item in ports.known().map(|text| list::items(text)).unwrap_or_default() {
             match port_of(&item) {
-                Some(port) => open(port, &item, &plain, false),
+                Some(port) if found.len() <= MOST_DOORS && found.iter().all(|one| one.0 != port) => found.push((port, item, plain.clone(), false)),
+                // It is open already.
+                Some(_) => {}
                 None => more = Some(view.ask("exim-ports", format!("Which port is `{}`?", short(&item)), format!("getent services {}", crate::question::quoted(&item)))),
             }
         }
     }
     for (port, address) in own {
-        open(port, &port.to_string(), &[address], true);
+        let count = found.len();
+        match found.iter_mut().find(|one| one.0 == port) {
+            Some(known) => {
+                known.2.add(&address);
+            }
+            None if count <= MOST_DOORS => found.push((port, port.to_string(), Index::of([&address]), true)),
+            None => {}
+        }
     }
     if found.len() > MOST_DOORS {
         found.truncate(MOST_DOORS);
@@ -99,10 +107,10 @@ fn doors(view: &View<'_>) -> (Vec<Door>, Option<QuestionId>) {
     }
     let doors = found.into_iter().map(|(port, name, addresses, own)| {
         let deciding = if own { &interfaces } else { &ports };
-        let is_all = addresses.iter().any(|one| matches!(one.as_str(), "0.0.0.0" | "::0" | "::"));
+        let is_all = addresses.names().any(|one| matches!(one, "0.0.0.0" | "::0" | "::"));
         let address = match interfaces.value.question() {
             Some(question) => Fact::unknown(question.clone(), interfaces.because.clone()),
-            None => Fact::is(if is_all { "*".to_owned() } else { addresses.join(" ") }, interfaces.because.clone()),
+            None => Fact::is(if is_all { "*".to_owned() } else { addresses.names().collect::<Vec<&str>>().join(" ") }, interfaces.because.clone()),
         };
         Door { port, name, address, defined: deciding.place(), steps: deciding.because.to_vec() }
     });
@@ -117,20 +125,29 @@ fn short(text: &str) -> String {
 pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>) -> Listening {
     let (doors, more) = doors(view);
     let implicit = view.fixed("tls_on_connect_ports");
-    let listeners = doors.into_iter().map(|door| listener(view, id, door, &implicit, fault)).collect();
+    let same = Same { view, offers: auth::offers(view), tls: tls::Everywhere::new(view), by_certificate: acl::by_certificate(view) };
+    let listeners = doors.into_iter().map(|door| listener(&same, id, door, &implicit, fault)).collect();
     Listening { listeners, more }
 }
 
-fn listener(view: &View<'_>, id: &str, door: Door, implicit: &Fact<String>, fault: Option<&Fact<Cause>>) -> Listener {
-    let port = door.port;
+/// What is the same at every port.
+struct Same<'a> {
+    view: &'a View<'a>,
+    offers: auth::Offers<'a>,
+    tls: tls::Everywhere<'a>,
+    /// Whether a certificate opens what a login opens.
+    by_certificate: Fact<bool>,
+}
+
+fn listener(same: &Same<'_>, id: &str, door: Door, implicit: &Fact<String>, fault: Option<&Fact<Cause>>) -> Listener {
+    let (view, port) = (same.view, door.port);
     let begins_at_once = implicit.clone().map(|text| list::items(&text).iter().any(|item| port_of(item) == Some(port)));
     let entry = match &begins_at_once.value {
         Value::Is(true) => Fact::is(Entry::Implicit, [begins_at_once.because.to_vec(), door.steps.clone()].concat()),
         Value::Is(false) => tls::starttls(view, port),
         Value::Unknown(question) => Fact::unknown(question.clone(), begins_at_once.because.clone()),
     };
-    let auth_in_clear = auth::in_clear(view, &entry, port);
-    let mut tls = tls::of(view, entry, Fact::is(false, Vec::new()));
+    let mut tls = same.tls.at(entry);
     let walk = acl::Walk::new(view, port);
     if tls.entry.known() == Some(&Entry::Starttls)
         && let Some(because) = walk.forbids_starttls()
@@ -139,10 +156,10 @@ fn listener(view: &View<'_>, id: &str, door: Door, implicit: &Fact<String>, faul
         tls.versions = Fact::is(Members { surely: Vec::new(), rest: None }, Vec::new());
         tls.open.clear();
     }
-    let auth = Rc::new(auth::of(view, &tls, port));
+    let auth = Rc::new(auth::of(view, &same.offers, &tls, port));
     let mut outcomes = walk.outcomes(&tls, &auth);
     tls.required = required(&tls, &outcomes);
-    let role = role(view, &door, &auth_in_clear, &auth);
+    let role = role(view, &door, &auth);
     let own_death = tls.required.surely() && tls.works.surely_not();
     let dead = fault.cloned().or_else(|| {
         let why = "nobody gets in without TLS, and no handshake succeeds".to_owned();
@@ -168,7 +185,7 @@ fn listener(view: &View<'_>, id: &str, door: Door, implicit: &Fact<String>, faul
         tls,
         auth,
         trusted: Rc::new(walk.trusted()),
-        access: Rc::new(access(view, &walk)),
+        access: Rc::new(access(same)),
         log: Rc::new(Log { name: Fact::is("exim".to_owned(), Vec::new()), tls: Fact::is(true, Vec::new()) }),
         backs_up: no(),
         locks_out: no(),
@@ -205,7 +222,7 @@ fn required(tls: &Tls, outcomes: &Outcomes) -> Fact<bool> {
     }
 }
 
-fn role(view: &View<'_>, door: &Door, in_clear: &Fact<bool>, auth: &Auth) -> Fact<Role> {
+fn role(view: &View<'_>, door: &Door, auth: &Auth) -> Fact<Role> {
     let is_it = |which: &str| which == door.name || which == door.port.to_string();
     if let Some((which, role)) = view.target.roles.iter().find(|(which, _)| is_it(which)) {
         return Fact::is(*role, vec![Step::Assumed { flag: format!("--role {which}={}", role.word()) }]);
@@ -215,7 +232,7 @@ fn role(view: &View<'_>, door: &Door, in_clear: &Fact<bool>, auth: &Auth) -> Fac
     if !addresses.is_empty() && addresses.split(' ').all(is_own) {
         return Fact::is(Role::Internal, door.address.because.clone());
     }
-    let has_auth = || in_clear.surely() || auth.after_tls.surely();
+    let has_auth = || auth.before_tls.surely() || auth.after_tls.surely();
     Fact::is(
         match door.port {
             25 => Role::Mx,
@@ -237,15 +254,10 @@ fn front(view: &View<'_>) -> Option<Front> {
     })
 }
 
-fn access(view: &View<'_>, walk: &acl::Walk<'_>) -> Access {
+fn access(same: &Same<'_>) -> Access {
     let ask = "May users who have logged in send under the addresses of others? Which lists and conditions forbid it is not plain.";
-    let senders: Fact<SenderCheck> = Fact::unknown(view.ask("exim-senders", ask, "exim -bP config"), Vec::new());
-    Access { by_certificate: walk.by_certificate(), ..Access::of_nobody(senders) }
-}
-
-/// Networks whose clients are trusted.
-pub(super) fn networks(patterns: Vec<String>, because: Because) -> Fact<Networks> {
-    Fact::is(Networks { patterns: Members { surely: patterns, rest: None }, style: None }, because)
+    let senders: Fact<SenderCheck> = Fact::unknown(same.view.ask("exim-senders", ask, "exim -bP config"), Vec::new());
+    Access { by_certificate: same.by_certificate.clone(), ..Access::of_nobody(senders) }
 }
 
 #[cfg(test)]

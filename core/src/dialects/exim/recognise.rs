@@ -18,12 +18,13 @@ const OWN: &[&str] = &[
 /// Looks at the path first, then at what stands in the text.
 pub(super) fn recognise(path: &str, text: &str) -> Likelihood {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    // The name alone says it, before any of a long file is read.
+    if matches!(file, "main.cf" | "master.cf" | "dovecot.conf") {
+        return Likelihood::No;
+    }
     let is_named = matches!(file, "exim.conf" | "exim4.conf" | "exim4.conf.template" | "exim4.conf.localmacros");
     if is_named || debian::is_answers(path, text) || debian::is_part(path) || super::releases::printed(text).is_some() {
         return Likelihood::Certain;
-    }
-    if matches!(file, "main.cf" | "master.cf" | "dovecot.conf") {
-        return Likelihood::No;
     }
     let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#')).take(LOOKED_AT);
     let (mut own, mut all) = (0_usize, 0_usize);

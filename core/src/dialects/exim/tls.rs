@@ -1,12 +1,14 @@
 //! TLS at a port (the specification, "Encrypted SMTP connections using TLS/SSL"; what a client meets was measured on 4.96 with
 //! GnuTLS).
 
+use std::cell::OnceCell;
+
 use super::super::one_list::{self, LEVEL, OneList};
 use super::hosts;
 use super::releases;
 use super::view::{Library, Moment, View};
 use crate::facts::{
-    Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
+    Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Suites, Tls, TlsVersion,
     Value, VersionList,
 };
 use crate::question::{in_quotes, quoted};
@@ -19,7 +21,7 @@ pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
     let moment = Moment { tls: false, port, authenticated: false };
     match &hosts.value {
         Value::Unknown(question) => Fact::unknown(question.clone(), hosts.because),
-        Value::Is(text) => match hosts::has_stranger(view, text, &|name| moment.variable(name)) {
+        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), &[]) {
             Some(true) => Fact::is(Entry::Starttls, hosts.because),
             Some(false) => Fact::is(Entry::None, hosts.because),
             None => Fact::unknown(view.ask_expansion("tls_advertise_hosts"), hosts.because),
@@ -27,27 +29,44 @@ pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
     }
 }
 
-/// TLS at a port.
-pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> Tls {
-    let certificate = certificate(view);
-    let identity = super::identity::of(view, &certificate);
-    let mut tls = Tls::before_its_lists(entry, required, certificate, identity, client_certificate(view));
-    match &tls.entry.value {
-        Value::Is(Entry::None) => return tls,
-        Value::Is(_) => {}
-        Value::Unknown(question) => {
-            tls.works = Fact::unknown(question.clone(), tls.entry.because.clone());
-            tls.versions = Fact::unknown(question.clone(), tls.entry.because.clone());
-            return tls;
+/// TLS at every port: only how it begins is a port's own.
+pub(super) struct Everywhere<'a> {
+    view: &'a View<'a>,
+    /// As it is where it does not begin.
+    bare: Tls,
+    /// As it is where it begins; looked for once, and only where it does.
+    begun: OnceCell<Tls>,
+}
+
+impl<'a> Everywhere<'a> {
+    pub(super) fn new(view: &'a View<'a>) -> Everywhere<'a> {
+        let certificate = certificate(view);
+        let identity = super::identity::of(view, &certificate);
+        let no = || Fact::is(false, Vec::new());
+        let bare = Tls::before_its_lists(Fact::is(Entry::None, Vec::new()), no(), certificate, identity, client_certificate(view));
+        Everywhere { view, bare, begun: OnceCell::new() }
+    }
+
+    /// TLS at a port where it begins like this. Whether it is a must the lists tell.
+    pub(super) fn at(&self, entry: Fact<Entry>) -> Tls {
+        match &entry.value {
+            Value::Is(Entry::None) => Tls { entry, ..self.bare.clone() },
+            Value::Is(_) => Tls { entry, ..self.begun.get_or_init(|| begun(self.view, self.bare.clone())).clone() },
+            Value::Unknown(question) => {
+                let works = Fact::unknown(question.clone(), entry.because.clone());
+                let versions = Fact::unknown(question.clone(), entry.because.clone());
+                Tls { entry, works, versions, ..self.bare.clone() }
+            }
         }
     }
-    tls.works = match &tls.certificate.value {
-        Value::Is(CertificateSource::None) => Fact::is(false, tls.certificate.because.clone()),
-        _ if tls.identity.fault.is_some() => Fact::is(false, tls.certificate.because.clone()),
-        // What an expansion comes to is a file, or Exim says so in its log.
-        _ => Fact::is(true, tls.certificate.because.clone()),
-    };
-    if tls.works.surely_not() {
+}
+
+/// What clients meet who begin TLS.
+fn begun(view: &View<'_>, mut tls: Tls) -> Tls {
+    // What an expansion comes to is a file, or Exim says so in its log.
+    let works = tls.certificate.known() != Some(&CertificateSource::None);
+    tls.works = Fact::is(works, tls.certificate.because.clone());
+    if !works {
         return tls;
     }
     let library = view.library();
@@ -57,7 +76,7 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         Value::Unknown(question) => {
             // Today's builds with either speak these, unless a list says otherwise.
             let (list, options) = (view.text("tls_require_ciphers"), view.text("openssl_options"));
-            if list.known().is_some_and(String::is_empty) && options.known().is_some_and(String::is_empty) {
+            if list.known().is_some_and(String::is_empty) && options.known().is_some() && !view.is_written("openssl_options") {
                 let surely = vec![TlsVersion::Tls12, TlsVersion::Tls13];
                 let open = [TlsVersion::Tls10, TlsVersion::Tls11];
                 tls.open.extend(open.map(|version| (version, question.clone())));
@@ -202,7 +221,7 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
         setting: "tls_require_ciphers",
         text: &text,
         permitted,
-        has_primes: true,
+        has_primes: view.text("tls_dhparam").known().is_none_or(|name| name != NO_PRIME),
         is_stock: !view.is_written("tls_require_ciphers"),
         release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
         key: view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", command),
@@ -216,13 +235,7 @@ fn certificate(view: &View<'_>) -> Fact<CertificateSource> {
     match written.known() {
         Some(path) if path.is_empty() => {
             let own = view.version >= releases::OWN_CERTIFICATE_SINCE;
-            let steps: Because = if view.is_written("tls_certificate") {
-                written.because.clone()
-            } else {
-                let versions = crate::version::Versions::exactly(view.version);
-                vec![Step::Default { setting: "tls_certificate".into(), value: "".into(), versions }].into()
-            };
-            Fact::is(if own { CertificateSource::OwnMaking } else { CertificateSource::None }, steps)
+            Fact::is(if own { CertificateSource::OwnMaking } else { CertificateSource::None }, written.because)
         }
         _ => view.fixed("tls_certificate").map(|paths| CertificateSource::Files(super::list::items(&paths))),
     }
@@ -232,7 +245,7 @@ fn client_certificate(view: &View<'_>) -> ClientCertificate {
     let moment = Moment { tls: true, port: 0, authenticated: false };
     let asks = |name: &str| {
         let hosts = view.text(name);
-        let has = hosts.known().and_then(|text| hosts::has_stranger(view, text, &|name| moment.variable(name)));
+        let has = hosts.known().and_then(|text| hosts::has(view, text, &|name| moment.variable(name), &[]));
         match has {
             Some(has) => Fact::is(has, hosts.because),
             None => Fact::unknown(view.ask_expansion(name), hosts.because),
@@ -247,6 +260,23 @@ fn client_certificate(view: &View<'_>) -> ClientCertificate {
     };
     ClientCertificate { asked: if must.surely() { must } else { may }, used }
 }
+
+/// The primes that Exim has itself (`std-crypto.c`), and the words for what it does without a file.
+fn own_prime(name: &str) -> Option<Prime> {
+    Some(match name {
+        "ike1" => Prime::Bits(768),
+        "ike2" | "ike22" => Prime::Bits(1024),
+        "ike5" => Prime::Bits(1536),
+        "" | "default" | "historic" | "ike14" | "ike15" | "ike16" | "ike17" | "ike18" | "ike23" | "ike24" => Prime::Long,
+        // Without a prime there is no exchange of that kind.
+        NO_PRIME => Prime::Long,
+        _ if name.starts_with("ffdhe") || name.starts_with("exim.dev.20160529.") => Prime::Long,
+        _ => return None,
+    })
+}
+
+/// What `tls_dhparam` says where there is to be no Diffie-Hellman over finite fields.
+const NO_PRIME: &str = "none";
 
 fn handshake(view: &View<'_>, library: Option<Library>) -> Handshake {
     let no = || Fact::is(false, Vec::new());
@@ -265,12 +295,11 @@ fn handshake(view: &View<'_>, library: Option<Library>) -> Handshake {
         None => (open(list.because), no(), open(Because::default())),
     };
     let file = view.text("tls_dhparam");
-    let prime = match file.known().map(String::as_str) {
-        // Exim has primes of its own, the usual one of 2048 bits.
-        Some("" | "default" | "historic") => Fact::is(Prime::Long, file.because),
-        Some(name) if name.starts_with("ike") || name.starts_with("ffdhe") => Fact::is(Prime::Long, file.because),
-        _ => {
-            let path = file.known().map_or("FILE", String::as_str);
+    let name = file.known().map(String::as_str);
+    let prime = match name.and_then(own_prime) {
+        Some(prime) => Fact::is(prime, file.because),
+        None => {
+            let path = name.unwrap_or("FILE");
             let command = format!("openssl dhparam -in {} -noout -text | head -n 1", quoted(path));
             Fact::unknown(view.ask("exim-dh-parameters", "How long is the prime of the key exchange?", command), file.because)
         }

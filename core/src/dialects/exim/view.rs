@@ -24,6 +24,8 @@ pub(super) struct View<'a> {
     pub(super) config: &'a Config,
     pub(super) target: &'a Target,
     pub(super) version: Version,
+    /// The releases in question.
+    pub(super) versions: Versions,
     pub(super) questions: &'a RefCell<Questions>,
     /// How much was looked at so far.
     pub(super) work: &'a Cell<usize>,
@@ -33,8 +35,8 @@ pub(super) struct View<'a> {
     pub(super) printed_library: Option<Library>,
 }
 
-/// The most items of lists and conditions that are looked at: lists may name each other, so that a few lines stand for millions.
-/// What lies beyond is open.
+/// The most items of lists and conditions that are looked at, long ones being several: lists may name each other, so that a few
+/// lines stand for millions. What lies beyond is open.
 const MOST: usize = 500_000;
 
 /// What a session is like when a string is expanded.
@@ -59,26 +61,45 @@ impl Moment {
     }
 }
 
-/// The default of an option that facts are made of. Source: `globals.c` of the releases, and `exim -bP` of 4.96 and 4.98.2.
-fn default_of(name: &str, version: Version) -> Option<&'static str> {
-    Some(match name {
+/// The default of an option that facts are made of, and the releases that have it. Source: `globals.c` of the releases, the
+/// specification's own list for `openssl_options` (`tls_openssl_options_parse`), and `exim -bP` of 4.96 and 4.98.2.
+fn default_of(name: &str, version: Version) -> (&'static str, Versions) {
+    // Defaults by the release that brought them, the first one first.
+    let changing: &[(Version, &'static str)] = match name {
+        "tls_advertise_hosts" => &[(releases::OLDEST, ""), (releases::TLS_OFFERED_SINCE, "*")],
+        "openssl_options" => &[
+            (releases::OLDEST, "+no_sslv2 +single_dh_use"),
+            (Version::new(4, 90, 0), "+no_sslv2 +single_dh_use +no_ticket"),
+            (releases::NO_SSL3_SINCE, "+no_sslv2 +no_sslv3 +single_dh_use +no_ticket +no_renegotiation"),
+        ],
+        _ => &[],
+    };
+    let mut all = Versions { first: releases::OLDEST, last: releases::NEWEST };
+    if let Some((at, (first, value))) = changing.iter().enumerate().rev().find(|(_, (first, _))| *first <= version) {
+        all.first = *first;
+        if changing.get(at + 1).is_some() {
+            all.last = version;
+        }
+        return (value, all);
+    }
+    let value = match name {
         "daemon_smtp_ports" => "smtp",
         "local_interfaces" => "<; ::0 ; 0.0.0.0",
         "auth_advertise_hosts" => "*",
-        "tls_advertise_hosts" if version >= releases::TLS_OFFERED_SINCE => "*",
         "smtp_banner" => "$smtp_active_hostname ESMTP Exim $version_number $tod_full",
         "smtp_active_hostname" => "$primary_hostname",
         "smtp_enforce_sync" => "true",
         "tls_eccurve" => "auto",
         "tls_dh_max_bits" => "2236",
         _ => "",
-    })
+    };
+    (value, all)
 }
 
 impl<'a> View<'a> {
-    /// Counts one more thing that is looked at; false where it was enough.
-    pub(super) fn goes_on(&self) -> bool {
-        self.work.set(self.work.get() + 1);
+    /// Counts one more thing that is looked at, of so many bytes; false where it was enough.
+    pub(super) fn goes_on(&self, length: usize) -> bool {
+        self.work.set(self.work.get() + 1 + length / 64);
         self.work.get() <= MOST
     }
 
@@ -104,18 +125,22 @@ impl<'a> View<'a> {
         }
     }
 
+    pub(super) fn ask_networks(&self) -> QuestionId {
+        self.ask("exim-networks", "Which clients may send to anywhere? Not every list that tells is plain.", "exim -bP config")
+    }
+
     pub(super) fn rest_question(&self) -> QuestionId {
         self.ask("exim-conf", "What does the rest of the configuration say? Parts of it were not given.", "exim -bP config")
     }
 
     /// The line that sets an option, where that is sure.
     pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
-        self.config.options.iter().find(|entry| entry.name == name && entry.open.is_none())
+        self.config.sure_option(name)
     }
 
     /// True when a line sets it, or may.
     pub(super) fn is_written(&self, name: &str) -> bool {
-        self.config.options.iter().any(|entry| entry.name == name)
+        self.config.option(name).is_some()
     }
 
     /// What an option is set to, as it is written; an option that is set twice stops Exim, so that one line is enough to know.
@@ -123,7 +148,7 @@ impl<'a> View<'a> {
         if let Some(entry) = self.entry(name) {
             return Fact::is(entry.value.clone(), steps(entry));
         }
-        if let Some(entry) = self.config.options.iter().find(|entry| entry.name == name) {
+        if let Some(entry) = self.config.option(name) {
             let question = entry.open.as_ref().map_or_else(|| self.rest_question(), |open| self.ask_open(open));
             return Fact::unknown(question, steps(entry));
         }
@@ -134,13 +159,9 @@ impl<'a> View<'a> {
         if self.is_fragment {
             return Fact::unknown(self.rest_question(), Vec::new());
         }
-        match default_of(name, self.version) {
-            Some(value) => {
-                let versions = Versions::exactly(self.version);
-                Fact::is(value.to_owned(), vec![Step::Default { setting: name.into(), value: value.into(), versions }])
-            }
-            None => Fact::is(String::new(), Vec::new()),
-        }
+        let (value, versions) = default_of(name, self.version);
+        let versions = Versions { first: versions.first.max(self.versions.first), last: versions.last.min(self.versions.last) };
+        Fact::is(value.to_owned(), vec![Step::Default { setting: name.into(), value: value.into(), versions }])
     }
 
     /// What an option comes to, whatever the session is like.
@@ -202,7 +223,7 @@ impl<'a> View<'a> {
 
     pub(super) fn ask_library(&self) -> QuestionId {
         let ask = "Is this Exim built with OpenSSL or with GnuTLS? Its packages on Debian and Ubuntu are built with GnuTLS.";
-        self.ask("exim-library", ask, "exim -bV | grep 'Support for', then --target gnutls=3.8 or --target openssl=3.0")
+        self.ask("exim-library", ask, "exim -bV | grep 'Support for', then --target debian=12 on Debian, and elsewhere --target gnutls=3.8 or --target openssl=3.0")
     }
 }
 

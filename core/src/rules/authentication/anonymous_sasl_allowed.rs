@@ -7,7 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "anonymous-sasl-allowed", "anonymous_sasl_allowed.md", Low,
-    sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options"), manual("Dovecot Core Settings", "auth_mechanisms")],
+    sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options"), manual("Dovecot Core Settings", "auth_mechanisms"), manual("Exim specification", "server_condition")],
     supersedes: [],
     check
 }
@@ -16,6 +16,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in context.exposed() {
         let mechanisms = &listener.auth.mechanisms;
         let has_it = mechanisms.names.known().and_then(|names| names.rest.as_ref());
+        let is_exim = context.server.dialect == "exim";
         // A server that names its mechanisms itself has it.
         if mechanisms.names.known().is_some_and(|names| names.has(&"ANONYMOUS".to_owned())) {
             let message = "{listener} offers ANONYMOUS, a login without a name";
@@ -26,6 +27,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 (_, Role::Submission) => draft.severity(Severity::Critical),
                 _ => draft.severity(Severity::High),
             });
+        } else if is_exim && mechanisms.anonymous.surely() {
+            let message = "{listener} lets everybody in who logs in, by any name and with any password";
+            sink.report(Draft::on(listener, message).severity(Severity::Critical).because(&mechanisms.anonymous).change(Change::RefuseAnonymous));
         } else if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
             sink.report(
                 Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")

@@ -15,17 +15,41 @@ const MODIFIERS: [&str; 13] = [
 /// What looks for something against a client or its message; nothing speaks against this one.
 const SEARCHES: [&str; 9] = ["dnslists", "malware", "spam", "regex", "mime_regex", "decode", "ratelimit", "bmi_optin", "dcc"];
 
+/// What becomes of a client for which not all conditions of a statement are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// The next statement is asked, unless the verb says otherwise.
+    GoesOn,
+    /// The one that is not met stands behind `endpass`.
+    Refuses,
+    /// The one that may not be met does.
+    MayRefuse,
+}
+
+/// How a client fares with a statement's conditions.
+pub(super) struct Met {
+    /// Whether they are all met. Where it is not known and failing refuses, they are not met, and it is open whether that one is
+    /// looked at.
+    pub(super) holds: Option<bool>,
+    pub(super) failing: Failing,
+    /// What cannot be told.
+    pub(super) why: String,
+}
+
 impl Walk<'_> {
-    /// Whether a statement's conditions are met; whether one behind `endpass` is the one that is not; and what cannot be told.
-    pub(super) fn meets(&self, statement: &Statement, client: Client, deep: usize) -> (Option<bool>, bool, String) {
-        let mut endpass = false;
+    /// Whether a statement's conditions are met.
+    pub(super) fn meets(&self, statement: &Statement, client: Client, deep: usize) -> Met {
+        // Behind it: whether something before it was unsure.
+        let mut endpass: Option<bool> = None;
+        let mut failing = Failing::GoesOn;
         let mut unsure: Option<String> = statement.open.is_some().then(|| statement.verb.clone());
         for condition in &statement.conditions {
-            if !self.view.goes_on() {
-                return (None, false, condition.name.clone());
+            if !self.view.goes_on(condition.value.len()) {
+                let failing = if endpass.is_some() { Failing::MayRefuse } else { failing };
+                return Met { holds: None, failing, why: condition.name.clone() };
             }
-            if condition.name == "endpass" {
-                endpass = true;
+            if condition.name == "endpass" && matches!(statement.verb.as_str(), "accept" | "discard") {
+                endpass.get_or_insert(unsure.is_some());
                 continue;
             }
             if condition.name == "set" {
@@ -38,17 +62,24 @@ impl Walk<'_> {
             let met = if condition.open.is_some() { None } else { self.meets_one(&statement.verb, condition, client, deep) };
             match met.map(|met| met != condition.negated) {
                 Some(true) => {}
-                Some(false) => return (Some(false), endpass && unsure.is_none(), String::new()),
+                Some(false) => {
+                    return match endpass {
+                        None => Met { holds: Some(false), failing: Failing::GoesOn, why: String::new() },
+                        // Whatever stands between them, one behind it is not met.
+                        Some(false) => Met { holds: Some(false), failing: Failing::Refuses, why: String::new() },
+                        Some(true) => Met { holds: None, failing: Failing::Refuses, why: unsure.unwrap_or_default() },
+                    };
+                }
                 None => {
+                    if endpass.is_some() {
+                        failing = Failing::MayRefuse;
+                    }
                     let said: String = format!("{} = {}", condition.name, condition.value).chars().take(80).collect();
                     unsure.get_or_insert(said);
                 }
             }
         }
-        match unsure {
-            None => (Some(true), false, String::new()),
-            Some(why) => (None, false, why),
-        }
+        Met { holds: unsure.is_none().then_some(true), failing, why: unsure.unwrap_or_default() }
     }
 
     /// `set acl_m_x = value`.
@@ -108,7 +139,7 @@ impl Walk<'_> {
                     Verdict::Unknown(..) => None,
                 }
             }
-            "condition" => expand(value, &variable).holds(),
+            "condition" => expand(value, &variable).is_condition(),
             "spf" | "spf_guess" | "dmarc_status" => {
                 let against = ["fail", "softfail", "permerror", "temperror", "reject", "quarantine", "err_perm", "err_temp"];
                 list::items(value).iter().all(|item| against.contains(&item.as_str())).then_some(false)
@@ -120,34 +151,21 @@ impl Walk<'_> {
     }
 
     pub(super) fn has_host(&self, text: &str, client: Client) -> Option<bool> {
-        let trusted = self.trusted.as_ref().filter(|_| client.actor == Actor::Trusted);
-        let own: &[String] = trusted.map_or(&[], |(patterns, _)| patterns);
+        let own: &[String] = if client.actor == Actor::Trusted { &self.trusted.0.surely } else { &[] };
         hosts::has(self.view, text, &|name| self.variable(name, client), own)
     }
 
     /// Whether a recipient's domain is in a list.
     fn has_domain(&self, text: &str, client: Client, deep: usize) -> Option<bool> {
         let deep = deep.checked_sub(1)?;
+        if !self.view.goes_on(text.len()) {
+            return None;
+        }
         let Text::Is(text) = expand(text, &|name| self.variable(name, client)) else {
             // A lookup by the domain, in a list that is made for that.
             return None;
         };
-        let items = list::items(&text);
-        let otherwise = items.last().is_some_and(|item| item.starts_with('!'));
-        let mut unsure = false;
-        for item in &items {
-            let (negated, item) = match item.strip_prefix('!') {
-                Some(item) => (true, item.trim_start()),
-                None => (false, item.as_str()),
-            };
-            match self.is_domain(item, client, deep) {
-                Some(true) if unsure => return None,
-                Some(true) => return Some(!negated),
-                Some(false) => {}
-                None => unsure = true,
-            }
-        }
-        if unsure { None } else { Some(otherwise) }
+        list::holds(&list::items(&text), &mut |item| self.is_domain(item, client, deep))
     }
 
     /// Whether the domain is the one of an item: one of the server's own, or any other.
@@ -155,7 +173,7 @@ impl Walk<'_> {
         if item == "*" {
             return Some(true);
         }
-        if !self.view.goes_on() {
+        if !self.view.goes_on(item.len()) {
             return None;
         }
         let own = self.view.config.list("domainlist", "local_domains");
@@ -189,6 +207,9 @@ impl Walk<'_> {
         match own {
             // Names that stand elsewhere are not those of the server's own.
             Some(own) => {
+                if !self.view.goes_on(own.value.len()) {
+                    return None;
+                }
                 let is_own = list::items(&own.value).iter().any(|one| one == item);
                 if is_own { None } else { Some(false) }
             }
@@ -214,7 +235,7 @@ fn has_chosen(text: &str, wants: bool) -> Option<bool> {
 
 /// Whether the name of an ordinary mailbox is in a list.
 fn has_local_part(text: &str) -> Option<bool> {
-    let one = |item: &str| -> Option<bool> {
+    let mut one = |item: &str| -> Option<bool> {
         match item {
             "*" => Some(true),
             // What is looked for are signs that no ordinary name has.
@@ -223,18 +244,5 @@ fn has_local_part(text: &str) -> Option<bool> {
             _ => Some(false),
         }
     };
-    let items = list::items(text);
-    let mut unsure = false;
-    for item in &items {
-        let (negated, item) = match item.strip_prefix('!') {
-            Some(item) => (true, item.trim_start()),
-            None => (false, item.as_str()),
-        };
-        match one(item) {
-            Some(true) => return if unsure { None } else { Some(!negated) },
-            Some(false) => {}
-            None => unsure = true,
-        }
-    }
-    if unsure { None } else { Some(items.last().is_some_and(|item| item.starts_with('!'))) }
+    list::holds(&list::items(text), &mut one)
 }
