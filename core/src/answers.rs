@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::certificate::Certificate;
 use crate::facts::{
-    Actor, CertificateSource, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, TlsVersion, Value,
+    Actor, CertificateSource, Channel, Entry, Fact, Listener, Networks, Outcome, Recipient, Role, Server, TlsVersion,
+    Value,
 };
 use crate::gather::{self, Index};
 use crate::question::QuestionId;
@@ -606,6 +607,8 @@ fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
     let trusted = accepted(listener, Actor::Trusted, BOTH, Recipient::Foreign);
     match (trusted, listener.trusted.known()) {
         (Ok(false), _) => {}
+        // Whatever becomes of the machine's own mail, nobody else is trusted.
+        (Err(_), Some(networks)) if trusts_itself_alone(networks) => {}
         (Err(question), _) => saying.open(listener, &question),
         (Ok(true), None) => {
             if let Some(question) = listener.trusted.value.question() {
@@ -671,6 +674,13 @@ fn everybody(patterns: &[String]) -> Option<&str> {
         .get(first)
         .map(String::as_str)
         .filter(|pattern| !pattern.starts_with('!'))
+}
+
+/// True where nobody but the machine itself is trusted.
+fn trusts_itself_alone(networks: &Networks) -> bool {
+    let patterns = &networks.patterns;
+    let is_own = |pattern: &String| pattern.starts_with('!') || is_machine(pattern);
+    networks.style.is_none() && patterns.rest.is_none() && patterns.surely.iter().all(is_own)
 }
 
 /// A pattern that stands for the machine itself.

@@ -480,6 +480,55 @@ pub const CASES: &[Case] = &[
             (587, "starttls clear=PLAIN,LOGIN tls=-", "drssdrss++ss"),
         ],
     ),
+    // What may refuse somebody does not matter to whom all that follows refuses: tables, of which one holds nobody.
+    lists(
+        "acl_smtp_connect = check_connect\nacl_smtp_mail = check_mail\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_connect:\n  \
+         deny condition = ${lookup{nobody}lsearch{/t/cert.pem}{yes}{no}}\n  accept\ncheck_mail:\n  require !authenticated = *\n  \
+         drop condition = ${lookup{nobody}lsearch{/t/cert.pem}{yes}{no}}\n  accept\ncheck_rcpt:\n  defer condition = ${lookup{nobody}lsearch{/t/cert.pem}{yes}{no}}\n  \
+         deny message = 553 no\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrrmmmm",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "ccrrccrrccmm",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrrmmmm",
+            ),
+        ],
+    ),
+    // The other one holds everybody.
+    lists(
+        "acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  defer condition = ${lookup{-----BEGIN}lsearch{/t/cert.pem}{yes}{no}}\n        \
+         !authenticated = *\n  require acl = is_known\n  accept\nis_known:\n  deny condition = ${lookup{-----BEGIN}lsearch{/t/cert.pem}{yes}{no}}\n       \
+         !authenticated = *\n  accept authenticated = *\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrr++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "ccrrccrrcc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "rrrrrrrr++++",
+            ),
+        ],
+    ),
 ];
 
 /// Where each kind of client ends, twelve letters: strangers in clear (to here, to elsewhere) and under TLS, then trusted clients,

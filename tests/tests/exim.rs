@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
-use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Prime, Recipient, Step};
+use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Prime, Recipient, Stage, Step};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report, recognise};
 use smtplint_tests::doors::told;
@@ -330,6 +330,106 @@ fn endpass_refuses_where_what_stands_before_it_may_hold() {
     }
     let sure = "  accept authenticated = *\n         endpass\n         hosts = 10.0.0.1\n  accept\n";
     assert_eq!(abroad(sure), Outcome::Accepted);
+}
+
+#[test]
+fn whoever_is_refused_in_the_end_is_refused() {
+    const OPEN: &str = "condition = ${lookup{$sender_host_address}lsearch{/x}{yes}{no}}";
+    let at = |main: &str, lists: &str| {
+        let text = format!("{main}begin acl\n{lists}");
+        let listener = port(&text);
+        let of = |recipient| {
+            listener
+                .outcomes
+                .at(Actor::Stranger, Channel::Clear, recipient)
+                .map(Fact::outcome)
+        };
+        (
+            of(Recipient::Foreign),
+            listener
+                .outcomes
+                .cells()
+                .iter()
+                .filter(|cell| matches!(cell.outcome.outcome(), Outcome::Unknown(_)))
+                .count(),
+        )
+    };
+    let refused = |stage, code| Some(Outcome::Refused { stage, code });
+    let rcpt = "acl_smtp_rcpt = check\n";
+    for (verbs, code) in [
+        ("deny", 550),
+        ("drop", 550),
+        ("require !", 550),
+        ("defer", 0),
+        ("deny message = 554 no\n  ", 0),
+    ] {
+        let first = if verbs.ends_with(['!', ' ']) {
+            format!("{verbs}{OPEN}")
+        } else {
+            format!("{verbs} {OPEN}")
+        };
+        let found = at(rcpt, &format!("check:\n  {first}\n  deny\n"));
+        assert_eq!(found, (refused(Stage::Rcpt, code), 0), "{verbs}");
+    }
+    // Where one may be let in, it is open; and what throws a message away refuses nobody.
+    for statement in [format!("accept {OPEN}"), format!("discard {OPEN}")] {
+        let (found, open) = at(rcpt, &format!("check:\n  {statement}\n  deny\n"));
+        assert!(
+            matches!(found, Some(Outcome::Unknown(_))) && open > 0,
+            "{statement}: {found:?}"
+        );
+    }
+    // From one list to the next.
+    let main = "acl_smtp_connect = first\nacl_smtp_rcpt = check\n";
+    let doubtful = format!("first:\n  deny {OPEN}\n  accept\n");
+    assert_eq!(
+        at(main, &format!("{doubtful}check:\n  deny\n")),
+        (refused(Stage::Rcpt, 0), 0)
+    );
+    assert_eq!(
+        at(main, &format!("{doubtful}check:\n  defer\n")),
+        (refused(Stage::Rcpt, 0), 0)
+    );
+    assert!(matches!(
+        at(main, &format!("{doubtful}check:\n  accept\n")).0,
+        Some(Outcome::Unknown(_))
+    ));
+    let vanishing = format!("first:\n  discard {OPEN}\n  accept\n");
+    let main = "acl_smtp_mail = first\nacl_smtp_rcpt = check\n";
+    assert!(matches!(
+        at(main, &format!("{vanishing}check:\n  deny\n")).0,
+        Some(Outcome::Unknown(_))
+    ));
+    let main = "host_reject_connection = ${lookup{$sender_host_address}lsearch{/x}}\nacl_smtp_rcpt = check\n";
+    assert_eq!(at(main, "check:\n  deny\n"), (refused(Stage::Rcpt, 0), 0));
+    // One within another that defers defers the whole.
+    let within = "check:\n  accept !acl = other\n  deny\nother:\n  defer\n";
+    assert!(matches!(at(rcpt, within).0, Some(Outcome::Unknown(_))));
+}
+
+#[test]
+fn what_refuses_perhaps_opens_no_relay() {
+    let text = "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25\ndomainlist local_domains = example.org\n\
+        acl_smtp_mail = mail\nacl_smtp_rcpt = rcpt\nbegin acl\nmail:\n  drop hosts = net-iplsearch;/etc/exim/bad\n  accept\n\
+        rcpt:\n  deny condition = ${lookup{$sender_host_address}lsearch{/x}{yes}{no}}\n  accept authenticated = *\n  \
+        accept hosts = 127.0.0.1\n  require domains = +local_domains\n  accept\n";
+    let report = judged(text, TARGET);
+    let waits = |rule: &str| {
+        report
+            .questions
+            .iter()
+            .any(|one| one.unlocks.iter().any(|held| held == rule))
+    };
+    assert!(!waits("open-relay"), "{:?}", report.questions);
+    let answer = report
+        .answers()
+        .into_iter()
+        .find(|one| one.asked == smtplint_core::answers::Asked::WithoutAuthentication);
+    assert_eq!(
+        answer.as_ref().map(|one| one.reply),
+        Some(smtplint_core::answers::Reply::No),
+        "{answer:?}"
+    );
 }
 
 #[test]

@@ -10,8 +10,9 @@ const ACTORS: [(Actor, &str); 3] = [
     (Actor::Authenticated, "with AUTH"),
 ];
 
-/// The width of the first two columns.
+/// The width of the first column.
 const NAME: usize = 14;
+/// The width of the second one, where nothing longer stands in it.
 const CELL: usize = 30;
 
 /// The tables: the usual one, and one for each circumstance in which clients get something else.
@@ -33,17 +34,21 @@ pub(crate) fn tables(listener: &Listener) -> String {
 
 /// A row for each kind of client.
 fn table(heading: &str, outcomes: &Outcomes) -> String {
+    let cells = ACTORS.map(|(actor, name)| {
+        (
+            name,
+            [Channel::Clear, Channel::Tls].map(|channel| cell(outcomes, actor, channel)),
+        )
+    });
+    let longest = cells.iter().map(|(_, [clear, _])| clear.len() + 2).max();
+    let width = longest.unwrap_or(0).max(CELL);
     let mut text = String::new();
     let mut row = |name: &str, clear: &str, tls: &str| {
-        let _ = writeln!(text, "  {name:<NAME$}{clear:<CELL$}{tls}");
+        let _ = writeln!(text, "  {name:<NAME$}{clear:<width$}{tls}");
     };
     row(heading, "in clear", "inside TLS");
-    for (actor, name) in ACTORS {
-        row(
-            name,
-            &cell(outcomes, actor, Channel::Clear),
-            &cell(outcomes, actor, Channel::Tls),
-        );
+    for (name, [clear, tls]) in &cells {
+        row(name, clear, tls);
     }
     text
 }
@@ -94,7 +99,7 @@ fn cell(outcomes: &Outcomes, actor: Actor, channel: Channel) -> String {
 fn refused(stage: Stage, code: u16) -> String {
     match (stage, code) {
         (Stage::Connect, 0) => "no session".to_owned(),
-        (Stage::Auth, 502 | 503 | 530) => "no AUTH".to_owned(),
+        (Stage::Auth, 0 | 502 | 503 | 530) => "no AUTH".to_owned(),
         (_, 0) => format!("nothing: refused at {} or before", place(stage)),
         _ => format!("nothing: {code} at {}", place(stage)),
     }

@@ -1,8 +1,8 @@
 //! A walk through access control lists, as Exim walks (the specification, "Access control lists"; `acl.c`; measured on 4.96).
 //!
 //! A client is followed against whom nothing speaks: it stands on no block list, what it says of itself can be verified, and its
-//! message is harmless. Where it matters whether something holds that cannot be seen, both ways are followed; where they part,
-//! the outcome is a question.
+//! message is harmless. Where it matters whether something holds that cannot be seen, both ways are followed, to the end of the
+//! session; where they part, the outcome is a question. Whoever is refused in the end is refused, whatever may refuse it before.
 
 mod conditions;
 
@@ -37,17 +37,69 @@ struct Client {
 #[derive(Debug, Clone)]
 enum Verdict {
     Accepts(Vec<Step>),
+    /// The code is 0 where it is not known which of several comes.
     Refuses { code: u16, steps: Vec<Step> },
-    Unknown(QuestionId, Vec<Step>),
+    /// It accepts or refuses, and nothing else becomes of a message.
+    Either(Doubt, Vec<Step>),
+    /// It may also throw away what it takes.
+    Unknown(Doubt, Vec<Step>),
 }
 
 impl Verdict {
-    fn is_like(&self, other: &Verdict) -> bool {
-        match (self, other) {
-            (Verdict::Accepts(_), Verdict::Accepts(_)) => true,
-            (Verdict::Refuses { code, .. }, Verdict::Refuses { code: other, .. }) => code == other,
-            _ => false,
+    /// Whether it lets the client go on; `None` where that is open.
+    fn end(&self) -> Option<bool> {
+        match self {
+            Verdict::Accepts(_) => Some(true),
+            Verdict::Refuses { .. } => Some(false),
+            Verdict::Either(..) | Verdict::Unknown(..) => None,
         }
+    }
+
+    fn steps(&self) -> &[Step] {
+        match self {
+            Verdict::Accepts(steps) | Verdict::Refuses { steps, .. } | Verdict::Either(_, steps) | Verdict::Unknown(_, steps) => steps,
+        }
+    }
+}
+
+/// What cannot be told. It is asked once it is sure that it decides.
+#[derive(Debug, Clone)]
+enum Doubt {
+    /// Whether a line is read.
+    Line(Open),
+    /// Something in a statement.
+    Condition(String),
+    Asked(QuestionId),
+}
+
+/// How far a client has come.
+struct Way {
+    /// The first thing that may have refused it.
+    doubt: Option<(Doubt, Vec<Step>)>,
+    /// What let it write to the recipient.
+    accepted: Vec<Step>,
+}
+
+/// The answer to STARTTLS where no handshake can succeed, which is no matter of waiting.
+const NO_TLS_NOW: u16 = 454;
+
+/// STARTTLS, of a client that asks for it.
+fn begins(tls: &Tls) -> Verdict {
+    match (&tls.entry.value, &tls.works.value) {
+        (Value::Is(Entry::None), _) => Verdict::Refuses { code: 503, steps: tls.entry.because.to_vec() },
+        (Value::Unknown(question), _) | (_, Value::Unknown(question)) => Verdict::Either(Doubt::Asked(question.clone()), tls.entry.because.to_vec()),
+        (_, Value::Is(false)) => Verdict::Refuses { code: NO_TLS_NOW, steps: tls.works.because.to_vec() },
+        _ => Verdict::Accepts(Vec::new()),
+    }
+}
+
+/// AUTH, of a client that knows a password.
+fn logs_in(offered: &Fact<bool>) -> Verdict {
+    let steps = offered.because.to_vec();
+    match &offered.value {
+        Value::Is(true) => Verdict::Accepts(Vec::new()),
+        Value::Is(false) => Verdict::Refuses { code: 503, steps },
+        Value::Unknown(question) => Verdict::Either(Doubt::Asked(question.clone()), steps),
     }
 }
 
@@ -155,8 +207,16 @@ impl<'a> Walk<'a> {
         if !is_tls && implicit {
             return refused(Stage::Connect, 0, &tls.entry.because);
         }
-        if let Some(outcome) = self.rejected(client) {
-            return outcome;
+        let mut way = Way { doubt: None, accepted: Vec::new() };
+        let at_once = self.view.fixed("tls_on_connect_ports");
+        if let Value::Unknown(question) = at_once.value {
+            if is_tls {
+                return Fact::unknown(question, at_once.because);
+            }
+            way.doubt = Some((Doubt::Asked(question), at_once.because.to_vec()));
+        }
+        if let Some(end) = self.ended(self.rejected(client), Stage::Connect, &mut way) {
+            return end;
         }
         let mut ways: Vec<(Stage, &str, u16)> = vec![(Stage::Connect, "acl_smtp_connect", 550), (Stage::Ehlo, "acl_smtp_helo", 550)];
         if is_tls && !implicit {
@@ -172,32 +232,15 @@ impl<'a> Walk<'a> {
             (Stage::Data, "acl_smtp_predata", 550),
             (Stage::Data, "acl_smtp_data", 550),
         ]);
-        let mut accepted = Vec::new();
         for (stage, option, code) in ways {
-            if stage == Stage::Starttls {
-                match (&tls.entry.value, &tls.works.value) {
-                    (Value::Is(Entry::None), _) => return refused(Stage::Starttls, 503, &tls.entry.because),
-                    (Value::Unknown(question), _) | (_, Value::Unknown(question)) => return Fact::unknown(question.clone(), tls.entry.because.clone()),
-                    (_, Value::Is(false)) => return refused(Stage::Starttls, 454, &tls.works.because),
-                    _ => {}
-                }
-            }
-            if stage == Stage::Auth {
-                let offered = if is_tls { &auth.after_tls } else { &auth.before_tls };
-                match &offered.value {
-                    Value::Is(true) => {}
-                    Value::Is(false) => return refused(Stage::Auth, 503, &offered.because),
-                    Value::Unknown(question) => return Fact::unknown(question.clone(), offered.because.clone()),
-                }
-            }
             client.has_sent = option == "acl_smtp_data";
-            let verdict = self.option(option, code, client);
-            match verdict {
-                Verdict::Accepts(steps) if stage == Stage::Rcpt => accepted = steps,
-                Verdict::Accepts(_) => {}
-                Verdict::Refuses { code, steps } if (400..500).contains(&code) => return Fact::is(Outcome::Deferred { stage, code }, steps),
-                Verdict::Refuses { code, steps } => return refused(stage, code, &steps),
-                Verdict::Unknown(question, steps) => return Fact::unknown(question, steps),
+            let ended = match stage {
+                Stage::Starttls => self.ended(begins(tls), stage, &mut way),
+                Stage::Auth => self.ended(logs_in(if is_tls { &auth.after_tls } else { &auth.before_tls }), stage, &mut way),
+                _ => None,
+            };
+            if let Some(end) = ended.or_else(|| self.ended(self.option(option, code, client), stage, &mut way)) {
+                return end;
             }
             match stage {
                 Stage::Starttls => client.moment.tls = true,
@@ -205,7 +248,36 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
         }
-        Fact::is(Outcome::Accepted, accepted)
+        match way.doubt {
+            Some((what, steps)) => Fact::unknown(self.asked(what), steps),
+            None => Fact::is(Outcome::Accepted, way.accepted),
+        }
+    }
+
+    /// How the session ends with what is said at a stage; `None` where it goes on, or may.
+    fn ended(&self, verdict: Verdict, stage: Stage, way: &mut Way) -> Option<Fact<Outcome>> {
+        let (code, steps) = match verdict {
+            Verdict::Accepts(steps) => {
+                if stage == Stage::Rcpt {
+                    way.accepted = steps;
+                }
+                return None;
+            }
+            Verdict::Either(what, steps) => {
+                way.doubt.get_or_insert((what, steps));
+                return None;
+            }
+            Verdict::Unknown(what, steps) => return Some(Fact::unknown(self.asked(what), steps)),
+            Verdict::Refuses { code, steps } => (code, steps),
+        };
+        let outcome = match code {
+            // Something may have refused it before: this is the last place.
+            _ if way.doubt.is_some() => Outcome::Refused { stage, code: 0 },
+            NO_TLS_NOW => Outcome::Refused { stage, code },
+            400..500 => Outcome::Deferred { stage, code },
+            _ => Outcome::Refused { stage, code },
+        };
+        Some(Fact::is(outcome, steps))
     }
 
     /// Why strangers get no TLS although it is announced: a list forbids it.
@@ -219,18 +291,17 @@ impl<'a> Walk<'a> {
     }
 
     /// Hosts that are turned away before anything is said.
-    fn rejected(&self, client: Client) -> Option<Fact<Outcome>> {
+    fn rejected(&self, client: Client) -> Verdict {
         let hosts = self.view.text("host_reject_connection");
+        let steps = hosts.because.to_vec();
         match &hosts.value {
-            Value::Is(text) if text.is_empty() => return None,
-            Value::Unknown(question) => return Some(Fact::unknown(question.clone(), hosts.because.clone())),
-            Value::Is(_) => {}
-        }
-        let has = hosts.known().and_then(|text| self.has_host(text, client));
-        match has {
-            Some(false) => None,
-            Some(true) => Some(Fact::is(Outcome::Refused { stage: Stage::Connect, code: 554 }, hosts.because)),
-            None => Some(Fact::unknown(self.view.ask_expansion("host_reject_connection"), hosts.because)),
+            Value::Is(text) if text.is_empty() => Verdict::Accepts(steps),
+            Value::Unknown(question) => Verdict::Either(Doubt::Asked(question.clone()), steps),
+            Value::Is(text) => match self.has_host(text, client) {
+                Some(false) => Verdict::Accepts(steps),
+                Some(true) => Verdict::Refuses { code: 554, steps },
+                None => Verdict::Either(Doubt::Asked(self.view.ask_expansion("host_reject_connection")), steps),
+            },
         }
     }
 
@@ -239,7 +310,7 @@ impl<'a> Walk<'a> {
         let text = self.view.text(option);
         let because = text.because.to_vec();
         let written = match text.value {
-            Value::Unknown(question) => return Verdict::Unknown(question, because),
+            Value::Unknown(question) => return Verdict::Unknown(Doubt::Asked(question), because),
             Value::Is(text) => text,
         };
         match expand(&written, &|name| self.variable(name, client)) {
@@ -247,16 +318,16 @@ impl<'a> Walk<'a> {
             Text::Is(name) if name.is_empty() && option == "acl_smtp_rcpt" => Verdict::Refuses { code, steps: because },
             Text::Is(name) if name.is_empty() => Verdict::Accepts(Vec::new()),
             Text::Is(name) => self.list(&name, code, client, DEEPEST, &because),
-            _ => Verdict::Unknown(self.view.ask_expansion(option), because),
+            _ => Verdict::Unknown(Doubt::Asked(self.view.ask_expansion(option)), because),
         }
     }
 
     /// What a list says.
     fn list(&self, name: &str, code: u16, client: Client, deep: usize, because: &[Step]) -> Verdict {
-        let Some(deep) = deep.checked_sub(1) else { return self.unknown("its lists lead to each other in a circle", because.to_vec()) };
+        let Some(deep) = deep.checked_sub(1) else { return Verdict::Unknown(Doubt::Condition("its lists lead to each other in a circle".to_owned()), because.to_vec()) };
         match self.said(name, because) {
             Ok(said) => self.statements(&said, code, client, deep),
-            Err(question) => Verdict::Unknown(question, because.to_vec()),
+            Err(question) => Verdict::Unknown(Doubt::Asked(question), because.to_vec()),
         }
     }
 
@@ -285,21 +356,27 @@ impl<'a> Walk<'a> {
         Err(view.ask("exim-acl", ask, "exim -bP config"))
     }
 
-    fn unknown(&self, what: &str, steps: Vec<Step>) -> Verdict {
+    /// Asks what decides.
+    fn asked(&self, doubt: Doubt) -> QuestionId {
+        let what = match doubt {
+            Doubt::Asked(question) => return question,
+            Doubt::Line(open) => return self.view.ask_open(&open),
+            Doubt::Condition(what) => what,
+        };
         let ask = format!("What becomes of a message here? What decides is not plain: {what}.");
-        Verdict::Unknown(self.view.ask("exim-acl-conditions", ask, "exim -bh 203.0.113.9, then EHLO, MAIL FROM and RCPT TO by hand"), steps)
+        self.view.ask("exim-acl-conditions", ask, "exim -bh 203.0.113.9, then EHLO, MAIL FROM and RCPT TO by hand")
     }
 
     fn statements(&self, said: &Said<'_, '_>, code: u16, client: Client, deep: usize) -> Verdict {
-        // What was met that may end the walk: the verdict, and what is to be asked.
-        let mut doubts: Vec<(Verdict, Verdict)> = Vec::new();
+        // What may end the walk: the verdict, and what is not known.
+        let mut doubts: Vec<(Verdict, Doubt)> = Vec::new();
         let mut last = Verdict::Refuses { code, steps: vec![said.end.clone()] };
         for statement in said.statements.iter() {
             let statement = match statement {
                 Ok(statement) => statement,
                 Err(Open::Include { may_be_missing: true, .. }) => continue,
                 Err(open) => {
-                    last = Verdict::Unknown(self.view.ask_open(open), Vec::new());
+                    last = Verdict::Unknown(Doubt::Line(open.clone()), Vec::new());
                     break;
                 }
             };
@@ -314,16 +391,23 @@ impl<'a> Walk<'a> {
                 last = verdict;
                 break;
             }
-            let question = match &statement.open {
-                Some(open) => Verdict::Unknown(self.view.ask_open(open), because()),
-                None => self.unknown(&format!("`{}`", met.why), because()),
-            };
-            doubts.push((verdict, question));
+            let doubt = statement.open.as_ref().map_or_else(|| Doubt::Condition(format!("`{}`", met.why)), |open| Doubt::Line(open.clone()));
+            doubts.push((verdict, doubt));
         }
-        match doubts.into_iter().find(|(verdict, _)| !verdict.is_like(&last)) {
-            Some((_, question)) => question,
-            None => last,
+        let parts = |one: &Verdict| one.end().is_none() || one.end() != last.end();
+        if let Some((one, doubt)) = doubts.iter().find(|(one, _)| parts(one)) {
+            let may_vanish = doubts.iter().map(|(one, _)| one).chain([&last]).any(|one| matches!(one, Verdict::Unknown(..)));
+            let (doubt, steps) = (doubt.clone(), one.steps().to_vec());
+            return if may_vanish { Verdict::Unknown(doubt, steps) } else { Verdict::Either(doubt, steps) };
         }
+        if let Verdict::Refuses { code, .. } = &mut last {
+            let differs = |one: &Verdict| matches!(one, Verdict::Refuses { code: other, .. } if other != code);
+            // Whichever of them refuses.
+            if doubts.iter().any(|(one, _)| differs(one)) {
+                *code = 0;
+            }
+        }
+        last
     }
 
     /// What a statement says, where its conditions are met, or may be; `None` where the walk goes on.
@@ -332,9 +416,9 @@ impl<'a> Walk<'a> {
         let may_be = met.holds != Some(false);
         match statement.verb.as_str() {
             "accept" | "discard" if met.failing == Failing::Refuses => Some(refuses()),
-            "accept" | "discard" if met.failing == Failing::MayRefuse => Some(self.unknown(&format!("`{}`", met.why), because())),
+            "accept" if met.failing == Failing::MayRefuse => Some(Verdict::Either(Doubt::Condition(format!("`{}`", met.why)), because())),
             "accept" if may_be => Some(Verdict::Accepts(because())),
-            "discard" if may_be => Some(self.unknown("`discard` takes messages and throws them away", because())),
+            "discard" if may_be => Some(Verdict::Unknown(Doubt::Condition("`discard` takes messages and throws them away".to_owned()), because())),
             "deny" | "drop" if may_be => Some(refuses()),
             "defer" if may_be => Some(Verdict::Refuses { code: own_code(statement, '4').unwrap_or(451), steps: because() }),
             "require" if met.holds != Some(true) => Some(refuses()),

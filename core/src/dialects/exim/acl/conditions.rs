@@ -135,8 +135,9 @@ impl Walk<'_> {
                 let Text::Is(name) = expand(name, &variable) else { return None };
                 match self.list(&name, 550, client, deep, &[]) {
                     Verdict::Accepts(_) => Some(true),
-                    Verdict::Refuses { .. } => Some(false),
-                    Verdict::Unknown(..) => None,
+                    // One that defers defers the whole.
+                    Verdict::Refuses { code, .. } => (code >= 500).then_some(false),
+                    Verdict::Either(..) | Verdict::Unknown(..) => None,
                 }
             }
             "condition" => expand(value, &variable).is_condition(),
