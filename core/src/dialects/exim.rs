@@ -139,16 +139,15 @@ impl EximReading {
 
     /// The releases in question, and why just these.
     fn versions(&self, target: &Target) -> Fact<Versions> {
-        let within = |versions: Versions| {
-            let first = versions.first.max(releases::OLDEST).min(releases::NEWEST);
-            Versions { first, last: versions.last.min(releases::NEWEST).max(first) }
+        let within = |versions: Versions, flag: String| {
+            let (versions, remark) = releases::known_set(versions);
+            Fact::is(versions, vec![Step::Assumed { flag: remark.unwrap_or(flag) }])
         };
         if let Some(versions) = target.exim {
-            return Fact::is(within(versions), vec![Step::Assumed { flag: "--target".to_owned() }]);
+            return within(versions, "--target".to_owned());
         }
         if let Some(version) = self.printed {
-            let flag = format!("the print-out of Exim {version}");
-            return Fact::is(within(Versions::exactly(version)), vec![Step::Assumed { flag }]);
+            return within(Versions::exactly(version), format!("the print-out of Exim {version}"));
         }
         let usual = releases::USUAL;
         Fact::is(usual, vec![Step::Assumed { flag: format!("Exim {usual}, because no release is named") }])

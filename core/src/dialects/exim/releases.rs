@@ -21,6 +21,16 @@ pub(super) const ONE_END_SINCE: Version = Version::new(4, 97, 1);
 pub(super) const OLDEST: Version = Version::new(4, 80, 0);
 pub(super) const NEWEST: Version = Version::new(4, 98, 2);
 
+/// The known releases that stand for a set, and a sentence where others than those asked for had to stand in.
+pub(super) fn known_set(versions: Versions) -> (Versions, Option<String>) {
+    let known = |version: Version| version.clamp(OLDEST, NEWEST);
+    let set = Versions { first: known(versions.first), last: known(versions.last) };
+    let is_whole_branch = versions.last.patch == u16::MAX && versions.last.same_branch(NEWEST);
+    let strayed = set.first != versions.first || (!is_whole_branch && set.last != versions.last);
+    let remark = strayed.then(|| format!("Exim {versions} is judged as {set}: the releases known are {OLDEST} to {NEWEST}"));
+    (set, remark)
+}
+
 /// What runs on machines of today when no release is named: what Debian 11 and later, and Ubuntu 20.04 and later, have of it.
 pub(super) const USUAL: Versions = Versions { first: Version::new(4, 93, 0), last: NEWEST };
 
@@ -39,6 +49,22 @@ pub(super) fn printed(text: &str) -> Option<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn releases_that_are_not_known_are_told() {
+        let branch = |minor| Versions { first: Version::new(4, minor, 0), last: Version::new(4, minor, u16::MAX) };
+        for (asked, set, is_told) in [
+            (branch(98), Versions { first: Version::new(4, 98, 0), last: NEWEST }, false),
+            (branch(96), branch(96), false),
+            (branch(99), Versions::exactly(NEWEST), true),
+            (branch(72), Versions::exactly(OLDEST), true),
+            (Versions::exactly(Version::new(4, 98, 3)), Versions::exactly(NEWEST), true),
+            (Versions::exactly(OLDEST), Versions::exactly(OLDEST), false),
+        ] {
+            let (found, remark) = known_set(asked);
+            assert_eq!((found, remark.is_some()), (set, is_told), "{asked}");
+        }
+    }
 
     #[test]
     fn heads_of_print_outs() {
