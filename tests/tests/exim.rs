@@ -97,6 +97,58 @@ fn parts_of_debian_are_put_together() {
     assert_eq!(listener(&format!("{PARTS}{old}")).0, "none clear=- tls=-");
 }
 
+/// Debian's answers, with nothing beside them, and what follows: the ports with what strangers may do there, and the rules that speak.
+fn answered(kind: &str, interfaces: &str, domains: &str, networks: &str) -> (Vec<String>, Vec<&'static str>) {
+    let text = format!(
+        "dc_eximconfig_configtype='{kind}'\ndc_other_hostnames='example.org'\ndc_local_interfaces='{interfaces}'\ndc_relay_domains='{domains}'\n\
+         dc_relay_nets='{networks}'\ndc_use_split_config='true'\n"
+    );
+    let mut sources = Sources::new();
+    sources.add(Source::new("update-exim4.conf.conf", &text, SourceKind::Authored));
+    let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it:\n{text}"));
+    let mut options = Options::default();
+    options
+        .target
+        .add("debian=12")
+        .unwrap_or_else(|error| panic!("{error}"));
+    let report = smtplint_core::check(&sources, dialect, &options);
+    assert!(report.server.more_listeners.is_some());
+    let ports = report
+        .server
+        .listeners
+        .iter()
+        .map(|one| format!("{} {}", one.known_port().unwrap_or_default(), ends(one)));
+    (
+        ports.collect(),
+        report.findings.iter().map(|finding| finding.rule).collect(),
+    )
+}
+
+#[test]
+fn answers_of_debian_alone_tell_who_may_send() {
+    let ports = |one: &str| vec![one.to_owned()];
+    let usual = ports("25 +r?r++??????");
+    assert_eq!(answered("internet", "", "", ""), (usual.clone(), vec![]));
+    assert_eq!(
+        answered("smarthost", "", "", "192.0.2.0/24 ; 198.51.100.7"),
+        (usual, vec![])
+    );
+    assert_eq!(
+        answered("internet", "", "", "0.0.0.0/0"),
+        (ports("25 ++??++??????"), vec!["trusted-networks-too-wide"])
+    );
+    assert_eq!(
+        answered("internet", "", "*", ""),
+        (ports("25 ++??++??????"), vec!["open-relay"])
+    );
+    assert_eq!(
+        answered("internet", "127.0.0.1 ; ::1", "", "0.0.0.0/0").1,
+        Vec::<&str>::new()
+    );
+    // Debian puts nothing in, so that nothing follows.
+    assert_eq!(answered("none", "", "", "0.0.0.0/0"), (vec![], vec![]));
+}
+
 #[test]
 fn what_was_not_given_or_is_not_plain_is_asked() {
     let asked = |text: &str| {

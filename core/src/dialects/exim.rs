@@ -32,6 +32,7 @@ use crate::facts::{Cause, Fact, Server, Step};
 use crate::late::{Late, late};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
+use crate::setting::Setting;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
 
@@ -105,9 +106,12 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     let mut config = config::read(lines::read(sources, &start.order, &start.macros));
     // Debian's answers are not read by Exim, and say nonetheless what it is given.
     config.unread.retain(|unread| !files.iter().any(|(file, source)| file == unread && debian::is_answers(&source.path, source.text())));
+    if start.is_answers_alone {
+        debian::from_answers(&mut config, &start.macros);
+    }
     // No server is without a single option of its own: what has none is a part of one.
     let is_fragment = start.is_fragment || config.options.is_empty();
-    Box::new(EximReading { config, printed, printed_library, is_fragment })
+    Box::new(EximReading { config, printed, printed_library, is_fragment, is_answers_alone: start.is_answers_alone })
 }
 
 /// The library that `exim -bV` names.
@@ -124,6 +128,8 @@ struct EximReading {
     printed: Option<Version>,
     printed_library: Option<Library>,
     is_fragment: bool,
+    /// Debian's answers were given, and nothing that they go into.
+    is_answers_alone: bool,
 }
 
 impl EximReading {
@@ -153,6 +159,22 @@ impl EximReading {
         Fact::is(usual, vec![Step::Assumed { flag: format!("Exim {usual}, because no release is named") }])
     }
 
+    /// The same, with what else is taken for granted.
+    fn judged_as(&self, target: &Target) -> Fact<Versions> {
+        let versions = self.versions(target);
+        if !self.is_answers_alone {
+            return versions;
+        }
+        let alone = Step::Assumed { flag: debian::ALONE.to_owned() };
+        let because: Vec<Step> = versions.because.iter().cloned().chain([alone]).collect();
+        Fact { because: because.into(), ..versions }
+    }
+
+    /// The settings that stand in the files; answers are none.
+    fn settings(&self, view: &View<'_>) -> Vec<Rc<Setting>> {
+        if self.is_answers_alone { Vec::new() } else { settings::all(view) }
+    }
+
     /// What keeps Exim from starting.
     fn fault(&self, view: &View<'_>) -> Option<Fact<Cause>> {
         let written = self.config.faults.first().map(|(span, why)| {
@@ -176,7 +198,7 @@ impl EximReading {
         Server {
             id: id.to_owned(),
             dialect: "exim",
-            version: self.versions(target),
+            version: self.judged_as(target),
             care: None,
             library: target.openssl,
             name,
@@ -207,7 +229,7 @@ impl Reading for EximReading {
                 for (open, _) in &self.config.unseen {
                     view.ask_open(open);
                 }
-                (Rc::new(self.server(view, target)), Rc::new(settings::all(view)))
+                (Rc::new(self.server(view, target)), Rc::new(self.settings(view)))
             };
             let ((server, settings), questions) = self.with_view(target, point.version, look);
             let differs = Differs { facts: true, dialogues: true, settings: true };

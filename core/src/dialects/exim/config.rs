@@ -104,6 +104,24 @@ impl Config {
         self.sure.get(name).and_then(|place| self.options.get(place))
     }
 
+    /// One more line that sets an option, or a named list.
+    pub(super) fn put(&mut self, entry: Entry) {
+        let known = if entry.name.contains(' ') { &mut self.lists } else { &mut self.options };
+        let place = known.len();
+        self.first.get_or_put(&entry.name, place);
+        if entry.open.is_none() && *self.sure.get_or_put(&entry.name, place) != place {
+            self.faults.push((entry.written, format!("`{}` is set for the second time", entry.name)));
+        }
+        known.push(entry);
+    }
+
+    /// One more access control list, with what decides over each part of its statements.
+    pub(super) fn put_acl(&mut self, name: &str, named: Span, parts: &[(&str, Span)]) {
+        self.named_acls.get_or_put(name, self.acls.len());
+        let statements = parts.iter().filter_map(|(text, written)| statements(text, *written)).flatten().collect();
+        self.acls.push(Acl { name: name.to_owned(), named, statements, open: None });
+    }
+
     pub(super) fn acl(&self, name: &str) -> Option<&Acl> {
         self.named_acls.get(name).and_then(|place| self.acls.get(place))
     }
@@ -211,13 +229,7 @@ fn main(config: &mut Config, line: Line) {
         Ok(entry) => entry,
         Err(why) => return config.faults.push((line.whole(), why)),
     };
-    let known = if list.is_some() { &mut config.lists } else { &mut config.options };
-    let place = known.len();
-    config.first.get_or_put(&entry.name, place);
-    if entry.open.is_none() && *config.sure.get_or_put(&entry.name, place) != place {
-        config.faults.push((entry.written, format!("`{}` is set for the second time", entry.name)));
-    }
-    known.push(entry);
+    config.put(entry);
 }
 
 /// `name = value`, `name` or `no_name`.

@@ -1,6 +1,7 @@
 //! What Debian makes the configuration of: parts in `conf.d` or one template, with the answers in `update-exim4.conf.conf`
 //! (update-exim4.conf(8); measured on its release 4.96-15).
 
+use super::config::{Config, Entry};
 use crate::source::{FileId, Source, Sources, Span};
 
 /// The sections in the order in which their parts are put together.
@@ -35,6 +36,8 @@ pub(super) struct Start {
     pub(super) macros: Vec<(String, String, Span)>,
     /// Parts of it were given, and what they are put together with was not.
     pub(super) is_fragment: bool,
+    /// The answers are all that was given.
+    pub(super) is_answers_alone: bool,
 }
 
 /// Finds it; `included` tells which files others include.
@@ -49,27 +52,72 @@ pub(super) fn start(sources: &Sources, included: &[FileId]) -> Start {
     let (macros, is_split) = answers.map_or((Vec::new(), !parts.is_empty()), |(file, source)| asked(*file, source));
     let is_answer = |file: FileId| answers.is_some_and(|(answers, _)| *answers == file);
     if let Some(whole) = whole {
-        return Start { order: vec![whole], macros: Vec::new(), is_fragment: false };
+        return Start { order: vec![whole], macros: Vec::new(), is_fragment: false, is_answers_alone: false };
     }
     if is_split && !parts.is_empty() {
         // Few files: the simplest way to put them in order is enough.
         parts.sort_unstable();
         let is_fragment = answers.is_none() || !parts.iter().any(|part| part.0 == 0);
-        return Start { order: parts.into_iter().map(|part| part.2).collect(), macros, is_fragment };
+        return Start { order: parts.into_iter().map(|part| part.2).collect(), macros, is_fragment, is_answers_alone: false };
     }
     if let Some(template) = template {
         let order = named("exim4.conf.localmacros").into_iter().chain([template]).collect();
         // Others write the whole of it under this name; Debian's own waits for its answers.
         let text = files.iter().find(|(file, _)| *file == template).map_or("", |(_, source)| source.text());
         let waits = ["DEBCONF", "UPEX4C", "DC_"].iter().any(|mark| text.contains(mark));
-        return Start { order, macros, is_fragment: answers.is_none() && waits };
+        return Start { order, macros, is_fragment: answers.is_none() && waits, is_answers_alone: false };
     }
     let others = files.iter().map(|(file, _)| *file).filter(|file| !is_answer(*file));
     let mut order: Vec<FileId> = others.clone().filter(|file| !included.contains(file)).collect();
     if order.is_empty() {
         order = others.take(1).collect();
     }
-    Start { is_fragment: order.is_empty() && answers.is_some(), order, macros }
+    let is_alone = order.is_empty() && answers.is_some();
+    Start { is_fragment: is_alone, is_answers_alone: is_alone, order, macros }
+}
+
+/// What is taken for granted where the answers stand alone.
+pub(super) const ALONE: &str = "Debian's own lists, put together with these answers: no other file of Exim was given";
+
+/// What Debian's own `acl_check_rcpt` asks of a client against whom nothing speaks, the same in all of its releases; measured on
+/// 4.96-15.
+const CHECK_RCPT: [&str; 3] = ["accept hosts = :
+deny domains = +local_domains
+  local_parts = ^[.] : ^.*[@%!/|`#&?]
+deny domains = !+local_domains
+  local_parts = ^[./|] : ^.*[@%!`#&?] : ^.*/\\.\\./
+accept local_parts = postmaster
+  domains = +local_domains : +relay_to_domains", "accept hosts = +relay_from_hosts", "accept authenticated = *
+require domains = +local_domains : +relay_to_domains
+accept verify = recipient"];
+
+/// What surely follows from answers that stand alone: who may send where by port 25, if Debian's own lists are in force. Of TLS and
+/// AUTH they say nothing.
+pub(super) fn from_answers(config: &mut Config, macros: &[(String, String, Span)]) {
+    let get = |name: &str| macros.iter().find(|(one, _, _)| one == name);
+    // Where Debian is to put nothing in, nothing is known of it.
+    let Some((_, _, kind)) = get("DC_eximconfig_configtype") else { return };
+    let mut put = |name: &str, value: &str, written: Span| {
+        config.put(Entry { name: name.to_owned(), value: value.to_owned(), written, value_span: written, open: None, macros: Vec::new() });
+    };
+    for (list, name) in [("domainlist local_domains", "MAIN_LOCAL_DOMAINS"), ("domainlist relay_to_domains", "MAIN_RELAY_TO_DOMAINS"), ("hostlist relay_from_hosts", "MAIN_RELAY_NETS")] {
+        if let Some((_, value, written)) = get(name) {
+            put(list, value, *written);
+        }
+    }
+    match get("MAIN_LOCAL_INTERFACES") {
+        Some((_, value, written)) => put("local_interfaces", value, *written),
+        None => put("local_interfaces", "<; ::0 ; 0.0.0.0", *kind),
+    }
+    put("daemon_smtp_ports", "25", *kind);
+    put("acl_smtp_rcpt", "acl_check_rcpt", *kind);
+    // They are not set, or let everybody pass of whom nothing bad is known.
+    for option in ["acl_smtp_connect", "acl_smtp_helo", "acl_smtp_mail", "acl_smtp_predata", "acl_smtp_data", "acl_smtp_auth", "acl_smtp_starttls", "acl_smtp_vrfy", "host_reject_connection", "tls_on_connect_ports"] {
+        put(option, "", *kind);
+    }
+    let nets = get("MAIN_RELAY_NETS").map_or(*kind, |one| one.2);
+    let [before, by_network, behind] = CHECK_RCPT;
+    config.put_acl("acl_check_rcpt", *kind, &[(before, *kind), (by_network, nets), (behind, *kind)]);
 }
 
 /// The macros that the answers come to, and whether the parts are put together rather than the template.

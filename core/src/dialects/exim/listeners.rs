@@ -124,6 +124,8 @@ fn short(text: &str) -> String {
 /// All ports at one release. `fault` is what keeps Exim from starting.
 pub(super) fn listening(view: &View<'_>, id: &str, fault: Option<&Fact<Cause>>) -> Listening {
     let (doors, more) = doors(view);
+    // What else the daemon opens may stand where nobody looked.
+    let more = more.or_else(|| view.is_fragment.then(|| view.rest_question()));
     let implicit = view.fixed("tls_on_connect_ports");
     let same = Same { view, offers: auth::offers(view), tls: tls::Everywhere::new(view), by_certificate: acl::by_certificate(view) };
     let listeners = doors.into_iter().map(|door| listener(&same, id, door, &implicit, fault)).collect();

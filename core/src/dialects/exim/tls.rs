@@ -245,8 +245,11 @@ fn client_certificate(view: &View<'_>) -> ClientCertificate {
     let moment = Moment { tls: true, port: 0, authenticated: false };
     let asks = |name: &str| {
         let hosts = view.text(name);
-        let has = hosts.known().and_then(|text| hosts::has(view, text, &|name| moment.variable(name), &[]));
-        match has {
+        let text = match hosts.value {
+            Value::Unknown(question) => return Fact::unknown(question, hosts.because),
+            Value::Is(text) => text,
+        };
+        match hosts::has(view, &text, &|name| moment.variable(name), &[]) {
             Some(has) => Fact::is(has, hosts.because),
             None => Fact::unknown(view.ask_expansion(name), hosts.because),
         }

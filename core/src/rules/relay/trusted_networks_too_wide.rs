@@ -79,7 +79,9 @@ fn opens(listener: &Listener) -> bool {
         let outcome = table.at(Actor::Stranger, channel, Recipient::Foreign);
         outcome.is_none_or(|outcome| {
             let by_trust = || outcome.because.iter().filter_map(Step::setting).any(|name| name.starts_with("mynetworks"));
-            outcome.known() != Some(&Outcome::Accepted) || by_trust()
+            // What tells whom Exim trusts is the very statement that lets them send.
+            let by_the_same = || !outcome.because.is_empty() && outcome.because == listener.trusted.because;
+            outcome.known() != Some(&Outcome::Accepted) || by_trust() || by_the_same()
         })
     })
 }
