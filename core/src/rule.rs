@@ -57,6 +57,14 @@ impl std::fmt::Display for Citation {
 /// Where the manual of Dovecot 2.3 has its pages.
 const DOVECOT: &str = "https://doc.dovecot.org/2.3/configuration_manual";
 
+/// Where the specification of Exim has its chapters.
+const EXIM: &str = "https://www.exim.org/exim-html-current/doc/html/spec_html";
+
+/// A chapter's title as its page is called: `smtp_authentication`.
+fn exim_chapter(title: &str) -> String {
+    title.to_ascii_lowercase().replace('/', "").replace(' ', "_")
+}
+
 impl Citation {
     /// True for what says something of a server that is configured in a dialect: a manual speaks of its own alone, and of none
     /// that was only looked at.
@@ -85,6 +93,7 @@ impl Citation {
                 "Dovecot SSL configuration" => format!("{DOVECOT}/dovecot_ssl_configuration/"),
                 "Dovecot Service Configuration" => format!("{DOVECOT}/service_configuration/"),
                 "Dovecot Config File Syntax" => format!("{DOVECOT}/config_file/config_file_syntax/"),
+                "Exim specification" => format!("{EXIM}/ch-{}.html", exim_chapter(entry)),
                 document => document.strip_suffix("(5)").map_or_else(
                     || format!("https://www.postfix.org/{document}.html"),
                     |page| format!("https://www.postfix.org/{page}.5.html"),
@@ -575,5 +584,17 @@ impl Sink {
     /// The configuration has nothing that the rule is about.
     pub fn not_applicable(&mut self, why: &'static str) {
         self.not_applicable = Some(why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::manual;
+
+    #[test]
+    fn chapters_of_exim_have_their_pages() {
+        let url = manual("Exim specification", "Encrypted SMTP connections using TLS/SSL").url();
+        let page = "ch-encrypted_smtp_connections_using_tlsssl.html";
+        assert!(url.is_some_and(|url| url.starts_with("https://www.exim.org/") && url.ends_with(page)));
     }
 }

@@ -7,7 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "anonymous-sasl-allowed", "anonymous_sasl_allowed.md", Low,
-    sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options"), manual("Dovecot Core Settings", "auth_mechanisms"), manual("Exim specification", "server_condition")],
+    sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options"), manual("Dovecot Core Settings", "auth_mechanisms"), manual("Exim specification", "The plaintext authenticator")],
     supersedes: [],
     check
 }

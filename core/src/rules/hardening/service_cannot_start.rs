@@ -9,7 +9,7 @@ rule! {
     sources: [
         manual("master(5)", "Command name + arguments"),
         manual("postconf(5)", "smtpd_relay_restrictions"),
-        manual("postconf(5)", "The general format of the main.cf file"), manual("Dovecot Config File Syntax", "Basics"), manual("Dovecot 2.4 Settings", "dovecot_config_version")],
+        manual("postconf(5)", "The general format of the main.cf file"), manual("Dovecot Config File Syntax", "Basics"), manual("Dovecot 2.4 Settings", "dovecot_config_version"), manual("Exim specification", "The Exim runtime configuration file")],
     supersedes: [],
     check
 }
