@@ -6,6 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::examples::{Case, cases, flipped, judge, lines_of, shown};
+use smtplint_core::change::Advice;
 use smtplint_core::finding::Severity;
 use smtplint_core::rule_text::RuleText;
 use smtplint_core::rules::RULES;
@@ -378,4 +379,73 @@ fn the_examples_of_every_rule_are_looked_at() {
     let looked_at: BTreeSet<&str> = cases().iter().map(|case: &Case| case.rule).collect();
     let all: BTreeSet<&str> = RULES.iter().map(|(_, rule)| rule.id).collect();
     assert_eq!(looked_at, all);
+}
+
+/// Rules whose examples of Exim need what only their owner has: a password file, the name of a list, a statement that he takes out.
+const EXIM_WITHOUT: &[&str] = &[
+    "anonymous-sasl-allowed",
+    "auth-missing-on-submission",
+    "open-relay",
+    "service-cannot-start",
+    "tls-required-on-mx",
+    "weak-or-obsolete-mechanisms",
+];
+
+/// A text of Exim's with the lines of an advice where these say that they belong.
+fn written(text: &str, advice: &Advice) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let (options, statements) = advice
+        .text
+        .split_once("# as the first statements of ")
+        .unwrap_or((&advice.text, ""));
+    for option in options.lines() {
+        let name = option.split(' ').next().unwrap_or_default();
+        let is_it = |line: &String| line.split([' ', '=']).next() == Some(name) || *line == format!("no_{name}");
+        match lines.iter().position(is_it) {
+            Some(at) if option.starts_with("hostlist") || !lines[at].starts_with("hostlist") => {
+                lines[at] = option.to_owned()
+            }
+            _ => lines.insert(0, option.to_owned()),
+        }
+    }
+    if let Some((list, statements)) = statements.split_once('\n') {
+        let at = lines
+            .iter()
+            .position(|line| line.trim() == format!("{list}:"))
+            .map_or(0, |at| at + 1);
+        lines.insert(at, statements.to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn what_is_advised_for_exim_cures() {
+    let (mut cured, mut without, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for case in cases()
+        .into_iter()
+        .filter(|case| case.example.dialect == "exim" && !case.example.good)
+    {
+        let text = case.example.unmarked();
+        let (_, report) = judge(&case, &text);
+        for finding in report.findings.iter().filter(|finding| finding.rule == case.rule) {
+            let Some(advice) = &finding.advice else {
+                without.push(case.rule);
+                continue;
+            };
+            let mended = written(&text, advice);
+            let (sources, report) = judge(&case, &mended);
+            if report
+                .findings
+                .iter()
+                .any(|finding| finding.rule == case.rule || finding.rule == "service-cannot-start")
+            {
+                wrong.push(format!("{}:\n{mended}\n{}", case.name(), shown(&report, &sources)));
+            }
+            cured.push(case.rule);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    without.sort_unstable();
+    assert_eq!(without, EXIM_WITHOUT);
+    assert!(cured.len() > 15, "{cured:?}");
 }

@@ -4,6 +4,7 @@
 //! behaviour of the real server; 4.96 was asked.
 
 mod acl;
+mod advise;
 mod auth;
 mod config;
 mod debian;
@@ -28,7 +29,8 @@ use view::{Library, View};
 
 use crate::certificate::NamedFile;
 use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
-use crate::facts::{Cause, Fact, Server, Step};
+use crate::change::{Advice, Change};
+use crate::facts::{Cause, Fact, Listener, Server, Step};
 use crate::late::{Late, late};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
@@ -111,7 +113,8 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     }
     // No server is without a single option of its own: what has none is a part of one.
     let is_fragment = start.is_fragment || config.options.is_empty();
-    Box::new(EximReading { config, printed, printed_library, is_fragment, is_answers_alone: start.is_answers_alone })
+    let names = files.iter().map(|(_, source)| source.file_name().to_owned()).collect();
+    Box::new(EximReading { names, config, printed, printed_library, is_fragment, is_answers_alone: start.is_answers_alone })
 }
 
 /// The library that `exim -bV` names.
@@ -123,6 +126,8 @@ fn library_of(text: &str) -> Option<Library> {
 
 /// A read configuration.
 struct EximReading {
+    /// The names of all files.
+    names: Vec<String>,
     config: Config,
     /// The release that a print-out tells.
     printed: Option<Version>,
@@ -249,6 +254,12 @@ impl Reading for EximReading {
 
     fn faults(&self) -> Vec<(Span, String)> {
         self.config.faults.clone()
+    }
+
+    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
+        let newest = points.last()?.version;
+        let files = advise::Files { names: &self.names, are_answers_alone: self.is_answers_alone };
+        self.with_view(&Target::default(), newest, |view| advise::advise(change, listener, view, &files)).0
     }
 
     fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
