@@ -529,6 +529,30 @@ pub const CASES: &[Case] = &[
             ),
         ],
     ),
+    // What is looked up to turn somebody away holds others.
+    lists(
+        "acl_smtp_connect = check_connect\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_connect:\n  drop hosts = net-lsearch;/t/cert.pem\n  accept\n\
+         check_rcpt:\n  deny senders = ${if exists{/t/none}{/t/none}{}}\n  deny condition = ${if and {{>{$rcpt_count}{10}}{<{$recipients_count}{${eval:$rcpt_count/2}}}}}\n  \
+         accept hosts = +relay_from_hosts\n  accept authenticated = *\n  require domains = +local_domains\n  accept\n",
+        LOGINS,
+        &[
+            (
+                25,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+            (
+                465,
+                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "cc+rcc++cc++",
+            ),
+            (
+                587,
+                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+                "+r+r++++++++",
+            ),
+        ],
+    ),
 ];
 
 /// Where each kind of client ends, twelve letters: strangers in clear (to here, to elsewhere) and under TLS, then trusted clients,

@@ -460,6 +460,47 @@ fn whoever_is_refused_in_the_end_is_refused() {
 }
 
 #[test]
+fn lists_that_turn_away_hold_others() {
+    for (statement, expected) in [
+        ("deny hosts = net-iplsearch;/etc/exim/bad", Some(true)),
+        ("drop hosts = /etc/exim/bad", Some(true)),
+        ("deny hosts = +bad", Some(true)),
+        (
+            "deny senders = ${if exists{/etc/exim/bad}{/etc/exim/bad}{}}",
+            Some(true),
+        ),
+        (
+            "deny hosts = ${if exists{/etc/exim/bad}\\\n  {/etc/exim/bad} {}}",
+            Some(true),
+        ),
+        (
+            "deny condition = ${if and {{>{$rcpt_count}{10}}{<{$recipients_count}{${eval:$rcpt_count/2}}}}}",
+            Some(true),
+        ),
+        // Whoever stands in none is turned away, or a file is read as another one is there.
+        ("deny hosts = !net-iplsearch;/etc/exim/good : *", None),
+        ("deny !hosts = net-iplsearch;/etc/exim/good", None),
+        ("deny senders = ${if exists{/etc/exim/a}{/etc/exim/b}{}}", None),
+        ("deny hosts = ^.*dynamic", None),
+        ("accept hosts = /etc/exim/good\n  deny", None),
+    ] {
+        let listener = port(&format!(
+            "hostlist bad = 192.0.2.1 : iplsearch;/etc/exim/bad\nacl_smtp_rcpt = check\nbegin acl\ncheck:\n  {statement}\n  accept\n"
+        ));
+        let outcome = listener
+            .outcomes
+            .at(Actor::Stranger, Channel::Clear, Recipient::Local)
+            .map(Fact::outcome);
+        let found = match outcome {
+            Some(Outcome::Accepted) => Some(true),
+            Some(Outcome::Unknown(_)) => None,
+            other => panic!("{statement}: {other:?}"),
+        };
+        assert_eq!(found, expected, "{statement}");
+    }
+}
+
+#[test]
 fn what_refuses_perhaps_opens_no_relay() {
     let text = "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25\ndomainlist local_domains = example.org\n\
         acl_smtp_mail = mail\nacl_smtp_rcpt = rcpt\nbegin acl\nmail:\n  drop hosts = net-iplsearch;/etc/exim/bad\n  accept\n\

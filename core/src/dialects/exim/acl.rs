@@ -297,7 +297,7 @@ impl<'a> Walk<'a> {
         match &hosts.value {
             Value::Is(text) if text.is_empty() => Verdict::Accepts(steps),
             Value::Unknown(question) => Verdict::Either(Doubt::Asked(question.clone()), steps),
-            Value::Is(text) => match self.has_host(text, client) {
+            Value::Is(text) => match self.has_host(text, client, None) {
                 Some(false) => Verdict::Accepts(steps),
                 Some(true) => Verdict::Refuses { code: 554, steps },
                 None => Verdict::Either(Doubt::Asked(self.view.ask_expansion("host_reject_connection")), steps),

@@ -109,7 +109,7 @@ fn hosts_are_told(view: &View<'_>, moment: Moment) -> Fact<bool> {
     let hosts = view.text("auth_advertise_hosts");
     match &hosts.value {
         Value::Unknown(question) => Fact::unknown(question.clone(), hosts.because),
-        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), &[]) {
+        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), hosts::STRANGER) {
             Some(has) => Fact::is(has, hosts.because),
             None => Fact::unknown(view.ask_expansion("auth_advertise_hosts"), hosts.because),
         },

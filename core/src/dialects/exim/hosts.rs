@@ -10,21 +10,33 @@ use crate::question::QuestionId;
 /// Lists within lists: more are a circle.
 const DEEPEST: usize = 12;
 
-/// Whether a list has a client in it of whom it is known that the items in `own` are about it; a stranger is in none of them.
-pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, own: &[String]) -> Option<bool> {
-    within(view, text, variables, own, DEEPEST)
+/// What is known of a client beforehand.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Items that are about it; a stranger is in none of them.
+    pub(super) own: &'a [String],
+    /// Whether it stands in tables and in files of hosts.
+    pub(super) listed: Option<bool>,
 }
 
-fn within(view: &View<'_>, text: &str, variables: Variables<'_>, own: &[String], deep: usize) -> Option<bool> {
+/// Of whom nothing is known.
+pub(super) const STRANGER: Known<'static> = Known { own: &[], listed: None };
+
+/// Whether a list has a client in it.
+pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, known: Known<'_>) -> Option<bool> {
+    within(view, text, variables, known, DEEPEST)
+}
+
+fn within(view: &View<'_>, text: &str, variables: Variables<'_>, known: Known<'_>, deep: usize) -> Option<bool> {
     let deep = deep.checked_sub(1)?;
     if !view.goes_on(text.len()) {
         return None;
     }
     let Text::Is(text) = expand(text, variables) else { return None };
-    list::holds(&list::items(&text), &mut |item| one(view, item, variables, own, deep))
+    list::holds(&list::items(&text), &mut |item| one(view, item, variables, known, deep))
 }
 
-fn one(view: &View<'_>, item: &str, variables: Variables<'_>, own: &[String], deep: usize) -> Option<bool> {
+fn one(view: &View<'_>, item: &str, variables: Variables<'_>, known: Known<'_>, deep: usize) -> Option<bool> {
     if !view.goes_on(item.len()) {
         return None;
     }
@@ -33,13 +45,16 @@ fn one(view: &View<'_>, item: &str, variables: Variables<'_>, own: &[String], de
             return Some(false);
         }
         let list = view.config.list("hostlist", name)?;
-        return if list.open.is_some() { None } else { within(view, &list.value, variables, own, deep) };
+        return if list.open.is_some() { None } else { within(view, &list.value, variables, known, deep) };
     }
-    if item == "*" || is_everything(item) || own.iter().any(|one| one == machine(item)) {
+    if item == "*" || is_everything(item) || known.own.iter().any(|one| one == machine(item)) {
         return Some(true);
     }
-    // A table may name anybody, and so may a pattern of names.
-    if item.contains(';') || item.starts_with('^') || item.starts_with('$') {
+    // A table may name anybody, and so may a file of hosts, or a pattern of names.
+    if item.contains(';') || item.starts_with('/') {
+        return known.listed;
+    }
+    if item.starts_with('^') || item.starts_with('$') {
         return None;
     }
     // One's own addresses, networks, and names: strangers are from elsewhere.

@@ -21,7 +21,7 @@ pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
     let moment = Moment { tls: false, port, authenticated: false };
     match &hosts.value {
         Value::Unknown(question) => Fact::unknown(question.clone(), hosts.because),
-        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), &[]) {
+        Value::Is(text) => match hosts::has(view, text, &|name| moment.variable(name), hosts::STRANGER) {
             Some(true) => Fact::is(Entry::Starttls, hosts.because),
             Some(false) => Fact::is(Entry::None, hosts.because),
             None => Fact::unknown(view.ask_expansion("tls_advertise_hosts"), hosts.because),
@@ -249,7 +249,7 @@ fn client_certificate(view: &View<'_>) -> ClientCertificate {
             Value::Unknown(question) => return Fact::unknown(question, hosts.because),
             Value::Is(text) => text,
         };
-        match hosts::has(view, &text, &|name| moment.variable(name), &[]) {
+        match hosts::has(view, &text, &|name| moment.variable(name), hosts::STRANGER) {
             Some(has) => Fact::is(has, hosts.because),
             None => Fact::unknown(view.ask_expansion(name), hosts.because),
         }

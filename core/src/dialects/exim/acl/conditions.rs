@@ -94,6 +94,10 @@ impl Walk<'_> {
         if name.starts_with("acl_c") || name.starts_with("acl_m") {
             return self.set.borrow().get(name).cloned().unwrap_or(Text::of(""));
         }
+        // It names one recipient, and none before.
+        if name == "rcpt_count" {
+            return Text::of("1");
+        }
         client.moment.variable(name)
     }
 
@@ -108,8 +112,17 @@ impl Walk<'_> {
             (true, [only]) if only == "*" => Some(true),
             _ => None,
         };
+        // What is looked up to turn somebody away holds others.
+        let turns_away = !lets_in && !condition.negated;
+        let of_lists = matches!(condition.name.as_str(), "hosts" | "senders" | "sender_domains" | "recipients");
+        if turns_away && of_lists && is_file_or_nothing(value) {
+            return Some(false);
+        }
         match condition.name.as_str() {
-            "hosts" => self.has_host(value, client),
+            "hosts" => match self.has_host(value, client, None) {
+                None if turns_away => self.has_host(value, client, Some(false)).filter(|has| !has),
+                known => known,
+            },
             "authenticated" => all_or_open(client.moment.authenticated),
             "encrypted" => all_or_open(client.moment.tls),
             "domains" => self.has_domain(value, client, deep),
@@ -151,9 +164,9 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn has_host(&self, text: &str, client: Client) -> Option<bool> {
+    pub(super) fn has_host(&self, text: &str, client: Client, listed: Option<bool>) -> Option<bool> {
         let own: &[String] = if client.actor == Actor::Trusted { &self.trusted.0.surely } else { &[] };
-        hosts::has(self.view, text, &|name| self.variable(name, client), own)
+        hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed })
     }
 
     /// Whether a recipient's domain is in a list.
@@ -217,6 +230,13 @@ impl Walk<'_> {
             None => Some(true),
         }
     }
+}
+
+/// True for a file with a list that need not be there, by the idiom of Debian's lists: `${if exists{/file}{/file}{}}`.
+fn is_file_or_nothing(text: &str) -> bool {
+    let text: String = text.split_whitespace().collect();
+    let inside = text.strip_prefix("${ifexists{").and_then(|rest| rest.strip_suffix("}{}}"));
+    inside.and_then(|inside| inside.split_once("}{")).is_some_and(|(asked, taken)| asked == taken && asked.starts_with('/') && !asked.contains('$'))
 }
 
 /// Whether the sender that a client chooses is in a list, when it would have it so.
