@@ -79,6 +79,15 @@ impl Differs {
     }
 }
 
+/// What has to read the lines that are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// What is known of the machine.
+    pub target: &'a Target,
+    /// The points of [`Reading::points`].
+    pub points: &'a [Point],
+}
+
 /// A configuration that has been read. What a language has none of is left as it is here.
 pub trait Reading {
     /// The points at which something this input touches changes its meaning; at least one.
@@ -117,7 +126,7 @@ pub trait Reading {
         None
     }
     /// How a wish is written in this language, so that it is read at every one of the points; `None` where it has no words for it.
-    fn advise(&self, _: &Change, _: Option<&Listener>, _: &[Point]) -> Option<Advice> {
+    fn advise(&self, _: &Change, _: Option<&Listener>, _: &Terms<'_>) -> Option<Advice> {
         None
     }
     /// The same written into that person's own text, which is `sources`, for several wishes at once; or why that cannot be.
@@ -127,7 +136,7 @@ pub trait Reading {
     ///
     /// # Panics
     /// As [`Dialect::read`] does, when what writes was not handed over.
-    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked>;
+    fn edit(&self, sources: &Sources, wishes: &[Wish], terms: &Terms<'_>) -> Result<Patch, Blocked>;
     /// The command that makes a changed configuration the one in force.
     fn reload(&self) -> &'static str;
 }

@@ -7,7 +7,7 @@ mod json;
 
 pub use json::{FixJson, FixedJson, LeftJson, WrittenJson};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Terms};
 use crate::finding::{Finding, Severity};
 use crate::gather;
 use crate::impact::Impact;
@@ -259,9 +259,12 @@ fn attempt(
         return Err(Reason::NotCured);
     };
     let reading = program.dialect.read(&program.sources);
-    let points = reading.points(&options.target);
+    let terms = Terms {
+        target: &options.target,
+        points: &reading.points(&options.target),
+    };
     let patch = reading
-        .edit(&program.sources, &finding.wishes, &points)
+        .edit(&program.sources, &finding.wishes, &terms)
         .map_err(Reason::Blocked)?;
     if patch.is_empty() {
         return Err(Reason::NotCured);

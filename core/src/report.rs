@@ -302,7 +302,14 @@ fn report(
     }
     let mut questions = std::mem::take(&mut judged.questions);
     let version_question = version_question(dialect, &mut questions);
-    let findings = gathered.into_findings(sources, reading, &judged, &version_question, &mut questions);
+    let findings = gathered.into_findings(
+        sources,
+        reading,
+        &judged,
+        &options.target,
+        &version_question,
+        &mut questions,
+    );
     let passed = RULES
         .iter()
         .zip(spoke)

@@ -384,7 +384,6 @@ fn the_examples_of_every_rule_are_looked_at() {
 /// Rules whose examples of Exim need what only their owner has: a password file, the name of a list, a statement that he takes out.
 const EXIM_WITHOUT: &[&str] = &[
     "anonymous-sasl-allowed",
-    "auth-missing-on-submission",
     "open-relay",
     "service-cannot-start",
     "tls-required-on-mx",

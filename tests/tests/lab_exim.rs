@@ -4,18 +4,22 @@
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use smtplint_core::dialects::exim::Exim;
 use smtplint_core::facts::{Actor, Channel, Entry, Listener, Outcome, OutcomeCell, Recipient, Stage};
+use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report};
 use smtplint_tests::doors::told;
-use smtplint_tests::exim_ports::{CASES, Case, TARGET};
+use smtplint_tests::exim_ports::{CASES, TARGET};
 use smtplint_tests::lab::dialogue::{Dialogue, Tls};
 use smtplint_tests::lab::outcomes::observer;
 use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client, mode, self_signed};
@@ -59,13 +63,13 @@ fn folder() -> tempfile::TempDir {
 }
 
 /// What the lab's server needs beside the configuration.
-fn written(folder: &Path, case: &Case) -> String {
+fn written(folder: &Path, text: &str) -> String {
     let at = folder.display();
     let own = format!(
         "spool_directory = {at}/spool\nlog_file_path = {at}/log/%slog\npid_file_path = {at}/pid\nlocal_interfaces = {SERVER}\n\
          rfc1413_hosts =\ndns_retrans = 1s\ndns_retry = 0\nqueue_only\nexim_user = Debian-exim\n"
     );
-    own + &case.text().replace("/t/", &format!("{at}/"))
+    own + &text.replace("/t/", &format!("{at}/"))
 }
 
 /// `None` where it does not start.
@@ -88,15 +92,24 @@ fn start(folder: &Path) -> Option<Running> {
     Some(running)
 }
 
-fn judged(text: &str) -> Report {
+fn sources(text: &str) -> Sources {
     let mut sources = Sources::new();
     sources.add(Source::new("exim.conf", text, SourceKind::Authored));
-    let dialect = smtplint_core::recognise(&sources).expect("it is known");
+    sources
+}
+
+fn options() -> Options {
     let mut options = Options::default();
     for target in TARGET.split(' ') {
         options.target.add(target).expect("a target");
     }
-    smtplint_core::check(&sources, dialect, &options)
+    options
+}
+
+fn judged(text: &str) -> Report {
+    let sources = sources(text);
+    let dialect = smtplint_core::recognise(&sources).expect("it is known");
+    smtplint_core::check(&sources, dialect, &options())
 }
 
 /// What is seen at a port, in the words of the table.
@@ -259,81 +272,152 @@ fn cells(port: u16, listener: &Listener, wrong: &mut Vec<String>, said: &str) ->
     (seen, unknown)
 }
 
-#[test]
-fn ports_are_as_the_table_says() {
-    let mut wrong = Vec::new();
-    let (mut doors, mut seen, mut unknown, mut witnessed) = (0, 0, 0, 0);
-    for case in CASES {
-        let folder = folder();
-        fs::write(folder.path().join("exim.conf"), written(folder.path(), case))
-            .expect("the configuration can be written");
-        let report = judged(&case.text());
-        let running = start(folder.path());
-        let said = format!("{:?} {:?}", case.main, case.lists.get(..60));
-        for listener in &report.server.listeners {
-            let port = listener.known_port().expect("a port");
-            let source = observer(listener).unwrap_or(STRANGER);
-            let found = if running.is_some() {
-                look(port, source)
-            } else {
-                "dead".to_owned()
+/// The tests have the same ports.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// How much was looked at.
+#[derive(Default)]
+struct Counts {
+    doors: usize,
+    cells: usize,
+    open: usize,
+    witnessed: usize,
+}
+
+/// Looks at each port, and holds what is found against what is said.
+fn compare(folder: &Path, report: &Report, said: &str, counts: &mut Counts, wrong: &mut Vec<String>) {
+    let running = start(folder);
+    for listener in &report.server.listeners {
+        let port = listener.known_port().expect("a port");
+        let source = observer(listener).unwrap_or(STRANGER);
+        let found = if running.is_some() {
+            look(port, source)
+        } else {
+            "dead".to_owned()
+        };
+        counts.doors += 1;
+        let expected = told(Some(listener));
+        if found != expected {
+            wrong.push(format!(
+                "{said}: port {port}: a client finds `{found}`, we say `{expected}`"
+            ));
+        }
+        if running.is_none() {
+            continue;
+        }
+        let (cells, open) = cells(port, listener, wrong, said);
+        counts.cells += cells;
+        counts.open += open;
+        if listener.tls.entry.known() == Some(&Entry::Implicit) {
+            continue;
+        }
+        for recipient in [Recipient::Local, Recipient::Foreign] {
+            let cell = listener
+                .outcomes
+                .at(Actor::Stranger, Channel::Clear, recipient)
+                .expect("a cell")
+                .outcome();
+            let expected = match cell {
+                Outcome::Accepted
+                | Outcome::Refused { stage: Stage::Data, .. }
+                | Outcome::Deferred { stage: Stage::Data, .. } => 250,
+                Outcome::Refused { code, .. } | Outcome::Deferred { code, .. } => code,
+                _ => continue,
             };
-            doors += 1;
-            let expected = told(Some(listener));
-            if found != expected {
+            let found = pretended(folder, port, recipient);
+            counts.witnessed += 1;
+            // 0 is one code or another.
+            let agrees = if expected == 0 {
+                found.is_some_and(|code| code >= 400)
+            } else {
+                found == Some(expected)
+            };
+            if !agrees {
                 wrong.push(format!(
-                    "{said}: port {port}: a client finds `{found}`, we say `{expected}`"
+                    "{said}: port {port}: `exim -bh` answers {found:?} for {recipient:?}, we say {expected}"
                 ));
             }
-            if running.is_none() {
-                continue;
-            }
-            let (cells, open) = cells(port, listener, &mut wrong, &said);
-            (seen, unknown) = (seen + cells, unknown + open);
-            if listener.tls.entry.known() == Some(&Entry::Implicit) {
-                continue;
-            }
-            for recipient in [Recipient::Local, Recipient::Foreign] {
-                let cell = listener
-                    .outcomes
-                    .at(Actor::Stranger, Channel::Clear, recipient)
-                    .expect("a cell")
-                    .outcome();
-                let expected = match cell {
-                    Outcome::Accepted
-                    | Outcome::Refused { stage: Stage::Data, .. }
-                    | Outcome::Deferred { stage: Stage::Data, .. } => 250,
-                    Outcome::Refused { code, .. } | Outcome::Deferred { code, .. } => code,
-                    _ => continue,
-                };
-                let found = pretended(folder.path(), port, recipient);
-                witnessed += 1;
-                // 0 is one code or another.
-                let agrees = if expected == 0 {
-                    found.is_some_and(|code| code >= 400)
-                } else {
-                    found == Some(expected)
-                };
-                if !agrees {
-                    wrong.push(format!(
-                        "{said}: port {port}: `exim -bh` answers {found:?} for {recipient:?}, we say {expected}"
-                    ));
-                }
-            }
         }
-        drop(running);
     }
+}
+
+#[test]
+fn ports_are_as_the_table_says() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut wrong = Vec::new();
+    let mut counts = Counts::default();
+    for case in CASES {
+        let folder = folder();
+        fs::write(folder.path().join("exim.conf"), written(folder.path(), &case.text()))
+            .expect("the configuration can be written");
+        let said = format!("{:?} {:?}", case.main, case.lists.get(..60));
+        compare(folder.path(), &judged(&case.text()), &said, &mut counts, &mut wrong);
+    }
+    let Counts {
+        doors,
+        cells,
+        open,
+        witnessed,
+    } = counts;
     println!(
-        "{} configurations, {doors} doors, {seen} cells, {unknown} left open, {witnessed} answers of exim -bh",
+        "{} configurations, {doors} doors, {cells} cells, {open} left open, {witnessed} answers of exim -bh",
         CASES.len()
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(
-        doors > 50 && seen > 500 && witnessed > 60,
-        "too little was looked at: {doors} doors, {seen} cells, {witnessed} answers"
+        doors > 50 && cells > 500 && witnessed > 60,
+        "too little was looked at: {doors} doors, {cells} cells, {witnessed} answers"
     );
-    assert_eq!(
-        unknown, 0,
-        "nothing of these configurations is beyond what is understood"
+    assert_eq!(open, 0, "nothing of these configurations is beyond what is understood");
+}
+
+#[test]
+fn what_is_mended_strangers_find_mended() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut wrong = Vec::new();
+    let mut counts = Counts::default();
+    let (mut mended, mut left) = (0, 0);
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in CASES {
+        let text = case.text();
+        let sources = sources(&text);
+        let options = options();
+        let check = |sources: &Sources| smtplint_core::check(sources, &Exim, &options);
+        let choice = Choice {
+            check: &check,
+            wants: &|_| true,
+            weigh: &|impact| impact,
+            bears: &|_| true,
+        };
+        let fixes = fix::fix(&sources, &Exim, &options, &choice);
+        left += fixes.left.len();
+        for left in &fixes.left {
+            println!("left: {} of {:?}: {:?}", left.finding.rule, case.main, left.reason);
+        }
+        if fixes.done.is_empty() {
+            continue;
+        }
+        mended += fixes.done.len();
+        for fix in &fixes.done {
+            *rules.entry(fix.finding.rule).or_default() += 1;
+        }
+        let after: Vec<&str> = fixes.after.iter().map(|(_, source)| source.text()).collect();
+        let after = after.concat();
+        let folder = folder();
+        fs::write(folder.path().join("exim.conf"), written(folder.path(), &after))
+            .expect("the mended configuration can be written");
+        compare(
+            folder.path(),
+            &judged(&after),
+            &format!("mended, {:?}", case.main),
+            &mut counts,
+            &mut wrong,
+        );
+    }
+    println!(
+        "{mended} fixes, {left} left: {rules:?}; {} doors, {} cells, {} answers of exim -bh",
+        counts.doors, counts.cells, counts.witnessed
     );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(mended > 20 && counts.cells > 300, "too little was mended");
 }

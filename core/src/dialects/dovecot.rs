@@ -26,7 +26,7 @@ use view::{OLD_NAMES, View};
 
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading, Terms};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
 use crate::late::{Late, late};
 use crate::link::Backend;
@@ -306,12 +306,12 @@ impl Reading for DovecotReading {
         self.tree.faults.clone()
     }
 
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
-        self.with_view(points, |view| advise::advise(change, listener, view))
+    fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {
+        self.with_view(terms.points, |view| advise::advise(change, listener, view))
     }
 
-    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
-        self.with_view(points, |view| EDIT.get()(*view, edit::is_mixed(points), sources, wishes))
+    fn edit(&self, sources: &Sources, wishes: &[Wish], terms: &Terms<'_>) -> Result<Patch, Blocked> {
+        self.with_view(terms.points, |view| EDIT.get()(*view, edit::is_mixed(terms.points), sources, wishes))
     }
 
     fn reload(&self) -> &'static str {

@@ -8,6 +8,7 @@ mod advise;
 mod auth;
 mod config;
 mod debian;
+mod edit;
 mod expand;
 mod hosts;
 mod identity;
@@ -28,8 +29,8 @@ use config::Config;
 use view::{Library, View};
 
 use crate::certificate::NamedFile;
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
 use crate::change::{Advice, Change};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading, Terms};
 use crate::facts::{Cause, Fact, Listener, Server, Step};
 use crate::late::{Late, late};
 use crate::patch::{Blocked, Patch, Wish};
@@ -106,6 +107,7 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     let printed = files.iter().find_map(|(_, source)| releases::printed(source.text()));
     let printed_library = files.iter().find_map(|(_, source)| library_of(source.text()));
     let mut config = config::read(lines::read(sources, &start.order, &start.macros));
+    config.names = files.iter().map(|(file, source)| (*file, source.file_name().to_owned())).collect();
     // Debian's answers are not read by Exim, and say nonetheless what it is given.
     config.unread.retain(|unread| !files.iter().any(|(file, source)| file == unread && debian::is_answers(&source.path, source.text())));
     if start.is_answers_alone {
@@ -113,8 +115,7 @@ pub fn read(sources: &Sources) -> Box<dyn Reading> {
     }
     // No server is without a single option of its own: what has none is a part of one.
     let is_fragment = start.is_fragment || config.options.is_empty();
-    let names = files.iter().map(|(_, source)| source.file_name().to_owned()).collect();
-    Box::new(EximReading { names, config, printed, printed_library, is_fragment, is_answers_alone: start.is_answers_alone })
+    Box::new(EximReading { config, printed, printed_library, is_fragment, is_answers_alone: start.is_answers_alone })
 }
 
 /// The library that `exim -bV` names.
@@ -126,8 +127,6 @@ fn library_of(text: &str) -> Option<Library> {
 
 /// A read configuration.
 struct EximReading {
-    /// The names of all files.
-    names: Vec<String>,
     config: Config,
     /// The release that a print-out tells.
     printed: Option<Version>,
@@ -146,6 +145,12 @@ impl EximReading {
         let view = View { config: &self.config, target, version, versions, questions: &questions, work: &work, is_fragment, printed_library };
         let found = look(&view);
         (found, questions.into_inner())
+    }
+
+    /// Hands on the configuration at the newest release in question.
+    fn at_newest<T>(&self, terms: &Terms<'_>, look: impl FnOnce(&View<'_>) -> T) -> T {
+        let newest = terms.points.last().map_or(releases::NEWEST, |point| point.version);
+        self.with_view(terms.target, newest, look).0
     }
 
     /// The releases in question, and why just these.
@@ -256,14 +261,12 @@ impl Reading for EximReading {
         self.config.faults.clone()
     }
 
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
-        let newest = points.last()?.version;
-        let files = advise::Files { names: &self.names, are_answers_alone: self.is_answers_alone };
-        self.with_view(&Target::default(), newest, |view| advise::advise(change, listener, view, &files)).0
+    fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {
+        self.at_newest(terms, |view| advise::advise(change, listener, view, self.is_answers_alone))
     }
 
-    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
-        Err(Blocked::CannotExpress("smtplint does not write Exim's configuration".to_owned()))
+    fn edit(&self, sources: &Sources, wishes: &[Wish], terms: &Terms<'_>) -> Result<Patch, Blocked> {
+        self.at_newest(terms, |view| edit::edit(view, sources, wishes, self.is_answers_alone))
     }
 
     fn reload(&self) -> &'static str {

@@ -47,7 +47,7 @@ use syntax::Syntax;
 use crate::gather::{self, Index};
 use crate::certificate::NamedFile;
 use crate::change::{Advice, Change};
-use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading};
+use crate::dialect::{Dialect, Differs, Likelihood, Lowered, Read, Reading, Terms};
 use crate::facts::{Dialogue, Fact, Listener, Server, Step};
 use crate::late::{Late, late};
 use crate::patch::{Blocked, Patch, Wish};
@@ -367,16 +367,16 @@ impl Reading for PostfixReading {
         edit::meant::at(&self.syntax, place)
     }
 
-    fn advise(&self, change: &Change, listener: Option<&Listener>, points: &[Point]) -> Option<Advice> {
+    fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {
         if let Change::OpenForUsers { port } = change {
-            return Some(advise::open_for_users(*port, points, &self.syntax));
+            return Some(advise::open_for_users(*port, terms.points, &self.syntax));
         }
         let standing = change.line().and_then(|line| edit::spelling::advise(&self.syntax, change, line));
-        Some(standing.unwrap_or_else(|| advise::advise(change, listener, points, self.syntax.is_printed)))
+        Some(standing.unwrap_or_else(|| advise::advise(change, listener, terms.points, self.syntax.is_printed)))
     }
 
-    fn edit(&self, sources: &Sources, wishes: &[Wish], points: &[Point]) -> Result<Patch, Blocked> {
-        EDIT.get()(&self.syntax, sources, wishes, points)
+    fn edit(&self, sources: &Sources, wishes: &[Wish], terms: &Terms<'_>) -> Result<Patch, Blocked> {
+        EDIT.get()(&self.syntax, sources, wishes, terms.points)
     }
 
     fn reload(&self) -> &'static str {

@@ -3,6 +3,7 @@
 use super::ports::{PORTS, accepted, at, in_use, is_at, other};
 use super::{Course, Gate, ready};
 use crate::change::Change;
+use crate::dialect::Terms;
 use crate::facts::{Actor, Listener, Recipient, Server};
 use crate::finding::{Finding, Severity};
 use crate::impact::Impact;
@@ -110,13 +111,16 @@ fn own_files(course: &Course<'_>, sources: &Sources, before: &Report) -> Gate {
     let what = "The files are written by hand, so that a change of them lasts";
     let sources = &course.own(sources);
     let reading = course.dialect.read(sources);
-    let points = reading.points(&course.options.target);
+    let terms = Terms {
+        target: &course.options.target,
+        points: &reading.points(&course.options.target),
+    };
     // To close a port is tried, not done: it shows whether the services stand in a file of one's own.
     let closed = moving(course, &before.server).into_iter().map(|one| {
         let wish = (Change::CloseListener, Some(one.clone()));
-        reading.edit(sources, &[wish], &points)
+        reading.edit(sources, &[wish], &terms)
     });
-    let logged = reading.edit(sources, &[(Change::LogTls, None)], &points);
+    let logged = reading.edit(sources, &[(Change::LogTls, None)], &terms);
     match closed.chain(std::iter::once(logged)).find_map(Result::err) {
         None => gate(
             Some(true),

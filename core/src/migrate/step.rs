@@ -1,6 +1,7 @@
 //! One change of the configuration, judged by what it costs.
 
 use super::Course;
+use crate::dialect::Terms;
 use crate::facts::Server;
 use crate::impact::{Impact, Loss};
 use crate::patch::{Patch, Wish};
@@ -54,9 +55,12 @@ impl Course<'_> {
     ) -> Result<(Step, Report), String> {
         let own = self.own(text);
         let reading = self.dialect.read(&own);
-        let points = reading.points(&self.options.target);
+        let terms = Terms {
+            target: &self.options.target,
+            points: &reading.points(&self.options.target),
+        };
         let patch = reading
-            .edit(&own, wishes, &points)
+            .edit(&own, wishes, &terms)
             .map_err(|blocked| blocked.to_string())?;
         if patch.is_empty() {
             return Err("there is nothing to write".to_owned());

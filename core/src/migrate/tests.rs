@@ -4,7 +4,7 @@
 
 use super::{Plan, StageKind, To, plan};
 use crate::change::Change;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Terms};
 use crate::dialects::postfix::Postfix;
 use crate::intake;
 use crate::patch::Patch;
@@ -86,9 +86,12 @@ fn a_closed_port_stays_as_comments_and_opens_again_byte_for_byte() {
     let listener = server.listeners.iter().find(|one| one.name == "smtps").cloned();
     let edited = |sources: &Sources, wish| -> Patch {
         let reading = Postfix.read(sources);
-        let points = reading.points(&options.target);
+        let terms = Terms {
+            target: &options.target,
+            points: &reading.points(&options.target),
+        };
         reading
-            .edit(sources, &[wish], &points)
+            .edit(sources, &[wish], &terms)
             .unwrap_or_else(|blocked| panic!("{blocked}"))
     };
     let closed = edited(&sources, (Change::CloseListener, listener)).apply(&sources);

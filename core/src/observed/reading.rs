@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{LIVE, Observation, lower};
 use crate::certificate::NamedFile;
-use crate::dialect::{Dialect, Likelihood, Lowered, Read, Reading};
+use crate::dialect::{Dialect, Likelihood, Lowered, Read, Reading, Terms};
 use crate::late::{Late, late};
 use crate::patch::{Blocked, Patch, Wish};
 use crate::source::{FileId, Sources, Span};
@@ -69,7 +69,7 @@ impl Reading for Seen {
         Vec::new()
     }
 
-    fn edit(&self, _: &Sources, _: &[Wish], _: &[Point]) -> Result<Patch, Blocked> {
+    fn edit(&self, _: &Sources, _: &[Wish], _: &Terms<'_>) -> Result<Patch, Blocked> {
         Err(Blocked::CannotExpress(
             "no configuration was given to write in".to_owned(),
         ))

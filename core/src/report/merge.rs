@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Judged;
 use crate::change::{Advice, Change};
-use crate::dialect::Reading;
+use crate::dialect::{Reading, Terms};
 use crate::facts::{Listener, Role};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::gather::{self, Groups, Index};
@@ -14,7 +14,7 @@ use crate::question::{QuestionId, Questions};
 use crate::rule::{Citation, Draft, Rule};
 use crate::rule_text::RuleText;
 use crate::source::{Sources, Span};
-use crate::version::Point;
+use crate::version::Target;
 
 /// Everything said, the same thing once.
 #[derive(Default)]
@@ -193,16 +193,21 @@ impl Gathered {
         sources: &Sources,
         reading: &dyn Reading,
         judged: &Judged,
+        target: &Target,
         version_question: &QuestionId,
         questions: &mut Questions,
     ) -> Vec<Finding> {
         self.supersede();
-        self.join_listeners(|said| Some(said.way_out(reading, &judged.points)?.file));
+        let terms = Terms {
+            target,
+            points: &judged.points,
+        };
+        self.join_listeners(|said| Some(said.way_out(reading, &terms)?.file));
         let findings: Vec<Finding> = self
             .said
             .iter()
             .map(|said| {
-                let finding = said.finding(reading, judged, version_question);
+                let finding = said.finding(reading, judged, &terms, version_question);
                 if let Some(question) = &finding.question {
                     questions.unlocks(question, finding.rule);
                 }
@@ -229,7 +234,13 @@ pub(super) fn rank(finding: &Finding) -> u64 {
 }
 
 impl Said {
-    fn finding(&self, reading: &dyn Reading, judged: &Judged, version_question: &QuestionId) -> Finding {
+    fn finding(
+        &self,
+        reading: &dyn Reading,
+        judged: &Judged,
+        terms: &Terms<'_>,
+        version_question: &QuestionId,
+    ) -> Finding {
         let everywhere = self.points.len() == judged.points.len();
         let question = match (&self.draft.question, everywhere) {
             (Some(question), _) => Some(question.clone()),
@@ -238,7 +249,7 @@ impl Said {
         };
         let all_mx = !self.listeners.is_empty() && self.listeners.iter().all(|one| one.known_role() == Role::Mx);
         let names: Vec<String> = self.listeners.iter().map(Listener::spoken).collect();
-        let advice = self.way_out(reading, &judged.points);
+        let advice = self.way_out(reading, terms);
         let counts = |one: &&Citation| one.is_of(judged.agreed.dialect);
         let own = |all: &'static [Citation]| all.iter().filter(counts).copied().collect::<Vec<_>>();
         let mut sources = own(self.draft.sources.unwrap_or_else(|| self.rule.sources()));
@@ -276,9 +287,9 @@ impl Said {
         }
     }
 
-    fn way_out(&self, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
+    fn way_out(&self, reading: &dyn Reading, terms: &Terms<'_>) -> Option<Advice> {
         let (change, at_listener) = self.draft.change.as_ref()?;
-        self.advice(change, *at_listener, reading, points)
+        self.advice(change, *at_listener, reading, terms)
     }
 
     /// The way out, once for each listener that needs it.
@@ -296,12 +307,12 @@ impl Said {
     }
 
     /// What to write, at every listener that needs it, so that every release in question reads it.
-    fn advice(&self, change: &Change, at_listener: bool, reading: &dyn Reading, points: &[Point]) -> Option<Advice> {
+    fn advice(&self, change: &Change, at_listener: bool, reading: &dyn Reading, terms: &Terms<'_>) -> Option<Advice> {
         if !at_listener {
-            return reading.advise(change, None, points);
+            return reading.advise(change, None, terms);
         }
         let listeners = self.draft.change_listener.iter().chain(&self.listeners);
-        let mut all = listeners.filter_map(|listener| reading.advise(change, Some(listener), points));
+        let mut all = listeners.filter_map(|listener| reading.advise(change, Some(listener), terms));
         let mut advice = all.next()?;
         let mut lines = Index::default();
         advice.text.lines().for_each(|line| {

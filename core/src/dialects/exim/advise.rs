@@ -1,173 +1,455 @@
-//! How wishes are written in Exim's language, for an owner to copy.
+//! How wishes are written in Exim's language: what each option comes to, and what stands at the top of the list that judges
+//! recipients (the specification, "The runtime configuration file" and "Access control lists").
 
+use super::config::Entry;
 use super::list;
-use super::view::View;
+use super::releases;
+use super::view::{Library, View};
 use crate::change::{Advice, Change};
-use crate::facts::{Entry, Listener, Step, TlsVersion};
-use crate::source::FileId;
+use crate::facts::{self, Listener, TlsVersion};
+use crate::patch::Blocked;
 
-/// Tells clients of AUTH once TLS has begun (the specification, "SMTP authentication").
-const AUTH_UNDER_TLS: (&str, &str) = ("auth_advertise_hosts", "${if eq{$tls_in_cipher}{}{}{*}}");
+/// Suites with forward secrecy and AEAD alone; those of TLS 1.3 stand in no list.
+const GOOD_SUITES: &str = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 
-/// Where the owner's own certificates lie, but for the name.
-const LIVE: &str = "/etc/letsencrypt/live/HOST/";
+/// Stands in a path for what only the person can choose.
+pub(super) const YOURS: &str = "/HOST/";
 
-/// Options of the server, and statements for the list that recipients are held against.
-#[derive(Default)]
-struct Lines {
-    options: Vec<(&'static str, String)>,
-    statements: Vec<String>,
+/// The option that names the list by which recipients are judged.
+pub(super) const RECIPIENTS: &str = "acl_smtp_rcpt";
+
+/// What wishes come to.
+pub(super) struct Plan<'a> {
+    view: &'a View<'a>,
+    /// What options and named lists are to be, by their names.
+    pub(super) values: Vec<(String, String)>,
+    /// What is refused at the top of the list that judges recipients.
+    refusals: Vec<Refusal>,
+    /// Wishes for the whole server that have been granted.
+    granted: Vec<Change>,
 }
 
-impl Lines {
-    fn set(name: &'static str, value: impl Into<String>) -> Lines {
-        Lines { options: vec![(name, value.into())], statements: Vec::new() }
-    }
+/// A statement that refuses.
+struct Refusal {
+    message: &'static str,
+    /// At these ports alone; at all where none is named.
+    ports: Vec<u16>,
+    conditions: Vec<String>,
+}
 
-    fn and(mut self, (name, value): (&'static str, &str)) -> Lines {
-        self.options.push((name, value.to_owned()));
-        self
-    }
-
-    fn stating(statement: String) -> Lines {
-        Lines { options: Vec::new(), statements: vec![statement] }
+impl Refusal {
+    fn lines(&self) -> Vec<String> {
+        let at = match self.ports.as_slice() {
+            [] => None,
+            [port] => Some(format!("eq{{$received_port}}{{{port}}}")),
+            ports => Some(format!("inlist{{$received_port}}{{{}}}", joined(&ports.iter().map(u16::to_string).collect::<Vec<_>>()))),
+        };
+        let at = at.map(|at| format!("condition  = ${{if {at}}}"));
+        let inner = std::iter::once(format!("message    = {}", self.message)).chain(at).chain(self.conditions.iter().cloned());
+        std::iter::once("  deny".to_owned()).chain(inner.map(|line| format!("    {line}"))).collect()
     }
 }
 
-/// What a wish comes to, with what it does in a few words; `None` where what is to be written hangs on more than the wish.
-fn plan(change: &Change, listener: Option<&Listener>, view: &View<'_>) -> Option<(&'static str, Lines)> {
-    let port = listener.and_then(Listener::known_port);
-    let entry = listener.and_then(|one| one.tls.entry.known());
-    let implicit = || view.fixed("tls_on_connect_ports").known().cloned();
-    let is_port = |item: &str, port: u16| super::listeners::port_of(item) == Some(port);
-    let one_more = |name: &'static str, port: u16| {
-        let ports = view.fixed(name).known().cloned()?;
-        let mut items = list::items(&ports);
-        if !items.iter().any(|item| is_port(item, port)) {
-            items.push(port.to_string());
-        }
-        Some(items.join(" : "))
-    };
-    // Said of all ports for users at once, so that it is the same for each.
-    let ports = if port == Some(25) { "${if eq{$received_port}{25}}" } else { "${if eq{$received_port}{25}{no}{yes}}" };
-    let here = |refused: &str| format!("deny condition = {ports}\n{refused}");
-    let begin_here = || Some(("Begin with TLS here", Lines::set("tls_on_connect_ports", one_more("tls_on_connect_ports", port?)?)));
-    let selector = |word: &str| view.text("log_selector").known().map(|text| format!("{text} {word}").trim().to_owned());
-    Some(match change {
-        Change::ImplicitTls => return begin_here(),
-        Change::RequireTls if listener.is_some_and(Listener::is_implicit_port) => return begin_here(),
-        Change::RequireTls => {
-            let mut lines = Lines::stating(here("       !encrypted = *\n       message = Begin TLS first"));
-            if !listener.is_some_and(|one| one.auth.before_tls.surely_not()) {
-                lines = lines.and(AUTH_UNDER_TLS);
+fn not_in_one_list() -> Blocked {
+    Blocked::Ambiguous("the network stands in no list of hosts, or in several: take it out where it is named".to_owned())
+}
+
+/// A list with one more item.
+fn with(list: &str, item: &str) -> String {
+    match list.trim().strip_prefix('<').and_then(|rest| rest.chars().next()) {
+        _ if list.trim().is_empty() => item.to_owned(),
+        Some(separator) => format!("{} {separator} {item}", list.trim()),
+        None => format!("{} : {item}", list.trim()),
+    }
+}
+
+/// Items as a list.
+fn joined(items: &[String]) -> String {
+    if items.iter().any(|item| item.contains(':')) { format!("<; {}", items.join(" ; ")) } else { items.join(" : ") }
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(view: &'a View<'a>) -> Plan<'a> {
+        Plan { view, values: Vec::new(), refusals: Vec::new(), granted: Vec::new() }
+    }
+
+    /// Adds a wish, and says in a few words what it does.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub(super) fn grant(&mut self, change: &Change, listener: Option<&Listener>) -> Result<&'static str, Blocked> {
+        let port = || listener.and_then(|one| one.port.known().copied()).ok_or_else(|| Blocked::Ambiguous("it is not known which port it is".to_owned()));
+        Ok(match change {
+            Change::RequireTls => {
+                let port = port()?;
+                if listener.is_some_and(|one| !matches!(one.tls.entry.known(), Some(facts::Entry::Starttls | facts::Entry::Implicit))) {
+                    self.put("tls_advertise_hosts", "*");
+                }
+                // Whoever is refused at the recipient has shown the password before.
+                let shows_passwords = listener.is_none_or(|one| !one.auth.before_tls.surely_not());
+                if shows_passwords {
+                    self.hide_auth()?;
+                }
+                match self.refuse("530 5.7.0 Must issue a STARTTLS command first", Some(port), vec!["!encrypted = *".to_owned()]) {
+                    Err(blocked) if !shows_passwords => return Err(blocked),
+                    _ => {}
+                }
+                "Take no mail and no password without TLS here"
             }
-            if entry == Some(&Entry::None) {
-                lines = lines.and(("tls_advertise_hosts", "*"));
+            Change::OfferTls if listener.is_some_and(|one| one.tls.entry.known() == Some(&facts::Entry::Starttls) && one.tls.required.surely()) => {
+                let why = "a statement of the access control lists refuses mail without TLS: bind it to the ports for users, with a condition on `$received_port`";
+                return Err(Blocked::Ambiguous(why.to_owned()));
             }
-            ("Take no password and no mail without TLS", lines)
-        }
-        // Where it is offered, a statement of its lists asks for it, and only its owner knows why.
-        Change::OfferTls if entry == Some(&Entry::None) => ("Offer TLS", Lines::set("tls_advertise_hosts", "*")),
-        Change::EncryptAuth => ("Offer TLS, and take passwords inside it alone", Lines::set("tls_advertise_hosts", "*").and(AUTH_UNDER_TLS)),
-        Change::HideAuthInClear => ("Take passwords inside TLS alone", Lines::set(AUTH_UNDER_TLS.0, AUTH_UNDER_TLS.1)),
-        Change::EndAuth => ("Offer no AUTH here", Lines::set(AUTH_UNDER_TLS.0, format!("${{if or{{{{eq{{$tls_in_cipher}}{{}}}}{{eq{{$received_port}}{{{}}}}}}}{{}}{{*}}}}", port?))),
-        Change::EndImplicitTls => {
-            let port = port?;
-            // The other port that begins in clear is mended beside it.
-            let others: Vec<String> = list::items(&implicit()?).into_iter().filter(|item| ![port, 25, 587].iter().any(|one| is_port(item, *one))).collect();
-            ("Begin in clear here, and offer STARTTLS", Lines::set("tls_on_connect_ports", others.join(" : ")))
-        }
-        Change::OldestTls(TlsVersion::Tls12) | Change::UsualSuites => {
-            let is_openssl = by_openssl(listener?)?;
-            match (change, is_openssl) {
-                (Change::UsualSuites, true) => ("Take the list of the library", Lines::set("tls_require_ciphers", "DEFAULT")),
-                (_, true) => ("Offer nothing older", Lines::set("openssl_options", "+no_sslv2 +no_sslv3 +no_tlsv1 +no_tlsv1_1")),
-                (_, false) => ("Offer nothing older", Lines::set("tls_require_ciphers", "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1")),
+            Change::OfferTls | Change::AnnounceStarttls { .. } => {
+                self.put("tls_advertise_hosts", "*");
+                "Offer TLS"
             }
-        }
-        Change::TrustedCertificate => {
-            let lines = Lines::set("tls_certificate", format!("{LIVE}fullchain.pem")).and(("tls_privatekey", &format!("{LIVE}privkey.pem")));
-            ("Show a certificate that clients can check", lines)
-        }
-        Change::GuardRelay => {
-            view.config.list("domainlist", "local_domains")?;
-            let statement = "accept authenticated = *\nrequire message = relay not permitted\n        domains = +local_domains";
-            ("Send to others for those who have logged in", Lines::stating(statement.to_owned()))
-        }
-        Change::RequireAuth => ("Take mail from nobody else", Lines::stating(here("       !authenticated = *\n       message = Log in first"))),
-        Change::StopEarlyTalk => ("Stop clients that do not wait", Lines::set("smtp_enforce_sync", "true")),
-        Change::HideRelease => ("Keep the release out of the greeting", Lines::set("smtp_banner", "$smtp_active_hostname ESMTP")),
-        Change::LogTls => ("Tell sessions under TLS in the log", Lines::set("log_selector", selector("+tls_cipher")?)),
-        Change::NameInLog => ("Name the port in the log", Lines::set("log_selector", selector("+incoming_interface")?)),
-        Change::OpenForUsers { port: 465 } => {
-            let ports = one_more("daemon_smtp_ports", 465)?;
-            let lines = Lines::set("daemon_smtp_ports", ports).and(("tls_on_connect_ports", &one_more("tls_on_connect_ports", 465)?));
-            ("Open port 465, where TLS begins at once", lines)
-        }
-        Change::OpenForUsers { port } => ("Open the port", Lines::set("daemon_smtp_ports", one_more("daemon_smtp_ports", *port)?)),
-        _ => return None,
-    })
-}
-
-/// Whether OpenSSL is what a port's TLS comes from; `None` where that is not known.
-fn by_openssl(listener: &Listener) -> Option<bool> {
-    // What leaves the versions is the option of the one, or the list of the other.
-    listener.tls.list.as_ref()?;
-    listener.tls.versions.because.iter().find_map(Step::setting).map(|name| name == "openssl_options")
-}
-
-/// The list of networks that is to be another one.
-fn trust(networks: &[String], view: &View<'_>, files: &Files<'_>) -> Option<Advice> {
-    let plain = |network: &String| network.replace(['[', ']'], "");
-    let title = "Trust nobody else".to_owned();
-    if files.are_answers_alone {
-        // Debian adds the machine itself.
-        let own = ["127.0.0.0/8", "127.0.0.1", "::1/128", "::1"];
-        let others: Vec<String> = networks.iter().map(plain).filter(|network| !own.contains(&network.as_str())).collect();
-        return Some(Advice { title, file: ANSWERS.to_owned(), text: format!("dc_relay_nets='{}'", others.join(" ; ")) });
+            Change::HideAuthInClear | Change::PlaintextInTls | Change::EncryptAuth => {
+                if *change == Change::EncryptAuth {
+                    self.put("tls_advertise_hosts", "*");
+                }
+                self.hide_auth()?;
+                "Offer AUTH inside TLS alone"
+            }
+            Change::EndAuth => {
+                // Where it is offered in clear here it is so at other ports, and one line decides both.
+                if listener.is_some_and(|one| one.auth.before_tls.surely()) {
+                    self.hide_auth()?;
+                }
+                let not_here = format!("${{if eq{{$received_port}}{{{}}}{{}}{{", port()?);
+                let raw = self.value("auth_advertise_hosts")?;
+                if !raw.contains(&not_here) {
+                    self.wrap("auth_advertise_hosts", &not_here, "}}")?;
+                }
+                "Offer no AUTH here"
+            }
+            Change::RequireAuth | Change::UsersOnly | Change::OfferAuth => {
+                if self.view.config.authenticators().next().is_none() {
+                    let why = "how users prove who they are is yours to choose: no authenticator stands behind `begin authenticators`";
+                    return Err(Blocked::NeedsChoice(why.to_owned()));
+                }
+                if *change == Change::OfferAuth || listener.is_some_and(|one| one.auth.after_tls.surely_not()) {
+                    // Announced to everybody, it is hidden in clear right behind.
+                    if !self.granted.contains(&Change::HideAuthInClear) {
+                        self.put("auth_advertise_hosts", "*");
+                    }
+                    self.hide_auth()?;
+                }
+                if *change == Change::OfferAuth {
+                    return Ok("Offer AUTH inside TLS");
+                }
+                self.refuse("530 5.7.0 Authentication required", Some(port()?), vec!["!authenticated = *".to_owned()])?;
+                "Take mail from users who have logged in alone"
+            }
+            Change::GuardRelay => {
+                let own: Vec<&str> = ["local_domains", "relay_to_domains"].into_iter().filter(|name| self.view.config.list("domainlist", name).is_some()).collect();
+                if own.is_empty() {
+                    let why = "which domains are your own only you know: name them in `domainlist local_domains = …`, and take mail for no others";
+                    return Err(Blocked::NeedsChoice(why.to_owned()));
+                }
+                let own: Vec<String> = own.iter().map(|name| format!("+{name}")).collect();
+                let trusted = if self.view.config.list("hostlist", "relay_from_hosts").is_some() { ": +relay_from_hosts" } else { ":" };
+                let conditions = vec![format!("!domains   = {}", own.join(" : ")), format!("!hosts     = {trusted}"), "!authenticated = *".to_owned()];
+                self.refuse("550 5.7.1 relay not permitted", None, conditions)?;
+                "Relay for nobody who has not logged in"
+            }
+            Change::TrustOnly(networks) => {
+                // At whichever port: the lists are the same.
+                let trusted = super::acl::Walk::new(self.view, listener.and_then(Listener::known_port).unwrap_or(25)).trusted();
+                let is_trusted = |item: &String| trusted.known().is_some_and(|networks| networks.patterns.surely.contains(item));
+                let is_wide = |item: &String| is_trusted(item) && !networks.contains(item);
+                let mut lists = self.view.config.lists.iter().filter(|list| list.name.starts_with("hostlist ") && list::items(&list.value).iter().any(is_wide));
+                let (Some(one), None) = (lists.next(), lists.next()) else { return Err(not_in_one_list()) };
+                let mut kept: Vec<String> = list::items(&one.value).into_iter().filter(|item| !is_wide(item)).collect();
+                if kept.is_empty() {
+                    kept = networks.iter().map(|one| one.replace(['[', ']'], "")).collect();
+                }
+                self.put(&one.name, &joined(&kept));
+                "Trust no one else"
+            }
+            Change::RelayToNoDomain => {
+                self.put("domainlist relay_to_domains", "");
+                "Relay to no other domain"
+            }
+            Change::ImplicitTls => {
+                self.at_once(port()?)?;
+                "Begin with TLS here"
+            }
+            Change::EndImplicitTls => {
+                self.without("tls_on_connect_ports", port()?)?;
+                "Begin in clear here, and offer STARTTLS"
+            }
+            Change::OpenForUsers { port } => {
+                let ports = self.list("daemon_smtp_ports")?;
+                let has_plain = list::items(&self.list("local_interfaces")?).iter().any(|item| item.parse::<std::net::IpAddr>().is_ok() || item == "::0");
+                if !has_plain || self.view.is_written("daemon_smtp_port") {
+                    return Err(Blocked::Ambiguous("each address has its own port in `local_interfaces`: say there which of them shall have this one".to_owned()));
+                }
+                if !has_port(&ports, *port) {
+                    self.put("daemon_smtp_ports", &with(&ports, &port.to_string()));
+                }
+                if *port == 465 {
+                    self.at_once(465)?;
+                    "Open port 465, where TLS begins at once"
+                } else {
+                    "Open the port"
+                }
+            }
+            Change::CloseListener => {
+                let port = port()?;
+                self.without("daemon_smtp_ports", port)?;
+                if self.list("daemon_smtp_ports")?.is_empty() {
+                    return Err(Blocked::Ambiguous("it is the only port, and without any Exim takes 25".to_owned()));
+                }
+                self.without("tls_on_connect_ports", port)?;
+                "Open this port no more"
+            }
+            Change::OldestTls(oldest) => {
+                self.oldest(*oldest)?;
+                "Offer nothing older"
+            }
+            Change::RefuseSuites(_) | Change::UsualSuites => {
+                match self.library()? {
+                    Library::OpenSsl => self.put("tls_require_ciphers", GOOD_SUITES),
+                    Library::GnuTls => self.put("tls_require_ciphers", "NORMAL"),
+                }
+                "Name good suites alone"
+            }
+            Change::TrustedCertificate => {
+                for (name, file) in [("tls_certificate", "fullchain.pem"), ("tls_privatekey", "privkey.pem")] {
+                    self.put(name, &format!("/etc/letsencrypt/live{YOURS}{file}"));
+                }
+                "Show a certificate that clients can check"
+            }
+            Change::AskNoCertificate => {
+                self.put("tls_verify_hosts", "");
+                self.put("tls_try_verify_hosts", "");
+                "Ask clients for no certificate"
+            }
+            Change::HideRelease => {
+                self.put("smtp_banner", "$smtp_active_hostname ESMTP");
+                "Greet without the release"
+            }
+            Change::NameInLog => {
+                self.log("incoming_interface")?;
+                "Log the port of each message"
+            }
+            Change::LogTls => {
+                self.log("tls_cipher")?;
+                "Log TLS"
+            }
+            Change::StopEarlyTalk => {
+                self.put("smtp_enforce_sync", "true");
+                "Wait for nobody who does not wait for their turn"
+            }
+            Change::RefuseAnonymous => {
+                let why = "take the authenticator out at which nobody has to prove who they are, or its condition that always holds";
+                return Err(Blocked::NeedsChoice(why.to_owned()));
+            }
+            _ => return Err(Blocked::CannotExpress("smtplint knows no way to write it in Exim's language".to_owned())),
+        })
     }
-    let because = super::acl::Walk::new(view, 25).trusted().because;
-    let name = because.iter().filter_map(Step::setting).find(|name| name.starts_with("hostlist "))?;
-    let list = name.split_once(' ').and_then(|(kind, name)| view.config.list(kind, name))?;
-    let items: Vec<String> = networks.iter().map(plain).collect();
-    Some(Advice { title, file: files.name(list.written.file), text: format!("{name} = <; {}", items.join(" ; ")) })
+
+    fn put(&mut self, name: &str, value: &str) {
+        match self.values.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => value.clone_into(known),
+            None => self.values.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Adds a statement that refuses, or the port to the one that is there.
+    fn refuse(&mut self, message: &'static str, port: Option<u16>, conditions: Vec<String>) -> Result<(), Blocked> {
+        let list = self.view.fixed(RECIPIENTS);
+        let is_there = list.known().is_some_and(|name| self.view.config.acl(name).is_some_and(|acl| acl.open.is_none()));
+        if !is_there {
+            return Err(Blocked::Ambiguous(format!("it belongs at the top of the list that `{RECIPIENTS}` names, and that list is not plain")));
+        }
+        match self.refusals.iter_mut().find(|one| one.message == message) {
+            Some(known) => {
+                known.ports.extend(port.filter(|port| !known.ports.contains(port)));
+                known.ports.sort_unstable();
+            }
+            None => self.refusals.push(Refusal { message, ports: port.into_iter().collect(), conditions }),
+        }
+        Ok(())
+    }
+
+    /// The lines of the statements that refuse.
+    pub(super) fn statements(&self) -> Vec<String> {
+        self.refusals.iter().flat_map(Refusal::lines).collect()
+    }
+
+    /// Adds a word to what is logged.
+    fn log(&mut self, word: &str) -> Result<(), Blocked> {
+        let words = self.list("log_selector")?;
+        let mut words: Vec<&str> = words.split_ascii_whitespace().filter(|one| one.get(1..) != Some(word)).collect();
+        let added = format!("+{word}");
+        words.push(&added);
+        self.put("log_selector", &words.join(" "));
+        Ok(())
+    }
+
+    /// What an option is to be so far, or is, as it is written.
+    fn value(&self, name: &str) -> Result<String, Blocked> {
+        if let Some((_, value)) = self.values.iter().find(|(known, _)| known == name) {
+            return Ok(value.clone());
+        }
+        let text = self.view.text(name);
+        text.known().cloned().ok_or_else(|| Blocked::Ambiguous(format!("whether a line that sets `{name}` is read hangs on what is not known")))
+    }
+
+    /// The same for a list of plain items.
+    fn list(&self, name: &str) -> Result<String, Blocked> {
+        let value = self.value(name)?;
+        if value.contains('$') {
+            return Err(Blocked::Ambiguous(format!("`{name}` is an expansion: what it comes to is yours to change")));
+        }
+        Ok(value)
+    }
+
+    fn wrap(&mut self, name: &str, before: &str, behind: &str) -> Result<(), Blocked> {
+        let value = self.value(name)?;
+        // What protects signs here would have to protect them twice.
+        if value.contains(['\\', '\n']) {
+            return Err(Blocked::Ambiguous(format!("`{name}` has signs that a backslash protects: it is yours to change")));
+        }
+        self.put(name, &format!("{before}{}{behind}", value.trim()));
+        Ok(())
+    }
+
+    /// AUTH is announced once TLS has begun.
+    fn hide_auth(&mut self) -> Result<(), Blocked> {
+        if self.granted.contains(&Change::HideAuthInClear) {
+            return Ok(());
+        }
+        self.granted.push(Change::HideAuthInClear);
+        let variable = if self.view.versions.first < releases::TLS_IN_SINCE { "tls_cipher" } else { "tls_in_cipher" };
+        self.wrap("auth_advertise_hosts", &format!("${{if def:{variable} {{"), "}}")
+    }
+
+    fn at_once(&mut self, port: u16) -> Result<(), Blocked> {
+        let list = self.list("tls_on_connect_ports")?;
+        if !has_port(&list, port) {
+            self.put("tls_on_connect_ports", &with(&list, &port.to_string()));
+        }
+        Ok(())
+    }
+
+    fn without(&mut self, name: &str, port: u16) -> Result<(), Blocked> {
+        let list = self.list(name)?;
+        if has_port(&list, port) {
+            let kept: Vec<String> = list::items(&list).into_iter().filter(|item| super::listeners::port_of(item) != Some(port)).collect();
+            self.put(name, &joined(&kept));
+        }
+        Ok(())
+    }
+
+    fn library(&self) -> Result<Library, Blocked> {
+        let why = "GnuTLS and OpenSSL have different words for it: say which of them this Exim has, as in --target debian=12 or --target openssl=3.0";
+        self.view.library().known().copied().ok_or_else(|| Blocked::Ambiguous(why.to_owned()))
+    }
+
+    fn oldest(&mut self, oldest: TlsVersion) -> Result<(), Blocked> {
+        match self.library()? {
+            Library::OpenSsl => {
+                let mut words: Vec<String> = self.list("openssl_options")?.split_ascii_whitespace().map(str::to_owned).collect();
+                for (version, word) in OPENSSL_WORDS {
+                    words.retain(|one| one.trim_start_matches(['+', '-']) != word);
+                    if version < oldest {
+                        words.push(format!("+{word}"));
+                    }
+                }
+                self.put("openssl_options", &words.join(" "));
+            }
+            Library::GnuTls => {
+                let list = self.list("tls_require_ciphers")?;
+                let mut words: Vec<&str> = list.split(':').filter(|word| !word.is_empty()).collect();
+                let begins_with_all = !words.contains(&"NONE");
+                words.retain(|word| !word.contains("VERS-"));
+                if words.is_empty() {
+                    words.push("NORMAL");
+                }
+                for (version, takes, gives) in GNUTLS_WORDS {
+                    match begins_with_all {
+                        true if version < oldest => words.push(takes),
+                        false if version >= oldest => words.push(gives),
+                        _ => {}
+                    }
+                }
+                self.put("tls_require_ciphers", &words.join(":"));
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Debian's answers.
+/// What takes a version out in `openssl_options`.
+const OPENSSL_WORDS: [(TlsVersion, &str); 6] = [
+    (TlsVersion::Ssl2, "no_sslv2"),
+    (TlsVersion::Ssl3, "no_sslv3"),
+    (TlsVersion::Tls10, "no_tlsv1"),
+    (TlsVersion::Tls11, "no_tlsv1_1"),
+    (TlsVersion::Tls12, "no_tlsv1_2"),
+    (TlsVersion::Tls13, "no_tlsv1_3"),
+];
+
+/// The same in a priority string, and what lets it in where nothing is; those before TLS 1.0 are out unless a list names them.
+const GNUTLS_WORDS: [(TlsVersion, &str, &str); 4] = [
+    (TlsVersion::Tls10, "-VERS-TLS1.0", "+VERS-TLS1.0"),
+    (TlsVersion::Tls11, "-VERS-TLS1.1", "+VERS-TLS1.1"),
+    (TlsVersion::Tls12, "-VERS-TLS1.2", "+VERS-TLS1.2"),
+    (TlsVersion::Tls13, "-VERS-TLS1.3", "+VERS-TLS1.3"),
+];
+
+fn has_port(list: &str, port: u16) -> bool {
+    list::items(list).iter().any(|item| super::listeners::port_of(item) == Some(port))
+}
+
+/// Debian's answers, and the one that says whom it trusts.
 const ANSWERS: &str = "update-exim4.conf.conf";
+pub(super) const TRUSTED_ANSWER: &str = "dc_relay_nets";
 
-/// The files that were given.
-pub(super) struct Files<'a> {
-    pub(super) names: &'a [String],
-    /// Debian's answers are all of them.
-    pub(super) are_answers_alone: bool,
+/// A list of networks as Debian's answers have it: the machine itself it adds.
+pub(super) fn as_answer(list: &str) -> String {
+    let own = ["127.0.0.0/8", "127.0.0.1", "::1/128", "::1"];
+    let others: Vec<String> = list::items(list).into_iter().filter(|item| !own.contains(&item.as_str())).collect();
+    format!("{TRUSTED_ANSWER}='{}'", others.join(" ; "))
 }
 
-impl Files<'_> {
-    fn name(&self, file: FileId) -> String {
-        self.names.get(file.0 as usize).cloned().unwrap_or_default()
+/// The lines to copy. Of Debian's answers alone, one is a list of its own; what else stands there stands for much more.
+pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'_>, are_answers_alone: bool) -> Option<Advice> {
+    let mut plan = Plan::new(view);
+    let title = plan.grant(change, listener).ok()?.to_owned();
+    if are_answers_alone {
+        let (_, list) = plan.values.iter().find(|_| matches!(change, Change::TrustOnly(_)))?;
+        return Some(Advice { title, file: ANSWERS.to_owned(), text: as_answer(list) });
     }
+    let list = view.fixed(RECIPIENTS);
+    let list = list.known().filter(|_| !plan.refusals.is_empty()).and_then(|name| view.config.acl(name));
+    let file = match (plan.values.first(), list) {
+        (Some((name, _)), _) => place(view, name).map(|entry| entry.written.file),
+        (None, list) => list.map(|list| list.named.file),
+    };
+    let options = plan.values.iter().map(|(name, value)| format!("{name} = {value}"));
+    let label = list.map(|list| format!("# as the first statements of {}", list.name));
+    let text: Vec<String> = options.chain(label).chain(plan.statements()).collect();
+    let file = file.map_or("exim.conf", |file| view.config.name(file)).to_owned();
+    (!text.is_empty()).then(|| Advice { title, file, text: text.join("\n") })
 }
 
-/// The lines to copy.
-pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'_>, files: &Files<'_>) -> Option<Advice> {
-    if let Change::TrustOnly(networks) = change {
-        return trust(networks, view, files);
-    }
-    if files.are_answers_alone {
-        return None;
-    }
-    let (title, lines) = plan(change, listener, view)?;
-    let mut text: Vec<String> = lines.options.iter().map(|(name, value)| format!("{name} = {value}").trim_end().to_owned()).collect();
-    let known = lines.options.iter().find_map(|(name, _)| view.config.option(name));
-    let mut file = known.or_else(|| view.config.options.last()).map(|entry| entry.written.file);
-    if !lines.statements.is_empty() {
-        let name = view.text("acl_smtp_rcpt").known().cloned()?;
-        let acl = view.config.acl(&name)?;
-        // The first statement that fits decides.
-        text.push(format!("# as the first statements of {name}"));
-        text.extend(lines.statements.iter().flat_map(|one| one.lines()).map(|line| format!("  {line}")));
-        file = if lines.options.is_empty() { Some(acl.named.file) } else { file };
-    }
-    Some(Advice { title: title.to_owned(), file: files.name(file?), text: text.join("\n") })
+/// The line that sets an option or a named list, or else the one that it should stand behind: the one whose name is most like it.
+pub(super) fn place<'a>(view: &View<'a>, name: &str) -> Option<&'a Entry> {
+    neighbours(view, name).into_iter().next()
+}
+
+/// Lines that set something for the whole server: first the one of that name, then by how much their names are alike.
+pub(super) fn neighbours<'a>(view: &View<'a>, name: &str) -> Vec<&'a Entry> {
+    let shared = |one: &Entry| {
+        let words = one.name.split(['_', ' ']).zip(name.split(['_', ' ']));
+        (one.name == name, words.take_while(|(one, other)| one == other).count())
+    };
+    let mut all: Vec<&Entry> = view.config.options.iter().chain(&view.config.lists).collect();
+    // What stands last of those that are equally alike.
+    all.sort_by_key(|entry| std::cmp::Reverse((shared(entry), entry.written.file, entry.written.end)));
+    all
 }

@@ -78,6 +78,8 @@ pub(super) struct Config {
     pub(super) unseen_behind: Vec<Open>,
     pub(super) faults: Vec<(Span, String)>,
     pub(super) unread: Vec<FileId>,
+    /// The names of the files.
+    pub(super) names: Vec<(FileId, String)>,
     /// Sections that begin somewhere.
     pub(super) sections: Vec<String>,
     /// Where the first line stands that sets an option, or a named list, among those of its kind: a list's name has a blank in it.
@@ -89,6 +91,11 @@ pub(super) struct Config {
 }
 
 impl Config {
+    /// The name of a file, without its folder.
+    pub(super) fn name(&self, file: FileId) -> &str {
+        self.names.iter().find(|(known, _)| *known == file).map_or("exim.conf", |(_, name)| name)
+    }
+
     /// A list by its kind and name.
     pub(super) fn list(&self, kind: &str, name: &str) -> Option<&Entry> {
         self.first.get(&format!("{kind} {name}")).and_then(|place| self.lists.get(place))

@@ -162,7 +162,8 @@ fn listener(same: &Same<'_>, id: &str, door: Door, implicit: &Fact<String>, faul
     let mut outcomes = walk.outcomes(&tls, &auth);
     tls.required = required(&tls, &outcomes);
     let role = role(view, &door, &auth);
-    let own_death = tls.required.surely() && tls.works.surely_not();
+    // Where TLS begins later, the port answers all the same, and refuses.
+    let own_death = tls.entry.known() == Some(&Entry::Implicit) && tls.works.surely_not();
     let dead = fault.cloned().or_else(|| {
         let why = "nobody gets in without TLS, and no handshake succeeds".to_owned();
         own_death.then(|| Fact::is(Cause(why), tls.works.because.clone()))
@@ -171,6 +172,7 @@ fn listener(same: &Same<'_>, id: &str, door: Door, implicit: &Fact<String>, faul
         outcomes = Outcomes::of(|_, _, _| cause.clone().map(Outcome::Dead));
     }
     let front = front(view);
+    let session = session::of(view, port);
     let tls = Rc::new(tls);
     let no = || Fact::is(false, Vec::new());
     let facts = ListenerFacts {
@@ -188,11 +190,11 @@ fn listener(same: &Same<'_>, id: &str, door: Door, implicit: &Fact<String>, faul
         auth,
         trusted: Rc::new(walk.trusted()),
         access: Rc::new(access(same)),
-        log: Rc::new(Log { name: Fact::is("exim".to_owned(), Vec::new()), tls: Fact::is(true, Vec::new()) }),
+        log: Rc::new(Log { name: session.log_name.clone(), tls: session.tls_log.clone().map(|level| level > 0) }),
         backs_up: no(),
         locks_out: no(),
         stumbles: Fact::is(None, Vec::new()),
-        session: Rc::new(session::of(view, port)),
+        session: Rc::new(session),
         outcomes,
         exceptions: Vec::new(),
     };

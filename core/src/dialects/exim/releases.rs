@@ -5,6 +5,9 @@
 
 use crate::version::{Version, Versions};
 
+/// What TLS is like for those who come has variables of its own since this one (`$tls_in_cipher`); before, one stood for both ways.
+pub(super) const TLS_IN_SINCE: Version = Version::new(4, 82, 0);
+
 /// The first release that offers STARTTLS to everybody unless told otherwise.
 pub(super) const TLS_OFFERED_SINCE: Version = Version::new(4, 87, 0);
 
