@@ -21,7 +21,8 @@ pub(crate) struct Arguments {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or unreadable input, 3 no configuration found.
-Nothing leaves the machine: only `probe` opens network connections, to the host that you name.";
+Nothing leaves the machine: only `probe` and `mx` open network connections, `probe` to the host that you name, and `mx` to the
+name server and to the web servers of the domain that you name.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Usage(Deferred<UsageOptions>),
     /// Look at a live port: what it really offers, judged by the rules that judge configurations.
     Probe(Deferred<ProbeOptions>),
+    /// Ask what a domain says of its mail: exchangers, DNSSEC and DANE, MTA-STS and its reports, where users hand in mail.
+    Mx(Deferred<MxOptions>),
     /// List the rules.
     Rules(Deferred<RulesOptions>),
     /// Show advice for a configuration that comes with the program.
@@ -371,6 +374,50 @@ pub(crate) struct ProbeOptions {
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     pub(crate) fail_on: String,
     /// Let findings that depend on something, and open questions, count as well.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `mx`.
+#[derive(Debug, Args)]
+pub(crate) struct MxOptions {
+    /// The domain: what stands behind the @ of its addresses.
+    #[arg(value_name = "DOMAIN", required = true)]
+    pub(crate) domains: Vec<String>,
+    /// The name server to ask, instead of the system's.
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub(crate) server: Option<String>,
+    /// How long one question may take; it is put twice.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=60))]
+    pub(crate) timeout: u16,
+    /// Trust the DNSKEY records in this file, instead of the root's: for zones that are not public.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_dnssec")]
+    pub(crate) trust_anchor: Option<PathBuf>,
+    /// Check no signatures: it asks less, and what DNSSEC says is unknown.
+    #[arg(long)]
+    pub(crate) no_dnssec: bool,
+    /// Ask for addresses of IPv4 alone.
+    #[arg(long, conflicts_with = "ipv6")]
+    pub(crate) ipv4: bool,
+    /// Ask for addresses of IPv6 alone.
+    #[arg(long)]
+    pub(crate) ipv6: bool,
+    /// Ask name servers alone, and no web server for the policy of MTA-STS and for autoconfig.
+    #[arg(long)]
+    pub(crate) dns_only: bool,
+    /// Trust the authorities in this file with certificates of web servers, instead of the system's.
+    #[arg(long, value_name = "FILE", conflicts_with = "dns_only")]
+    pub(crate) root_certificates: Option<PathBuf>,
+    /// The port of HTTPS, for tests.
+    #[arg(long, value_name = "PORT", default_value_t = 443, hide = true)]
+    pub(crate) https_port: u16,
+    /// Text for people or JSON for programs; of several domains an object a line.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Exit with 1 from this severity on: critical, high, medium, low or info.
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub(crate) fail_on: String,
+    /// Let open questions count as well.
     #[arg(long)]
     pub(crate) strict: bool,
 }

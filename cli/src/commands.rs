@@ -10,6 +10,7 @@ pub(crate) mod fix;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
+pub(crate) mod mx;
 pub(crate) mod probe;
 pub(crate) mod rules;
 pub(crate) mod upgrade;

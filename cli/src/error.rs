@@ -124,6 +124,10 @@ pub(crate) enum Error {
     NoListener { asked: String, known: String },
     #[error("{why}")]
     Look { why: String },
+    #[error("{why}; write for example example.org")]
+    Domain { why: String },
+    #[error("--server: `{text}` is not ADDRESS or ADDRESS:PORT; write for example 192.0.2.53, or [2001:db8::53]:5353")]
+    NameServer { text: String },
     #[error("this line is not known: `{line}`")]
     Line { line: String },
     #[error("the result cannot be written: {}", plain(.0))]

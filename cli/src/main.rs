@@ -12,6 +12,7 @@ mod input;
 mod live;
 #[cfg(target_env = "musl")]
 mod memory;
+mod mx;
 mod named;
 mod output;
 mod probe;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Clients(Deferred(options)) => commands::clients::run(&options),
         Command::Usage(Deferred(options)) => commands::usage::run(&options),
         Command::Probe(Deferred(options)) => commands::probe::run(&options),
+        Command::Mx(Deferred(options)) => commands::mx::run(&options),
         Command::Demo => commands::demo::run(),
         Command::Completions(Deferred(options)) => commands::completions::run(&options),
         Command::Man => commands::man::run(),

@@ -61,6 +61,13 @@ pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), Error> {
     print(&text)
 }
 
+/// Prints one of several results as JSON, in a line of its own.
+pub(crate) fn print_line<T: Serialize>(value: &T) -> Result<(), Error> {
+    let mut text = serde_json::to_string(value)?;
+    text.push('\n');
+    print(&text)
+}
+
 /// Prints the result as JSON while it is made, because it may be long.
 pub(crate) fn stream_json<T: Serialize>(value: &T) -> Result<(), Error> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -7,6 +7,7 @@ pub(crate) mod explanation;
 pub(crate) mod fixes;
 pub(crate) mod inspection;
 pub(crate) mod lines;
+pub(crate) mod mx;
 pub(crate) mod outcomes;
 pub(crate) mod plan;
 pub(crate) mod probe;

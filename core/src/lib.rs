@@ -26,6 +26,7 @@ pub mod late;
 pub mod link;
 pub mod markdown;
 pub mod migrate;
+pub mod mx;
 mod nearest;
 pub mod observed;
 pub mod patch;

@@ -18,6 +18,8 @@ use smtplint_core::impact::Impact;
 use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::migrate::{self, PlanJson, To};
+use smtplint_core::mx::json::MxJson;
+use smtplint_core::mx::{self, Asked, Dnssec, Domain, Exchange, Fetched, Status};
 use smtplint_core::observed::json::{Beside, ProbeJson};
 use smtplint_core::observed::{self, Observation, Spoken, drift};
 use smtplint_core::samples::SAMPLES;
@@ -43,6 +45,7 @@ const UPGRADE: &str = "smtplint-upgrade-1.schema.json";
 const PLAN: &str = "smtplint-plan-1.schema.json";
 const USAGE: &str = "smtplint-usage-1.schema.json";
 const PROBE: &str = "smtplint-probe-1.schema.json";
+const MX: &str = "smtplint-mx-1.schema.json";
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../schemas").join(name)
@@ -108,6 +111,67 @@ fn the_schema_of_baselines_is_checked_in() {
 #[test]
 fn the_schema_of_probes_is_checked_in() {
     is_checked_in::<ProbeJson>(PROBE, "smtplint/probe/1: what `smtplint probe --format json` prints");
+}
+
+#[test]
+fn the_schema_of_domains_is_checked_in() {
+    is_checked_in::<MxJson>(
+        MX,
+        "smtplint/mx/1: what `smtplint mx --format json` prints of each domain",
+    );
+}
+
+/// What name servers answer is held against it in the lab.
+#[test]
+fn domains_are_as_their_schema_says() {
+    let validator = validator::<MxJson>();
+    let name = "example.org";
+    let seen = Domain {
+        name: name.to_owned(),
+        mx: Asked {
+            status: Status::Found,
+            dnssec: Dnssec::Secure,
+            records: vec![Exchange {
+                preference: 10,
+                host: "mail.example.org".to_owned(),
+            }],
+            ..Asked::nobody(name, "MX")
+        },
+        hosts: Vec::new(),
+        sts: Asked {
+            status: Status::Empty,
+            dnssec: Dnssec::Insecure,
+            ..Asked::nobody("_mta-sts.example.org", "TXT")
+        },
+        policy: Fetched::nobody("https://mta-sts.example.org/".to_owned()),
+        reports: Asked {
+            status: Status::Failed,
+            why: Some("no answer".to_owned()),
+            ..Asked::nobody("_smtp._tls.example.org", "TXT")
+        },
+        submission: Asked::nobody("_submission._tcp.example.org", "SRV"),
+        submissions: Asked::nobody("_submissions._tcp.example.org", "SRV"),
+        servers: Vec::new(),
+        autoconfig: Vec::new(),
+        notes: Vec::new(),
+    };
+    let judgement = mx::judge(&seen);
+    let output = json!(mx::json::domain(seen, &judgement, Some(0)));
+    let mut all = wrong(&validator, "a domain", &output);
+    let error = json!(mx::json::no_domain("a b", "it is none".to_owned(), None));
+    all.extend(wrong(&validator, "no domain", &error));
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    refuses(
+        &validator,
+        &output,
+        [
+            ("/schema", json!("smtplint/mx/2")),
+            ("/dnssec", json!("signed")),
+            ("/mx/status", json!("perhaps")),
+            ("/mx/records/0/preference", json!(70_000)),
+            ("/findings/0/severity", json!("dreadful")),
+        ],
+    );
 }
 
 /// What live ports show is held against it in the lab.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use smtplint_core::{Options, Report, document, explain};
+use smtplint_core::{Options, Report, document, explain, mx};
 
 use crate::args::ExplainOptions;
 use crate::error::Error;
@@ -14,7 +14,7 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<ExitCode, Error> {
     let subject = options.subject.as_str();
     // Without a word about a configuration none is looked for: the line may come from another machine.
     let wanted = !options.input.paths.is_empty() || options.input.root.is_some();
-    if let Some(explanation) = document::explanation(subject) {
+    if let Some(explanation) = document::explanation(subject).or_else(|| mx::rules::explanation(subject)) {
         if wanted {
             return Err(Error::RuleWithPath { id: subject.to_owned() });
         }

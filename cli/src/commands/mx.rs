@@ -1,0 +1,85 @@
+//! `smtplint mx`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use smtplint_core::finding::Severity;
+use smtplint_core::mx::json::{self, MxJson};
+use smtplint_core::mx::{Domain, Judgement, judge};
+
+use crate::args::{Format, MxOptions};
+use crate::error::Error;
+use crate::mx::{self, Family, Looker, Wanted};
+use crate::{input, output, text};
+
+/// Asks, judges, prints, and answers with the exit code of the interface.
+pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
+    let fail_on = Severity::from_word(&options.fail_on).ok_or_else(|| Error::Severity {
+        text: options.fail_on.clone(),
+    })?;
+    // Whoever misspelt one hears of it before anybody is asked.
+    let domains = options
+        .domains
+        .iter()
+        .map(|given| mx::canonical(given).map_err(|why| Error::Domain { why }));
+    let domains = domains.collect::<Result<Vec<String>, Error>>()?;
+    let wanted = wanted(options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()?;
+    runtime.block_on(async {
+        let looker = Looker::new(&wanted)
+            .await
+            .map_err(|why| Error::Look { why: why.to_string() })?;
+        let mut code = 0;
+        for (at, domain) in domains.iter().enumerate() {
+            let seen = looker.look(domain).await;
+            let judgement = judge(&seen);
+            code = code.max(weight(&seen, &judgement, fail_on, options.strict));
+            match options.format {
+                Format::Json if domains.len() == 1 => output::print_json(&record(seen, &judgement))?,
+                Format::Json => output::print_line(&record(seen, &judgement))?,
+                Format::Text => {
+                    let between = if at == 0 { "" } else { "\n" };
+                    output::print(&format!("{between}{}", text::mx::render(&seen, &judgement)))?;
+                }
+            }
+        }
+        Ok(ExitCode::from(code))
+    })
+}
+
+fn record(seen: Domain, judgement: &Judgement) -> MxJson {
+    json::domain(seen, judgement, input::now())
+}
+
+/// What a domain adds to the exit code: one of which nothing is known is input that could not be read.
+fn weight(seen: &Domain, judgement: &Judgement, fail_on: Severity, strict: bool) -> u8 {
+    if seen.is_unknown() {
+        2
+    } else {
+        u8::from(judgement.fails(fail_on, strict))
+    }
+}
+
+fn wanted(options: &MxOptions) -> Result<Wanted, Error> {
+    let server = options
+        .server
+        .as_ref()
+        .map(|text| mx::server(text).ok_or_else(|| Error::NameServer { text: text.clone() }));
+    Ok(Wanted {
+        server: server.transpose()?,
+        patience: Duration::from_secs(options.timeout.into()),
+        trust_anchor: options.trust_anchor.clone(),
+        family: match (options.ipv4, options.ipv6) {
+            (true, false) => Family::Ipv4,
+            (false, true) => Family::Ipv6,
+            _ => Family::Both,
+        },
+        dnssec: !options.no_dnssec,
+        web: !options.dns_only,
+        roots: options.root_certificates.clone(),
+        https_port: options.https_port,
+    })
+}
