@@ -97,6 +97,7 @@ impl Asking {
                 self.server_checks = response.authentic_data;
                 self.checked(&zone, RecordType::DNSKEY).await
             }
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => Answer::none(none.response_code, Dnssec::Unknown),
             Err(error) => Answer::failed(self.sentence(&error)),
         };
         match (found.dnssec, found.why) {

@@ -204,8 +204,8 @@ fn named(path: &Path) -> Result<RootCertStore, Unable> {
         why,
     };
     let mut roots = RootCertStore::empty();
-    let all = CertificateDer::pem_file_iter(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    for one in all {
+    let text = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
+    for one in CertificateDer::pem_slice_iter(&text) {
         let one = one.map_err(|error| wrong(format!("holds something that is no certificate: {error}")))?;
         roots
             .add(one)
