@@ -18,6 +18,8 @@ pub mod exim_ports;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod linked;
+#[cfg(feature = "lab")]
+pub mod names;
 pub mod oracle;
 pub mod postconf;
 pub mod predict;

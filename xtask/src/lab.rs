@@ -36,7 +36,7 @@ const fn of_exim(package: &'static str, file: &'static str) -> (&'static str, Si
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 32] = [
+const NEEDS: [(&str, Sign, &str); 35] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -82,7 +82,10 @@ const NEEDS: [(&str, Sign, &str); 32] = [
     ("testssl.sh", Sign::Program("testssl"), "a look at what TLS offers"),
     ("sslscan", Sign::Program("sslscan"), "another one"),
     ("knot", Sign::Program("knotd"), "a name server"),
-    ("bind9-dnsutils", Sign::Program("dig"), "what asks it"),
+    ("nsd", Sign::Program("nsd"), "another one, with signed zones"),
+    ("unbound", Sign::Program("unbound"), "a resolver that checks signatures"),
+    ("ldnsutils", Sign::Program("ldns-signzone"), "what signs zones"),
+    ("bind9-dnsutils", Sign::Program("dig"), "what asks them"),
     (
         "python3",
         Sign::Program("python3"),
