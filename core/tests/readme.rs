@@ -1,7 +1,8 @@
-//! The README's table of rules is the list of rules.
+//! The README's tables of rules are the lists of rules.
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use smtplint_core::mx::rules as mx;
 use smtplint_core::rule_text::RuleText;
 use smtplint_core::rules::RULES;
 
@@ -28,6 +29,10 @@ fn the_readme_lists_the_rules() {
                 servers.join(", ")
             )
         })
+        .chain(mx::ALL.iter().map(|rule| {
+            let headline = RuleText::parse(rule.text).headline;
+            format!("| `{}` | {} | {headline} |", rule.id, rule.severity.word())
+        }))
         .collect();
-    assert_eq!(rows, expected, "the table in README.md under `The rules`");
+    assert_eq!(rows, expected, "the tables in README.md under `The rules`");
 }
