@@ -249,7 +249,11 @@ pub(crate) fn canonical(given: &str) -> Result<String, String> {
     if given.parse::<IpAddr>().is_ok() {
         return Err(format!("`{given}` is an address of a machine, and no domain"));
     }
-    let read = if given.is_ascii() { Name::from_ascii } else { Name::from_utf8 };
+    let read = if given.is_ascii() {
+        Name::from_ascii
+    } else {
+        Name::from_utf8
+    };
     let name = read(given).map_err(|_| format!("`{given}` is no domain"))?;
     let name = plain(&name);
     let is_label = |label: &str| {
