@@ -11,6 +11,8 @@ pub mod binary;
 pub mod budget;
 mod error;
 pub mod lab;
+pub mod minify;
+pub mod npm;
 pub mod order;
 pub mod page;
 pub mod pictures;

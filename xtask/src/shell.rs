@@ -22,8 +22,6 @@ pub struct Content<'a> {
     pub shell: &'a str,
     /// The style sheet.
     pub style: &'a str,
-    /// wasm-bindgen's script.
-    pub glue: &'a str,
     /// What is loaded at first.
     pub program: &'a [u8],
     /// The pieces of the parts, by name.
@@ -32,10 +30,8 @@ pub struct Content<'a> {
     pub parts: &'a BTreeMap<String, Vec<String>>,
     /// The texts beside the program.
     pub texts: &'a [u8],
-    /// What fetches parts.
-    pub fetch: &'a str,
-    /// What starts the page.
-    pub start: &'a str,
+    /// What fetches parts, wasm-bindgen's script, and what starts the page.
+    pub script: &'a str,
 }
 
 /// The form for a server.
@@ -100,9 +96,8 @@ pub fn single(content: Content<'_>) -> Result<String, Error> {
     fill(content.shell, &policy, &style, &format!("<script>{script}</script>"))
 }
 
-/// One script out of its parts, in the order they need. `pieces` are the pieces themselves, or where they are.
+/// The script behind what it works with. `pieces` are the pieces themselves, or where they are.
 fn script(content: Content<'_>, pieces: Map<String, Value>) -> String {
-    let Content { glue, fetch, start, .. } = content;
     let constants = [
         ("Parts", json!(content.parts)),
         ("Pieces", pieces.into()),
@@ -110,7 +105,7 @@ fn script(content: Content<'_>, pieces: Map<String, Value>) -> String {
         ("PackedTexts", STANDARD.encode(content.texts).into()),
     ];
     let constants = constants.map(|(name, value)| format!("const smtplint{name} = {value};\n"));
-    format!("{}{fetch}\n{glue}\n{start}", constants.concat())
+    constants.concat() + content.script
 }
 
 /// What the page may do. `data:` images are the icon, which is part of the page.
@@ -176,13 +171,11 @@ mod tests {
         let mut content = Content {
             shell: SHELL,
             style: "p { color: red }",
-            glue: "bind()",
             program: b"program",
             pieces: &pieces,
             parts: &parts,
             texts: b"texts",
-            fetch: "fetch()",
-            start: "start()",
+            script: "start()",
         };
         change(&mut content);
         look(content)
@@ -212,8 +205,6 @@ mod tests {
             "const smtplintPieces = {\"split_plan\":\"AAAA\"};",
             "const smtplintProgram = \"cHJvZ3JhbQ==\";",
             "const smtplintPackedTexts = \"dGV4dHM=\";",
-            "fetch()",
-            "bind()",
             "start()",
         ];
         assert_eq!(script, lines.join("\n"));
@@ -226,7 +217,7 @@ mod tests {
     #[test]
     fn the_hosted_form_connects_to_nothing_and_names_its_files_after_their_content() {
         let first = with(|_| {}, hosted).expect("the shell is complete");
-        let other = with(|content| content.start = "other()", hosted).expect("the shell is complete");
+        let other = with(|content| content.script = "other()", hosted).expect("the shell is complete");
         assert!(
             first
                 .page
@@ -254,7 +245,7 @@ mod tests {
     #[test]
     fn a_script_that_would_end_early_is_refused() {
         for script in ["'</script>'", "'</SCRIPT '", "'<!--'"] {
-            let error = with(|content| content.glue = script, single).expect_err(script);
+            let error = with(|content| content.script = script, single).expect_err(script);
             assert!(error.to_string().contains("end it early"), "{error}");
         }
     }
