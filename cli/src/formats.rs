@@ -1,22 +1,12 @@
-//! Forms of a judgement beside text and plain JSON, and what all of them share.
-
-pub(crate) mod html;
-pub(crate) mod markdown;
-pub(crate) mod sarif;
+//! What is printed for programs, with placeholders where they are asked for.
 
 use serde::Serialize;
 use serde_json::Value;
-use smtplint_core::document::Excerpt;
 pub(crate) use smtplint_core::redact::placeholders::Redactor;
-use smtplint_core::source::Sources;
 
 use crate::error::Error;
 use crate::input::Given;
 use crate::output;
-use crate::text::harmless;
-
-/// More lines of one place than this are not shown.
-const LINES: usize = 6;
 
 /// What replaces the identities of an input.
 pub(crate) fn redactor(given: &Given) -> Redactor {
@@ -61,21 +51,4 @@ pub(crate) fn remarks(remarks: Vec<String>, redactor: Option<&Redactor>) -> Vec<
         Some(redactor) => remarks.iter().map(|remark| redactor.text(remark)).collect(),
         None => remarks,
     }
-}
-
-/// The lines of a place with their numbers, and how many more there are.
-fn lines(excerpt: &Excerpt, sources: &Sources) -> (Vec<(usize, String)>, usize) {
-    let place = sources.place(excerpt.span);
-    // A place that ends where a line begins has nothing in that line.
-    let last = if place.end_column == 1 && place.end_line > place.line {
-        place.end_line - 1
-    } else {
-        place.end_line
-    };
-    let source = sources.file(excerpt.span.file);
-    let shown = (place.line..=last).take(LINES).map(|number| {
-        let line = source.map_or("", |source| source.line(number));
-        (number, harmless(line))
-    });
-    (shown.collect(), (last + 1 - place.line).saturating_sub(LINES))
 }

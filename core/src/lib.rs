@@ -17,6 +17,7 @@ pub mod facts;
 pub mod file_change;
 pub mod finding;
 pub mod fix;
+pub mod formats;
 mod gather;
 pub mod impact;
 pub mod inspect;

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use smtplint_core::document::Document;
 use smtplint_core::finding::Severity;
+use smtplint_core::formats::{html, markdown, sarif};
 use smtplint_core::policy::{self, Prefer};
 use smtplint_core::report::Report;
 use smtplint_core::suppress::Day;
@@ -67,7 +68,7 @@ fn print(
             return formats::print_json(&json::report(report, &given.sources, inputs()), redactor);
         }
         ReportFormat::Sarif => {
-            let log = formats::sarif::log(report, &given.sources, &inputs());
+            let log = sarif::log(report, &given.sources, &inputs());
             return formats::print_json(&log, redactor);
         }
         ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
@@ -78,8 +79,8 @@ fn print(
         None => &given.sources,
     };
     output::print(&match format {
-        ReportFormat::Markdown => formats::markdown::render(&document, sources),
-        ReportFormat::Html => formats::html::render(&document, sources),
+        ReportFormat::Markdown => markdown::render(&document, sources),
+        ReportFormat::Html => html::render(&document, sources),
         _ => text::document::render(&document, sources),
     })?;
     // As below: the process ends when this is printed.

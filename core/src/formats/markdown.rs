@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
-use smtplint_core::document::{Card, Document, NoteKind};
-use smtplint_core::markdown::{block, code, harmless, sentence};
+use crate::document::{Card, Document, NoteKind};
+use crate::markdown::{block, code, harmless, sentence};
 
-use smtplint_core::source::Sources;
+use crate::source::Sources;
 
 use super::lines;
 
 /// The whole document.
-pub(crate) fn render(document: &Document, sources: &Sources) -> String {
+#[must_use]
+pub fn render(document: &Document, sources: &Sources) -> String {
     let mut text = format!("# smtplint\n\n{}\n", sentence(&document.summary));
     for card in &document.cards {
         text.push_str(&finding(card, sources));

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use crate::TOOL;
+use crate::document::{Document, NoteKind};
+use crate::finding::{Finding, Severity};
+use crate::json::Input;
+use crate::markdown::harmless;
+use crate::report::{Note, Report};
+use crate::rule_text::RuleText;
+use crate::source::{Place, Sources, Span};
+use crate::suppress::{By, Suppressed};
 use serde_json::{Value, json};
-use smtplint_core::TOOL;
-use smtplint_core::document::{Document, NoteKind};
-use smtplint_core::finding::{Finding, Severity};
-use smtplint_core::json::Input;
-use smtplint_core::report::{Note, Report};
-use smtplint_core::rule_text::RuleText;
-use smtplint_core::source::{Place, Sources, Span};
-use smtplint_core::suppress::{By, Suppressed};
-
-use crate::text::harmless;
 
 /// Where the schema is published.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The log of one run. Findings that are ignored stand in it as well, and say so.
-pub(crate) fn log(report: &Report, sources: &Sources, inputs: &[Input]) -> Value {
+#[must_use]
+pub fn log(report: &Report, sources: &Sources, inputs: &[Input]) -> Value {
     let mut rules = Rules::default();
     // The notes that people read are the message; a document of the ignored findings has theirs.
     let ignored = Report {
@@ -68,7 +68,7 @@ impl Rules {
 }
 
 fn rule(id: &'static str) -> Value {
-    let Some((group, rule)) = smtplint_core::rule_by_id(id) else {
+    let Some((group, rule)) = crate::rule_by_id(id) else {
         return json!({ "id": id });
     };
     let text = RuleText::parse(rule.text());
@@ -85,7 +85,7 @@ fn rule(id: &'static str) -> Value {
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": [group], "severity": rule.severity.word(), "security-severity": score(rule.severity) },
     });
-    if let Some(url) = rule.sources().iter().find_map(smtplint_core::rule::Citation::url) {
+    if let Some(url) = rule.sources().iter().find_map(crate::rule::Citation::url) {
         shown["helpUri"] = json!(url);
     }
     shown

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use smtplint_core::document::{Card, Document, NoteKind};
-use smtplint_core::source::Sources;
+use crate::document::{Card, Document, NoteKind};
+use crate::source::Sources;
 
-use smtplint_core::markdown::pieces;
+use crate::markdown::{harmless, pieces};
 
 use super::lines;
-use crate::text::harmless;
 
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\">
@@ -23,7 +22,8 @@ const HEAD: &str = "<!doctype html>
 const STYLE: &str = include_str!("report.css");
 
 /// The whole file.
-pub(crate) fn render(document: &Document, sources: &Sources) -> String {
+#[must_use]
+pub fn render(document: &Document, sources: &Sources) -> String {
     let mut text = format!("{HEAD}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>smtplint</h1>\n");
     let _ = writeln!(text, "<p class=\"summary\">{}</p>", sentence(&document.summary));
     for card in &document.cards {
