@@ -1,7 +1,7 @@
 //! A report as something to read: the terminal and the page walk the same pieces.
 
 use crate::answers::{Answer, Asked, Reply};
-use crate::facts::{Listener, Step};
+use crate::facts::{Listener, Role, Step};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::question::Question;
 use crate::report::Report;
@@ -122,7 +122,12 @@ impl Document {
             .map(|question| (question.ask.clone(), question.command.clone()))
             .collect();
         Document {
-            answers: report.answers().iter().map(|answer| short(answer, report)).collect(),
+            answers: report
+                .answers()
+                .iter()
+                .filter(|answer| concerns(answer.asked, report))
+                .map(|answer| short(answer, report))
+                .collect(),
             cards: report.findings.iter().map(|finding| card(finding, report)).collect(),
             more_questions: asked.count() - questions.len(),
             questions,
@@ -131,6 +136,14 @@ impl Document {
             notes: report.notes.iter().map(|note| (note.at, note.text.clone())).collect(),
         }
     }
+}
+
+/// Whether a question is one for the machine: where mail is only read, nobody sends.
+fn concerns(asked: Asked, report: &Report) -> bool {
+    let is_of_sending = matches!(asked, Asked::WithoutAuthentication | Asked::Port465);
+    let mut listeners = report.listeners().peekable();
+    let is_read_only = listeners.peek().is_some() && listeners.all(|one| one.known_role() == Role::Mailbox);
+    !(is_of_sending && is_read_only)
 }
 
 fn short(answer: &Answer, report: &Report) -> Short {

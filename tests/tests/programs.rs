@@ -31,6 +31,25 @@ fn both() -> String {
 }
 
 #[test]
+fn nobody_is_asked_of_sending_where_mail_is_only_read() {
+    let asked = |text: &str| -> Vec<&str> {
+        let (_, report) = judged(text);
+        let answers = Document::of(&report).answers;
+        answers.iter().map(|answer| answer.label).collect()
+    };
+    let of_sending = ["Sending without a password?", "Can 465 stay as it is?"];
+    let alone = asked(&format!("==> /etc/dovecot/dovecot.conf <==\n{DOVECOT}"));
+    let together = asked(&both());
+    assert!(
+        of_sending
+            .iter()
+            .all(|one| together.contains(one) && !alone.contains(one)),
+        "{alone:?}"
+    );
+    assert_eq!(together.len(), alone.len() + 2);
+}
+
+#[test]
 fn each_file_goes_to_its_program() {
     let (sources, report) = judged(&both());
     let told: Vec<(&str, Vec<&str>)> = report
