@@ -334,6 +334,34 @@ impl Browser {
         Ok(())
     }
 
+    /// Shows the page enlarged, as to a person who reads large letters in a window of 1280 pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the browser refuses.
+    pub async fn enlarge(&self, factor: u32) -> Result<(), Trouble> {
+        let (width, height) = (1280 / factor, 900 / factor);
+        // Without touch: bars to scroll with take room.
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": factor, "mobile": false });
+        self.tools("Emulation.setDeviceMetricsOverride", metrics).await?;
+        Ok(())
+    }
+
+    /// Has the browser tell the page what a person prefers, by features of media.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the browser refuses.
+    pub async fn prefer(&self, features: &[(&str, &str)]) -> Result<(), Trouble> {
+        let features: Vec<Value> = features
+            .iter()
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
+        self.tools("Emulation.setEmulatedMedia", json!({ "features": features }))
+            .await?;
+        Ok(())
+    }
+
     /// Shows the page as it is printed, for somebody who prefers dark on screens.
     ///
     /// # Errors
@@ -408,6 +436,28 @@ impl Browser {
         self.client.clone().close().await?;
         Ok(())
     }
+}
+
+/// Waits until a script gives what is wanted.
+///
+/// # Errors
+///
+/// [`Trouble::Command`] when the script fails.
+///
+/// # Panics
+///
+/// When it gives something else all the time.
+#[allow(clippy::panic, reason = "a test that cannot go on says so")]
+pub async fn settles(browser: &Browser, script: &str, wanted: &Value) -> Result<(), Trouble> {
+    let mut now = Value::Null;
+    for _ in 0..250 {
+        now = browser.run(script).await?;
+        if now == *wanted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{script}\n  gives {now}\n  not   {wanted}");
 }
 
 /// The built page's directory.

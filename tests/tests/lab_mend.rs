@@ -10,6 +10,7 @@ use smtplint_core::finding::Finding;
 use smtplint_core::fix::{self, Choice, Fixes};
 use smtplint_core::impact::Impact;
 use smtplint_core::report::Options;
+use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::{check, intake, recognise};
 use smtplint_tests::browser::{Browser, Extent, Forms, Look, Trouble};
@@ -286,6 +287,28 @@ async fn a_print_out_gets_commands_and_a_generated_file_a_reason() -> Result<(),
 }
 
 #[tokio::test]
+async fn where_nothing_is_written_there_is_no_button_for_it() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let exim = SAMPLES
+        .iter()
+        .find(|sample| sample.name.starts_with("exim"))
+        .expect("a sample");
+    browser.paste(exim.text()).await?;
+    browser.see(".finding .footer").await?;
+    let seen = browser
+        .run(
+            "return [document.querySelectorAll('.show-change').length, \
+               [...document.querySelectorAll('#release option')].some((one) => one.value.startsWith('postfix')), \
+               [...document.querySelectorAll('#release option')].some((one) => one.value.startsWith('exim'))]",
+        )
+        .await?;
+    assert_eq!(seen, json!([0, false, true]));
+    browser.close().await
+}
+
+#[tokio::test]
 async fn changes_fit_every_window() -> Result<(), Trouble> {
     let forms = Forms::built()?;
     let browser = Browser::start().await?;
@@ -306,6 +329,14 @@ async fn changes_fit_every_window() -> Result<(), Trouble> {
             .run("return document.documentElement.scrollWidth - innerWidth")
             .await?;
         assert!(wide.as_i64() <= Some(0), "{look:?} scrolls sideways by {wide}");
+        // What goes and comes is coloured to the end of the widest line, however far that has to be scrolled.
+        let ends = browser
+            .run(
+                "return [...document.querySelectorAll('.diff pre')].flatMap((pre) => [...pre.querySelectorAll('ins, del')].map((line) => \
+                   pre.scrollWidth - line.offsetWidth)).filter((short) => short > 0)",
+            )
+            .await?;
+        assert_eq!(ends, json!([]), "{look:?}");
         let small = browser
             .client()
             .find_all(Locator::Css("#changes button, .preview button"))

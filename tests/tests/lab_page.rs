@@ -442,7 +442,7 @@ async fn the_release_is_taken_into_account() -> Result<(), Trouble> {
     let browser = Browser::start().await?;
     browser.open(&forms.single).await?;
     browser.paste(SAMPLES[0].text()).await?;
-    choose(&browser, "release", "3.7").await?;
+    choose(&browser, "release", "postfix=3.7").await?;
     let json = browser.text("#json", |text| text.contains("postfix 3.7\"")).await?;
     assert!(json.contains("\"postfix 3.7\""), "{json}");
     browser.close().await

@@ -1,16 +1,15 @@
 //! One judgement of the whole text, and everything the page shows of it.
 
+use smtplint_core::dialect::Dialect;
 use smtplint_core::document::Document;
 use smtplint_core::report::{Options, Report};
 use smtplint_core::source::Sources;
-use smtplint_core::{certificate, check, intake, json, recognise};
+use smtplint_core::{certificate, check, intake};
 use yew::AttrValue;
 
 use crate::marks::{self, Mark};
 use crate::position::Parts;
-
-/// Branches of Postfix that can be chosen. The empty word stands for not knowing.
-pub(crate) const RELEASES: [&str; 8] = ["", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11"];
+use crate::settings::Settings;
 
 /// What a text without headings is called in places and in JSON.
 pub(crate) const PASTE: &str = "paste";
@@ -23,8 +22,8 @@ pub(crate) struct Checked {
     pub(crate) revision: u32,
     /// The text as it was then.
     pub(crate) text: AttrValue,
-    /// One of [`RELEASES`].
-    pub(crate) release: &'static str,
+    /// What was said beside it.
+    pub(crate) settings: Settings,
     /// The text's parts, secrets masked.
     pub(crate) sources: Sources,
     /// Where they begin.
@@ -36,14 +35,23 @@ pub(crate) struct Checked {
 }
 
 /// What the core says.
-#[derive(Debug)]
 pub(crate) struct Judged {
+    /// What it was read as.
+    pub(crate) dialect: &'static dyn Dialect,
     /// What it was judged with.
     pub(crate) options: Options,
     /// As data.
     pub(crate) report: Report,
     /// As something to read.
     pub(crate) document: Document,
+}
+
+impl std::fmt::Debug for Judged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Judged")
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PartialEq for Checked {
@@ -55,8 +63,8 @@ impl PartialEq for Checked {
 impl Checked {
     /// Judges a text.
     /// `now` is the time in seconds since 1970: a certificate in the text is held against it.
-    pub(crate) fn new(revision: u32, text: AttrValue, release: &'static str, now: Option<i64>) -> Checked {
-        Checked::of(intake::split(PASTE, &text), revision, text, release, now)
+    pub(crate) fn new(revision: u32, text: AttrValue, settings: Settings, now: Option<i64>) -> Checked {
+        Checked::of(intake::split(PASTE, &text), revision, text, settings, now)
     }
 
     /// The same of a text that was split already.
@@ -64,17 +72,19 @@ impl Checked {
         sources: Sources,
         revision: u32,
         text: AttrValue,
-        release: &'static str,
+        settings: Settings,
         now: Option<i64>,
     ) -> Checked {
         let parts = Parts::of(&text, &sources);
-        let judged = recognise(&sources).map(|dialect| {
-            let mut options = options(release);
+        let dialect = settings.dialect_of(&sources).filter(|_| !text.trim().is_empty());
+        let judged = dialect.map(|dialect| {
+            let mut options = settings.options();
             options.target.seen.now = now;
             options.target.seen.given = certificate::given(&text);
             let report = check(&sources, dialect, &options);
             let document = Document::of(&report);
             Judged {
+                dialect,
                 options,
                 report,
                 document,
@@ -87,7 +97,7 @@ impl Checked {
         Checked {
             revision,
             text,
-            release,
+            settings,
             sources,
             parts,
             judged,
@@ -95,42 +105,42 @@ impl Checked {
         }
     }
 
-    /// The report as data; `None` when there is no report.
-    pub(crate) fn json(&self) -> Option<String> {
-        let judged = self.judged.as_ref()?;
-        let inputs = json::inputs(&self.sources, &[]);
-        serde_json::to_string_pretty(&json::report(&judged.report, &self.sources, inputs)).ok()
+    /// Whether a release can be one of what the text is for: a distribution's, or one of a server that it configures.
+    pub(crate) fn may_be_of(&self, release: &str) -> bool {
+        match release.split_once('=') {
+            None | Some(("debian" | "ubuntu", _)) => true,
+            Some((server, _)) => {
+                let report = self.judged.as_ref().map(|judged| &judged.report);
+                report.is_some_and(|report| report.server_of(server).is_some())
+            }
+        }
     }
-}
-
-fn options(release: &str) -> Options {
-    let mut options = Options::default();
-    if !release.is_empty() {
-        // Every one of RELEASES is understood: a test holds them to it.
-        options.target.add(&format!("postfix={release}")).ok();
-    }
-    options
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::RELEASES;
     use smtplint_core::samples::SAMPLES;
-    use smtplint_core::version::Target;
 
     #[test]
-    fn every_release_is_understood() {
-        for release in RELEASES.into_iter().skip(1) {
-            let mut target = Target::default();
-            target.add(&format!("postfix={release}")).expect(release);
-            assert_eq!(options(release).target, target);
-        }
+    fn releases_are_those_of_the_servers_in_the_text() {
+        let offered = |text: &str| {
+            let checked = Checked::new(1, text.to_owned().into(), Settings::default(), None);
+            let servers = RELEASES.iter().filter(|release| checked.may_be_of(release));
+            servers
+                .filter(|release| !release.contains("n=") && !release.contains("u="))
+                .count()
+        };
+        assert_eq!(offered("compatibility_level = 3.6\n"), 8);
+        assert_eq!(offered("==> exim4.conf <==\nprimary_hostname = a.example\n"), 6);
+        assert_eq!(offered(""), 1);
     }
 
     #[test]
     fn marks_cover_the_lines_that_findings_name() {
         for sample in SAMPLES {
-            let checked = Checked::new(1, sample.text().into(), "", None);
+            let checked = Checked::new(1, sample.text().into(), Settings::default(), None);
             let judged = checked.judged.as_ref().expect("a sample is Postfix");
             for (index, finding) in judged.report.findings.iter().enumerate() {
                 for span in &finding.at {
@@ -153,7 +163,7 @@ mod tests {
             "submission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n";
         let text = format!("{main}{certificate}{master}");
         let said = |now| {
-            let checked = Checked::new(1, text.clone().into(), "", now);
+            let checked = Checked::new(1, text.clone().into(), Settings::default(), now);
             let findings = checked.judged.expect("it is Postfix").report.findings;
             let found = findings.iter().find(|one| one.rule == "expired-or-expiring");
             // The line is found behind the certificate as well as before it.
@@ -174,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_has_no_report() {
-        let checked = Checked::new(1, "Dear Sir or Madam,\n".into(), "", None);
-        assert!(checked.judged.is_none() && checked.json().is_none() && checked.marks.is_empty());
+        let checked = Checked::new(1, "Dear Sir or Madam,\n".into(), Settings::default(), None);
+        assert!(checked.judged.is_none() && checked.marks.is_empty());
     }
 }

@@ -141,9 +141,10 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
         Some(())
     });
     let libraries = Library::ALL.iter().enumerate();
-    let libraries = libraries.map(|(at, one)| Choice::new(at.to_string(), one.to_string(), asked.library == *one));
+    let libraries =
+        libraries.map(|(at, one)| Choice::new(at.to_string().into(), one.to_string().into(), asked.library == *one));
     let levels = LEVELS.iter();
-    let levels = levels.map(|one| Choice::new(one.to_string(), words::level(*one), asked.level == *one));
+    let levels = levels.map(|one| Choice::new(one.to_string().into(), words::level(*one).into(), asked.level == *one));
     html! {
         <div class="toolbar">
             <label class="wide">
@@ -154,9 +155,9 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
                     aria-invalid={refused.to_string()} aria-describedby="ciphers-summary"
                 />
             </label>
-            { toolbar::list("ciphers-library", words::LIBRARY_LABEL, libraries.collect(), onlibrary) }
+            { toolbar::list("ciphers-library".into(), words::LIBRARY_LABEL.into(), libraries.collect(), onlibrary) }
             if is_openssl {
-                { toolbar::list("ciphers-level", words::LEVEL_LABEL, levels.collect(), onlevel) }
+                { toolbar::list("ciphers-level".into(), words::LEVEL_LABEL.into(), levels.collect(), onlevel) }
             }
         </div>
     }

@@ -11,11 +11,30 @@ use crate::words;
 /// For how long the button says that it has copied, in milliseconds.
 const SAID: u32 = 2_000;
 
+/// A text whose lines are broken between words, if at all: nobody takes half an option for the whole.
+pub(crate) fn unbroken(text: &str) -> Html {
+    let mut shown: Vec<Html> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        for (at, word) in line.trim_end_matches('\n').split(' ').enumerate() {
+            if at > 0 {
+                shown.push(html! { { " " } });
+            }
+            if !word.is_empty() {
+                shown.push(html! { <span class="whole">{ word.to_owned() }</span> });
+            }
+        }
+        if line.ends_with('\n') {
+            shown.push(html! { { "\n" } });
+        }
+    }
+    shown.into_iter().collect()
+}
+
 /// A command with a button beside it that copies it.
 pub(crate) fn beside(text: AttrValue, what: &'static str) -> Html {
     html! {
         <div class="write beside">
-            <pre tabindex="0"><code>{ text.clone() }</code></pre>
+            <pre tabindex="0"><code>{ unbroken(&text) }</code></pre>
             <CopyButton {text} {what} />
         </div>
     }
@@ -30,7 +49,7 @@ pub(crate) fn under(class: &'static str, heading: Html, lines: &[String], what: 
     html! {
         <div class={classes!("write", class)}>
             <div class="head">{ heading }<CopyButton text={text.clone()} {what} /></div>
-            <pre tabindex="0"><code>{ text }</code></pre>
+            <pre tabindex="0"><code>{ unbroken(&text) }</code></pre>
         </div>
     }
 }
@@ -112,7 +131,7 @@ impl Component for CopyButton {
 }
 
 /// Copies by the clipboard where the browser gives it, by a selection where it does not.
-async fn copy(text: &str) -> bool {
+pub(crate) async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;
     };

@@ -1,5 +1,6 @@
 //! Reading the files a person drops or opens.
 
+use smtplint_core::intake;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList, HtmlInputElement};
 use yew::NodeRef;
@@ -22,10 +23,21 @@ pub(crate) struct Read {
 }
 
 /// The files of a list, so that they outlive the event that brought them.
-pub(crate) fn listed(list: Option<FileList>) -> Vec<File> {
+fn listed(list: Option<FileList>) -> Vec<File> {
     list.iter()
         .flat_map(|list| (0..list.length()).filter_map(|index| list.get(index)))
         .collect()
+}
+
+/// The text of a file that lay in a folder; `None` for one that is no server's configuration.
+async fn of_folder(name: &str, file: &File) -> Option<String> {
+    if file.size() > LARGEST {
+        return None;
+    }
+    let text = JsFuture::from(file.text()).await.ok()?.as_string()?;
+    let is_text = !text.contains('\0');
+    let sources = || intake::split(name, &text);
+    (is_text && smtplint_core::recognise(&sources()).is_some()).then_some(text)
 }
 
 /// Opens the browser's own list of files, of a field that is not shown.
@@ -36,21 +48,33 @@ pub(crate) fn choose(field: &NodeRef) {
 }
 
 /// The files that were chosen there.
-pub(crate) fn chosen(field: &NodeRef) -> Vec<File> {
+pub(crate) fn chosen(field: &NodeRef) -> Vec<(String, File)> {
     let Some(input) = field.cast::<HtmlInputElement>() else {
         return Vec::new();
     };
     let list = listed(input.files());
     // So that the same file can be opened again after it has changed.
     input.set_value("");
-    list
+    list.into_iter().map(|file| (file.name(), file)).collect()
 }
 
-/// Reads every file; `main.cf` comes first, because the other files refer to it.
-pub(crate) async fn read(files: Vec<File>) -> Read {
+/// More files than these a folder of configuration does not have.
+const MOST: usize = 200;
+
+/// Reads every file by its name; of those in folders, which have a path, the ones that are a server's configuration by their content,
+/// or evidence. `main.cf` comes first, because the other files refer to it.
+pub(crate) async fn read(files: Vec<(String, File)>) -> Read {
     let mut read = Read::default();
-    for file in files {
-        let name = file.name();
+    let in_folders = files.iter().filter(|(name, _)| name.contains('/')).count();
+    let mut left_out = 0;
+    for (name, file) in files {
+        if name.contains('/') {
+            match of_folder(&name, &file).await.filter(|_| read.files.len() < MOST) {
+                Some(text) => read.files.push((name, text)),
+                None => left_out += 1,
+            }
+            continue;
+        }
         let refused = match file.size() {
             size if name.ends_with(".json") => (size > LARGEST_EVIDENCE).then(|| words::evidence_too_large(&name)),
             size => (size > LARGEST).then(|| words::too_large(&name)),
@@ -65,7 +89,11 @@ pub(crate) async fn read(files: Vec<File>) -> Read {
             None => read.refused.push(words::unreadable(&name)),
         }
     }
-    if let Some(at) = read.files.iter().position(|(name, _)| name == "main.cf") {
+    if in_folders > 0 && left_out > 0 {
+        read.refused.push(words::left_out(left_out, in_folders));
+    }
+    let is_main = |name: &str| name.rsplit('/').next() == Some("main.cf");
+    if let Some(at) = read.files.iter().position(|(name, _)| is_main(name)) {
         let main = read.files.remove(at);
         read.files.insert(0, main);
     }

@@ -1,5 +1,6 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
+use smtplint_core::dialect;
 use smtplint_core::document::{Card, Excerpt, NoteKind};
 use smtplint_core::finding::{Confidence, Finding, Severity};
 use smtplint_core::rule::Citation;
@@ -7,6 +8,7 @@ use yew::{Html, classes, html};
 
 use crate::app::{Message, click};
 use crate::copy::CopyButton;
+use crate::explain::Topic;
 use crate::results::ResultsProps;
 use crate::{markdown, parts, shape, words};
 
@@ -29,7 +31,11 @@ pub(crate) fn findings(props: &ResultsProps) -> Html {
         .iter()
         .zip(&judged.report.findings)
         .enumerate()
+        .filter(|(_, (_, finding))| props.filter.shows(finding))
         .collect();
+    if cards.is_empty() {
+        return html! { <p>{ words::NONE_SHOWN }</p> };
+    }
     Severity::ALL
         .into_iter()
         .filter(|severity| cards.iter().any(|(_, (card, _))| card.severity == *severity))
@@ -173,9 +179,10 @@ fn advice(finding: &Finding) -> Html {
     }
 }
 
-/// The change that mends it, for whoever asks; or why there is none.
+/// The change that mends it, for whoever asks; or why there is none. Nothing where no change is ever written for that server.
 fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
-    if finding.wishes.is_empty() {
+    let is_written = || dialect::by_id(finding.dialect).is_some_and(|dialect| dialect.is_written());
+    if finding.wishes.is_empty() || !is_written() {
         return Html::default();
     }
     let shown = props.preview.as_deref().filter(|preview| preview.card == index);
@@ -200,7 +207,7 @@ fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
 
 fn footer(finding: &Finding, props: &ResultsProps) -> Html {
     let rule = finding.rule;
-    let onclick = click(&props.tell, Message::Explain(Some(rule)));
+    let onclick = click(&props.tell, Message::Explain(Some(Topic::Rule(rule))));
     html! {
         <p class="footer">
             <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>

@@ -10,7 +10,7 @@ use crate::changes::download;
 use crate::check::Checked;
 use crate::files::Read;
 use crate::history::Made;
-use crate::planned::{Course, Planned};
+use crate::planned::{Course, Planned, Said};
 use crate::stages::{self, Around};
 use crate::ticks::Ticks;
 use crate::words;
@@ -94,6 +94,8 @@ pub(crate) struct Migration {
     pub(crate) refused: Vec<String>,
     pub(crate) planned: Option<Planned>,
     pub(crate) ticks: Ticks,
+    /// What the plan before said of the stages that were done.
+    before: Vec<Said>,
 }
 
 /// True for a text that can only be meant as evidence: no configuration begins like it.
@@ -106,19 +108,33 @@ impl Migration {
     fn follow(&mut self, checked: &Checked) {
         let is_known = self.planned.as_ref().is_some_and(|planned| planned.is_of(checked));
         if !is_known {
-            self.planned = None;
+            self.leave();
             if self.open {
                 self.plan(checked);
             }
         }
     }
 
-    /// Plans anew.
+    /// Leaves a plan, and remembers what was done of it.
+    fn leave(&mut self) {
+        if let Some(planned) = self.planned.take() {
+            let stages = planned.said().into_iter();
+            self.before = stages.filter(|said| self.ticks.has(said.stage)).collect();
+        }
+    }
+
+    /// Plans anew. What was done stays done where the new plan says the same of it.
     fn plan(&mut self, checked: &Checked) {
+        self.leave();
         let usage = self.evidence.as_ref().map(|evidence| &evidence.usage);
         self.planned = Planned::new(checked, &self.course, usage);
-        let key = self.planned.as_ref().and_then(|planned| planned.keys.first());
-        self.ticks = key.map(|key| Ticks::read(key)).unwrap_or_default();
+        let Some(planned) = &self.planned else { return };
+        self.ticks = planned.keys.first().map(|key| Ticks::read(key)).unwrap_or_default();
+        for said in planned.said().iter().filter(|said| self.before.contains(said)) {
+            if !self.ticks.has(said.stage) {
+                self.ticks.set(said.stage, true, &planned.keys);
+            }
+        }
     }
 
     /// Does what was wished of the plan itself; choosing files and printing are the page's.
@@ -192,10 +208,11 @@ impl Migration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     #[test]
     fn what_is_no_evidence_is_refused_with_a_sentence() {
-        let checked = Checked::new(1, "Dear Sir,\n".into(), "", None);
+        let checked = Checked::new(1, "Dear Sir,\n".into(), Settings::default(), None);
         let mut migration = Migration::default();
         let file = |text: &str| Read {
             files: vec![("x.json".to_owned(), text.to_owned())],

@@ -11,6 +11,7 @@ use smtplint_core::source::Sources;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::ciphers::{self, Answering};
+use crate::controls::{self, Controlling};
 use crate::explain::{self, Explaining};
 use crate::machine::{self, Writing};
 use crate::mending::{self, Changing};
@@ -27,6 +28,8 @@ pub(crate) enum Part {
     Plan,
     /// What a cipher string means.
     Ciphers,
+    /// Lists that are folded at first, and links.
+    Controls,
     /// The report for programs.
     Report,
     /// What a rule means, with the texts of all rules.
@@ -46,6 +49,7 @@ impl From<SplitLoaderError> for NotFetched {
 static CHANGES: OnceLock<&Changing> = OnceLock::new();
 static PLAN: OnceLock<&Planning> = OnceLock::new();
 static CIPHERS: OnceLock<&Answering> = OnceLock::new();
+static CONTROLS: OnceLock<&Controlling> = OnceLock::new();
 static REPORT: OnceLock<&Writing> = OnceLock::new();
 static EXPLANATIONS: OnceLock<&Explaining> = OnceLock::new();
 
@@ -64,6 +68,11 @@ pub(crate) fn ciphers() -> Option<&'static Answering> {
     CIPHERS.get().copied()
 }
 
+/// What few visits need of the controls, once it is there.
+pub(crate) fn controls() -> Option<&'static Controlling> {
+    CONTROLS.get().copied()
+}
+
 /// What writes the report for programs, once it is there.
 pub(crate) fn report() -> Option<&'static Writing> {
     REPORT.get().copied()
@@ -75,9 +84,10 @@ pub(crate) fn explanations() -> Option<&'static Explaining> {
 }
 
 impl Part {
-    /// The first reader that a text asks for and that is not there.
-    pub(crate) fn missing_reader(sources: &Sources) -> Option<Part> {
-        let mut dialects = smtplint_core::dialects_in(sources).into_iter();
+    /// The first reader that a text asks for and that is not there; `dialect` is what the text was said to be, or empty.
+    pub(crate) fn missing_reader(sources: &Sources, dialect: &str) -> Option<Part> {
+        let said = smtplint_core::dialect::by_id(dialect);
+        let mut dialects = smtplint_core::dialects_in(sources).into_iter().chain(said);
         let missing = dialects.find(|dialect| !dialect.reader().is_there());
         missing.map(|dialect| Part::Reader(dialect.id()))
     }
@@ -89,6 +99,7 @@ impl Part {
             Part::Changes => changes().is_some(),
             Part::Plan => plan().is_some(),
             Part::Ciphers => ciphers().is_some(),
+            Part::Controls => controls().is_some(),
             Part::Report => report().is_some(),
             Part::Explanations => explanations().is_some(),
         }
@@ -110,6 +121,7 @@ impl Part {
             Part::Changes => drop(CHANGES.set(fetch_changes().await?)),
             Part::Plan => drop(PLAN.set(fetch_plan().await?)),
             Part::Ciphers => drop(CIPHERS.set(fetch_ciphers().await?)),
+            Part::Controls => drop(CONTROLS.set(fetch_controls().await?)),
             Part::Report => drop(REPORT.set(fetch_report().await?)),
             Part::Explanations => drop(EXPLANATIONS.set(fetch_explanations().await?)),
         }
@@ -155,8 +167,16 @@ fn fetch_ciphers() -> Result<&'static Answering, NotFetched> {
     Ok(&ciphers::ANSWERING)
 }
 
+#[wasm_split(controls, fallible)]
+fn fetch_controls() -> Result<&'static Controlling, NotFetched> {
+    Ok(&controls::CONTROLLING)
+}
+
 #[wasm_split(report, fallible)]
 fn fetch_report() -> Result<&'static Writing, NotFetched> {
+    // One form of it tells what the rules mean.
+    #[cfg(target_family = "wasm")]
+    smtplint_core::texts::hand_over_rule_texts();
     Ok(&machine::WRITING)
 }
 

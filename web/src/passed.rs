@@ -4,6 +4,7 @@ use smtplint_core::document::explanation;
 use yew::{Html, html};
 
 use crate::app::{Message, click};
+use crate::explain::Topic;
 use crate::results::ResultsProps;
 use crate::{markdown, words};
 
@@ -14,7 +15,7 @@ pub(crate) fn passed(props: &ResultsProps) -> Html {
     };
     let report = &judged.report;
     let rule = |id: &'static str, text: &str| {
-        let onclick = click(&props.tell, Message::Explain(Some(id)));
+        let onclick = click(&props.tell, Message::Explain(Some(Topic::Rule(id))));
         html! {
             <li>
                 <button type="button" class="link rule" {onclick} aria-haspopup="dialog">{ id }</button>

@@ -3,13 +3,15 @@
 use sha2::{Digest, Sha256};
 use smtplint_core::clients::{self, ClientSettings, HostName, Incoming, Wanted};
 use smtplint_core::file_change::Patched;
-use smtplint_core::migrate::{self, Plan, Stage, To};
+use smtplint_core::migrate::{self, Plan, Stage, StageKind, To};
 use smtplint_core::source::{Source, Sources};
 use smtplint_core::usage::Usage;
 use yew::AttrValue;
 
 use crate::check::Checked;
 use crate::proposal::{self, Judge};
+use crate::settings::Settings;
+use crate::ways::{self, Changed};
 
 /// What a person says of the move.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +35,16 @@ pub(crate) enum Progress {
     Made,
     /// Changes of stages before it come first.
     Later,
+}
+
+/// What a plan says of one stage: where it is the same, the stage is the same.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) stage: StageKind,
+    /// Where to, and of which server.
+    of: (To, String),
+    /// In order.
+    words: Vec<String>,
 }
 
 /// A change of the whole text.
@@ -59,7 +71,9 @@ pub(crate) struct Planned {
     /// Under these names ticks are kept: for the text, and for what the plan itself makes of it.
     pub(crate) keys: Vec<String>,
     /// What the plan is for.
-    release: &'static str,
+    said: Settings,
+    /// Of each stage, the ports that are otherwise after its change.
+    pub(crate) ways: Vec<Changed>,
 }
 
 impl Planned {
@@ -98,6 +112,7 @@ impl Planned {
             plan.name_domain(domain);
         }
         let patches = plan.patches(proposal::files(&checked.text, &sources, &checked.parts), None);
+        let ways = ways_of(&judge, &sources, &plan.stages);
         Some(Planned {
             turns: turns(checked, &sources, &plan.stages, &patches),
             patches,
@@ -109,14 +124,15 @@ impl Planned {
             settings,
             wrong,
             plan,
-            release: checked.release,
+            said: checked.settings.clone(),
+            ways,
         })
     }
 
     /// True when the text is the one that was planned for, or what the plan itself made of it.
     pub(crate) fn is_of(&self, checked: &Checked) -> bool {
         let mut turns = self.turns.iter().flatten();
-        self.release == checked.release && turns.any(|turn| turn.before == checked.text || turn.after == checked.text)
+        self.said == checked.settings && turns.any(|turn| turn.before == checked.text || turn.after == checked.text)
     }
 
     /// How far a text is with the change of a stage; `None` for a stage without one.
@@ -129,6 +145,27 @@ impl Planned {
         let is_made = turn.after == text
             || (!self.is_temporary(stage) && later.into_iter().any(|one| one.before == text || one.after == text));
         Some(if is_made { Progress::Made } else { Progress::Later })
+    }
+
+    /// What is said of each stage.
+    pub(crate) fn said(&self) -> Vec<Said> {
+        let said = |(stage, patched): (&Stage, &Patched)| {
+            let checks = stage.checks.iter().flat_map(|check| [&check.command, &check.shows]);
+            let words = [&stage.title, &stage.done_when, &stage.roll_back].into_iter();
+            let words = words
+                .chain(&stage.actions)
+                .chain(&stage.dns)
+                .chain(&stage.clients)
+                .chain(checks);
+            // Where in a file a line stands does not matter.
+            let lines = patched.text.lines().filter(|line| line.starts_with(['+', '-']));
+            Said {
+                stage: stage.kind,
+                of: (self.plan.to, self.plan.host.clone()),
+                words: words.cloned().chain(lines.map(str::to_owned)).collect(),
+            }
+        };
+        self.plan.stages.iter().zip(&self.patches).map(said).collect()
     }
 
     fn is_temporary(&self, stage: usize) -> bool {
@@ -186,6 +223,21 @@ fn turns(checked: &Checked, sources: &Sources, stages: &[Stage], patches: &[Patc
     stages.iter().zip(patches).map(turn).collect()
 }
 
+/// What each change makes of the ports, as the lasting changes before it left them.
+fn ways_of(judge: &Judge<'_>, sources: &Sources, stages: &[Stage]) -> Vec<Changed> {
+    let mut before = judge.check(sources);
+    let of_stage = |stage: &Stage| {
+        let Some(step) = &stage.step else { return Vec::new() };
+        let after = judge.check(&step.after);
+        let changed = ways::changed(&before, &after);
+        if !step.is_temporary {
+            before = after;
+        }
+        changed
+    };
+    stages.iter().map(of_stage).collect()
+}
+
 /// Digests of the configuration, without its passwords, as it is and as each lasting change leaves it.
 fn keys(to: To, sources: &Sources, stages: &[Stage]) -> Vec<String> {
     let steps = stages.iter().filter_map(|stage| stage.step.as_ref());
@@ -220,7 +272,9 @@ mod tests {
         \x20 -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n";
 
     fn checked(text: &str) -> Checked {
-        Checked::new(1, text.to_owned().into(), "3.7", None)
+        let mut settings = Settings::default();
+        settings.set("release", "postfix=3.7");
+        Checked::new(1, text.to_owned().into(), settings, None)
     }
 
     fn course(to: To) -> Course {
@@ -256,6 +310,34 @@ mod tests {
         assert!(planned.keys.contains(&next.keys[0]) && planned.keys[0] != next.keys[0]);
         let other = Planned::new(&checked(TEXT), &course(To::Both), None).expect("it is Postfix");
         assert!(!planned.keys.contains(&other.keys[0]));
+    }
+
+    #[test]
+    fn a_stage_of_which_the_same_is_said_is_the_same() {
+        let said = |text: &str, to| {
+            Planned::new(&checked(text), &course(to), None)
+                .expect("it is Postfix")
+                .said()
+        };
+        let before = said(TEXT, To::Starttls);
+        let elsewhere = TEXT.replace("compatibility_level", "# a remark\ncompatibility_level");
+        assert_eq!(said(&elsewhere, To::Starttls), before);
+        // A line of the change itself.
+        let beside = TEXT.replace(
+            "smtpd_relay_restrictions=permit_sasl_authenticated,reject",
+            "smtpd_tls_loglevel=1",
+        );
+        let after = said(&beside, To::Starttls);
+        assert!(
+            before != after && before.iter().any(|one| after.contains(one)),
+            "{after:?}"
+        );
+        let other = said(&TEXT.replace("mail.example.org", "mail.example.net"), To::Starttls);
+        assert!(
+            !before
+                .iter()
+                .any(|one| other.contains(one) || said(TEXT, To::Both).contains(one))
+        );
     }
 
     #[test]

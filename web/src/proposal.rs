@@ -9,15 +9,16 @@ use smtplint_core::impact::Impact;
 use smtplint_core::patch::Patch;
 use smtplint_core::report::Options;
 use smtplint_core::source::{Source, Sources};
-use smtplint_core::{Report, check, recognise};
+use smtplint_core::{Report, check};
 use yew::{AttrValue, Callback, Html, html};
 
 use crate::app::Message;
 use crate::button::button;
 use crate::check::{Checked, PASTE};
-use crate::copy::under;
+use crate::copy::{unbroken, under};
 use crate::history::Made;
 use crate::position::Parts;
+use crate::ways::{self, Changed};
 use crate::{findings, markdown, words};
 
 /// What a change is of and what it makes.
@@ -36,6 +37,8 @@ pub(crate) struct Proposal {
     impact: Impact,
     /// The command that makes it effective.
     reload: String,
+    /// The ports that are otherwise afterwards.
+    pub(crate) ways: Changed,
 }
 
 /// The change that was asked for, of one judgement.
@@ -63,9 +66,11 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     /// `None` when no dialect knows the text.
     pub(crate) fn of(checked: &Checked) -> Option<Judge<'_>> {
-        let options = &checked.judged.as_ref()?.options;
-        let dialect = recognise(&checked.sources)?;
-        Some(Judge { dialect, options })
+        let judged = checked.judged.as_ref()?;
+        Some(Judge {
+            dialect: judged.dialect,
+            options: &judged.options,
+        })
     }
 
     /// Judges once more.
@@ -91,7 +96,11 @@ pub(crate) fn of_finding(checked: &Checked, finding: &Finding) -> Result<Proposa
             let advice = fix.finding.advice.as_ref();
             let title = advice.map_or(&fix.finding.message, |advice| &advice.title);
             let title = title.as_str().to_owned().into();
-            Ok(Proposal::new(checked, title, &[&fix.patch], fix.impact, fixes.reload))
+            let mut proposal = Proposal::new(checked, title, &[&fix.patch], fix.impact, fixes.reload);
+            if let Some(judged) = &checked.judged {
+                proposal.ways = ways::changed(&judged.report, &judge.check(&fixes.after));
+            }
+            Ok(proposal)
         }
         (None, Some(left)) if left.reason != Reason::NothingToWrite => Err(left.reason_spoken()),
         (None, _) => Err(words::NO_LINE_CURES.to_owned()),
@@ -125,6 +134,7 @@ impl Proposal {
             commands: patches.iter().flat_map(|patch| patch.commands.clone()).collect(),
             impact,
             reload,
+            ways: Vec::new(),
         }
     }
 
@@ -139,6 +149,7 @@ impl Proposal {
             <>
                 { for self.files.iter().map(file) }
                 { commands(&self.commands) }
+                { ways::picture(&self.ways) }
                 if pasted { <p class="note">{ markdown::sentence(file_change::PASTED) }{ "." }</p> }
                 { notes(words::COSTS, &costs) }
                 { notes(words::REVEALS, &self.impact.reveals) }
@@ -177,9 +188,9 @@ fn hunk(hunk: &Hunk<'_>) -> Html {
     let line = |(fate, line): &(Fate, &str)| {
         let text = format!("{} {}\n", fate.sign(), line.trim_end_matches('\n'));
         match fate {
-            Fate::Stays => html! { <span>{ text }</span> },
-            Fate::Goes => html! { <del>{ text }</del> },
-            Fate::Comes => html! { <ins>{ text }</ins> },
+            Fate::Stays => html! { <span>{ unbroken(&text) }</span> },
+            Fate::Goes => html! { <del>{ unbroken(&text) }</del> },
+            Fate::Comes => html! { <ins>{ unbroken(&text) }</ins> },
         }
     };
     let [(first, _), _] = hunk.place;
@@ -251,13 +262,14 @@ pub(crate) fn between(before: &str, after: &str) -> Vec<FileChange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     const TEXT: &str = "==> /etc/postfix/main.cf <==\nmynetworks = 0.0.0.0/0\nrelayhost = [a]:25\n\n==> ca.pem <==\n\
                         -----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n\n==> /etc/postfix/master.cf <==\n\
                         smtp inet n - y - - smtpd\n465 inet n - y - - smtpd\n";
 
     fn proposed(text: &str, rule: &str) -> Result<Proposal, String> {
-        let checked = Checked::new(1, text.to_owned().into(), "", None);
+        let checked = Checked::new(1, text.to_owned().into(), Settings::default(), None);
         let judged = checked.judged.as_ref().expect("it is Postfix");
         let finding = judged.report.findings.iter().find(|finding| finding.rule == rule);
         of_finding(&checked, finding.expect(rule))

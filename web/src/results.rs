@@ -7,6 +7,7 @@ use yew::{AttrValue, Callback, Component, Context, Html, Properties, html};
 use crate::app::Message;
 use crate::changes::changes;
 use crate::check::Checked;
+use crate::filter::{self, Filter};
 use crate::findings::findings;
 use crate::listeners::listeners;
 use crate::machine::machine;
@@ -40,6 +41,12 @@ pub(crate) struct ResultsProps {
     pub(crate) first: AttrValue,
     /// Why the last of them was not taken back; empty when nothing is to be said.
     pub(crate) not_undone: &'static str,
+    /// Whether what lies behind folded controls has been fetched.
+    pub(crate) unfolds: bool,
+    /// Which findings are shown.
+    pub(crate) filter: Filter,
+    /// What became of a report or a link that was asked for; empty when nothing is to be said.
+    pub(crate) said: &'static str,
     /// Takes what a person does.
     pub(crate) tell: Callback<Message>,
 }
@@ -82,6 +89,7 @@ fn advice(props: &ResultsProps) -> Html {
             if !judged.document.cards.is_empty() {
                 <section id="findings">
                     <h2>{ words::FINDINGS_HEADING }</h2>
+                    { filter::filter(&props.filter, &judged.report, &props.tell) }
                     { findings(props) }
                 </section>
             }

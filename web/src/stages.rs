@@ -12,7 +12,7 @@ use crate::migration::{Migration, Wish};
 use crate::planned::{Course, Planned, Progress};
 use crate::proposal;
 use crate::toolbar::{self, Choice};
-use crate::{findings, markdown, words};
+use crate::{findings, markdown, ways, words};
 
 /// What the panel is shown with beside its own state.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +84,7 @@ fn fields(migration: &Migration, around: Around<'_>) -> Html {
         Some(Message::Plan(Wish::Course(Course { to, ..now.clone() })))
     });
     let targets = [To::Both, To::Implicit, To::Starttls];
-    let targets = targets.map(|one| Choice::new(one.word(), words::target(one), course.to == one));
+    let targets = targets.map(|one| Choice::new(one.word().into(), words::target(one).into(), course.to == one));
     let planned = migration.planned.as_ref();
     let host = planned.map(|planned| planned.plan.host.clone()).unwrap_or_default();
     let domain = planned.map(|planned| planned.domain.clone()).unwrap_or_default();
@@ -93,7 +93,7 @@ fn fields(migration: &Migration, around: Around<'_>) -> Html {
     html! {
         <>
             <div class="toolbar">
-                { toolbar::list("plan-to", words::TARGET_LABEL, targets.into(), ontarget) }
+                { toolbar::list("plan-to".into(), words::TARGET_LABEL.into(), targets.into(), ontarget) }
                 { field("plan-domain", words::DOMAIN_LABEL, shown(&course.domain, domain), words::DOMAIN_HINT, |course, said| course.domain = said) }
                 { field("plan-host", words::HOST_LABEL, shown(&course.host, host.into()), "", |course, said| course.host = said) }
                 { field("plan-imap", words::IMAP_LABEL, course.imap.clone(), words::IMAP_HINT, |course, said| course.imap = said) }
@@ -211,6 +211,7 @@ fn change(stage: &Stage, planned: &Planned, around: Around<'_>) -> Html {
             <h4>{ words::CHANGE }</h4>
             { for step.impact.spoken().iter().map(|one| findings::kind_of_note(words::COSTS, one)) }
             { for patched.changes.iter().map(proposal::file) }
+            { for planned.ways.get(number).map(ways::picture) }
             { proposal::commands(&commands) }
             if let Some(remark) = &patched.remark { <p class="note">{ markdown::inline(remark) }</p> }
             <p class="actions">

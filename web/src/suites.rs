@@ -145,13 +145,16 @@ fn level(suites: &Suites, reading: &SuiteReading) -> u8 {
 mod tests {
     use super::*;
     use crate::check::Checked;
+    use crate::settings::Settings;
     use smtplint_core::facts::Fact;
 
     const MASTER: &str = "submission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n";
 
     fn suites(main: &str) -> Suites {
         let text = format!("compatibility_level = 3.6\nsmtpd_tls_cert_file = /etc/ssl/mail.pem\n{main}\n{MASTER}");
-        let checked = Checked::new(1, text.into(), "3.10", None);
+        let mut settings = Settings::default();
+        settings.set("release", "postfix=3.10");
+        let checked = Checked::new(1, text.into(), settings, None);
         let server = checked.judged.expect("it is Postfix").report.server;
         let tls = &server.listeners.first().expect("a listener").tls;
         tls.suites.as_ref().and_then(Fact::known).expect("suites").clone()

@@ -1,7 +1,8 @@
 //! Stages that are ticked off, kept in the browser under digests of the configuration: nothing of its text is kept.
 
 use smtplint_core::migrate::StageKind;
-use web_sys::Storage;
+
+use crate::keeping;
 
 /// Before each name under which ticks are kept.
 const NAME: &str = "smtplint-plan-";
@@ -17,7 +18,7 @@ pub(crate) struct Ticks {
 impl Ticks {
     /// What is kept under a name; nothing where the browser refuses.
     pub(crate) fn read(key: &str) -> Ticks {
-        let Some(kept) = storage().and_then(|storage| storage.get_item(&name(key)).ok()) else {
+        let Some(kept) = keeping::lasting().and_then(|storage| storage.get_item(&name(key)).ok()) else {
             return Ticks {
                 is_refused: true,
                 ..Ticks::default()
@@ -40,7 +41,7 @@ impl Ticks {
         self.done.retain(|one| one != stage.word());
         self.done.extend(is_done.then(|| stage.word().to_owned()));
         let done = self.done.join(" ");
-        let kept = storage().is_some_and(|storage| {
+        let kept = keeping::lasting().is_some_and(|storage| {
             let mut keys = keys.iter();
             keys.all(|key| {
                 if done.is_empty() {
@@ -56,9 +57,4 @@ impl Ticks {
 
 fn name(key: &str) -> String {
     format!("{NAME}{key}")
-}
-
-/// Some browsers refuse it for files, some for strangers, some always.
-fn storage() -> Option<Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }

@@ -6,13 +6,16 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Event, Html, NodeRef, html};
 
 use crate::app::{Message, click, when};
-use crate::check::RELEASES;
+use crate::check::Checked;
+use crate::settings::{RELEASES, Settings};
 use crate::words;
 
-/// Samples, release, files, clearing. `shown` is the sample that is shown, when the text is one.
+/// Samples, release, files, clearing. `shown` is the sample that is shown, when the text is one; what was judged last tells which
+/// releases there are to choose from.
 pub(crate) fn toolbar(
     shown: Option<&'static str>,
-    release: &'static str,
+    settings: &Settings,
+    checked: &Checked,
     files: &NodeRef,
     tell: &Callback<Message>,
 ) -> Html {
@@ -21,11 +24,7 @@ pub(crate) fn toolbar(
         let sample = SAMPLES.iter().find(|sample| sample.name == chosen)?;
         Some(Message::Sample(sample.name))
     });
-    let onrelease = when(tell, |event| {
-        let chosen = chosen(&event)?;
-        let release = RELEASES.into_iter().find(|release| *release == chosen)?;
-        Some(Message::Release(release))
-    });
+    let release = settings.release;
     let onfiles = when(tell, |_: Event| Some(Message::Chosen));
     let none = Choice {
         value: "".into(),
@@ -35,16 +34,16 @@ pub(crate) fn toolbar(
     };
     let samples = SAMPLES.iter().map(|sample| {
         let spoken = sample.name.replace('-', " ");
-        Choice::new(sample.name, spoken, shown == Some(sample.name))
+        Choice::new(sample.name.into(), spoken.into(), shown == Some(sample.name))
     });
-    let releases = RELEASES.into_iter().map(|one| {
-        let shown = if one.is_empty() { words::RELEASE_UNKNOWN } else { one };
-        Choice::new(one, shown, release == one)
-    });
+    let releases = RELEASES
+        .into_iter()
+        .filter(|one| *one == release || checked.may_be_of(one));
+    let releases = releases.map(|one| (AttrValue::from(one), AttrValue::from(words::release(one))));
     html! {
         <div class="toolbar">
-            { list("samples", words::SAMPLES_LABEL, std::iter::once(none).chain(samples).collect(), onsample) }
-            { list("release", words::RELEASE_LABEL, releases.collect(), onrelease) }
+            { list("samples".into(), words::SAMPLES_LABEL.into(), std::iter::once(none).chain(samples).collect(), onsample) }
+            { said("release".into(), words::RELEASE_LABEL.into(), release, releases.collect(), Message::Say, tell) }
             <span class="buttons">
                 <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::OPEN} />
                 <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::OPEN }</button>
@@ -63,10 +62,10 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(value: impl Into<AttrValue>, shown: impl Into<AttrValue>, selected: bool) -> Choice {
+    pub(crate) fn new(value: AttrValue, shown: AttrValue, selected: bool) -> Choice {
         Choice {
-            value: value.into(),
-            shown: shown.into(),
+            value,
+            shown,
             selected,
             disabled: false,
         }
@@ -74,7 +73,7 @@ impl Choice {
 }
 
 /// A list to choose from, with its label.
-pub(crate) fn list(id: &'static str, label: &'static str, choices: Vec<Choice>, onchange: Callback<Event>) -> Html {
+pub(crate) fn list(id: AttrValue, label: AttrValue, choices: Vec<Choice>, onchange: Callback<Event>) -> Html {
     html! {
         <label>
             <span>{ label }</span>
@@ -85,6 +84,25 @@ pub(crate) fn list(id: &'static str, label: &'static str, choices: Vec<Choice>, 
             </select>
         </label>
     }
+}
+
+/// A list whose name and choice are told as they are: of values, each with what is shown for it, the one of now.
+pub(crate) fn said(
+    name: AttrValue,
+    label: AttrValue,
+    now: &str,
+    choices: Vec<(AttrValue, AttrValue)>,
+    told: fn(AttrValue, String) -> Message,
+    tell: &Callback<Message>,
+) -> Html {
+    let choices = choices.into_iter();
+    let choices = choices.map(|(value, shown)| {
+        let is_chosen = value == now;
+        Choice::new(value, shown, is_chosen)
+    });
+    let (id, choices) = (name.clone(), choices.collect());
+    let onchange = when(tell, move |event| Some(told(name.clone(), chosen(&event)?)));
+    list(id, label, choices, onchange)
 }
 
 /// The field in which something happened.

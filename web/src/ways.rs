@@ -2,6 +2,7 @@
 //! It is made of text in boxes, so that it can be read without seeing it.
 
 use smtplint_core::facts::{Actor, Channel, Entry, Exception, Fact, Listener, Outcome, Outcomes, Recipient, Role};
+use smtplint_core::report::Report;
 use yew::{Html, classes, html};
 
 use crate::results::ResultsProps;
@@ -18,11 +19,50 @@ pub(crate) fn ways(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
     };
-    let alive = judged
-        .report
-        .listeners()
-        .filter(|one| one.is_alive() && one.known_role() != Role::Mailbox);
+    let alive = judged.report.listeners().filter(|one| is_shown(one));
     html! { <ul class="ways" aria-label={words::WAYS}>{ for alive.map(way) }</ul> }
+}
+
+/// The listeners that are otherwise afterwards: as they were, and as they will be; `None` where there is none.
+pub(crate) type Changed = Vec<(Option<Html>, Option<Html>)>;
+
+/// What a change makes of the ways.
+pub(crate) fn changed(before: &Report, after: &Report) -> Changed {
+    let shown = |report: &Report| -> Vec<(String, Html)> {
+        let alive = report.listeners().filter(|one| is_shown(one));
+        alive.map(|one| (one.id.clone(), way(one))).collect()
+    };
+    let (before, mut after) = (shown(before), shown(after));
+    let mut changed: Changed = Vec::new();
+    for (id, then) in before {
+        let at = after.iter().position(|(other, _)| *other == id);
+        let now = at.map(|at| after.remove(at).1);
+        if now.as_ref() != Some(&then) {
+            changed.push((Some(then), now));
+        }
+    }
+    changed.extend(after.into_iter().map(|(_, now)| (None, Some(now))));
+    changed
+}
+
+/// The picture of what changes, each port before and after.
+pub(crate) fn picture(changed: &Changed) -> Html {
+    if changed.is_empty() {
+        return Html::default();
+    }
+    let one = |label: &'static str, way: &Option<Html>| {
+        let nothing = || html! { <li><p class="quiet">{ words::NOT_SERVED }</p></li> };
+        html! { <div><h5>{ label }</h5><ul class="ways">{ way.clone().unwrap_or_else(nothing) }</ul></div> }
+    };
+    html! {
+        <div class="picture" role="group" aria-label={words::PICTURE}>
+            { for changed.iter().map(|(before, after)| html! { <>{ one(words::BEFORE, before) }{ one(words::AFTER, after) }</> }) }
+        </div>
+    }
+}
+
+fn is_shown(listener: &Listener) -> bool {
+    listener.is_alive() && listener.known_role() != Role::Mailbox
 }
 
 fn way(listener: &Listener) -> Html {

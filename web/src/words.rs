@@ -3,6 +3,8 @@
 use smtplint_core::facts::{Circumstance, Role};
 use smtplint_core::finding::Severity;
 use smtplint_core::migrate::To;
+use smtplint_core::policy::Prefer;
+use yew::AttrValue;
 
 pub(crate) const TAGLINE: &str = "What a stranger could do with your mail server, read from its own configuration.";
 pub(crate) const PRIVACY: &str = "Nothing you paste leaves this browser. The page may load parts of itself; every other connection is forbidden to it, and your browser enforces it.";
@@ -14,7 +16,15 @@ pub(crate) const ADVICE_HEADING: &str = "Advice";
 
 pub(crate) const SAMPLES_LABEL: &str = "Sample";
 pub(crate) const SAMPLES_NONE: &str = "choose…";
-pub(crate) const RELEASE_LABEL: &str = "Postfix release";
+pub(crate) const AND: &str = " and ";
+pub(crate) const AS_RECOGNISED: &str = "as recognised";
+pub(crate) const AS_TEXT_SAYS: &str = "as the text says";
+pub(crate) const SERVER_LABEL: &str = "Read as";
+pub(crate) const POLICY_LABEL: &str = "Judged by";
+pub(crate) const PREFER_LABEL: &str = "Users are wanted on";
+pub(crate) const KEEP_LABEL: &str = "Keep the text in this tab when the page is loaded again";
+pub(crate) const FILES_LABEL: &str = "Files in the text";
+pub(crate) const RELEASE_LABEL: &str = "Release";
 pub(crate) const RELEASE_UNKNOWN: &str = "not known";
 pub(crate) const OPEN: &str = "Open files…";
 pub(crate) const CLEAR: &str = "Clear";
@@ -42,6 +52,12 @@ pub(crate) const ANSWERS_HEADING: &str = "In short";
 pub(crate) const WAYS: &str = "The way of a client through each port";
 pub(crate) const NO_LISTENERS: &str = "The text starts no service that takes mail from the network.";
 pub(crate) const FINDINGS_HEADING: &str = "Findings";
+pub(crate) const NARROW: &str = "Show only some";
+pub(crate) const EVERY: &str = "all";
+pub(crate) const FILTER_SEVERITY: &str = "Severity";
+pub(crate) const FILTER_GROUP: &str = "About";
+pub(crate) const FILTER_LISTENER: &str = "Port";
+pub(crate) const NONE_SHOWN: &str = "No finding is like that.";
 pub(crate) const QUESTIONS_HEADING: &str = "Open questions";
 pub(crate) const QUESTIONS_WHY: &str =
     "What the text does not tell, and the command that does. Each answer settles more of the advice.";
@@ -53,6 +69,35 @@ pub(crate) const SOURCES: &str = "Sources";
 pub(crate) const PASSED_WHY: &str = "Looked for, and not found:";
 pub(crate) const NO_SUBJECT: &str = "Nothing for these rules to look at";
 pub(crate) const JSON_HEADING: &str = "The report as JSON, for programs";
+pub(crate) const COPY_REPORT: &str = "Copy as Markdown";
+pub(crate) const COPY_LINK: &str = "Copy a link to this";
+pub(crate) const TAKE_HTML: &str = "Download as HTML";
+pub(crate) const TAKE_JSON: &str = "Download as JSON";
+pub(crate) const TAKE_SARIF: &str = "Download as SARIF";
+pub(crate) const REPORT_COPIED: &str = "The report is copied.";
+pub(crate) const REPORT_TAKEN: &str = "The report is handed to the browser as a download.";
+pub(crate) const LINK_COPIED: &str =
+    "The link is copied. The text is in it, without passwords and keys: whoever has the link can read the rest.";
+pub(crate) const LINK_NOT_COPIED: &str = "This browser lets nothing be copied here.";
+pub(crate) const LINK_FOREIGN: &str = "This link was made by another release of smtplint, and was not followed.";
+pub(crate) const LINK_BROKEN: &str = "The text in this link is damaged, or too large. It was not taken.";
+pub(crate) const LINK_TO_RULE: &str = "Link to this rule";
+pub(crate) const PANELS: &str = "Look up and plan";
+pub(crate) const ASK_RULES: &str = "Rules and errors";
+pub(crate) const ASK_CIPHERS: &str = "Cipher strings";
+pub(crate) const ASK_PLAN: &str = "Move between 465 and 587";
+pub(crate) const INDEX_HEADING: &str = "Rules and error messages";
+pub(crate) const INDEX_WHY: &str =
+    "Look for a word among all rules, or paste a line of a log or of a mail program that failed.";
+pub(crate) const INDEX_LABEL: &str = "Word, or line of an error";
+pub(crate) const INDEX_HINT: &str = "Relay access denied";
+pub(crate) const ERROR_KNOWN: &str = "This message is known.";
+pub(crate) const IN_YOUR_TEXT: &str = "What explains it in your text";
+pub(crate) const RULES_ABOUT_IT: &str = "Rules about it";
+pub(crate) const PICTURE: &str = "What it changes at the ports";
+pub(crate) const BEFORE: &str = "Before";
+pub(crate) const AFTER: &str = "After";
+pub(crate) const NOT_SERVED: &str = "nobody is served";
 pub(crate) const CLOSE: &str = "Close";
 pub(crate) const GOOD_EXAMPLE: &str = "Good";
 pub(crate) const BAD_EXAMPLE: &str = "Bad";
@@ -127,6 +172,70 @@ pub(crate) const ROLL_BACK: &str = "Roll back";
 pub(crate) const STAGE_MADE: &str = "The text has this change.";
 pub(crate) const STAGE_LATER: &str =
     "The text is not as this change needs it: apply the stages before it, and take a trial back.";
+
+/// A release, as `--target` takes it.
+pub(crate) fn release(release: &str) -> String {
+    let Some((name, number)) = release.split_once('=') else {
+        return RELEASE_UNKNOWN.to_owned();
+    };
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{name} {number}")
+}
+
+/// The head over what is said beside the text.
+pub(crate) fn judged_as(servers: &str, policy: &str, prefer: Prefer) -> String {
+    let prefer = if prefer == Prefer::Both {
+        String::new()
+    } else {
+        format!(", {PREFER_LABEL} {}", prefer.word()).to_ascii_lowercase()
+    };
+    format!("Read as {servers}, judged by {policy}{prefer}")
+}
+
+/// Which of the two ports is wanted.
+pub(crate) fn prefer(prefer: Prefer) -> &'static str {
+    target(match prefer {
+        Prefer::Both => To::Both,
+        Prefer::Implicit => To::Implicit,
+        Prefer::Starttls => To::Starttls,
+    })
+}
+
+/// The list that gives a port a role.
+pub(crate) fn role_of(port: &str) -> AttrValue {
+    format!("{port} is for").into()
+}
+
+/// As bad as this, or worse.
+pub(crate) fn or_worse(severity: Severity) -> String {
+    match severity {
+        Severity::Critical => severity.word().to_owned(),
+        _ => format!("{} or worse", severity.word()),
+    }
+}
+
+/// How many findings are shown.
+pub(crate) fn shown(shown: usize, all: usize) -> String {
+    format!("{shown} of {all} shown")
+}
+
+/// How many rules have what is looked for.
+pub(crate) fn rules_found(found: usize, all: usize) -> String {
+    match found {
+        0 => "No rule has that, and the message is not known.".to_owned(),
+        found if found == all => format!("{all} rules"),
+        found => format!("{found} of {all} rules"),
+    }
+}
+
+/// What was left in a folder.
+pub(crate) fn left_out(left_out: usize, all: usize) -> String {
+    let read = all - left_out;
+    format!("Of {all} files in folders {read} were read; the others are no mail server's configuration.")
+}
 
 /// Where users are to be.
 pub(crate) fn target(to: To) -> &'static str {
@@ -306,5 +415,5 @@ pub(crate) fn not_text(name: &str) -> String {
 
 /// Why a dropped file was not taken.
 pub(crate) fn unreadable(name: &str) -> String {
-    format!("{name} could not be read. A folder, perhaps? Drop the files in it.")
+    format!("{name} could not be read.")
 }

@@ -9,7 +9,10 @@ use crate::run::{ask, cargo, root, run, step, target_directory};
 /// Lines of the terminal that fit a README; the rest is for those who run it.
 const LINES: usize = 60;
 
-/// Draws the terminal as SVG from what `demo` prints, and takes the page from the browser test's picture of it.
+/// States of the page that the README shows; `docs/pictures.md` says what is to be seen in each.
+const STATES: [&str; 4] = ["page", "change", "plan", "exim"];
+
+/// Draws the terminal as SVG from what `demo` prints, and takes the page from the pictures that a browser test makes of it.
 ///
 /// # Errors
 ///
@@ -46,17 +49,17 @@ pub fn command() -> Result<(), Error> {
             "--features",
             "lab",
             "--test",
-            "lab_browser",
-            "--",
-            "light_and_dark",
+            "lab_pictures",
         ];
         run("browser", &mut cargo(&test))?;
-        let from = target_directory()?.join("screenshots/page-1280-light.png");
-        fs::copy(&from, docs.join("page.png")).map_err(|source| Error::File {
-            action: "copy",
-            path: from,
-            source,
-        })?;
+        for state in STATES {
+            let from = target_directory()?.join(format!("screenshots/{state}-1280-light.png"));
+            fs::copy(&from, docs.join(format!("{state}.png"))).map_err(|source| Error::File {
+                action: "copy",
+                path: from,
+                source,
+            })?;
+        }
         Ok(())
     })
 }

@@ -1,0 +1,59 @@
+//! What few visits need of the controls: the lists behind the folded ones, and links.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlDetailsElement;
+use yew::{Callback, Event, Html};
+
+use smtplint_core::report::Report;
+
+use crate::app::{Message, when};
+use crate::check::Checked;
+use crate::filter::{self, Filter};
+use crate::link::{self, Link};
+use crate::settings::{self, Settings};
+use crate::{copy, outside, words};
+
+/// See [`crate::parts`].
+#[derive(Debug)]
+pub(crate) struct Controlling {
+    /// What can be said beside the text.
+    pub(crate) settings: fn(&Settings, &Checked, &Callback<Message>) -> Html,
+    /// What narrows the findings.
+    pub(crate) filter: fn(&Filter, &Report, &Callback<Message>) -> Html,
+    /// Copies a link: to it the text is added, without secrets.
+    pub(crate) copy_link: fn(Link, &Checked, &Callback<Message>),
+}
+
+pub(crate) static CONTROLLING: Controlling = Controlling {
+    settings: settings::lists,
+    filter: filter::lists,
+    copy_link,
+};
+
+/// Tells that something folded was opened.
+pub(crate) fn opened(tell: &Callback<Message>) -> Callback<Event> {
+    when(tell, |event: Event| {
+        let details = event.target()?.dyn_into::<HtmlDetailsElement>().ok()?;
+        details.open().then_some(Message::Controls)
+    })
+}
+
+fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {
+    let (text, tell) = (link::text(checked), tell.clone());
+    spawn_local(async move {
+        link.text = outside::packed(&text).await;
+        let window = web_sys::window();
+        let address = window
+            .and_then(|window| window.location().href().ok())
+            .unwrap_or_default();
+        let page = address.split('#').next().unwrap_or_default();
+        let copied = link.text.is_some() && copy::copy(&format!("{page}#{}", link.spoken())).await;
+        let said = if copied {
+            words::LINK_COPIED
+        } else {
+            words::LINK_NOT_COPIED
+        };
+        tell.emit(Message::Said(said));
+    });
+}
