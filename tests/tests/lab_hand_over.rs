@@ -167,3 +167,23 @@ async fn a_change_shows_the_ports_before_and_after() -> Result<(), Trouble> {
     assert_ne!(seen[0][2], seen[1][2]);
     browser.close().await
 }
+
+/// A certificate may be pasted beside the files, wherever it stands: it is held against the clock, and never shown.
+#[tokio::test]
+async fn a_certificate_beside_the_files_is_the_servers() -> Result<(), Trouble> {
+    let certificate = include_str!("../../core/tests/certificates/expired.pem");
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let main = "==> main.cf <==\ncompatibility_level = 3.6\nsmtpd_tls_cert_file = /etc/ssl/mail.pem\n";
+    let master = "==> master.cf <==\nsubmission inet n - y - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n";
+    let rules = "return [...document.querySelectorAll('.finding .footer .rule')].map((one) => one.textContent).includes('expired-or-expiring')";
+    for (text, is_told) in [
+        (format!("{main}\n{certificate}\n{master}"), true),
+        (format!("{main}\n{master}"), false),
+    ] {
+        browser.paste(&text).await?;
+        settles(&browser, rules, &json!(is_told)).await?;
+    }
+    browser.close().await
+}

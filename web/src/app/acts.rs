@@ -153,7 +153,8 @@ impl App {
     /// Fetches a part of the program, and then does what asked for it.
     pub(super) fn fetch(&mut self, part: Part, asked: Message) {
         self.fetching += 1;
-        self.not_fetched = None;
+        // What is said of one part stands until that part is asked for again, whatever else is fetched.
+        self.not_fetched.take_if(|missed| missed.part() == asked.part());
         let tell = self.tell.clone();
         spawn_local(async move {
             let told = match part.fetch().await {

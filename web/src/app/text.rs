@@ -43,6 +43,8 @@ impl App {
         if let Some(part) = Part::missing_reader(&sources, self.settings.dialect) {
             return self.fetch(part, Message::Judge);
         }
+        // No reader is missing any more.
+        self.not_fetched.take_if(|missed| missed.part().is_none());
         self.chosen = None;
         let revision = self.checked.revision + 1;
         let checked = Checked::of(sources, revision, self.text.clone(), self.settings.clone(), Some(now()));
