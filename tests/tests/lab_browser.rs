@@ -134,8 +134,7 @@ async fn light_and_dark_differ_and_a_telephone_need_not_scroll_sideways() -> Res
         }
     }
 
-    let mut taken = browser.pictures(&pictures(), "page", Extent::Window).await?;
-    taken.extend(browser.pictures(&pictures(), "whole", Extent::Whole).await?);
+    let mut taken = browser.pictures(&pictures(), "whole", Extent::Whole).await?;
     browser
         .run("document.querySelector('#finding-0 .rule').click()")
         .await?;

@@ -23,8 +23,7 @@ const STATES: [(&str, &str, &str, &str); 4] = [
     (
         "plan",
         "both-ports-done-right",
-        "document.getElementById('ask-plan').click(); const list = document.getElementById('plan-to'); \
-         if (list) { list.value = '465'; list.dispatchEvent(new Event('change', { bubbles: true })); }",
+        "document.getElementById('ask-plan').click()",
         "#plan[open] .stage",
     ),
     ("exim", "exim-grown-by-hand", "", "#findings"),

@@ -238,7 +238,7 @@ async fn ticks_stay_with_their_configuration() -> Result<(), Trouble> {
     let after = browser.run(FIELD).await?.as_str().unwrap_or_default().to_owned();
     assert_ne!(after, text());
     // As it was, and as the plan itself has left it.
-    for known in [text(), after] {
+    for known in [text(), after.clone()] {
         browser.open(&forms.hosted).await?;
         browser.paste(&known).await?;
         plan(&browser, "587").await?;
@@ -249,7 +249,7 @@ async fn ticks_stay_with_their_configuration() -> Result<(), Trouble> {
     // Another edit takes no tick from a stage of which the plan says the same.
     browser.press(&String::from(char::from(Key::Escape))).await?;
     browser
-        .paste(&text().replace("compatibility_level", "# a remark\ncompatibility_level"))
+        .paste(&after.replace("compatibility_level", "# a remark\ncompatibility_level"))
         .await?;
     plan(&browser, "587").await?;
     settles(&browser, ticked, &json!(["stage-0"])).await?;
