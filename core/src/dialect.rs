@@ -37,10 +37,6 @@ pub trait Dialect: Sync {
     fn tells_release(&self) -> (&'static str, &'static str);
     /// Whether a text is written in it.
     fn recognise(&self, path: &str, text: &str) -> Likelihood;
-    /// Whether wishes can be written into its texts at all: see [`Reading::edit`].
-    fn is_written(&self) -> bool {
-        true
-    }
     /// What reads it.
     fn reader(&self) -> &'static Late<Read>;
     /// Reads; what cannot be read is part of the result, so this never fails.

@@ -1,6 +1,5 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
-use smtplint_core::dialect;
 use smtplint_core::document::{Card, Excerpt, NoteKind};
 use smtplint_core::finding::{Confidence, Finding, Severity};
 use smtplint_core::rule::Citation;
@@ -179,10 +178,9 @@ fn advice(finding: &Finding) -> Html {
     }
 }
 
-/// The change that mends it, for whoever asks; or why there is none. Nothing where no change is ever written for that server.
+/// The change that mends it, for whoever asks; or why there is none.
 fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
-    let is_written = || dialect::by_id(finding.dialect).is_some_and(|dialect| dialect.is_written());
-    if finding.wishes.is_empty() || !is_written() {
+    if finding.wishes.is_empty() {
         return Html::default();
     }
     let shown = props.preview.as_deref().filter(|preview| preview.card == index);

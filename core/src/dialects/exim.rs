@@ -86,10 +86,6 @@ impl Dialect for Exim {
         recognise::recognise(path, text)
     }
 
-    fn is_written(&self) -> bool {
-        false
-    }
-
     fn reader(&self) -> &'static Late<Read> {
         static READER: Late<Read> = late!(read);
         &READER
