@@ -81,8 +81,15 @@ fn option(view: &View<'_>, sources: &Sources, name: &str, value: &str) -> Result
         }
         // What stands alone is true, and with `no_` before it false.
         let is_bare = entry.value_span == entry.written;
-        let with = if is_bare { format!("{name} = {value}") } else { value.to_owned() };
-        return Ok(open(sources, entry.written.file)?.replace(entry.value_span, &with));
+        let text = open(sources, entry.written.file)?;
+        let place = entry.value_span;
+        let follows_closely = place.start == place.end && text.slice(0, place.start).ends_with('=') && !value.is_empty();
+        let with = match (is_bare, follows_closely) {
+            (true, _) => format!("{name} = {value}"),
+            (false, true) => format!(" {value}"),
+            (false, false) => value.to_owned(),
+        };
+        return Ok(text.replace(place, &with));
     }
     let line = [format!("{name} = {value}")];
     // A line within a condition goes when the condition does; what stands far behind costs a look at all that is before it.
