@@ -382,8 +382,19 @@ pub(crate) struct ProbeOptions {
 #[derive(Debug, Args)]
 pub(crate) struct MxOptions {
     /// The domain: what stands behind the @ of its addresses.
-    #[arg(value_name = "DOMAIN", required = true)]
+    #[arg(value_name = "DOMAIN", required_unless_present = "from", conflicts_with = "from")]
     pub(crate) domains: Vec<String>,
+    /// Ask about each domain in this list, or on standard input where it is -: a line each, be it the name alone or an object of
+    /// JSON with a `domain`. Each result is a line of JSON, printed when it is there; the exit code is 0 at the list's end,
+    /// whatever is found.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// How many domains of a list are asked about at a time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 64, conflicts_with = "domains", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: u16,
+    /// Leave out of a list what this file has results of, such as those of a run that was stopped.
+    #[arg(long, value_name = "FILE", conflicts_with = "domains")]
+    pub(crate) skip_done: Option<PathBuf>,
     /// The name server to ask, instead of the system's.
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     pub(crate) server: Option<String>,
@@ -412,14 +423,17 @@ pub(crate) struct MxOptions {
     #[arg(long, value_name = "PORT", default_value_t = 443, hide = true)]
     pub(crate) https_port: u16,
     /// Text for people or JSON for programs; of several domains an object a line.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "from")]
     pub(crate) format: Format,
     /// Exit with 1 from this severity on: critical, high, medium, low or info.
-    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", conflicts_with = "from")]
     pub(crate) fail_on: String,
     /// Let open questions count as well.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     pub(crate) strict: bool,
+    /// Print the result and nothing else: not how far a list is, either.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// `rules`.

@@ -4,6 +4,7 @@
 mod answer;
 mod asking;
 mod gather;
+mod list;
 mod names;
 mod servers;
 mod web;
@@ -19,6 +20,7 @@ use names::Names;
 use web::Web;
 
 pub(crate) use gather::canonical;
+pub(crate) use list::{Done, Entry, entries};
 pub(crate) use servers::server;
 
 /// What is wanted of a look.
@@ -76,6 +78,11 @@ impl Looker {
             web,
             family: wanted.family,
         }))
+    }
+
+    /// What is to be said once, whatever is asked.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        self.0.names.unchecked().into_iter().collect()
     }
 
     /// Asks about a domain in canonical form.

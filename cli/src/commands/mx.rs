@@ -1,15 +1,21 @@
 //! `smtplint mx`.
 
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use smtplint_core::finding::Severity;
 use smtplint_core::mx::json::{self, MxJson};
 use smtplint_core::mx::{Domain, Judgement, judge};
 
 use crate::args::{Format, MxOptions};
 use crate::error::Error;
-use crate::mx::{self, Family, Looker, Wanted};
+use crate::mx::{self, Done, Entry, Family, Looker, Wanted};
+use crate::usage::Progress;
 use crate::{input, output, text};
 
 /// Asks, judges, prints, and answers with the exit code of the interface.
@@ -28,6 +34,9 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
         .enable_io()
         .enable_time()
         .build()?;
+    if let Some(path) = &options.from {
+        return runtime.block_on(list(path, options, &wanted));
+    }
     runtime.block_on(async {
         let looker = Looker::new(&wanted)
             .await
@@ -48,6 +57,57 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
         }
         Ok(ExitCode::from(code))
     })
+}
+
+/// Asks about all in a list, some at a time, and prints each as soon as it is known.
+async fn list(path: &Path, options: &MxOptions, wanted: &Wanted) -> Result<ExitCode, Error> {
+    let unreadable = |path: &Path, source: io::Error| Error::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let done = match &options.skip_done {
+        Some(path) => Done::read(path).map_err(|source| unreadable(path, source))?,
+        None => Done::default(),
+    };
+    let mut entries = if path == Path::new("-") {
+        mx::entries(io::stdin(), done)
+    } else {
+        mx::entries(File::open(path).map_err(|source| unreadable(path, source))?, done)
+    };
+    let looker = Looker::new(wanted)
+        .await
+        .map_err(|why| Error::Look { why: why.to_string() })?;
+    output::remark(options.quiet, &looker.remarks())?;
+    let progress = Progress::counting_domains(options.quiet);
+    let mut running = FuturesUnordered::new();
+    let mut is_open = true;
+    loop {
+        tokio::select! {
+            entry = entries.recv(), if is_open && running.len() < options.jobs.into() => match entry {
+                Some(entry) => running.push(one(&looker, entry.map_err(|source| unreadable(path, source))?)),
+                None => is_open = false,
+            },
+            Some(record) = running.next(), if !running.is_empty() => {
+                output::print_line(&record)?;
+                progress.one_more();
+            }
+            else => break,
+        }
+    }
+    progress.end();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What comes of one line of a list.
+async fn one(looker: &Looker, entry: Entry) -> MxJson {
+    match entry {
+        Ok(domain) => {
+            let seen = looker.look(&domain).await;
+            let judgement = judge(&seen);
+            record(seen, &judgement)
+        }
+        Err((given, why)) => json::no_domain(&given, why, input::now()),
+    }
 }
 
 fn record(seen: Domain, judgement: &Judgement) -> MxJson {
