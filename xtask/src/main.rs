@@ -19,6 +19,8 @@ Usage: cargo xtask <COMMAND>
                        random configurations against the live server (default: 1000, and a seed of the hour, printed)
   soak log [--seed N] [--megabytes N]
                        a large mail log before `smtplint usage` and before awk (default: 1000 megabytes)
+  soak bulk [--domains N]
+                       many domains before `smtplint mx --from` and their questions before dnsperf (default: 100000)
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -58,6 +60,8 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
         ["soak", "log", options @ ..] => soak_log(options),
+        ["soak", "bulk"] => soaking::bulk(100_000),
+        ["soak", "bulk", "--domains", count] => soaking::bulk(number(count)?),
         ["soak", options @ ..] => soak(options),
         ["pictures"] => pictures::command(),
         ["help" | "--help" | "-h"] => {

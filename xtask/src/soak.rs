@@ -1,12 +1,16 @@
 //! `cargo xtask soak log`: a large mail log before `smtplint usage`, and beside it before awk, which counts the same.
+//! `cargo xtask soak bulk`: many domains before `smtplint mx`, and the same questions before dnsperf.
 
+mod bulk;
 mod log;
+
+pub use bulk::bulk;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -125,20 +129,7 @@ fn measured(command: &mut Command) -> Result<Ran, Error> {
         let read = stdout.as_mut().map(|out| out.read_to_string(&mut printed));
         read.transpose().map(|_| printed)
     });
-    let status = Path::new("/proc").join(child.id().to_string()).join("status");
-    let mut memory = 0;
-    let ended = loop {
-        // The kernel keeps the most that there ever was, until the process ends.
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let most = text
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        memory = most.map_or(memory, |kilobytes: u64| memory.max(kilobytes * 1024));
-        if let Some(ended) = child.try_wait().map_err(start)? {
-            break ended;
-        }
-        std::thread::sleep(LOOK);
-    };
+    let (ended, memory) = watched(&mut child).map_err(start)?;
     let time = begin.elapsed();
     let printed = match reader.join() {
         Ok(Ok(printed)) => printed,
@@ -158,6 +149,24 @@ fn measured(command: &mut Command) -> Result<Ran, Error> {
         command: name,
         status: ended,
     })
+}
+
+/// How a program ends, and the most memory it had at a time, in bytes.
+fn watched(child: &mut Child) -> Result<(ExitStatus, u64), std::io::Error> {
+    let status = Path::new("/proc").join(child.id().to_string()).join("status");
+    let mut memory = 0;
+    loop {
+        // The kernel keeps the most that there ever was, until the process ends.
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let most = text
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        memory = most.map_or(memory, |kilobytes: u64| memory.max(kilobytes * 1024));
+        if let Some(ended) = child.try_wait()? {
+            return Ok((ended, memory));
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// The counts of a report, written as awk writes them.
