@@ -129,6 +129,10 @@ pub trait Reading {
     fn advise(&self, _: &Change, _: Option<&Listener>, _: &Terms<'_>) -> Option<Advice> {
         None
     }
+    /// The same for several listeners, where it is written at once for all of them; `None` where each has lines of its own.
+    fn advise_together(&self, _: &Change, _: &[&Listener], _: &Terms<'_>) -> Option<Advice> {
+        None
+    }
     /// The same written into that person's own text, which is `sources`, for several wishes at once; or why that cannot be.
     ///
     /// # Errors

@@ -262,7 +262,12 @@ impl Reading for EximReading {
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {
-        self.at_newest(terms, |view| advise::advise(change, listener, view, self.is_answers_alone))
+        let listeners: Vec<&Listener> = listener.into_iter().collect();
+        self.advise_together(change, &listeners, terms)
+    }
+
+    fn advise_together(&self, change: &Change, listeners: &[&Listener], terms: &Terms<'_>) -> Option<Advice> {
+        self.at_newest(terms, |view| advise::advise(change, listeners, view, self.is_answers_alone))
     }
 
     fn edit(&self, sources: &Sources, wishes: &[Wish], terms: &Terms<'_>) -> Result<Patch, Blocked> {

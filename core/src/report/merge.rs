@@ -312,7 +312,15 @@ impl Said {
             return reading.advise(change, None, terms);
         }
         let listeners = self.draft.change_listener.iter().chain(&self.listeners);
-        let mut all = listeners.filter_map(|listener| reading.advise(change, Some(listener), terms));
+        let listeners: Vec<&Listener> = listeners.collect();
+        if listeners.len() > 1
+            && let Some(advice) = reading.advise_together(change, &listeners, terms)
+        {
+            return Some(advice);
+        }
+        let mut all = listeners
+            .into_iter()
+            .filter_map(|listener| reading.advise(change, Some(listener), terms));
         let mut advice = all.next()?;
         let mut lines = Index::default();
         advice.text.lines().for_each(|line| {

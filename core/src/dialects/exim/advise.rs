@@ -417,9 +417,14 @@ pub(super) fn as_answer(list: &str) -> String {
 }
 
 /// The lines to copy. Of Debian's answers alone, one is a list of its own; what else stands there stands for much more.
-pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'_>, are_answers_alone: bool) -> Option<Advice> {
+pub(super) fn advise(change: &Change, listeners: &[&Listener], view: &View<'_>, are_answers_alone: bool) -> Option<Advice> {
     let mut plan = Plan::new(view);
-    let title = plan.grant(change, listener).ok()?.to_owned();
+    let mut title = "";
+    let each = listeners.iter().map(|listener| Some(*listener));
+    for listener in each.chain(listeners.is_empty().then_some(None)) {
+        title = plan.grant(change, listener).ok()?;
+    }
+    let title = title.to_owned();
     if are_answers_alone {
         let (_, list) = plan.values.iter().find(|_| matches!(change, Change::TrustOnly(_)))?;
         return Some(Advice { title, file: ANSWERS.to_owned(), text: as_answer(list) });
