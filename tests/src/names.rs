@@ -7,6 +7,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,13 +93,17 @@ impl Drop for Server {
     }
 }
 
+/// How many ports were given out: until a server listens, its port is free for whoever looks for one beside it.
+static GIVEN: AtomicU16 = AtomicU16::new(0);
+
 /// A port that nobody uses, over UDP and TCP.
 fn free() -> u16 {
     let is_free = |port: &u16| {
         TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()
     };
     let from = 20_000 + u16::try_from(std::process::id() % 20_000).expect("it is below");
-    (from..from + 2000).find(is_free).expect("a port is free")
+    let next = || from + GIVEN.fetch_add(1, Ordering::Relaxed);
+    (0..2000).map(|_| next()).find(is_free).expect("a port is free")
 }
 
 /// Runs to the end; what it printed.
