@@ -144,7 +144,7 @@ fn statements_stand_at_the_top_of_the_list_once_for_all_their_ports() {
 fn whoever_logs_in_without_tls_is_not_shut_out_unasked() {
     let text = format!("{HEAD}{LISTS}");
     let fixes = mended(&text, DEBIAN, "auth-offered-in-clear", &Impact::is_none);
-    assert_eq!(texts(&fixes), [text.clone()]);
+    assert_eq!(texts(&fixes), std::slice::from_ref(&text));
     assert!(
         fixes.left.iter().all(|left| matches!(left.reason, Reason::Costs(_))),
         "{:?}",
@@ -185,7 +185,7 @@ fn what_cannot_be_written_is_left_with_its_reason() {
     ] {
         let text = format!("{HEAD}{before}{LISTS}");
         let fixes = mended(&text, DEBIAN, rule, &|_| true);
-        assert_eq!(texts(&fixes), [text.clone()], "{rule}");
+        assert_eq!(texts(&fixes), std::slice::from_ref(&text), "{rule}");
         let told = fixes.left.iter().map(|left| left.reason_spoken()).collect::<Vec<_>>();
         assert!(
             told.is_empty() || told.iter().any(|reason| reason.contains(why)),
