@@ -588,7 +588,9 @@ fn recognised_in(place: &Path, language: Option<&str>) -> Result<Vec<PathBuf>, E
         let is_small = file
             .metadata()
             .is_ok_and(|about| about.is_file() && about.len() <= LARGEST * 1_000_000);
-        is_small && (language.is_none() || file.extension().is_some_and(|end| end == "conf"))
+        // What `fix` kept beside the file that it changed is read by nobody.
+        let is_kept = file.to_string_lossy().contains(crate::replace::KEPT);
+        is_small && !is_kept && (language.is_none() || file.extension().is_some_and(|end| end == "conf"))
     };
     let mut found = Vec::new();
     for file in files.into_iter().filter(is_looked_at).take(MOST) {

@@ -68,11 +68,14 @@ pub(crate) fn beside(path: &Path, bytes: &[u8], like: Like<'_>) -> io::Result<()
     written
 }
 
+/// Stands in the names of files that are kept.
+pub(crate) const KEPT: &str = ".before-fix-";
+
 /// Keeps the file as it is under a name of its own beside it, and tells the name.
 pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let there = fs::metadata(path)?;
     for number in 1..=MOST_COPIES {
-        let copy = named(path, &format!(".before-fix-{number}"));
+        let copy = named(path, &format!("{KEPT}{number}"));
         let mut file = match fs::OpenOptions::new().write(true).create_new(true).open(&copy) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,

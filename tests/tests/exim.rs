@@ -658,3 +658,24 @@ fn long_items_are_as_much_work_as_short_ones() {
         .map(Fact::outcome);
     assert!(matches!(outcome, Some(Outcome::Unknown(_))), "{outcome:?}");
 }
+
+#[test]
+fn a_whole_top_level_is_everybodys() {
+    for (domains, expected) in [
+        ("*.com", Some(true)),
+        ("*.com : *.ca", Some(true)),
+        ("*.example.org", Some(false)),
+    ] {
+        let listener = port(&format!(
+            "domainlist relay_to_domains = {domains}\nacl_smtp_rcpt = check\nbegin acl\ncheck:\n  \
+             accept domains = +local_domains : +relay_to_domains\n  deny\n"
+        ));
+        let outcome = listener
+            .outcomes
+            .at(Actor::Stranger, Channel::Clear, Recipient::Foreign);
+        let accepted = outcome
+            .and_then(Fact::known)
+            .map(|outcome| *outcome == Outcome::Accepted);
+        assert_eq!(accepted, expected, "{domains}");
+    }
+}

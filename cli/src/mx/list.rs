@@ -8,6 +8,7 @@ use std::path::Path;
 use std::thread;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -21,10 +22,22 @@ const AHEAD: usize = 256;
 /// A domain, or what stands in its place and why it is none.
 pub(crate) type Entry = Result<String, (String, String)>;
 
-/// A record, as far as it says of whom it is.
+/// A record, as far as it says of whom it is, and whether anything was learnt of it.
 #[derive(Deserialize)]
 struct Named {
     domain: String,
+    #[serde(default)]
+    error: Option<IgnoredAny>,
+    /// Set where somebody was asked.
+    #[serde(default)]
+    mx: Option<IgnoredAny>,
+}
+
+impl Named {
+    /// Nobody answered: that may be otherwise the next time. What is no domain stays none.
+    fn failed(&self) -> bool {
+        self.error.is_some() && self.mx.is_some()
+    }
 }
 
 /// What a line names; nothing where it is empty, or a comment.
@@ -90,7 +103,7 @@ fn digest(name: &str) -> [u8; 16] {
 
 impl Done {
     /// Reads the records of a run before. A last line that was not written to its end does not count; where this run writes to the
-    /// same file it is taken out, or it would spoil the first record of this run.
+    /// same file it is taken out, or it would spoil the first record of this run. Nor does one of which nobody answered.
     pub(crate) fn read(path: &Path) -> io::Result<Done> {
         let file = File::open(path)?;
         let is_output = is_output(&file);
@@ -107,7 +120,9 @@ impl Done {
                 break;
             }
             whole += u64::try_from(length).map_err(io::Error::other)?;
-            if let Ok(named) = serde_json::from_slice::<Named>(&bytes) {
+            if let Ok(named) = serde_json::from_slice::<Named>(&bytes)
+                && !named.failed()
+            {
                 done.0.insert(digest(&named.domain));
             }
         }
@@ -210,12 +225,13 @@ mod tests {
     fn what_is_done_is_left_out_and_what_was_half_written_is_not_done() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("out");
-        let text = "{\"domain\":\"a.example\"}\nnonsense\n{\"domain\":\"b.example\"}\n{\"domain\":\"c.example\"}";
+        let text = "{\"domain\":\"a.example\",\"error\":null,\"mx\":{}}\n{\"domain\":\"d.example\",\"error\":\"x\",\"mx\":{}}\n\
+            {\"domain\":\"@\",\"error\":\"x\",\"mx\":null}\nnonsense\n{\"domain\":\"b.example\"}\n{\"domain\":\"c.example\"}";
         std::fs::write(&path, text).expect("the file is written");
         let done = Done::read(&path).expect("it is there");
         assert_eq!(
-            all(b"a.example\nb.example\nc.example\nA.example.\n", done),
-            ["c.example"]
+            all(b"a.example\nb.example\nc.example\nA.example.\nd.example\n@\n", done),
+            ["c.example", "d.example"]
         );
         assert_eq!(
             std::fs::read_to_string(&path).expect("it is there"),

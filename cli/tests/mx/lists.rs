@@ -17,11 +17,11 @@ fn domain(number: usize) -> String {
     format!("d{number}.example")
 }
 
-/// Every tenth domain has a name server that never answers.
-fn many() -> Zone {
+/// One of ten domains has a name server that never answers, or all have one that does.
+fn many(some_are_silent: bool) -> Zone {
     (0..COUNT).fold(Zone::default(), |zone, number| {
         let name = domain(number);
-        if number % 10 == 9 {
+        if some_are_silent && number % 10 == 9 {
             return zone.manner(&name, Manner::Silent);
         }
         let host = format!("mail.{name}");
@@ -43,7 +43,7 @@ const HOW: [&str; 6] = ["mx", "--timeout", "1", "--no-dnssec", "--dns-only", "--
 
 #[test]
 fn each_line_gets_a_record_whatever_becomes_of_the_others() {
-    let server = serve(many()).0.to_string();
+    let server = serve(many(true)).0.to_string();
     let mut list: String = (0..COUNT).map(|number| domain(number) + "\n").collect();
     list.push_str("# a comment\n\nuser@d1.example\n{\"domain\": \"D1.example.\"}\n{\"name\": 1}\n");
     let check = |ran: &Ran| {
@@ -77,7 +77,7 @@ fn each_line_gets_a_record_whatever_becomes_of_the_others() {
 
 #[test]
 fn one_at_a_time_keeps_the_order() {
-    let server = serve(many()).0.to_string();
+    let server = serve(many(true)).0.to_string();
     let list = "d3.example\nd1.example\nd2.example";
     let ran = fed(
         &[&HOW[..], &[&server, "--from", "-", "--jobs", "1"]].concat(),
@@ -88,7 +88,7 @@ fn one_at_a_time_keeps_the_order() {
 
 #[test]
 fn what_was_stopped_goes_on_without_loss_or_repetition() {
-    let server = serve(many()).0.to_string();
+    let server = serve(many(false)).0.to_string();
     let list: String = (0..COUNT).map(|number| domain(number) + "\n").collect();
     let files = folder(&[("list", &list)]);
     let (list, out) = (files.path().join("list"), files.path().join("out"));
@@ -138,6 +138,27 @@ fn what_was_stopped_goes_on_without_loss_or_repetition() {
     // Nothing is left to do.
     let ran = with(&arguments);
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn whoever_was_not_answered_is_asked_about_again() {
+    let list = "d8.example\nd9.example\nuser@d1.example\n";
+    let run = |zone: Zone, done: &str| {
+        let server = serve(zone).0.to_string();
+        let files = folder(&[("done", done)]);
+        let done = files.path().join("done");
+        let arguments = [
+            &HOW[..],
+            &[&server, "--from", "-", "--jobs", "1", "--skip-done", argument(&done)],
+        ]
+        .concat();
+        fed(&arguments, list.as_bytes()).out
+    };
+    let first = run(many(true), "");
+    assert_eq!(names(&first), ["d8.example", "d9.example", "user@d1.example"]);
+    let second = run(many(false), &first);
+    assert_eq!(names(&second), ["d9.example"]);
+    assert_eq!(run(many(false), &(first + &second)), "");
 }
 
 #[test]

@@ -364,7 +364,7 @@ impl<'a> Walk<'a> {
             Doubt::Condition(what) => what,
         };
         let ask = format!("What becomes of a message here? What decides is not plain: {what}.");
-        self.view.ask("exim-acl-conditions", ask, "exim -bh 203.0.113.9, then EHLO, MAIL FROM and RCPT TO by hand")
+        self.view.ask("exim-acl-conditions", ask, format!("exim -oMi 192.0.2.1.{} -bh 203.0.113.9.4000, then EHLO, MAIL FROM and RCPT TO by hand", self.port))
     }
 
     fn statements(&self, said: &Said<'_, '_>, code: u16, client: Client, deep: usize) -> Verdict {

@@ -215,8 +215,9 @@ impl Walk<'_> {
             return None;
         }
         if !is_local {
-            // A pattern for the subdomains of all there are.
-            return Some(item == "*.*");
+            // A pattern for the subdomains of all there are, or of a whole top level: among them are those of others.
+            let end = item.strip_prefix("*.").filter(|end| !end.contains('.'));
+            return Some(end.is_some());
         }
         match own {
             // Names that stand elsewhere are not those of the server's own.
