@@ -4,12 +4,36 @@ pub mod html;
 pub mod markdown;
 pub mod sarif;
 
-use crate::document::Excerpt;
+use crate::document::{Document, Excerpt};
 use crate::markdown::harmless;
 use crate::source::Sources;
 
 /// More lines of one place than this are not shown.
 const LINES: usize = 6;
+
+/// Hands on what stands behind the findings, list by list: what was taken for granted, notes with their places, and questions.
+/// `said` writes a sentence, `asked` a question with its command.
+fn besides(
+    document: &Document,
+    sources: &Sources,
+    said: &dyn Fn(&str) -> String,
+    asked: &dyn Fn(&str, &str) -> String,
+    list: &mut dyn FnMut(&str, Vec<String>),
+) {
+    let assumptions = document.assumptions.iter().map(|one| said(&format!("{one}.")));
+    list("Taken for granted", assumptions.collect());
+    let notes = document.notes.iter().map(|(at, note)| {
+        let place = at.map(|span| format!("{}: ", sources.spoken(span))).unwrap_or_default();
+        said(&format!("{place}{note}"))
+    });
+    list("Besides", notes.collect());
+    let questions = document.questions.iter();
+    let mut questions: Vec<String> = questions.map(|(ask, command)| asked(ask, command)).collect();
+    if document.more_questions > 0 {
+        questions.push(format!("and {} more", document.more_questions));
+    }
+    list("Open questions", questions);
+}
 
 /// The lines of a place with their numbers, and how many more there are.
 fn lines(excerpt: &Excerpt, sources: &Sources) -> (Vec<(usize, String)>, usize) {

@@ -6,6 +6,7 @@
 pub mod autoconfig;
 pub mod json;
 mod judge;
+mod record;
 pub mod reports;
 pub mod rules;
 pub mod strict;

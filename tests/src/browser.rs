@@ -142,6 +142,17 @@ pub struct Browser {
     _driver: Driver,
 }
 
+/// Keeps what the page hands over, as downloads and by the clipboard.
+const KEEP: &str = "
+    window.taken = {};
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => { window.blob = blob; return make(blob); };
+    HTMLAnchorElement.prototype.click = function () {
+      const name = this.download;
+      window.blob.text().then((text) => { window.taken[name] = text; });
+    };
+    navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
+
 impl Browser {
     /// Starts driver and browser.
     ///
@@ -266,6 +277,29 @@ impl Browser {
         self.run(&format!("document.querySelector('{selector}').focus()"))
             .await?;
         self.press(&String::from(char::from(Key::Enter))).await
+    }
+
+    /// Chooses in a list as a person does; what it may be folded away in is unfolded.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the list has no such value, or does not appear in time.
+    pub async fn choose(&self, list: &str, value: &str) -> Result<(), Trouble> {
+        self.run("for (const one of document.querySelectorAll('.settings, .filter')) one.open = true")
+            .await?;
+        self.see(&format!("#{list}")).await?;
+        let option = format!("#{list} option[value='{value}']");
+        self.client.find(Locator::Css(&option)).await?.click().await?;
+        Ok(())
+    }
+
+    /// Keeps what the page hands over from now on: downloads by their names in `taken`, and what it copies in `copied`.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the browser does not answer.
+    pub async fn keep_what_is_handed_over(&self) -> Result<(), Trouble> {
+        self.run(KEEP).await.map(drop)
     }
 
     /// Everything the browser has complained of since the page was opened or this was last asked.

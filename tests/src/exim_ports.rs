@@ -86,29 +86,28 @@ const fn lists(lists: &'static str, logins: &'static str, doors: &'static [(u16,
 /// The releases that the lab has.
 pub const TARGET: &str = "exim=4.96.0 gnutls=3.7";
 
+/// What is found at the three usual ports with the usual lists, and [`LOGINS`].
+const USUAL: &[(u16, &str, &str)] = &[
+    (
+        25,
+        "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+        "+r+r++++++++",
+    ),
+    (
+        465,
+        "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+        "cc+rcc++cc++",
+    ),
+    (
+        587,
+        "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
+        "+r+r++++++++",
+    ),
+];
+
 /// All rows.
 pub const CASES: &[Case] = &[
-    case(
-        "",
-        LOGINS,
-        &[
-            (
-                25,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-            (
-                465,
-                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "cc+rcc++cc++",
-            ),
-            (
-                587,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-        ],
-    ),
+    case("", LOGINS, USUAL),
     case(
         "",
         LOGINS_UNDER_TLS,
@@ -405,23 +404,7 @@ pub const CASES: &[Case] = &[
     lists(
         "acl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_rcpt:\n  accept acl = is_known\n  accept domains = +local_domains\nis_known:\n  accept authenticated = *\n  accept hosts = +relay_from_hosts\n",
         LOGINS,
-        &[
-            (
-                25,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-            (
-                465,
-                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "cc+rcc++cc++",
-            ),
-            (
-                587,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-        ],
+        USUAL,
     ),
     lists(
         "begin acl\nunused:\n  accept\n",
@@ -535,23 +518,7 @@ pub const CASES: &[Case] = &[
          check_rcpt:\n  deny senders = ${if exists{/t/none}{/t/none}{}}\n  deny condition = ${if and {{>{$rcpt_count}{10}}{<{$recipients_count}{${eval:$rcpt_count/2}}}}}\n  \
          accept hosts = +relay_from_hosts\n  accept authenticated = *\n  require domains = +local_domains\n  accept\n",
         LOGINS,
-        &[
-            (
-                25,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-            (
-                465,
-                "implicit clear=- tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "cc+rcc++cc++",
-            ),
-            (
-                587,
-                "starttls clear=PLAIN,LOGIN tls=PLAIN,LOGIN TLSv1 TLSv1.1 TLSv1.2 TLSv1.3",
-                "+r+r++++++++",
-            ),
-        ],
+        USUAL,
     ),
 ];
 

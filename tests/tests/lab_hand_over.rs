@@ -12,17 +12,6 @@ use smtplint_tests::command::SMTPLINT;
 const MAIN: &str = "compatibility_level = 3.6\nmynetworks = 0.0.0.0/0\nbind_pw = hunter2\n";
 const MASTER: &str = "smtp inet n - y - - smtpd\n465 inet n - y - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n";
 
-/// Keeps what the page hands over, as downloads and by the clipboard.
-const KEEP: &str = "
-    window.taken = {};
-    const make = URL.createObjectURL;
-    URL.createObjectURL = (blob) => { window.blob = blob; return make(blob); };
-    HTMLAnchorElement.prototype.click = function () {
-      const name = this.download;
-      window.blob.text().then((text) => { window.taken[name] = text; });
-    };
-    navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
-
 /// What the command prints of the same files.
 fn command(format: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
@@ -60,7 +49,7 @@ async fn every_form_of_the_report_is_the_commands() -> Result<(), Trouble> {
         browser
             .paste(&format!("==> main.cf <==\n{MAIN}\n==> master.cf <==\n{MASTER}"))
             .await?;
-        browser.run(KEEP).await?;
+        browser.keep_what_is_handed_over().await?;
         let ask = |number: usize| format!("document.querySelectorAll('.reports button')[{number}].click()");
         browser.run(&ask(0)).await?;
         settles(&browser, "return window.copied", &json!(command("markdown"))).await?;

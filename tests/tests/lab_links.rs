@@ -18,26 +18,9 @@ smtp inet n - y - - smtpd
 
 const FIELD: &str = "return document.getElementById('configuration').value";
 
-/// Keeps what is copied.
-const KEEP_COPIED: &str =
-    "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
-
-/// Chooses in a list as a person does.
-async fn choose(browser: &Browser, list: &str, value: &str) -> Result<(), Trouble> {
-    browser
-        .run("for (const one of document.querySelectorAll('.settings, .filter')) one.open = true")
-        .await?;
-    browser.see(&format!("#{list}")).await?;
-    let script = format!(
-        "const field = document.getElementById('{list}'); field.value = '{value}'; \
-         field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
-    );
-    browser.run(&script).await.map(drop)
-}
-
 /// The link that the page copies.
 async fn link(browser: &Browser) -> Result<String, Trouble> {
-    browser.run(KEEP_COPIED).await?;
+    browser.keep_what_is_handed_over().await?;
     browser.press_button(".copy-link").await?;
     let said = browser.text("#taken", |text| !text.is_empty()).await?;
     assert!(said.contains("without passwords and keys"), "{said}");
@@ -52,9 +35,9 @@ async fn a_link_brings_back_what_was_seen_but_no_secret() -> Result<(), Trouble>
         let browser = Browser::start().await?;
         browser.open(address).await?;
         browser.paste(TEXT).await?;
-        choose(&browser, "release", "postfix=3.7").await?;
-        choose(&browser, "prefer", "465").await?;
-        choose(&browser, "role-25", "internal").await?;
+        browser.choose("release", "postfix=3.7").await?;
+        browser.choose("prefer", "465").await?;
+        browser.choose("role-25", "internal").await?;
         browser
             .text("#json", |text| {
                 text.contains("postfix 3.7") && text.contains("\"internal\"")
@@ -179,7 +162,7 @@ async fn a_reload_keeps_the_text_unless_it_must_not() -> Result<(), Trouble> {
         let browser = Browser::start().await?;
         browser.open(address).await?;
         browser.paste(TEXT).await?;
-        choose(&browser, "release", "postfix=3.7").await?;
+        browser.choose("release", "postfix=3.7").await?;
         browser.text("#json", |text| text.contains("postfix 3.7")).await?;
         browser.client().refresh().await?;
         browser.see("#findings").await?;

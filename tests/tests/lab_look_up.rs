@@ -17,18 +17,6 @@ fn report(text: &str, options: &Options) -> Report {
     check(&sources, recognise(&sources).expect("it is recognised"), options)
 }
 
-async fn choose(browser: &Browser, list: &str, value: &str) -> Result<(), Trouble> {
-    browser
-        .run("for (const one of document.querySelectorAll('.settings, .filter')) one.open = true")
-        .await?;
-    browser.see(&format!("#{list}")).await?;
-    let script = format!(
-        "const field = document.getElementById('{list}'); field.value = '{value}'; \
-         field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
-    );
-    browser.run(&script).await.map(drop)
-}
-
 #[tokio::test]
 async fn rules_are_found_by_words_and_by_keyboard() -> Result<(), Trouble> {
     let forms = Forms::built()?;
@@ -149,16 +137,16 @@ async fn findings_are_narrowed_by_severity_group_and_port() -> Result<(), Troubl
         ("filter-group", group, &of_group),
         ("filter-listener", port.as_str(), &of_port),
     ] {
-        choose(&browser, list, value).await?;
+        browser.choose(list, value).await?;
         settles(&browser, shown, ids).await?;
         let count = ids.as_array().map_or(0, Vec::len);
         let said = browser.text("#filtered", |text| !text.is_empty()).await?;
         assert_eq!(said, format!("{count} of {} shown", report.findings.len()));
-        choose(&browser, list, "").await?;
+        browser.choose(list, "").await?;
         settles(&browser, shown, &wanted(&|_| true)).await?;
     }
     // A mark whose finding is left out brings them all back.
-    choose(&browser, "filter-severity", "critical").await?;
+    browser.choose("filter-severity", "critical").await?;
     let critical = wanted(&|finding| finding.severity == Severity::Critical);
     settles(&browser, shown, &critical).await?;
     browser
@@ -189,7 +177,7 @@ async fn what_it_is_read_as_and_judged_by_can_be_said() -> Result<(), Trouble> {
     let mut options = Options::default();
     for policy in smtplint_core::policy::POLICIES {
         options.policy = policy;
-        choose(&browser, "policy", policy.id).await?;
+        browser.choose("policy", policy.id).await?;
         let said = browser
             .text(".settings summary", |said| said.contains(policy.title))
             .await?;
@@ -197,15 +185,15 @@ async fn what_it_is_read_as_and_judged_by_can_be_said() -> Result<(), Trouble> {
         settles(&browser, rules, &wanted(&json_of(&options))).await?;
     }
     options.policy = smtplint_core::policy::POLICIES[0];
-    choose(&browser, "policy", options.policy.id).await?;
+    browser.choose("policy", options.policy.id).await?;
     options.prefer = smtplint_core::policy::Prefer::Implicit;
-    choose(&browser, "prefer", "465").await?;
+    browser.choose("prefer", "465").await?;
     settles(&browser, rules, &wanted(&json_of(&options))).await?;
     browser
         .paste("primary_hostname = mail.example.org\nmyhostname = mail.example.org\n")
         .await?;
     // Another server: its reader is fetched, and the releases are its own.
-    choose(&browser, "server", "exim").await?;
+    browser.choose("server", "exim").await?;
     let head = browser.text(".settings summary", |text| text.contains("Exim")).await?;
     assert!(head.starts_with("Read as Exim"), "{head}");
     let releases = "return [...document.querySelectorAll('#release option')].map((one) => one.value).filter((one) => !/^$|debian|ubuntu/.test(one)).map((one) => one.split('=')[0])";

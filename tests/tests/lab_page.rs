@@ -51,14 +51,14 @@ async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Resul
         browser.look(Look::ALL[0]).await?;
         browser.open(address).await?;
         for sample in SAMPLES {
-            choose(&browser, "samples", sample.name).await?;
+            browser.choose("samples", sample.name).await?;
             let (report, _) = report(sample.text()).expect("a sample is recognised");
             let count = format!("{} finding", report.findings.len());
             let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
             assert!(summary.starts_with(&count), "{}: {summary}", sample.name);
             assert_eq!(marks(&browser).await?, expected_marks(sample.text()), "{}", sample.name);
         }
-        choose(&browser, "samples", SAMPLES[0].name).await?;
+        browser.choose("samples", SAMPLES[0].name).await?;
         browser.see(".gutter .mark.critical").await?;
         marks_lead_to_findings_and_back(&browser).await?;
         rules_are_explained_by_keyboard(&browser).await?;
@@ -75,13 +75,6 @@ async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Resul
         }
         browser.close().await?;
     }
-    Ok(())
-}
-
-/// Chooses in a list as a person does.
-async fn choose(browser: &Browser, list: &str, value: &str) -> Result<(), Trouble> {
-    let option = format!("#{list} option[value='{value}']");
-    browser.client().find(Locator::Css(&option)).await?.click().await?;
     Ok(())
 }
 
@@ -205,7 +198,7 @@ async fn what_to_write_is_copied(browser: &Browser) -> Result<(), Trouble> {
 }
 
 async fn files_are_dropped(browser: &Browser) -> Result<(), Trouble> {
-    choose(browser, "samples", SAMPLES[0].name).await?;
+    browser.choose("samples", SAMPLES[0].name).await?;
     let drop = r#"
         const data = new DataTransfer();
         const files = { "master.cf": "465 inet n - y - - smtpd\r\n", "main.cf": "compatibility_level = 3.6\r\nmynetworks = 0.0.0.0/0\r\n" };
@@ -442,7 +435,7 @@ async fn the_release_is_taken_into_account() -> Result<(), Trouble> {
     let browser = Browser::start().await?;
     browser.open(&forms.single).await?;
     browser.paste(SAMPLES[0].text()).await?;
-    choose(&browser, "release", "postfix=3.7").await?;
+    browser.choose("release", "postfix=3.7").await?;
     let json = browser.text("#json", |text| text.contains("postfix 3.7\"")).await?;
     assert!(json.contains("\"postfix 3.7\""), "{json}");
     browser.close().await
@@ -467,9 +460,9 @@ async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
     let near = browser.text("#ciphers .effects .worry", |_| true).await?;
     assert!(near.contains("did you mean DES-CBC3-SHA?"), "{near}");
     for (at, library) in Library::ALL.into_iter().enumerate().take(3) {
-        choose(&browser, "ciphers-library", &at.to_string()).await?;
+        browser.choose("ciphers-library", &at.to_string()).await?;
         for level in [2, 0] {
-            choose(&browser, "ciphers-level", &level.to_string()).await?;
+            browser.choose("ciphers-level", &level.to_string()).await?;
             answers_as_the_core(&browser, string, library, level).await?;
         }
     }
@@ -496,7 +489,7 @@ async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
     );
 
     // GnuTLS has no levels.
-    choose(&browser, "ciphers-library", "3").await?;
+    browser.choose("ciphers-library", "3").await?;
     browser
         .run("document.getElementById('ciphers-string').focus(); document.getElementById('ciphers-string').select()")
         .await?;

@@ -133,17 +133,6 @@ fn printed(plan: &Value) -> Value {
     })
 }
 
-/// Keeps what the page hands over, as downloads and by the clipboard.
-const KEEP: &str = "
-    window.taken = {};
-    const make = URL.createObjectURL;
-    URL.createObjectURL = (blob) => { window.blob = blob; return make(blob); };
-    HTMLAnchorElement.prototype.click = function () {
-      const name = this.download;
-      window.blob.text().then((text) => { window.taken[name] = text; });
-    };
-    navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };";
-
 #[tokio::test]
 async fn the_plan_is_the_commands() -> Result<(), Trouble> {
     let folder = folder();
@@ -151,7 +140,7 @@ async fn the_plan_is_the_commands() -> Result<(), Trouble> {
     let browser = Browser::start().await?;
     browser.open(&forms.hosted).await?;
     browser.paste(&text()).await?;
-    browser.run(KEEP).await?;
+    browser.keep_what_is_handed_over().await?;
     for to in ["both", "465", "587"] {
         plan(&browser, to).await?;
         let asked = [
@@ -342,7 +331,7 @@ async fn what_programs_are_told_is_the_commands() -> Result<(), Trouble> {
     let browser = Browser::start().await?;
     browser.open(&forms.hosted).await?;
     browser.paste(&text()).await?;
-    browser.run(KEEP).await?;
+    browser.keep_what_is_handed_over().await?;
     plan(&browser, "587").await?;
     change(&browser, "#plan-imap", "imap.example.org").await?;
     browser.see("#stage-3 .forms li:nth-child(5) .take-form").await?;

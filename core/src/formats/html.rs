@@ -7,7 +7,7 @@ use crate::source::Sources;
 
 use crate::markdown::{harmless, pieces};
 
-use super::lines;
+use super::{besides, lines};
 
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\">
@@ -38,21 +38,8 @@ pub fn render(document: &Document, sources: &Sources) -> String {
             text.push_str("</ul>\n</section>\n");
         }
     };
-    let assumptions = document.assumptions.iter().map(|said| sentence(&format!("{said}.")));
-    list("Taken for granted", assumptions.collect());
-    let notes = document.notes.iter().map(|(at, said)| {
-        let place = at.map(|span| format!("{}: ", sources.spoken(span))).unwrap_or_default();
-        sentence(&format!("{place}{said}"))
-    });
-    list("Besides", notes.collect());
-    let questions = document.questions.iter();
-    let mut questions: Vec<String> = questions
-        .map(|(ask, command)| format!("{} <code>{}</code>", sentence(ask), escaped(command)))
-        .collect();
-    if document.more_questions > 0 {
-        questions.push(format!("and {} more", document.more_questions));
-    }
-    list("Open questions", questions);
+    let asked = |ask: &str, command: &str| format!("{} <code>{}</code>", sentence(ask), escaped(command));
+    besides(document, sources, &sentence, &asked, &mut list);
     text.push_str("</main>\n</body>\n</html>\n");
     text
 }

@@ -7,7 +7,7 @@ use crate::markdown::{block, code, harmless, sentence};
 
 use crate::source::Sources;
 
-use super::lines;
+use super::{besides, lines};
 
 /// The whole document.
 #[must_use]
@@ -24,21 +24,8 @@ pub fn render(document: &Document, sources: &Sources) -> String {
             }
         }
     };
-    let assumptions = document.assumptions.iter().map(|said| sentence(&format!("{said}.")));
-    list("Taken for granted", assumptions.collect());
-    let notes = document.notes.iter().map(|(at, said)| {
-        let place = at.map(|span| format!("{}: ", sources.spoken(span))).unwrap_or_default();
-        sentence(&format!("{place}{said}"))
-    });
-    list("Besides", notes.collect());
-    let questions = document.questions.iter();
-    let mut questions: Vec<String> = questions
-        .map(|(ask, command)| format!("{} {}", sentence(ask), code(command)))
-        .collect();
-    if document.more_questions > 0 {
-        questions.push(format!("and {} more", document.more_questions));
-    }
-    list("Open questions", questions);
+    let asked = |ask: &str, command: &str| format!("{} {}", sentence(ask), code(command));
+    besides(document, sources, &|said| sentence(said), &asked, &mut list);
     text
 }
 

@@ -1,30 +1,14 @@
 //! Reports of failed TLS (RFC 8460): the record that says where they go.
 
+use super::record::only;
+
 /// Where reports go.
 ///
 /// # Errors
 /// What is wrong with the records, in words. Texts that do not begin with the version do not count (RFC 8460 §3).
 pub fn wanted(texts: &[String]) -> Result<Option<Vec<String>>, String> {
-    let records: Vec<&String> = texts.iter().filter(|text| text.starts_with("v=TLSRPTv1;")).collect();
-    let record = match records.as_slice() {
-        [] => {
-            let near = texts
-                .iter()
-                .find(|text| text.trim_start().to_ascii_lowercase().starts_with("v=tlsrpt"));
-            return match near {
-                Some(near) => Err(format!(
-                    "`{near}` does not begin with `v=TLSRPTv1;`, so that nobody reads it"
-                )),
-                None => Ok(None),
-            };
-        }
-        [record] => record,
-        several => {
-            return Err(format!(
-                "there are {} records, and with more than one there counts none",
-                several.len()
-            ));
-        }
+    let Some(record) = only(texts, "v=TLSRPTv1;", "v=tlsrpt")? else {
+        return Ok(None);
     };
     let rua = record
         .split(';')

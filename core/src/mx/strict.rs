@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::record::only;
+
 /// The longest time for which a policy may be kept, in seconds (RFC 8461 §3.2).
 pub const LONGEST: u32 = 31_557_600;
 
@@ -10,26 +12,8 @@ pub const LONGEST: u32 = 31_557_600;
 /// # Errors
 /// What is wrong with the records, in words. Texts that do not begin with the version do not count (RFC 8461 §3.1).
 pub fn announced(texts: &[String]) -> Result<Option<String>, String> {
-    let records: Vec<&String> = texts.iter().filter(|text| text.starts_with("v=STSv1;")).collect();
-    let record = match records.as_slice() {
-        [] => {
-            let near = texts
-                .iter()
-                .find(|text| text.trim_start().to_ascii_lowercase().starts_with("v=sts"));
-            return match near {
-                Some(near) => Err(format!(
-                    "`{near}` does not begin with `v=STSv1;`, so that nobody reads it"
-                )),
-                None => Ok(None),
-            };
-        }
-        [record] => record,
-        several => {
-            return Err(format!(
-                "there are {} records, and with more than one there counts none",
-                several.len()
-            ));
-        }
+    let Some(record) = only(texts, "v=STSv1;", "v=sts")? else {
+        return Ok(None);
     };
     let ids: Vec<&str> = record
         .split(';')
