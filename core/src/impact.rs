@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::facts::{
     Actor, Assurance, Channel, Entry, Fact, Listener, Outcome, Recipient, Role, Server, Tls, TlsVersion, Value,
 };
+use crate::gather::Index;
 use crate::report::merge::enumerated;
 use crate::tls::suite::Suite;
 
@@ -356,11 +357,12 @@ impl Lost<'_> {
             let cell = self.listener.outcomes.at(Actor::Trusted, channel, Recipient::Foreign);
             cell.is_some_and(|cell| matches!(cell.outcome(), Outcome::Accepted | Outcome::Unknown(_)))
         });
+        let kept = Index::of(&is.patterns.surely);
         let gone: Vec<String> = was
             .patterns
             .surely
             .iter()
-            .filter(|pattern| !is.patterns.surely.contains(pattern))
+            .filter(|pattern| !kept.contains(pattern))
             .cloned()
             .collect();
         let style_is_gone = was.style.is_some() && is.style.is_none();

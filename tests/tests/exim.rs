@@ -679,3 +679,45 @@ fn a_whole_top_level_is_everybodys() {
         assert_eq!(accepted, expected, "{domains}");
     }
 }
+
+#[test]
+fn a_list_that_ends_with_an_exclusion_holds_everybody_else() {
+    for (verb, value, accepted) in [
+        ("accept", "!a@example.net", true),
+        ("accept", "a@example.net", false),
+        ("deny", "!a@example.net", false),
+    ] {
+        let listener = port(&format!(
+            "acl_smtp_rcpt = check\nbegin acl\ncheck:\n  {verb} recipients = {value}\n  {}\n",
+            if verb == "deny" { "accept" } else { "deny" }
+        ));
+        let outcome = listener
+            .outcomes
+            .at(Actor::Stranger, Channel::Clear, Recipient::Foreign);
+        let found = outcome
+            .and_then(Fact::known)
+            .map(|outcome| *outcome == Outcome::Accepted);
+        assert_eq!(found, Some(accepted), "{verb} recipients = {value}");
+    }
+}
+
+#[test]
+fn more_than_anybody_writes_ends() {
+    // Statements without conditions, lists that call each other, names that stand again and again, blanks that part items.
+    let many = "  warn\n".repeat(50_000);
+    let calls = "  warn acl = b\n".repeat(1_000);
+    let text = format!("acl_smtp_rcpt = a\nbegin acl\na:\n{calls}  deny\nb:\n{many}  accept\n");
+    let listener = port(&text);
+    let outcome = listener
+        .outcomes
+        .at(Actor::Stranger, Channel::Clear, Recipient::Foreign);
+    assert!(outcome.is_some_and(|outcome| outcome.known().is_none()), "{outcome:?}");
+    let names = "+l : ".repeat(50_000);
+    let text =
+        format!("hostlist l = 10.0.0.1\nacl_smtp_rcpt = a\nbegin acl\na:\n  accept hosts = {names}10.0.0.2\n  deny\n");
+    let trusted = port(&text).trusted.clone();
+    assert_eq!(trusted.because.len(), 2, "each list once");
+    let blanks = "\t".repeat(200_000);
+    let listener = port(&format!("local_interfaces = <\\t 192.0.2.1{blanks}192.0.2.2\n"));
+    assert_eq!(listener.port.known(), Some(&25));
+}

@@ -170,30 +170,77 @@ fn debians_answers_are_written_where_a_list_comes_from_them() {
 }
 
 #[test]
+fn an_address_that_stays_alone_in_an_answer_is_whole() {
+    let answers = "dc_eximconfig_configtype='internet'\ndc_other_hostnames='example.org'\ndc_relay_nets='0.0.0.0/0 ; 2001:db8::/64'\n";
+    let pasted = format!("==> update-exim4.conf.conf <==\n{answers}");
+    let fixes = mended(&pasted, DEBIAN, "trusted-networks-too-wide", &|_| true);
+    // Debian puts it into a list that colons part.
+    assert_eq!(
+        texts(&fixes),
+        [answers.replace("0.0.0.0/0 ; 2001:db8::/64", "2001::db8::::/64")]
+    );
+}
+
+#[test]
 fn what_cannot_be_written_is_left_with_its_reason() {
-    for (rule, before, why) in [
+    let lists = LISTS.replace("  require domains = example.org\n", "");
+    for (rule, text, why) in [
         (
             "auth-offered-in-clear",
-            "auth_advertise_hosts = ${if match{$sender_host_name}{\\\\.org}{*}{*}}\n",
+            format!("{HEAD}auth_advertise_hosts = ${{if eq{{\\a}}{{b}}{{}}{{*}}}}\n{LISTS}"),
             "a backslash protects",
         ),
         (
-            "auth-offered-in-clear",
-            ".ifdef _HAVE_X\nauth_advertise_hosts = *\n.endif\n",
-            "hangs on what is not known",
+            "auth-not-required-on-submission",
+            format!(
+                "{HEAD}auth_advertise_hosts = ${{if def:tls_in_cipher {{*}}}}\n{}",
+                LISTS.replace("check\nbegin", "${if eq{$received_port}{587}{check}{accept}}\nbegin")
+            ),
+            "that list is not plain",
+        ),
+        ("open-relay", format!("{HEAD}{lists}"), "only you know"),
+        (
+            "no-submission-service",
+            format!(
+                "primary_hostname = a.example.org\ntls_certificate = /c.pem\nlocal_interfaces = 192.0.2.1.25\n{LISTS}"
+            ),
+            "each address has its own port",
+        ),
+        (
+            "trusted-networks-too-wide",
+            format!(
+                "{HEAD}{}",
+                LISTS.replace("accept authenticated = *", "accept hosts = 0.0.0.0/0")
+            ),
+            "in no list of hosts",
+        ),
+        (
+            "no-opportunistic-tls-on-mx",
+            format!("Exim version 4.96 #2 built 01-Jan-2024\n{HEAD}tls_advertise_hosts =\n{LISTS}"),
+            "",
         ),
     ] {
-        let text = format!("{HEAD}{before}{LISTS}");
         let fixes = mended(&text, DEBIAN, rule, &|_| true);
-        assert_eq!(texts(&fixes), std::slice::from_ref(&text), "{rule}");
-        let told = fixes.left.iter().map(|left| left.reason_spoken()).collect::<Vec<_>>();
+        let told: Vec<String> = fixes.left.iter().map(|left| left.reason_spoken()).collect();
         assert!(
-            told.is_empty() || told.iter().any(|reason| reason.contains(why)),
+            fixes.done.is_empty() && told.iter().any(|reason| reason.contains(why)),
             "{rule}: {told:?}"
         );
     }
-    // A print-out is not the file.
-    let printed = format!("Exim version 4.96 #2 built 01-Jan-2024\n{HEAD}tls_advertise_hosts =\n{LISTS}");
-    let fixes = mended(&printed, DEBIAN, "no-opportunistic-tls-on-mx", &|_| true);
-    assert!(fixes.done.is_empty());
+}
+
+#[test]
+fn passwords_are_hidden_where_no_statement_can_be_put_in() {
+    let lists = LISTS.replace("check\nbegin", "${if eq{$received_port}{587}{check}{accept}}\nbegin");
+    let fixes = mended(
+        &format!("{}{lists}", HEAD.replace("25 : 587", "587")),
+        DEBIAN,
+        "auth-offered-in-clear",
+        &|_| true,
+    );
+    let found = texts(&fixes).concat();
+    assert!(
+        found.contains("= ${if def:tls_in_cipher {*}}\n") && !found.contains("deny"),
+        "{found}"
+    );
 }

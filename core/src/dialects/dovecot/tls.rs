@@ -165,7 +165,7 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
     let ask = "Which kind of key does the certificate have, RSA or ECDSA?";
     let file = view.text(view.named("ssl_cert", "ssl_server_cert_file"));
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
-    let command = format!("openssl x509 -noout -text -in {file} | grep 'Public Key Algorithm'");
+    let command = format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file));
     let key = view.ask("dovecot-certificate-key", ask, command);
     let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, key };
     Fact::is(list_of_all.suites(view.target), list.because)

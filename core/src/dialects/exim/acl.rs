@@ -18,6 +18,7 @@ use super::hosts;
 use super::lines::Open;
 use super::view::{Moment, View, steps};
 use crate::facts::{Actor, Auth, Because, Channel, Entry, Fact, Members, Networks, Outcome, Outcomes, Recipient, Stage, Step, Tls, Value};
+use crate::gather::Index;
 use crate::question::QuestionId;
 
 /// Lists within lists: deeper than this nobody means it.
@@ -109,6 +110,8 @@ pub(super) struct Walk<'a> {
     port: u16,
     /// Networks whose clients may send to anywhere, with the statement that lets them.
     trusted: (Members<String>, Vec<Step>),
+    /// The same, to be looked up.
+    own: Index,
     /// Variables that lists have set, for the client in hand.
     set: RefCell<BTreeMap<String, Text>>,
 }
@@ -116,8 +119,9 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(view: &'a View<'a>, port: u16) -> Walk<'a> {
         let nobody = (Members { surely: Vec::new(), rest: None }, Vec::new());
-        let mut walk = Walk { view, port, trusted: nobody, set: RefCell::new(BTreeMap::new()) };
+        let mut walk = Walk { view, port, trusted: nobody, own: Index::default(), set: RefCell::new(BTreeMap::new()) };
         walk.trusted = walk.find_trusted();
+        walk.own = Index::of(&walk.trusted.0.surely);
         walk
     }
 
@@ -372,6 +376,11 @@ impl<'a> Walk<'a> {
         let mut doubts: Vec<(Verdict, Doubt)> = Vec::new();
         let mut last = Verdict::Refuses { code, steps: vec![said.end.clone()] };
         for statement in said.statements.iter() {
+            // Lists may call each other.
+            if !self.view.goes_on(0) {
+                last = Verdict::Unknown(Doubt::Condition("there is more than is looked at".to_owned()), Vec::new());
+                break;
+            }
             let statement = match statement {
                 Ok(statement) => statement,
                 Err(Open::Include { may_be_missing: true, .. }) => continue,
@@ -453,13 +462,14 @@ pub(super) fn by_certificate(view: &View<'_>) -> Fact<bool> {
 fn because(view: &View<'_>, acl: &str, statement: &Statement) -> Vec<Step> {
     let mut because = vec![Step::Set { setting: acl.into(), span: statement.written }];
     let kinds = [("hosts", "hostlist"), ("domains", "domainlist")];
+    // A list that is named twice is one.
+    let mut told = Index::default();
     for condition in &statement.conditions {
         let Some((_, kind)) = kinds.iter().find(|(name, _)| *name == condition.name) else { continue };
         for item in super::list::items(&condition.value) {
             let name = item.trim_start_matches(['!', ' ']).strip_prefix('+');
-            if let Some(list) = name.and_then(|name| view.config.list(kind, name)) {
-                because.extend(steps(list));
-            }
+            let list = name.and_then(|name| view.config.list(kind, name));
+            because.extend(list.filter(|list| told.add(&list.name)).map(steps).into_iter().flatten());
         }
     }
     because

@@ -7,6 +7,7 @@ use super::releases;
 use super::view::{Library, View};
 use crate::change::{Advice, Change};
 use crate::facts::{self, Listener, TlsVersion};
+use crate::gather::{self, Index};
 use crate::patch::Blocked;
 
 /// Suites with forward secrecy and AEAD alone; those of TLS 1.3 stand in no list.
@@ -91,10 +92,11 @@ impl<'a> Plan<'a> {
                     self.hide_auth()?;
                 }
                 match self.refuse("530 5.7.0 Must issue a STARTTLS command first", Some(port), vec!["!encrypted = *".to_owned()]) {
-                    Err(blocked) if !shows_passwords => return Err(blocked),
-                    _ => {}
+                    Ok(()) => "Take no mail and no password without TLS here",
+                    // Passwords are out of reach all the same.
+                    Err(_) if shows_passwords => "Take no password without TLS here",
+                    Err(blocked) => return Err(blocked),
                 }
-                "Take no mail and no password without TLS here"
             }
             Change::OfferTls if listener.is_some_and(|one| one.tls.entry.known() == Some(&facts::Entry::Starttls) && one.tls.required.surely()) => {
                 let why = "a statement of the access control lists refuses mail without TLS: bind it to the ports for users, with a condition on `$received_port`";
@@ -156,8 +158,9 @@ impl<'a> Plan<'a> {
             Change::TrustOnly(networks) => {
                 // At whichever port: the lists are the same.
                 let trusted = super::acl::Walk::new(self.view, listener.and_then(Listener::known_port).unwrap_or(25)).trusted();
-                let is_trusted = |item: &String| trusted.known().is_some_and(|networks| networks.patterns.surely.contains(item));
-                let is_wide = |item: &String| is_trusted(item) && !networks.contains(item);
+                let trusted = trusted.known().map(|known| Index::of(&known.patterns.surely)).unwrap_or_default();
+                let stay = Index::of(networks);
+                let is_wide = |item: &String| trusted.contains(item) && !stay.contains(item);
                 let mut lists = self.view.config.lists.iter().filter(|list| list.name.starts_with("hostlist ") && list::items(&list.value).iter().any(is_wide));
                 let (Some(one), None) = (lists.next(), lists.next()) else { return Err(not_in_one_list()) };
                 let mut kept: Vec<String> = list::items(&one.value).into_iter().filter(|item| !is_wide(item)).collect();
@@ -181,7 +184,7 @@ impl<'a> Plan<'a> {
             }
             Change::OpenForUsers { port } => {
                 let ports = self.list("daemon_smtp_ports")?;
-                let has_plain = list::items(&self.list("local_interfaces")?).iter().any(|item| item.parse::<std::net::IpAddr>().is_ok() || item == "::0");
+                let has_plain = list::items(&self.list("local_interfaces")?).iter().any(|item| matches!(super::listeners::interface(item), Some((_, None))));
                 if !has_plain || self.view.is_written("daemon_smtp_port") {
                     return Err(Blocked::Ambiguous("each address has its own port in `local_interfaces`: say there which of them shall have this one".to_owned()));
                 }
@@ -413,7 +416,12 @@ pub(super) const TRUSTED_ANSWER: &str = "dc_relay_nets";
 pub(super) fn as_answer(list: &str) -> String {
     let own = ["127.0.0.0/8", "127.0.0.1", "::1/128", "::1"];
     let others: Vec<String> = list::items(list).into_iter().filter(|item| !own.contains(&item.as_str())).collect();
-    format!("{TRUSTED_ANSWER}='{}'", others.join(" ; "))
+    // A semicolon makes it the separator; without one the colons of an address would part it.
+    let others = match others.as_slice() {
+        [only] => only.replace(':', "::"),
+        several => several.join(" ; "),
+    };
+    format!("{TRUSTED_ANSWER}='{others}'")
 }
 
 /// The lines to copy. Of Debian's answers alone, one is a list of its own; what else stands there stands for much more.
@@ -444,17 +452,22 @@ pub(super) fn advise(change: &Change, listeners: &[&Listener], view: &View<'_>, 
 
 /// The line that sets an option or a named list, or else the one that it should stand behind: the one whose name is most like it.
 pub(super) fn place<'a>(view: &View<'a>, name: &str) -> Option<&'a Entry> {
-    neighbours(view, name).into_iter().next()
+    own(view, name).or_else(|| neighbours(view, name, 1).into_iter().next())
 }
 
-/// Lines that set something for the whole server: first the one of that name, then by how much their names are alike.
-pub(super) fn neighbours<'a>(view: &View<'a>, name: &str) -> Vec<&'a Entry> {
-    let shared = |one: &Entry| {
-        let words = one.name.split(['_', ' ']).zip(name.split(['_', ' ']));
-        (one.name == name, words.take_while(|(one, other)| one == other).count())
-    };
-    let mut all: Vec<&Entry> = view.config.options.iter().chain(&view.config.lists).collect();
-    // What stands last of those that are equally alike.
-    all.sort_by_key(|entry| std::cmp::Reverse((shared(entry), entry.written.file, entry.written.end)));
-    all
+/// The line that sets it, or may.
+fn own<'a>(view: &View<'a>, name: &str) -> Option<&'a Entry> {
+    view.config.option(name).or_else(|| name.split_once(' ').and_then(|(kind, own)| view.config.list(kind, own)))
+}
+
+/// Lines that set something for the whole server, so many at most: first the one of that name, then by how much their names are alike,
+/// and of those that are equally alike the last.
+pub(super) fn neighbours<'a>(view: &View<'a>, name: &str, most: usize) -> Vec<&'a Entry> {
+    let words: Vec<&str> = name.split(['_', ' ']).collect();
+    let shared = |one: &Entry| one.name.split(['_', ' ']).zip(&words).take_while(|(one, other)| one == *other).count() as u64;
+    let others = view.config.options.iter().chain(&view.config.lists).filter(|one| one.name != name);
+    // Files have an order of their own, and places in a file; a name has few words.
+    let rank = |one: &&Entry| !(shared(one).min(0xff) << 56 | u64::from(one.written.file.0).min(0xffff) << 40 | one.written.end as u64 & 0xff_ffff_ffff);
+    let others = gather::ordered(others.collect(), rank);
+    own(view, name).into_iter().chain(others).take(most).collect()
 }

@@ -6,6 +6,7 @@ use super::expand::expand;
 use super::hosts;
 use super::view::{Moment, View, steps};
 use crate::facts::{Auth, Because, Entry, Fact, Mechanisms, Members, Step, Tls, Value};
+use crate::gather::Index;
 use crate::question::QuestionId;
 
 /// A mechanism that clients may be told of.
@@ -180,8 +181,8 @@ pub(super) fn of(view: &View<'_>, offers: &Offers<'_>, tls: &Tls, port: u16) -> 
         (_, Value::Is(true)) => fact,
         (_, Value::Unknown(question)) => Fact::unknown(question.clone(), tls.works.because.clone()),
     };
-    let mut names = under.names;
-    names.extend(before.names.into_iter().filter(|name| !names.contains(name)).collect::<Vec<String>>());
+    let each = Index::of(under.names.iter().chain(&before.names));
+    let names: Vec<String> = each.names().map(str::to_owned).collect();
     // The names that every client knows come last: what is said of names is said of others.
     let (usual, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = offers.all.iter().partition(|offer| offer.shows_password);
     let because: Vec<Step> =

@@ -74,7 +74,7 @@ fn answer(view: &View<'_>, sources: &Sources, name: &str, value: &str) -> Option
 
 /// Gives an option or a named list its value: where it stands, or behind what is most like it.
 fn option(view: &View<'_>, sources: &Sources, name: &str, value: &str) -> Result<Vec<Edit>, Blocked> {
-    let near = advise::neighbours(view, name);
+    let near = advise::neighbours(view, name, FEW);
     if let Some(entry) = near.first().filter(|entry| entry.name == name) {
         if entry.open.is_some() {
             return Err(Blocked::Ambiguous(format!("whether the line that sets `{name}` is read hangs on what is not known")));
@@ -93,7 +93,7 @@ fn option(view: &View<'_>, sources: &Sources, name: &str, value: &str) -> Result
     }
     let line = [format!("{name} = {value}")];
     // A line within a condition goes when the condition does; what stands far behind costs a look at all that is before it.
-    for entry in near.iter().filter(|entry| entry.open.is_none()).take(FEW) {
+    for entry in near.iter().filter(|entry| entry.open.is_none()) {
         let text = open(sources, entry.written.file)?;
         if is_outside(text.slice(0, entry.written.start)) {
             return Ok(vec![text.insert_behind(entry.written.end, &line)]);

@@ -14,13 +14,13 @@ const DEEPEST: usize = 12;
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     /// Items that are about it; a stranger is in none of them.
-    pub(super) own: &'a [String],
+    pub(super) own: Option<&'a Index>,
     /// Whether it stands in tables and in files of hosts.
     pub(super) listed: Option<bool>,
 }
 
 /// Of whom nothing is known.
-pub(super) const STRANGER: Known<'static> = Known { own: &[], listed: None };
+pub(super) const STRANGER: Known<'static> = Known { own: None, listed: None };
 
 /// Whether a list has a client in it.
 pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, known: Known<'_>) -> Option<bool> {
@@ -47,7 +47,7 @@ fn one(view: &View<'_>, item: &str, variables: Variables<'_>, known: Known<'_>, 
         let list = view.config.list("hostlist", name)?;
         return if list.open.is_some() { None } else { within(view, &list.value, variables, known, deep) };
     }
-    if item == "*" || is_everything(item) || known.own.iter().any(|one| one == machine(item)) {
+    if item == "*" || is_everything(item) || known.own.is_some_and(|own| own.contains(machine(item))) {
         return Some(true);
     }
     // A table may name anybody, and so may a file of hosts, or a pattern of names.

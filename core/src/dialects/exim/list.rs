@@ -24,7 +24,8 @@ pub(super) fn items(text: &str) -> Vec<String> {
             item.push(separator);
         } else {
             items.push(std::mem::take(&mut item).trim().to_owned());
-            is_begun = signs.clone().any(|sign| !sign.is_whitespace());
+            // The separator may be a blank itself; whoever stands behind it begins anew.
+            is_begun = signs.clone().any(|sign| sign == separator || !sign.is_whitespace());
         }
     }
     if is_begun {

@@ -40,7 +40,7 @@ pub(super) fn port_of(word: &str) -> Option<u16> {
 }
 
 /// An address of `local_interfaces`, and the port behind it: `[1.2.3.4]:25` and `1.2.3.4.25`.
-fn interface(item: &str) -> Option<(String, Option<u16>)> {
+pub(super) fn interface(item: &str) -> Option<(String, Option<u16>)> {
     use std::net::IpAddr;
     if let Some(rest) = item.strip_prefix('[') {
         let (address, behind) = rest.split_once(']')?;

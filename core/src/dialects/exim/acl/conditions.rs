@@ -45,7 +45,7 @@ impl Walk<'_> {
         let mut unsure: Option<String> = statement.open.is_some().then(|| statement.verb.clone());
         for condition in &statement.conditions {
             if !self.view.goes_on(condition.value.len()) {
-                let failing = if endpass.is_some() { Failing::MayRefuse } else { failing };
+                let failing = if endpass.is_some() { Failing::MayRefuse } else { Failing::GoesOn };
                 return Met { holds: None, failing, why: condition.name.clone() };
             }
             if condition.name == "endpass" && matches!(statement.verb.as_str(), "accept" | "discard") {
@@ -131,11 +131,11 @@ impl Walk<'_> {
                 Some(false) if lets_in && !condition.negated => list::items(value).iter().all(String::is_empty).then_some(false),
                 known => known,
             },
-            "recipients" => match list::items(value).iter().any(|item| item == "*" || item == "*@*") {
-                true => Some(true),
+            "recipients" => list::holds(&list::items(value), &mut |item| match item {
+                "*" | "*@*" => Some(true),
                 // An address that is written out is somebody in particular.
-                false => list::items(value).iter().all(|item| item.contains('@') && !item.contains(['*', '^', '+', ';', '$'])).then_some(false),
-            },
+                _ => (item.contains('@') && !item.contains(['*', '^', '+', ';', '$'])).then_some(false),
+            }),
             "senders" | "sender_domains" => has_chosen(value, lets_in != condition.negated),
             "verify" if value.split(['/', ' ']).next() == Some("certificate") => {
                 let asks = |name: &str| self.view.text(name).known().is_none_or(|text| !text.is_empty());
@@ -165,7 +165,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn has_host(&self, text: &str, client: Client, listed: Option<bool>) -> Option<bool> {
-        let own: &[String] = if client.actor == Actor::Trusted { &self.trusted.0.surely } else { &[] };
+        let own = (client.actor == Actor::Trusted).then_some(&self.own);
         hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed })
     }
 
