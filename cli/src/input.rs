@@ -585,12 +585,15 @@ fn recognised_in(place: &Path, language: Option<&str>) -> Result<Vec<PathBuf>, E
     let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     files.sort();
     let is_looked_at = |file: &PathBuf| {
+        // What `fix` kept beside the file that it changed is read by nobody.
+        let name = file.file_name().map(|name| name.to_string_lossy());
+        if name.is_some_and(|name| name.contains(crate::replace::KEPT)) {
+            return false;
+        }
         let is_small = file
             .metadata()
             .is_ok_and(|about| about.is_file() && about.len() <= LARGEST * 1_000_000);
-        // What `fix` kept beside the file that it changed is read by nobody.
-        let is_kept = file.to_string_lossy().contains(crate::replace::KEPT);
-        is_small && !is_kept && (language.is_none() || file.extension().is_some_and(|end| end == "conf"))
+        is_small && (language.is_none() || file.extension().is_some_and(|end| end == "conf"))
     };
     let mut found = Vec::new();
     for file in files.into_iter().filter(is_looked_at).take(MOST) {

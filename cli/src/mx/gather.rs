@@ -11,6 +11,8 @@ use super::Family;
 use super::names::{Names, plain};
 use super::web::Web;
 
+/// Ports of one host in the SRV records that are looked at: two are usual.
+const PORTS: usize = 4;
 /// Hosts that are looked at, of exchangers and of servers for users.
 const HOSTS: usize = 20;
 /// Addresses of a host that are looked at.
@@ -113,7 +115,7 @@ impl Gatherer {
         let mut wanted: Vec<(String, Vec<u16>)> = Vec::new();
         for service in Domain::offered(&domain.submission).chain(Domain::offered(&domain.submissions)) {
             match wanted.iter_mut().find(|(host, _)| *host == service.target) {
-                Some((_, ports)) if ports.contains(&service.port) => {}
+                Some((_, ports)) if ports.contains(&service.port) || ports.len() == PORTS => {}
                 Some((_, ports)) => ports.push(service.port),
                 None => wanted.push((service.target.clone(), vec![service.port])),
             }
@@ -183,6 +185,11 @@ impl Gatherer {
         let failed = [&ipv4, &ipv6].into_iter().find(|asked| asked.status == Status::Failed);
         (fetched.outcome, fetched.why) = match failed {
             Some(asked) => (Fetch::Failed, asked.why.clone()),
+            // Nobody looked for one of the other kind.
+            None if [&ipv4, &ipv6].into_iter().any(|asked| asked.status == Status::NotAsked) => (
+                Fetch::Failed,
+                Some("the host has no address of the kind that was asked for".to_owned()),
+            ),
             None => (Fetch::NoHost, Some("the host has no address".to_owned())),
         };
         fetched

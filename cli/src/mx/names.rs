@@ -102,10 +102,7 @@ impl Names {
         match Name::from_ascii(name) {
             Ok(mut parsed) => {
                 parsed.set_fqdn(true);
-                let mut asked = self.ask(parsed, kind, word, read).await;
-                // One order, whoever answers.
-                asked.records.sort();
-                asked
+                self.ask(parsed, kind, word, read).await
             }
             // Such as a label of more than 63 letters before the domain.
             Err(error) => Asked {
@@ -116,7 +113,7 @@ impl Names {
         }
     }
 
-    async fn ask<T>(
+    async fn ask<T: Ord>(
         &self,
         name: Name,
         kind: RecordType,
@@ -124,7 +121,9 @@ impl Names {
         read: impl Fn(&RData) -> Option<T>,
     ) -> Asked<T> {
         let answer = self.0.answer(&name, kind).await;
-        let records: Vec<T> = answer.records.iter().filter_map(|record| read(&record.data)).collect();
+        let mut records: Vec<T> = answer.records.iter().filter_map(|record| read(&record.data)).collect();
+        // One order, whoever answers.
+        records.sort();
         // An alias that leads to nothing has records, and none of those that were asked for.
         let is_empty = answer.status == Status::Found && records.is_empty();
         Asked {

@@ -31,6 +31,8 @@ pub(super) struct Web {
     connector: TlsConnector,
     patience: Duration,
     port: u16,
+    /// Whether there are authorities to ask.
+    trusts_somebody: bool,
 }
 
 impl Web {
@@ -39,6 +41,7 @@ impl Web {
             Some(path) => named(path)?,
             None => system(),
         };
+        let trusts_somebody = !roots.is_empty();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| Unable::Resolver(error.to_string()))?
@@ -48,12 +51,18 @@ impl Web {
             connector: TlsConnector::from(Arc::new(config)),
             patience: wanted.patience * 2,
             port: wanted.https_port,
+            trusts_somebody,
         })
     }
 
     /// Fetches a file from a host that has these addresses.
     pub(super) async fn fetch(&self, host: &str, path: &str, addresses: &[IpAddr]) -> Fetched {
         let mut fetched = Fetched::nobody(format!("https://{host}{path}"));
+        if !self.trusts_somebody {
+            let why = "this machine has no authorities to trust; --root-certificates names some";
+            (fetched.outcome, fetched.why) = (Fetch::Failed, Some(why.to_owned()));
+            return fetched;
+        }
         let mut last = Wrong::failed("the host has no address".to_owned());
         for address in addresses.iter().take(ADDRESSES) {
             let address = SocketAddr::new(*address, self.port);
@@ -183,6 +192,11 @@ fn untrusted(error: std::io::Error) -> Wrong {
                 rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. } => {
                     "it is for another name".to_owned()
                 }
+                rustls::CertificateError::NotValidYet | rustls::CertificateError::NotValidYetContext { .. } => {
+                    "its time has not begun".to_owned()
+                }
+                // Such as one that signs others, and so itself.
+                rustls::CertificateError::Other(_) => "it is not one for a server".to_owned(),
                 other => other.to_string(),
             },
         },

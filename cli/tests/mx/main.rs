@@ -325,6 +325,58 @@ fn only_one_kind_of_address() {
 }
 
 #[test]
+fn what_has_no_address_of_the_kind_that_was_asked_for_is_open() {
+    let output = json(&asked(
+        good(),
+        &["--no-dnssec", "--ipv6", "--format", "json", "example.org"],
+    ));
+    assert_eq!(output["mta_sts"]["file"]["outcome"], "failed", "{output:#}");
+    assert!(!rules(&output).contains(&"mta-sts-invalid"), "{output:#}");
+}
+
+#[test]
+fn without_authorities_no_policy_is_called_untrusted() {
+    let server = serve(good()).0.to_string();
+    let arguments = [
+        "mx",
+        "--server",
+        &server,
+        "--timeout",
+        "1",
+        "--no-dnssec",
+        "--format",
+        "json",
+        "example.org",
+    ];
+    let mut command = common::smtplint(&arguments);
+    command
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent");
+    let output = json(&common::run(&mut command));
+    assert_eq!(output["mta_sts"]["file"]["outcome"], "failed", "{output:#}");
+    assert!(!rules(&output).contains(&"mta-sts-invalid"), "{output:#}");
+}
+
+#[test]
+fn a_host_with_thousands_of_ports_is_asked_about_few() {
+    let zone = (1..2000).fold(good(), |zone, port| {
+        zone.srv("_submission._tcp.example.org", 1, port, "mail.example.org")
+    });
+    let (server, asked) = serve(zone);
+    with(&[
+        "mx",
+        "--server",
+        &server.to_string(),
+        "--no-dnssec",
+        "--dns-only",
+        "example.org",
+    ]);
+    let asked = asked.lock().expect("nobody fails inside").clone();
+    let proofs = asked.iter().filter(|one| one.ends_with(" TLSA")).count();
+    assert!((1..10).contains(&proofs), "{proofs}");
+}
+
+#[test]
 fn several_domains_are_a_line_each() {
     let zone = good().mx("example.net", 0, ".");
     let ran = asked(

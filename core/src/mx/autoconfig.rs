@@ -61,7 +61,7 @@ pub fn outgoing(text: &str, domain: &str) -> Result<Vec<Outgoing>, String> {
                 }
             }
             Ok(Event::Text(words)) => {
-                let is_within = path.iter().any(|name| name == "outgoingServer");
+                let is_within = matches!(path.as_slice(), [.., server, _] if server == "outgoingServer");
                 let words: &str = &words;
                 match path.last().map(String::as_str) {
                     Some("hostname") if is_within => host.push_str(words.trim()),
@@ -70,7 +70,8 @@ pub fn outgoing(text: &str, domain: &str) -> Result<Vec<Outgoing>, String> {
                     _ => {}
                 }
             }
-            Ok(Event::Eof) => break,
+            Ok(Event::Eof) if path.is_empty() => break,
+            Ok(Event::Eof) => return Err("it ends too early".to_owned()),
             Ok(_) => {}
             Err(error) => return Err(format!("it is no XML: {error}")),
         }

@@ -411,6 +411,16 @@ fn records_of_tlsa_that_do_not_serve() {
         assert_eq!(of(change), [("dane-bad", High)]);
     }
     assert_eq!(of(&|one| one.usage = 2), []);
+    // What RFC 7672 says of usages is said of mail between servers.
+    let of_users = |usage| {
+        after(move |domain: &mut Domain| {
+            let host = domain.hosts[0].clone();
+            domain.servers[0].tlsa = host.tlsa;
+            domain.servers[0].tlsa[0].records[0].usage = usage;
+        })
+    };
+    assert_eq!(of_users(1), []);
+    assert_eq!(of_users(4), [("dane-bad", High)]);
     assert_eq!(
         of(&|one| {
             one.matching = 0;

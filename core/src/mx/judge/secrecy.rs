@@ -15,14 +15,11 @@ pub(super) fn judge(domain: &Domain, judgement: &mut Judgement) {
     }
     strict(domain, judgement);
     reported(domain, judgement);
-    for host in &domain.hosts {
+    let to_servers = domain.hosts.iter().map(|host| (host, true));
+    let of_users = domain.servers.iter().map(|host| (host, false));
+    for (host, is_between_servers) in to_servers.chain(of_users) {
         for tlsa in host.tlsa.iter().filter(|asked| asked.status == Status::Found) {
-            records(tlsa, judgement);
-        }
-    }
-    for host in &domain.servers {
-        for tlsa in host.tlsa.iter().filter(|asked| asked.status == Status::Found) {
-            records(tlsa, judgement);
+            records(tlsa, is_between_servers, judgement);
         }
     }
     dane_absent(domain, judgement);
@@ -157,7 +154,7 @@ fn in_force(domain: &Domain, policy: &Policy, judgement: &mut Judgement) {
         .records
         .iter()
         .map(|one| one.host.as_str())
-        .filter(|host| !host.is_empty() && !policy.allows(host))
+        .filter(|host| !host.is_empty() && host.parse::<std::net::IpAddr>().is_err() && !policy.allows(host))
         .collect();
     if !left_out.is_empty() {
         let is_enforced = policy.mode == Mode::Enforce;
@@ -202,11 +199,11 @@ fn reported(domain: &Domain, judgement: &mut Judgement) {
     }
 }
 
-/// Why a record is of no use for mail, by RFC 7672 §3.1 and RFC 6698 §2.1.
-fn useless(record: &Tlsa) -> Option<String> {
+/// Why a record is of no use for mail, by RFC 7672 §3.1 and RFC 6698 §2.1. The first of them is about mail between servers alone.
+fn useless(record: &Tlsa, is_between_servers: bool) -> Option<String> {
     let length = record.data.len() / 2;
     match record {
-        Tlsa { usage: 0 | 1, .. } => Some(format!("usage {} is not for mail", record.usage)),
+        Tlsa { usage: 0 | 1, .. } if is_between_servers => Some(format!("usage {} is not for mail", record.usage)),
         Tlsa { usage: 4.., .. } => Some(format!("usage {} is not known", record.usage)),
         Tlsa { selector: 2.., .. } => Some(format!("selector {} is not known", record.selector)),
         Tlsa { matching: 3.., .. } => Some(format!("the way of matching {} is not known", record.matching)),
@@ -220,7 +217,7 @@ fn useless(record: &Tlsa) -> Option<String> {
     }
 }
 
-fn records(tlsa: &Asked<Tlsa>, judgement: &mut Judgement) {
+fn records(tlsa: &Asked<Tlsa>, is_between_servers: bool, judgement: &mut Judgement) {
     let write = "write `TLSA 3 1 1` with the SHA-256 digest of the certificate's key".to_owned();
     if tlsa.dnssec == Dnssec::Insecure {
         let found = judgement.find(
@@ -232,14 +229,19 @@ fn records(tlsa: &Asked<Tlsa>, judgement: &mut Judgement) {
         found.severity = Severity::Medium;
         return;
     }
-    let wrong: Vec<String> = tlsa.records.iter().filter_map(useless).collect();
+    let wrong: Vec<String> = tlsa
+        .records
+        .iter()
+        .filter_map(|record| useless(record, is_between_servers))
+        .collect();
     if wrong.is_empty() {
         return;
     }
+    let who = if is_between_servers { "senders" } else { "mail programs" };
     let (message, severity) = if wrong.len() == tlsa.records.len() {
-        ("senders can use none of the TLSA records", Severity::High)
+        (format!("{who} can use none of the TLSA records"), Severity::High)
     } else {
-        ("senders can use some of the TLSA records only", Severity::Low)
+        (format!("{who} can use some of the TLSA records only"), Severity::Low)
     };
     let found = judgement.find(
         &rules::DANE_BAD,
