@@ -1,5 +1,3 @@
-// Starts the page. `cargo xtask page` puts this behind wasm-bindgen's own script and behind `smtplintProgram`, which holds the part
-// of the compiled page that is loaded at first, and `smtplintPackedTexts`, which holds the texts of the rules and tables.
 // For links: a text compressed by gzip, and in the signs of base64 that an address may have (RFC 4648, section 5).
 globalThis.smtplintPack = async (text) => {
   const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -23,13 +21,14 @@ globalThis.smtplintOpen = async (packed) => {
   }
 };
 
-// Files that were dropped, each with its path; a folder brings those in it, by folders as deep as those of servers are.
+// Files that were dropped, each with its path; a folder brings those in it, by folders as deep as those of servers are. A page that
+// is a file itself is not told what is in a folder: the folder is handed on as it is, and reading it fails with a sentence.
 globalThis.smtplintDropped = (data) => {
   const found = [];
   const look = async (entry, depth) => {
     if (entry.isFile) {
       const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
-      if (file) found.push([depth ? entry.fullPath.replace(/^\//, "") : file.name, file]);
+      if (file) found.push([entry.fullPath.replace(/^\//, ""), file]);
     } else if (depth < 5) {
       const reader = entry.createReader();
       for (;;) {
@@ -45,13 +44,16 @@ globalThis.smtplintDropped = (data) => {
   const all = items.map((item) => [item.webkitGetAsEntry?.(), item.getAsFile()]);
   return (async () => {
     for (const [entry, file] of all) {
-      if (entry) await look(entry, 0);
-      else if (file) found.push([file.name, file]);
+      const before = found.length;
+      if (entry && !entry.isFile) await look(entry, 0);
+      if (file && found.length === before) found.push([file.name, file]);
     }
     return found;
   })();
 };
 
+// Starts the page. `cargo xtask page` puts this behind wasm-bindgen's own script and behind `smtplintProgram`, which holds the part
+// of the compiled page that is loaded at first, and `smtplintPackedTexts`, which holds the texts of the rules and tables.
 (async () => {
   // The program takes them from there as it starts.
   globalThis.smtplintTexts = await smtplintUnpacked(smtplintPackedTexts).text();

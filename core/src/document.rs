@@ -138,11 +138,12 @@ impl Document {
     }
 }
 
-/// Whether a question is one for the machine: where mail is only read, nobody sends.
+/// Whether a question is one for the machine: where mail is only read, and nothing else may listen, nobody sends.
 fn concerns(asked: Asked, report: &Report) -> bool {
     let is_of_sending = matches!(asked, Asked::WithoutAuthentication | Asked::Port465);
     let mut listeners = report.listeners().peekable();
-    let is_read_only = listeners.peek().is_some() && listeners.all(|one| one.known_role() == Role::Mailbox);
+    let is_all = report.servers().all(|server| server.more_listeners.is_none());
+    let is_read_only = is_all && listeners.peek().is_some() && listeners.all(|one| one.known_role() == Role::Mailbox);
     !(is_of_sending && is_read_only)
 }
 

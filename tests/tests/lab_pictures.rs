@@ -34,6 +34,7 @@ async fn every_state_has_its_pictures() -> Result<(), Trouble> {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = tmp.parent().expect("the target directory").join("screenshots");
     let forms = Forms::built()?;
+    assert_eq!(STATES.map(|(name, ..)| name), xtask::pictures::STATES);
     for (name, text, then, there) in STATES {
         let browser = Browser::start().await?;
         browser.open(&forms.single).await?;

@@ -59,7 +59,7 @@ async fn from_navigation_to_the_first_findings() -> Result<(), Trouble> {
                     "const done = arguments[0]; \
                      const look = () => { \
                        const entry = document.querySelector('.finding'); \
-                       if (entry) requestAnimationFrame(() => done(window.first ?? performance.now())); else setTimeout(look, 1); }; look();",
+                       if (entry) requestAnimationFrame(() => done(performance.now())); else setTimeout(look, 1); }; look();",
                     Vec::new(),
                 )
                 .await?;

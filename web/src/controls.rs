@@ -41,6 +41,9 @@ pub(crate) fn opened(tell: &Callback<Message>) -> Callback<Event> {
 
 fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {
     let (text, tell) = (link::text(checked), tell.clone());
+    if text.len() > link::LONGEST {
+        return tell.emit(Message::Said(words::LINK_TOO_LONG));
+    }
     spawn_local(async move {
         link.text = outside::packed(&text).await;
         let window = web_sys::window();

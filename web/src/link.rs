@@ -9,6 +9,9 @@ use crate::settings::Settings;
 /// The form of links. Another one would mean something else by the same names.
 const FORM: &str = "1";
 
+/// The longest text of a link, in bytes: `smtplintOpen` of `start.js` reads no more.
+pub(crate) const LONGEST: usize = 1_000_000;
+
 /// What a link asks for. Everything in it may have been written by a stranger: only known words are taken, and a text is a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Link {

@@ -61,7 +61,7 @@ pub(crate) struct Piece {
 
 /// The whole text in pieces, without gaps.
 pub(crate) fn pieces(text: &str, marks: &[Mark], chosen: Option<usize>) -> Vec<Piece> {
-    // Where a mark begins or ends: one pass over these is enough, however many there are.
+    // Where a mark begins or ends, in order; over these it is one pass.
     let mut edges: Vec<(usize, bool, &Mark)> = Vec::with_capacity(marks.len() * 2);
     for mark in marks {
         let Range { start, end } = mark.range;

@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Dropped,
     /// Files were read.
     Read(Read),
+    /// Something was not taken, in a sentence.
+    Refused(&'static str),
     /// The text is to go.
     Clear,
     /// The text has rested long enough to be judged.

@@ -56,6 +56,10 @@ pub(crate) struct Settings {
     pub(crate) roles: Vec<(String, Role)>,
 }
 
+/// The most ports of which it is said what they are for, and the longest name of one; a link may have thousands.
+const MOST_ROLES: usize = 100;
+const LONGEST_PORT: usize = 100;
+
 impl Settings {
     /// What the core is told.
     pub(crate) fn options(&self) -> Options {
@@ -77,7 +81,7 @@ impl Settings {
         dialect::by_id(self.dialect).or_else(|| recognise(sources))
     }
 
-    /// The same with a release that is known by its word; nothing changes for one that is not.
+    /// Says one of them by its name. What a stranger's link says of it and nobody knows is left unsaid, and a release stays as it is.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         match name {
             "release" => self.release = RELEASES.into_iter().find(|one| *one == value).unwrap_or(self.release),
@@ -85,8 +89,13 @@ impl Settings {
             "policy" => self.policy = policy::by_id(value).map_or("", |one| one.id),
             "prefer" => self.prefer = Prefer::from_word(value).unwrap_or_default(),
             other => {
-                let Some(port) = other.strip_prefix(ROLE) else { return };
+                let Some(port) = other.strip_prefix(ROLE).filter(|port| port.len() <= LONGEST_PORT) else {
+                    return;
+                };
                 self.roles.retain(|(known, _)| known != port);
+                if self.roles.len() >= MOST_ROLES {
+                    return;
+                }
                 self.roles
                     .extend(Role::from_word(value).map(|role| (port.to_owned(), role)));
             }

@@ -6,12 +6,16 @@ use crate::app::{Message, click};
 use crate::check::{Checked, PASTE};
 use crate::words;
 
+/// The most buttons; a text may have thousands of files.
+const MOST: usize = 100;
+
 /// One button a file, where there are several.
 pub(crate) fn tabs(checked: &Checked, tell: &Callback<Message>) -> Html {
     let files: Vec<_> = checked
         .sources
         .iter()
         .filter(|(_, source)| source.path != PASTE)
+        .take(MOST)
         .collect();
     if files.len() < 2 {
         return Html::default();

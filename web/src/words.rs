@@ -79,6 +79,8 @@ pub(crate) const REPORT_TAKEN: &str = "The report is handed to the browser as a 
 pub(crate) const LINK_COPIED: &str =
     "The link is copied. The text is in it, without passwords and keys: whoever has the link can read the rest.";
 pub(crate) const LINK_NOT_COPIED: &str = "This browser lets nothing be copied here.";
+pub(crate) const LINK_TOO_LONG: &str = "This text is too long for a link.";
+pub(crate) const REPORT_NOT_TAKEN: &str = "This browser lets nothing be downloaded here.";
 pub(crate) const LINK_FOREIGN: &str = "This link was made by another release of smtplint, and was not followed.";
 pub(crate) const LINK_BROKEN: &str = "The text in this link is damaged, or too large. It was not taken.";
 pub(crate) const LINK_TO_RULE: &str = "Link to this rule";

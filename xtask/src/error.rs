@@ -107,9 +107,9 @@ pub enum Error {
         /// The target's triple.
         target: String,
     },
-    /// What makes the page smaller cannot run.
+    /// What npm brings cannot run.
     #[error(
-        "the page is made smaller by a program that needs `{program}`, which is not in PATH (Debian: apt-get install nodejs npm)"
+        "what makes the page smaller, and looks at it in the tests, needs `{program}`, which is not in PATH (Debian: apt-get install nodejs npm)"
     )]
     NoNode {
         /// `node` or `npm`.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::Error;
 use crate::run::{self, find, run};
@@ -21,6 +22,9 @@ const MANIFESTS: [&str; 2] = ["package.json", "package-lock.json"];
 ///
 /// [`Error::NoNode`] where Node.js or npm is missing, and whatever they or the files say.
 pub fn installed(pinned: &str) -> Result<PathBuf, Error> {
+    // Two at a time would take each other's files away.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = run::target_directory()?.join(pinned.replace('/', "-"));
     let pinned = run::root().join(pinned);
     let locked = |folder: &Path| fs::read(folder.join(MANIFESTS[1])).ok();
@@ -29,12 +33,18 @@ pub fn installed(pinned: &str) -> Result<PathBuf, Error> {
     if is_whole && locked(&folder) == locked(&pinned) {
         return Ok(folder);
     }
+    let npm = needed("npm")?;
+    // Whoever is stopped from here on has not finished.
+    let whole = folder.join("node_modules/.package-lock.json");
+    if is_whole {
+        fs::remove_file(&whole).map_err(Error::file("remove", &whole))?;
+    }
     fs::create_dir_all(&folder).map_err(Error::file("make the directory", &folder))?;
     for name in MANIFESTS {
         let pinned = pinned.join(name);
         fs::copy(&pinned, folder.join(name)).map_err(Error::file("copy", &pinned))?;
     }
-    let mut command = Command::new(needed("npm")?);
+    let mut command = Command::new(npm);
     // Nothing of a package is to run before the build asks for it.
     command
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])

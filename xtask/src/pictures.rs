@@ -10,7 +10,7 @@ use crate::run::{ask, cargo, root, run, step, target_directory};
 const LINES: usize = 60;
 
 /// States of the page that the README shows; `docs/pictures.md` says what is to be seen in each.
-const STATES: [&str; 4] = ["page", "change", "plan", "exim"];
+pub const STATES: [&str; 4] = ["page", "change", "plan", "exim"];
 
 /// Draws the terminal as SVG from what `demo` prints, and takes the page from the pictures that a browser test makes of it.
 ///
@@ -54,11 +54,7 @@ pub fn command() -> Result<(), Error> {
         run("browser", &mut cargo(&test))?;
         for state in STATES {
             let from = target_directory()?.join(format!("screenshots/{state}-1280-light.png"));
-            fs::copy(&from, docs.join(format!("{state}.png"))).map_err(|source| Error::File {
-                action: "copy",
-                path: from,
-                source,
-            })?;
+            fs::copy(&from, docs.join(format!("{state}.png"))).map_err(Error::file("copy", &from))?;
         }
         Ok(())
     })

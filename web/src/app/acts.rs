@@ -52,6 +52,7 @@ impl App {
             }
             Message::Dropped => self.dragging = false,
             // Over the panel nothing but evidence is dropped.
+            Message::Refused(why) => self.refused = vec![why.to_owned()],
             Message::Read(read) if self.migration.open => return self.plan(Wish::Evidence(read)),
             Message::Read(mut read) => {
                 let counted = |(_, text): &mut (String, String)| migration::is_evidence(text);

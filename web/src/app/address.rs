@@ -7,7 +7,6 @@ use yew::Callback;
 
 use super::App;
 use crate::explain::Topic;
-use crate::files::Read;
 use crate::link::Link;
 use crate::machine::Form;
 use crate::message::Message;
@@ -26,16 +25,18 @@ impl App {
             self.tell.emit(Message::Explain(Some(Topic::Rule(rule))));
         }
         let Some(packed) = link.text else { return };
-        self.settings = link.settings;
-        let (plan, tell) = (link.plan, self.tell.clone());
+        let (settings, plan, tell) = (link.settings, link.plan, self.tell.clone());
         spawn_local(async move {
             match outside::opened(&packed).await {
-                Some(text) => tell.emit(Message::Text(gather::plain_line_ends(&text).into(), false)),
-                None => {
-                    let refused = vec![words::LINK_BROKEN.to_owned()];
-                    let files = Vec::new();
-                    return tell.emit(Message::Read(Read { files, refused }));
+                Some(text) => {
+                    tell.emit(Message::Settings(settings));
+                    tell.emit(Message::Text(gather::plain_line_ends(&text).into(), false));
+                    // What is made of it from now on is the tab's own: a reload must not bring the link's text again.
+                    if let Some(window) = web_sys::window() {
+                        window.location().set_hash("").ok();
+                    }
                 }
+                None => return tell.emit(Message::Refused(words::LINK_BROKEN)),
             }
             if let Some(to) = plan {
                 let course = Course {
@@ -76,7 +77,7 @@ impl App {
         if form != Form::Markdown {
             self.said = match changes::download(form.file_name(), &report) {
                 Some(()) => words::REPORT_TAKEN,
-                None => words::LINK_NOT_COPIED,
+                None => words::REPORT_NOT_TAKEN,
             };
             return;
         }
