@@ -217,6 +217,7 @@ impl Browser {
     ///
     /// [`Trouble::Command`] when there is no such element.
     pub async fn text(&self, selector: &str, wanted: impl Fn(&str) -> bool) -> Result<String, Trouble> {
+        self.see(selector).await?;
         let start = tokio::time::Instant::now();
         loop {
             let text = self.client.find(Locator::Css(selector)).await?.text().await?;
