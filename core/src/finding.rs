@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Advice;
 use crate::facts::Because;
+use crate::gain::Gain;
 use crate::patch::Wish;
 use crate::question::QuestionId;
 use crate::rule::Citation;
@@ -73,6 +74,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// The rule's group.
     pub group: &'static str,
+    /// What a stranger gains by it, at worst.
+    pub gain: Gain,
     /// The id of the dialect in which the server's configuration is written.
     pub dialect: &'static str,
     /// How bad.

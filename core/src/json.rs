@@ -8,6 +8,7 @@ use crate::answers::Answer;
 use crate::change::Advice;
 use crate::facts::{Cause, Fact, Members, Outcome, Stage, Step, Value};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::gain::Gain;
 use crate::policy::Prefer;
 use crate::question::{Question, QuestionId};
 use crate::report::{Note, Report};
@@ -206,6 +207,8 @@ pub struct FindingJson {
     pub rule: &'static str,
     /// The rule's group.
     pub group: &'static str,
+    /// What a stranger gains by it, at worst.
+    pub gain: Gain,
     /// How bad.
     pub severity: Severity,
     /// `certain` or `depends`.
@@ -385,6 +388,7 @@ fn finding(finding: &Finding, sources: &Sources) -> FindingJson {
     FindingJson {
         rule: finding.rule,
         group: finding.group,
+        gain: finding.gain,
         severity: finding.severity,
         confidence: finding.confidence,
         only_with: finding.only_with.clone(),

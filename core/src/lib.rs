@@ -18,6 +18,7 @@ pub mod file_change;
 pub mod finding;
 pub mod fix;
 pub mod formats;
+pub mod gain;
 mod gather;
 pub mod impact;
 pub mod inspect;

@@ -9,6 +9,7 @@ use crate::dialects::DIALECTS;
 use crate::dialects::postfix::Postfix;
 use crate::facts::{Because, Dialogue, Fact, Listener, Role, Server, Step};
 use crate::finding::Severity;
+use crate::gain::Gain;
 use crate::policy::{Policy, Prefer};
 use crate::question::QuestionId;
 use crate::report::Options;
@@ -159,6 +160,8 @@ pub struct Rule {
     pub id: &'static str,
     /// The severity when nothing about the listener changes it.
     pub severity: Severity,
+    /// What a stranger gains by what it finds, at worst.
+    pub gain: Gain,
     #[cfg(feature = "embedded")]
     pub(crate) sources: &'static [Citation],
     /// Rules whose findings at the same listener it explains.
@@ -191,10 +194,10 @@ impl Rule {
     }
 }
 
-/// Defines the rule of a file: id, severity, sources, what it supersedes, and the function that judges.
+/// Defines the rule of a file: id, severity, what a stranger gains, sources, what it supersedes, and the function that judges.
 /// The text stands beside it, in the file of the same name ending in `.md`.
 macro_rules! rule {
-    ($id:literal, $text:literal, $severity:ident, sources: [$($source:expr),* $(,)?], supersedes: [$($other:literal),* $(,)?], $check:ident) => {
+    ($id:literal, $text:literal, $severity:ident, gain: $gain:ident, sources: [$($source:expr),* $(,)?], supersedes: [$($other:literal),* $(,)?], $check:ident) => {
         // Seen here by the compiler alone: nothing of it is kept.
         #[cfg(not(feature = "embedded"))]
         const _: &[$crate::rule::Citation] = &[$($source),*];
@@ -204,6 +207,7 @@ macro_rules! rule {
         pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
+            gain: $crate::gain::Gain::$gain,
             #[cfg(feature = "embedded")]
             sources: &[$($source),*],
             supersedes: &[$($other),*],

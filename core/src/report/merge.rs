@@ -259,6 +259,7 @@ impl Said {
         Finding {
             rule: self.rule.id,
             group: self.group,
+            gain: self.rule.gain,
             dialect: judged.agreed.dialect,
             severity: self.severity(),
             confidence: if question.is_none() {

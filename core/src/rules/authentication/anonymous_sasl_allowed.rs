@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "anonymous-sasl-allowed", "anonymous_sasl_allowed.md", Low,
+    gain: Relay,
     sources: [rfc(4505, "5"), manual("postconf(5)", "smtpd_sasl_security_options"), manual("Dovecot Core Settings", "auth_mechanisms"), manual("Exim specification", "The plaintext authenticator")],
     supersedes: [],
     check

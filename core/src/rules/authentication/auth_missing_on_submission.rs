@@ -9,6 +9,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "auth-missing-on-submission", "auth_missing_on_submission.md", High,
+    gain: KeptOut,
     sources: [rfc(6409, "4.3"), rfc(5068, "3.1"), manual("SASL_README", "Enabling SASL authentication in the Postfix SMTP server"), manual("Exim specification", "SMTP authentication")],
     supersedes: [],
     check

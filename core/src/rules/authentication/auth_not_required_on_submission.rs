@@ -7,6 +7,7 @@ use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "auth-not-required-on-submission", "auth_not_required_on_submission.md", High,
+    gain: Relay,
     sources: [rfc(6409, "4.3"), rfc(5068, "3.1"), manual("SASL_README", "Enabling SASL authorization in the Postfix SMTP server"), manual("Exim specification", "Access control lists")],
     supersedes: [],
     check

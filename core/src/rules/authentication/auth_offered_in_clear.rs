@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "auth-offered-in-clear", "auth_offered_in_clear.md", Critical,
+    gain: Password,
     sources: [rfc(4954, "4"), rfc(8314, "4.1"), manual("postconf(5)", "smtpd_tls_auth_only"), manual("Dovecot SSL configuration", "ssl=required"), manual("Dovecot Core Settings", "disable_plaintext_auth"), manual("Dovecot 2.4 Settings", "auth_allow_cleartext"), manual("Exim specification", "SMTP authentication")],
     supersedes: ["tls-not-required-on-submission", "port-25-used-for-submission", "no-opportunistic-tls-on-mx"],
     check

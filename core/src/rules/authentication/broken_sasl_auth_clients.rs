@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "broken-sasl-auth-clients", "broken_sasl_auth_clients.md", Info,
+    gain: Nothing,
     sources: [manual("postconf(5)", "broken_sasl_auth_clients"), rfc(4954, "3")],
     supersedes: [],
     check

@@ -8,6 +8,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "mynetworks-bypasses-auth", "mynetworks_bypasses_auth.md", Medium,
+    gain: Relay,
     sources: [rfc(6409, "4.3"), rfc(5068, "3.1"), manual("postconf(5)", "permit_mynetworks")],
     supersedes: [],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "plaintext-forbidden-under-tls", "plaintext_forbidden_under_tls.md", Medium,
+    gain: KeptOut,
     sources: [manual("postconf(5)", "smtpd_sasl_tls_security_options"), rfc(4954, "4")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "sasl-enabled-globally", "sasl_enabled_globally.md", Medium,
+    gain: Password,
     sources: [manual("SASL_README", "Enabling SASL authentication in the Postfix SMTP server"), manual("postconf(5)", "smtpd_sasl_auth_enable")],
     supersedes: [],
     check

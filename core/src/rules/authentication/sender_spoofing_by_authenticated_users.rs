@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "sender-spoofing-by-authenticated-users", "sender_spoofing_by_authenticated_users.md", Info,
+    gain: Forgery,
     sources: [rfc(5068, "3.1"), rfc(6409, "6.1"), manual("postconf(5)", "reject_authenticated_sender_login_mismatch")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "unencrypted-sasl-backend", "unencrypted_sasl_backend.md", Medium,
+    gain: Password,
     sources: [manual("SASL_README", "Configuring Dovecot SASL"), manual("postconf(5)", "smtpd_sasl_path"), manual("Dovecot Service Configuration", "inet_listeners")],
     supersedes: [],
     check

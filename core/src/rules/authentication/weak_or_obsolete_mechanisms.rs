@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "weak-or-obsolete-mechanisms", "weak_or_obsolete_mechanisms.md", Low,
+    gain: Password,
     sources: [rfc(6331, "1"), rfc(4954, "4"), manual("postconf(5)", "smtpd_sasl_mechanism_filter"), manual("Dovecot Core Settings", "auth_mechanisms"), manual("Exim specification", "SMTP authentication")],
     supersedes: [],
     check

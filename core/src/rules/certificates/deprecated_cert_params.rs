@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "deprecated-cert-params", "deprecated_cert_params.md", Low,
+    gain: Nothing,
     sources: [manual("postconf(5)", "smtpd_tls_chain_files"), manual("postconf(5)", "smtpd_tls_dcert_file")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "expired-or-expiring", "expired_or_expiring.md", High,
+    gain: Impersonation,
     sources: [rfc(8314, "4.4"), rfc(5280, "4.1.2.5")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "hostname-mismatch", "hostname_mismatch.md", High,
+    gain: Impersonation,
     sources: [rfc(7817, "3"), rfc(7817, "5"), rfc(8314, "4.4")],
     supersedes: [],
     check

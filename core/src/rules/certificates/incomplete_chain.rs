@@ -8,6 +8,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "incomplete-chain", "incomplete_chain.md", Medium,
+    gain: Impersonation,
     sources: [rfc(8446, "4.4.2"), rfc(5246, "7.4.2"), manual("postconf(5)", "smtpd_tls_cert_file")],
     supersedes: [],
     check

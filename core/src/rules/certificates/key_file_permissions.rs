@@ -4,6 +4,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "key-file-permissions", "key_file_permissions.md", Medium,
+    gain: Impersonation,
     sources: [manual("postconf(5)", "smtpd_tls_key_file")],
     supersedes: [],
     check

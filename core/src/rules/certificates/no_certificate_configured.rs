@@ -8,6 +8,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "no-certificate-configured", "no_certificate_configured.md", High,
+    gain: Impersonation,
     sources: [manual("postconf(5)", "smtpd_tls_cert_file"), rfc(8314, "4.4"), rfc(8446, "4.4.2")],
     supersedes: ["anonymous-cipher-on-submission"],
     check

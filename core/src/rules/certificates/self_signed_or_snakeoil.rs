@@ -9,6 +9,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "self-signed-or-snakeoil", "self_signed_or_snakeoil.md", High,
+    gain: Impersonation,
     sources: [rfc(8314, "4.4"), rfc(7817, "5"), rfc(4954, "14"), manual("Dovecot Core Settings", "ssl_cert"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: ["hostname-mismatch", "expired-or-expiring", "incomplete-chain", "weak-key-or-signature"],
     check

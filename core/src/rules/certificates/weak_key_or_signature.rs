@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "weak-key-or-signature", "weak_key_or_signature.md", High,
+    gain: Impersonation,
     sources: [rfc(9325, "4.5")],
     supersedes: [],
     check

@@ -9,6 +9,7 @@ use crate::source::Span;
 
 rule! {
     "cipher-list-empty-or-invalid", "cipher_list_empty_or_invalid.md", High,
+    gain: Mail,
     sources: [
         manual("postconf(5)", "tls_medium_cipherlist"),
         manual("postconf(5)", "smtpd_tls_mandatory_exclude_ciphers"),

@@ -8,6 +8,7 @@ use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "overridden-named-cipherlist", "overridden_named_cipherlist.md", Info,
+    gain: Mail,
     sources: [
         manual("postconf(5)", "tls_medium_cipherlist"),
         manual("postconf(5)", "tls_high_cipherlist"),

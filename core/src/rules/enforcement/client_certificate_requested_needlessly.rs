@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "client-certificate-requested-needlessly", "client_certificate_requested_needlessly.md", Low,
+    gain: KeptOut,
     sources: [rfc(8314, "4.2"), manual("postconf(5)", "smtpd_tls_ask_ccert")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "legacy-tls-switches", "legacy_tls_switches.md", Low,
+    gain: Nothing,
     sources: [manual("postconf(5)", "smtpd_use_tls"), manual("postconf(5)", "smtpd_enforce_tls")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "mandatory-vs-opportunistic-list-mixup", "mandatory_vs_opportunistic_list_mixup.md", High,
+    gain: Password,
     sources: [
         manual("postconf(5)", "smtpd_tls_mandatory_protocols"),
         manual("postconf(5)", "smtpd_tls_protocols"),

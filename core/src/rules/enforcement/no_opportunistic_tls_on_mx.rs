@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "no-opportunistic-tls-on-mx", "no_opportunistic_tls_on_mx.md", Medium,
+    gain: Mail,
     sources: [rfc(9325, "5.2"), rfc(3207, "4"), manual("postconf(5)", "smtpd_tls_security_level"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: [],
     check

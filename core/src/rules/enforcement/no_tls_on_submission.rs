@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "no-tls-on-submission", "no_tls_on_submission.md", Critical,
+    gain: Password,
     sources: [rfc(8314, "4"), rfc(8314, "3"), manual("postconf(5)", "smtpd_tls_security_level"), manual("Dovecot SSL configuration", "ssl=no"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: [
         "auth-offered-in-clear",

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "opportunistic-client-guidance", "opportunistic_client_guidance.md", Info,
+    gain: Password,
     sources: [rfc(8314, "5.2"), rfc(3207, "6"), rfc(9325, "3.2")],
     supersedes: [],
     check

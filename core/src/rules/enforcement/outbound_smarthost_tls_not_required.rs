@@ -9,6 +9,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "outbound-smarthost-tls-not-required", "outbound_smarthost_tls_not_required.md", High,
+    gain: Password,
     sources: [
         rfc(3207, "6"),
         rfc(8314, "3"),

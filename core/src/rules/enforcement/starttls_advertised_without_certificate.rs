@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "starttls-advertised-without-certificate", "starttls_advertised_without_certificate.md", High,
+    gain: Mail,
     sources: [rfc(8314, "4"), rfc(3207, "4"), manual("postconf(5)", "smtpd_tls_cert_file")],
     supersedes: [],
     check

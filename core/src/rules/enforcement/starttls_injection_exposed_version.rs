@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
     "starttls-injection-exposed-version", "starttls_injection_exposed_version.md", High,
+    gain: Password,
     sources: [cve("CVE-2011-0411"), rfc(3207, "4.2"), manual("CVE-2011-0411", "Plaintext command injection in multiple implementations of STARTTLS")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "starttls-suppressed", "starttls_suppressed.md", High,
+    gain: Mail,
     sources: [rfc(3207, "6"), rfc(8314, "4"), manual("postconf(5)", "smtpd_discard_ehlo_keywords")],
     supersedes: ["auth-offered-in-clear"],
     check

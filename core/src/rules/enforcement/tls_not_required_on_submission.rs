@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "tls-not-required-on-submission", "tls_not_required_on_submission.md", High,
+    gain: Password,
     sources: [rfc(3207, "6"), rfc(8314, "4.1"), rfc(9325, "3.2"), manual("postconf(5)", "smtpd_tls_security_level"), manual("Exim specification", "Access control lists")],
     supersedes: [],
     check

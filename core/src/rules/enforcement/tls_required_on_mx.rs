@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "tls-required-on-mx", "tls_required_on_mx.md", High,
+    gain: KeptOut,
     sources: [rfc(3207, "4"), manual("postconf(5)", "smtpd_tls_security_level"), manual("Exim specification", "Access control lists")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
     "compression-enabled", "compression_enabled.md", Medium,
+    gain: Mail,
     sources: [rfc(9325, "3.3"), cve("CVE-2012-4929"), manual("postconf(5)", "tls_ssl_options")],
     supersedes: [],
     check

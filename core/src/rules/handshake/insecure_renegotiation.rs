@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
     "insecure-renegotiation", "insecure_renegotiation.md", Medium,
+    gain: Mail,
     sources: [rfc(9325, "3.5"), rfc(5746, "4"), cve("CVE-2009-3555"), manual("postconf(5)", "tls_ssl_options")],
     supersedes: [],
     check

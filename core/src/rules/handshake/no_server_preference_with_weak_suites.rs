@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "no-server-preference-with-weak-suites", "no_server_preference_with_weak_suites.md", Low,
+    gain: Mail,
     sources: [manual("postconf(5)", "tls_preempt_cipherlist")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "openssl-conf-weakened", "openssl_conf_weakened.md", Low,
+    gain: Mail,
     sources: [manual("postconf(5)", "tls_config_file")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
     "weak-dh-parameters", "weak_dh_parameters.md", High,
+    gain: Mail,
     sources: [rfc(9325, "4.5"), cve("CVE-2015-4000"), manual("postconf(5)", "smtpd_tls_dh1024_param_file")],
     supersedes: [],
     check

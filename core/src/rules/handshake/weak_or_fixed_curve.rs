@@ -9,6 +9,7 @@ use crate::tls::group;
 
 rule! {
     "weak-or-fixed-curve", "weak_or_fixed_curve.md", Low,
+    gain: Mail,
     sources: [
         rfc(9325, "4.5"),
         manual("postconf(5)", "tls_eecdh_auto_curves"),

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "banner-discloses-version", "banner_discloses_version.md", Low,
+    gain: Knowledge,
     sources: [rfc(5321, "7.5"), manual("postconf(5)", "smtpd_banner"), manual("Exim specification", "Main configuration")],
     supersedes: [],
     check

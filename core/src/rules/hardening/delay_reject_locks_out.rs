@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "delay-reject-locks-out", "delay_reject_locks_out.md", High,
+    gain: KeptOut,
     sources: [manual("postconf(5)", "smtpd_delay_reject"), manual("SMTPD_ACCESS_README", "Delayed evaluation of SMTP access restriction lists")],
     supersedes: [],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 
 rule! {
     "end-of-life-version", "end_of_life_version.md", Medium,
+    gain: Knowledge,
     sources: [
         manual("announcements", "end of support"),
         Citation::Document { title: "Debian Long Term Support", url: "https://wiki.debian.org/LTS" },

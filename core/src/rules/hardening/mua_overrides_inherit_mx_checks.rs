@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "mua-overrides-inherit-mx-checks", "mua_overrides_inherit_mx_checks.md", Low,
+    gain: KeptOut,
     sources: [rfc(6409, "4.3"), manual("postconf(5)", "smtpd_client_restrictions"), manual("postconf(5)", "permit_sasl_authenticated")],
     supersedes: [],
     check

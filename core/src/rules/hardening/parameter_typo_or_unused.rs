@@ -8,6 +8,7 @@ use crate::setting::{Scope, Setting, Status};
 
 rule! {
     "parameter-typo-or-unused", "parameter_typo_or_unused.md", Low,
+    gain: Nothing,
     sources: [manual("postconf(1)", "-n"), manual("postconf(5)", "The general format of the main.cf file")],
     supersedes: [],
     check

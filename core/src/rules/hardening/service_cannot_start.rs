@@ -6,6 +6,7 @@ use crate::rule::{Citation, Context, Draft, Sink, manual, rule};
 
 rule! {
     "service-cannot-start", "service_cannot_start.md", High,
+    gain: KeptOut,
     sources: [
         manual("master(5)", "Command name + arguments"),
         manual("postconf(5)", "smtpd_relay_restrictions"),

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "service-name-in-log-missing", "service_name_in_log_missing.md", Info,
+    gain: Nothing,
     sources: [manual("postconf(5)", "syslog_name"), manual("Dovecot Core Settings", "login_log_format_elements"), manual("Exim specification", "Log files")],
     supersedes: [],
     check

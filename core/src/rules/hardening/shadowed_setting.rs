@@ -6,6 +6,7 @@ use crate::setting::Status;
 
 rule! {
     "shadowed-setting", "shadowed_setting.md", Low,
+    gain: Nothing,
     sources: [manual("postconf(5)", "The general format of the main.cf file"), manual("Dovecot Config File Syntax", "Basics")],
     supersedes: [],
     check

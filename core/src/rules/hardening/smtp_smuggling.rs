@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, cve, manual, rfc, rule};
 
 rule! {
     "smtp-smuggling", "smtp_smuggling.md", High,
+    gain: Forgery,
     sources: [cve("CVE-2023-51764"), rfc(5321, "4.1.1.4"), manual("postconf(5)", "smtpd_forbid_bare_newline")],
     supersedes: [],
     check

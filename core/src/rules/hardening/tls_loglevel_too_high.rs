@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "tls-loglevel-too-high", "tls_loglevel_too_high.md", Low,
+    gain: Password,
     sources: [manual("postconf(5)", "smtpd_tls_loglevel")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "tls-not-logged", "tls_not_logged.md", Low,
+    gain: Nothing,
     sources: [rfc(8314, "4"), manual("postconf(5)", "smtpd_tls_loglevel"), manual("Exim specification", "Log files")],
     supersedes: [],
     check

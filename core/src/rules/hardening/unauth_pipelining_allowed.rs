@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "unauth-pipelining-allowed", "unauth_pipelining_allowed.md", Low,
+    gain: Forgery,
     sources: [rfc(2920, "3.1"), manual("postconf(5)", "smtpd_forbid_unauth_pipelining"), manual("postconf(5)", "reject_unauth_pipelining"), manual("Exim specification", "Main configuration")],
     supersedes: [],
     check

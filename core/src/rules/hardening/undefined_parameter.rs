@@ -10,6 +10,7 @@ use crate::template;
 
 rule! {
     "undefined-parameter", "undefined_parameter.md", Medium,
+    gain: Nothing,
     sources: [manual("postconf(5)", "The general format of the main.cf file")],
     supersedes: [],
     check

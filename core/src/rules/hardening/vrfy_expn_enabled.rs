@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "vrfy-expn-enabled", "vrfy_expn_enabled.md", Low,
+    gain: Knowledge,
     sources: [rfc(5321, "7.3"), manual("postconf(5)", "disable_vrfy_command")],
     supersedes: [],
     check

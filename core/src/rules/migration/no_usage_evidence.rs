@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "no-usage-evidence", "no_usage_evidence.md", Info,
+    gain: Nothing,
     sources: [rfc(8314, "4"), manual("postconf(5)", "syslog_name")],
     supersedes: ["service-name-in-log-missing"],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "plaintext-password-rotation-advised", "plaintext_password_rotation_advised.md", Info,
+    gain: Password,
     sources: [rfc(8314, "4.1")],
     supersedes: [],
     check

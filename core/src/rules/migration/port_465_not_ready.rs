@@ -5,6 +5,7 @@ use crate::rule::{Context, Sink, rfc, rule};
 
 rule! {
     "port-465-not-ready", "port_465_not_ready.md", Info,
+    gain: KeptOut,
     sources: [rfc(8314, "3.3"), rfc(9325, "3.2")],
     supersedes: [],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "port-465-status", "port_465_status.md", Info,
+    gain: Nothing,
     sources: [rfc(8314, "7.3"), rfc(8314, "3"), rfc(9325, "3.2")],
     supersedes: [],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Context, Sink, rfc, rule};
 
 rule! {
     "port-587-not-ready", "port_587_not_ready.md", Info,
+    gain: KeptOut,
     sources: [rfc(8314, "3.3"), rfc(5068, "3.1"), rfc(6409, "3.1")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "server-to-server-on-465", "server_to_server_on_465.md", High,
+    gain: Relay,
     sources: [rfc(8314, "7.3"), rfc(5321, "5.1")],
     supersedes: ["auth-missing-on-submission"],
     check

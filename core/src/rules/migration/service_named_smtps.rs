@@ -10,6 +10,7 @@ const KNOWN_SINCE: Version = Version::new(3, 6, 0);
 
 rule! {
     "service-named-smtps", "service_named_smtps.md", Info,
+    gain: Nothing,
     sources: [rfc(8314, "7.3"), manual("postconf(5)", "known_tcp_ports")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "submission-policies-differ", "submission_policies_differ.md", Medium,
+    gain: Password,
     sources: [rfc(8314, "3.3"), rfc(6409, "3.1"), rfc(5068, "3.1")],
     supersedes: [],
     check

@@ -5,6 +5,7 @@ use crate::rule::{Context, Draft, Sink, rfc, rule};
 
 rule! {
     "alternate-submission-port", "alternate_submission_port.md", Info,
+    gain: Password,
     sources: [rfc(5068, "3.2"), rfc(6409, "3.1"), rfc(8314, "7.3")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "duplicate-or-shadowed-service", "duplicate_or_shadowed_service.md", Low,
+    gain: Nothing,
     sources: [manual("master(5)", "Syntax")],
     supersedes: [],
     check

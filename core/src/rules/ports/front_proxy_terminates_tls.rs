@@ -4,6 +4,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "front-proxy-terminates-tls", "front_proxy_terminates_tls.md", Info,
+    gain: Nothing,
     sources: [
         manual("postconf(5)", "smtpd_upstream_proxy_protocol"),
         manual("postconf(5)", "postscreen_upstream_proxy_protocol"), manual("Dovecot Core Settings", "haproxy_trusted_networks")],

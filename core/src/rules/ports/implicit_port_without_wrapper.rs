@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "implicit-port-without-wrapper", "implicit_port_without_wrapper.md", High,
+    gain: Password,
     sources: [rfc(8314, "3.3"), rfc(8314, "7.3"), manual("TLS_README", "Enabling TLS in the Postfix SMTP server"), manual("Dovecot Service Configuration", "inet_listeners"), manual("Exim specification", "Starting the daemon and the use of network interfaces")],
     supersedes: ["auth-offered-in-clear", "port-465-not-ready"],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Sink, rfc, rule};
 
 rule! {
     "implicit-tls-not-offered", "implicit_tls_not_offered.md", Info,
+    gain: KeptOut,
     sources: [rfc(8314, "3.3"), rfc(8314, "4"), rfc(9325, "3.2")],
     supersedes: ["port-465-not-ready"],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "no-submission-service", "no_submission_service.md", Medium,
+    gain: Password,
     sources: [rfc(6409, "3.1"), rfc(8314, "4"), rfc(5068, "3.1"), manual("Exim specification", "Starting the daemon and the use of network interfaces")],
     supersedes: ["port-25-used-for-submission"],
     check

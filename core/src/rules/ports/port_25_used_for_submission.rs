@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "port-25-used-for-submission", "port_25_used_for_submission.md", Medium,
+    gain: Password,
     sources: [rfc(8314, "4"), rfc(6409, "3.1"), manual("SASL_README", "Enabling SASL authentication in the Postfix SMTP server")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Sink, rfc, rule};
 
 rule! {
     "starttls-submission-not-offered", "starttls_submission_not_offered.md", Info,
+    gain: KeptOut,
     sources: [rfc(8314, "3.3"), rfc(5068, "3.1"), rfc(6409, "3.1")],
     supersedes: ["port-587-not-ready"],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "wrapper-on-starttls-port", "wrapper_on_starttls_port.md", High,
+    gain: KeptOut,
     sources: [rfc(8314, "3.3"), rfc(6409, "3.1"), manual("postconf(5)", "smtpd_tls_wrappermode"), manual("Exim specification", "Starting the daemon and the use of network interfaces")],
     supersedes: ["tls-required-on-mx"],
     check

@@ -7,6 +7,7 @@ use super::trusted_networks_too_wide::trust_counts;
 
 rule! {
     "container-nat-trusted", "container_nat_trusted.md", Low,
+    gain: Relay,
     sources: [rfc(5068, "3.2"), manual("postconf(5)", "mynetworks")],
     supersedes: [],
     check

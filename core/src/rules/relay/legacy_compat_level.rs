@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "legacy-compat-level", "legacy_compat_level.md", Info,
+    gain: Relay,
     sources: [manual("COMPATIBILITY_README", "Overview"), manual("postconf(5)", "compatibility_level"), manual("postconf(5)", "smtpd_relay_restrictions")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "open-relay", "open_relay.md", Critical,
+    gain: Relay,
     sources: [rfc(5068, "3.2"), manual("SMTPD_ACCESS_README", "Dangerous use of smtpd_recipient_restrictions"), manual("postconf(5)", "smtpd_relay_restrictions"), manual("Exim specification", "Access control lists")],
     supersedes: [],
     check

@@ -4,6 +4,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "permit-mx-backup", "permit_mx_backup.md", Medium,
+    gain: Relay,
     sources: [manual("postconf(5)", "permit_mx_backup"), manual("postconf(5)", "permit_mx_backup_networks"), rfc(5068, "3.2")],
     supersedes: [],
     check

@@ -9,6 +9,7 @@ use super::trusted_networks_too_wide::{trust_counts, widest};
 
 rule! {
     "proxy-protocol-unrestricted", "proxy_protocol_unrestricted.md", High,
+    gain: Relay,
     sources: [
         manual("XCLIENT_README", "Security"),
         manual("postconf(5)", "smtpd_authorized_xclient_hosts"),

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "relay-domains-catchall", "relay_domains_catchall.md", High,
+    gain: Relay,
     sources: [rfc(5068, "3.2"), manual("postconf(5)", "relay_domains"), manual("postconf(5)", "parent_domain_matches_subdomains")],
     supersedes: ["open-relay"],
     check

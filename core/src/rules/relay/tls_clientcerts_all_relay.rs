@@ -4,6 +4,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "tls-clientcerts-all-relay", "tls_clientcerts_all_relay.md", High,
+    gain: Relay,
     sources: [manual("postconf(5)", "permit_tls_all_clientcerts"), manual("postconf(5)", "tls_append_default_CA")],
     supersedes: [],
     check

@@ -9,6 +9,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "trusted-networks-too-wide", "trusted_networks_too_wide.md", High,
+    gain: Relay,
     sources: [rfc(5068, "3.2"), manual("postconf(5)", "mynetworks"), manual("postconf(5)", "mynetworks_style"), manual("Exim specification", "Access control lists")],
     supersedes: ["open-relay", "mynetworks-bypasses-auth"],
     check

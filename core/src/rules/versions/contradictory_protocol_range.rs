@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "contradictory-protocol-range", "contradictory_protocol_range.md", High,
+    gain: Mail,
     sources: [manual("postconf(5)", "smtpd_tls_mandatory_protocols"), manual("postconf(5)", "smtpd_tls_protocols")],
     supersedes: ["service-cannot-start"],
     check

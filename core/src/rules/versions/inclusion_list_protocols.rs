@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "inclusion-list-protocols", "inclusion_list_protocols.md", Low,
+    gain: Nothing,
     sources: [manual("postconf(5)", "smtpd_tls_mandatory_protocols"), rfc(9325, "3.1.1")],
     supersedes: ["tls13-disabled"],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Draft, Sink, manual, rule};
 
 rule! {
     "min-version-syntax-too-new", "min_version_syntax_too_new.md", High,
+    gain: Mail,
     sources: [manual("postconf(5)", "smtpd_tls_mandatory_protocols"), manual("postconf(5)", "smtpd_tls_protocols"), manual("Dovecot Core Settings", "ssl_min_protocol")],
     supersedes: ["service-cannot-start"],
     check

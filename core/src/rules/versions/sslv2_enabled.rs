@@ -7,6 +7,7 @@ use crate::version::Version;
 
 rule! {
     "sslv2-enabled", "sslv2_enabled.md", High,
+    gain: Mail,
     sources: [rfc(6176, "3"), cve("CVE-2016-0800"), manual("postconf(5)", "smtpd_tls_mandatory_protocols")],
     supersedes: [],
     check

@@ -6,6 +6,7 @@ use crate::rule::{Context, Sink, manual, rfc, rule};
 
 rule! {
     "tls11-enabled", "tls11_enabled.md", Medium,
+    gain: Mail,
     sources: [rfc(8996, "5"), rfc(9325, "3.1.1"), manual("postconf(5)", "smtpd_tls_mandatory_protocols"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: [],
     check

@@ -7,6 +7,7 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
     "tls12-disabled", "tls12_disabled.md", High,
+    gain: KeptOut,
     sources: [rfc(9325, "3.1.1"), manual("postconf(5)", "smtpd_tls_mandatory_protocols"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: ["tls13-disabled"],
     check

@@ -8,6 +8,7 @@ use crate::version::Version;
 
 rule! {
     "tls13-disabled", "tls13_disabled.md", Low,
+    gain: Mail,
     sources: [rfc(9325, "3.1.1"), manual("postconf(5)", "smtpd_tls_mandatory_protocols"), manual("Exim specification", "Encrypted SMTP connections using TLS/SSL")],
     supersedes: [],
     check
