@@ -26,7 +26,7 @@ use crate::results::{self, Results};
 use crate::scrolling::show_card;
 use crate::settings::{self, Settings};
 use crate::stages::Around;
-use crate::{editor, files, keeping, outside, panel, parts, tabs, toolbar, words};
+use crate::{editor, files, keeping, language, outside, panel, parts, tabs, toolbar, words};
 
 /// The page's root component. It holds everything that changes; what is shown is made from it.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(crate) struct App {
     tell: Callback<Message>,
     text: AttrValue,
     settings: Settings,
+    /// The code of the language in which the page speaks.
+    language: &'static str,
     may_keep: bool,
     checked: Rc<Checked>,
     /// The marks of the judgement, carried over to the text of now.
@@ -81,10 +83,14 @@ impl Component for App {
     fn create(context: &Context<App>) -> App {
         let tell = context.link().callback(|message| message);
         address::follow_the_address(&tell);
+        if let Some(code) = language::wanted() {
+            tell.emit(Message::Speak(code));
+        }
         App {
             tell,
             text: AttrValue::default(),
             settings: Settings::default(),
+            language: language::OWN,
             may_keep: keeping::may_keep(),
             checked: Rc::new(Checked::new(0, AttrValue::default(), Settings::default(), None)),
             marks: Vec::new(),
@@ -150,21 +156,22 @@ impl Component for App {
             <div class={classes!("desk", self.dragging.then_some("dragging"), (self.fetching > 0).then_some("fetching"))} {ondragover} {ondragleave} {ondrop}>
                 <header>
                     <h1>{ "smtplint" }</h1>
-                    <p class="tagline">{ words::TAGLINE }</p>
-                    <nav class="panels" aria-label={words::PANELS}>
-                        { opener("ask-rules", words::ASK_RULES, Message::Explain(Some(Topic::Index)), tell) }
-                        { opener("ask-ciphers", words::ASK_CIPHERS, Message::Ciphers(true), tell) }
-                        { opener("ask-plan", words::ASK_PLAN, Message::Plan(Wish::Open(true)), tell) }
+                    <p class="tagline">{ words::tagline() }</p>
+                    <nav class="panels" aria-label={words::panels()}>
+                        { opener("ask-rules", words::ask_rules(), Message::Explain(Some(Topic::Index)), tell) }
+                        { opener("ask-ciphers", words::ask_ciphers(), Message::Ciphers(true), tell) }
+                        { opener("ask-plan", words::ask_plan(), Message::Plan(Wish::Open(true)), tell) }
                     </nav>
-                    <p class="privacy">{ lock() }<span>{ words::PRIVACY }</span></p>
+                    { language::list_of(self.language, tell) }
+                    <p class="privacy">{ lock() }<span>{ words::privacy() }</span></p>
                 </header>
                 <div class="columns">
                     <section class="text" aria-labelledby="text-heading">
-                        <h2 id="text-heading">{ words::TEXT_HEADING }</h2>
+                        <h2 id="text-heading">{ words::text_heading() }</h2>
                         { toolbar::toolbar(self.sample(), &self.settings, checked, &self.files, tell) }
                         { settings::settings(&self.settings, checked, tell) }
                         { tabs::tabs(checked, tell) }
-                        <label class="away" for="configuration">{ words::TEXT_LABEL }</label>
+                        <label class="away" for="configuration">{ words::text_label() }</label>
                         { editor::editor(&self.text, &self.marks, self.chosen, &self.area, tell) }
                         { self.keeper() }
                         <div id="refused" role="status">
@@ -172,12 +179,12 @@ impl Component for App {
                         </div>
                     </section>
                     <section class="advice" id="advice" aria-labelledby="advice-heading" aria-busy={busy.to_string()} data-revision={checked.revision.to_string()}>
-                        <h2 id="advice-heading" class="away">{ words::ADVICE_HEADING }</h2>
+                        <h2 id="advice-heading" class="away">{ words::advice_heading() }</h2>
                         <output id="summary" for="configuration" aria-live="polite">{ results::summary(checked) }</output>
                         { self.trouble() }
                         <Results checked={checked.clone()} chosen={self.chosen} json={self.json} unfolded={self.unfolded.clone()}
                             preview={self.preview.clone()} free={self.mending.count()} made={self.made.len()} last={self.made.last().map(|made| made.title.clone()).unwrap_or_default()}
-                            first={self.made.first().map(|made| made.before.clone()).unwrap_or_default()} not_undone={self.not_undone} unfolds={parts::controls().is_some()} filter={self.filter.clone()} said={self.said} tell={tell.clone()} />
+                            first={self.made.first().map(|made| made.before.clone()).unwrap_or_default()} not_undone={self.not_undone} unfolds={parts::controls().is_some()} filter={self.filter.clone()} said={self.said} language={self.language} tell={tell.clone()} />
                     </section>
                 </div>
                 { panel::panel("explain", self.looking.topic.and(parts::explanations()).map(|explaining| (explaining.view)(&self.looking, checked, tell)), &self.explain_panel, &Message::Explain(None), tell) }
@@ -212,7 +219,7 @@ impl App {
         };
         html! {
             <p class="note worry" role="alert">
-                { words::NOT_FETCHED }{ " " }{ button("", words::AGAIN, &self.tell, asked.clone()) }
+                { words::not_fetched() }{ " " }{ button("", words::again(), &self.tell, asked.clone()) }
             </p>
         }
     }
@@ -232,7 +239,7 @@ impl App {
             Some(Message::Keep(toolbar::field(&event)?.checked()))
         });
         html! {
-            <label class="keep"><input type="checkbox" id="keep" checked={self.may_keep} {onchange} />{ words::KEEP_LABEL }</label>
+            <label class="keep"><input type="checkbox" id="keep" checked={self.may_keep} {onchange} />{ words::keep_label() }</label>
         }
     }
 }

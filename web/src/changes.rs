@@ -46,12 +46,12 @@ pub(crate) fn taken_home(first: &str, now: &str, tell: &Callback<Message>) -> Ht
     let whole = || changes.iter().enumerate().filter(|(_, change)| change.is_whole);
     html! {
         <details>
-            <summary>{ words::CHANGED }</summary>
+            <summary>{ words::changed() }</summary>
             { for changes.iter().map(file) }
-            if changes.is_empty() { <p class="note">{ words::NO_FILE_CHANGED }</p> }
+            if changes.is_empty() { <p class="note">{ words::no_file_changed() }</p> }
             <p class="actions">
                 if !patch.is_empty() {
-                    { button("", words::TAKE_PATCH, tell, Message::Take(None)) }
+                    { button("", words::take_patch(), tell, Message::Take(None)) }
                 }
                 { for whole().map(|(at, change)| button("", words::take(&change.path), tell, Message::Take(Some(at)))) }
             </p>

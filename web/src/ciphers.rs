@@ -87,8 +87,8 @@ impl Ciphers {
         let refused = matches!(current, Some((_, Err(_))));
         html! {
             <>
-                <h2 id="ciphers-title">{ words::CIPHERS_HEADING }</h2>
-                <p class="quiet">{ words::CIPHERS_WHY }</p>
+                <h2 id="ciphers-title">{ words::ciphers_heading() }</h2>
+                <p class="quiet">{ words::ciphers_why() }</p>
                 { fields(&self.asked, refused, tell) }
                 <div id="ciphers-answer" aria-busy={busy.to_string()}>
                     <output id="ciphers-summary" for="ciphers-string ciphers-library ciphers-level" aria-live="polite">
@@ -148,16 +148,16 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
     html! {
         <div class="toolbar">
             <label class="wide">
-                <span>{ words::CIPHERS_LABEL }</span>
+                <span>{ words::ciphers_label() }</span>
                 <input
                     type="text" id="ciphers-string" value={asked.string.clone()} {oninput} data-first="yes"
-                    placeholder={words::CIPHERS_HINT} spellcheck="false" autocomplete="off" autocapitalize="off"
+                    placeholder={words::ciphers_hint()} spellcheck="false" autocomplete="off" autocapitalize="off"
                     aria-invalid={refused.to_string()} aria-describedby="ciphers-summary"
                 />
             </label>
-            { toolbar::list("ciphers-library".into(), words::LIBRARY_LABEL.into(), libraries.collect(), onlibrary) }
+            { toolbar::list("ciphers-library".into(), words::library_label().into(), libraries.collect(), onlibrary) }
             if is_openssl {
-                { toolbar::list("ciphers-level".into(), words::LEVEL_LABEL.into(), levels.collect(), onlevel) }
+                { toolbar::list("ciphers-level".into(), words::level_label().into(), levels.collect(), onlevel) }
             }
         </div>
     }
@@ -166,7 +166,7 @@ fn fields(asked: &Asked, refused: bool, tell: &Callback<Message>) -> Html {
 /// The answer in a sentence, read aloud when it changes.
 fn summary(answer: Option<&Answer>) -> Html {
     match answer {
-        None => html! { <p class="quiet">{ words::NO_STRING }</p> },
+        None => html! { <p class="quiet">{ words::no_string() }</p> },
         Some((_, Ok(meaning))) => html! { <p>{ format!("{}: {}.", meaning.reader(), meaning.count()) }</p> },
         Some((_, Err(refused))) => {
             let near = refused.nearest.iter().map(|near| format!("; did you mean `{near}`?"));
@@ -196,15 +196,15 @@ fn show(meaning: &Meaning) -> Html {
         .collect();
     html! {
         <>
-            { explain::section(words::EFFECTS, html! {
+            { explain::section(words::effects(), html! {
                 <ul class="effects">{ for meaning.words.iter().map(|word| effect(meaning, word)) }</ul>
             }) }
             if !rows.is_empty() {
-                { explain::section(words::OFFERED, suites::list(rows)) }
+                { explain::section(words::offered(), suites::list(rows)) }
             }
             { named(spoken::NOT_OFFERED, &meaning.not_offered()) }
-            { named(words::GROUPS, &meaning.groups) }
-            { named(words::SIGNATURES, &meaning.signatures) }
+            { named(words::groups(), &meaning.groups) }
+            { named(words::signatures(), &meaning.signatures) }
             { attacks(&meaning.attacks()) }
         </>
     }

@@ -42,7 +42,7 @@ pub(crate) fn opened(tell: &Callback<Message>) -> Callback<Event> {
 fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {
     let (text, tell) = (link::text(checked), tell.clone());
     if text.len() > link::LONGEST {
-        return tell.emit(Message::Said(words::LINK_TOO_LONG));
+        return tell.emit(Message::Said(words::link_too_long()));
     }
     spawn_local(async move {
         link.text = outside::packed(&text).await;
@@ -53,9 +53,9 @@ fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {
         let page = address.split('#').next().unwrap_or_default();
         let copied = link.text.is_some() && copy::copy(&format!("{page}#{}", link.spoken())).await;
         let said = if copied {
-            words::LINK_COPIED
+            words::link_copied()
         } else {
-            words::LINK_NOT_COPIED
+            words::link_not_copied()
         };
         tell.emit(Message::Said(said));
     });

@@ -89,7 +89,7 @@ impl Component for CopyButton {
 
     fn create(_: &Context<CopyButton>) -> CopyButton {
         CopyButton {
-            said: words::COPY,
+            said: words::copy(),
             back: None,
         }
     }
@@ -101,13 +101,13 @@ impl Component for CopyButton {
                 let text = context.props().text.clone();
                 spawn_local(async move {
                     let copied = copy(&text).await;
-                    link.send_message(Message::Say(if copied { words::COPIED } else { words::NOT_COPIED }));
+                    link.send_message(Message::Say(if copied { words::copied() } else { words::not_copied() }));
                 });
                 false
             }
             Message::Say(said) => {
-                let back = move || link.send_message(Message::Say(words::COPY));
-                self.back = (said != words::COPY).then(|| Timeout::new(SAID, back));
+                let back = move || link.send_message(Message::Say(words::copy()));
+                self.back = (said != words::copy()).then(|| Timeout::new(SAID, back));
                 self.said = said;
                 true
             }
@@ -117,7 +117,7 @@ impl Component for CopyButton {
     fn view(&self, context: &Context<CopyButton>) -> Html {
         let onclick = context.link().callback(|_: MouseEvent| Message::Copy);
         let label = context.props().label;
-        let said = if self.said == words::COPY && !label.is_empty() {
+        let said = if self.said == words::copy() && !label.is_empty() {
             label
         } else {
             self.said

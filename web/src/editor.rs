@@ -31,7 +31,7 @@ pub(crate) fn editor(
                     <pre class="backdrop" aria-hidden="true">{ backdrop(text, marks, chosen) }{ "\n" }</pre>
                     <textarea
                         id="configuration" ref={area.clone()} value={text.clone()} {oninput} onclick={click(tell, Message::Caret)}
-                        placeholder={words::TEXT_HINT} spellcheck="false" autocomplete="off" autocapitalize="off"
+                        placeholder={words::text_hint()} spellcheck="false" autocomplete="off" autocapitalize="off"
                         wrap="off"
                     />
                 </div>

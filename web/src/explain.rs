@@ -65,17 +65,17 @@ fn index(looking: &Looking, checked: &Checked, tell: &Callback<Message>) -> Html
     };
     html! {
         <>
-            <h2 id="explain-title">{ words::INDEX_HEADING }</h2>
-            <p class="quiet">{ words::INDEX_WHY }</p>
+            <h2 id="explain-title">{ words::index_heading() }</h2>
+            <p class="quiet">{ words::index_why() }</p>
             <div class="toolbar">
                 <label class="wide">
-                    <span>{ words::INDEX_LABEL }</span>
-                    <input type="search" id="explain-search" data-first="" value={looking.asked.clone()} {oninput} placeholder={words::INDEX_HINT} spellcheck="false" autocomplete="off" autocapitalize="off" />
+                    <span>{ words::index_label() }</span>
+                    <input type="search" id="explain-search" data-first="" value={looking.asked.clone()} {oninput} placeholder={words::index_hint()} spellcheck="false" autocomplete="off" autocapitalize="off" />
                 </label>
             </div>
             <div role="status" id="explain-count"><p class="note">{
                 match problem {
-                    Some(_) => words::ERROR_KNOWN.to_owned(),
+                    Some(_) => words::error_known().to_owned(),
                     None => words::rules_found(found.len(), RULES.len()),
                 }
             }</p></div>
@@ -118,19 +118,19 @@ fn known(problem: &Problem, asked: &str, checked: &Checked, tell: &Callback<Mess
     };
     let rules = RULES.iter().filter(|(_, rule)| problem.rules.contains(&rule.id));
     html! {
-        <article id="problem">
+        <article id="problem" lang="en">
             <h3>{ markdown::inline(problem.headline) }</h3>
             <p>{ markdown::inline(problem.means) }</p>
             <p>{ markdown::inline(problem.cause) }</p>
-            { beside(problem.command.into(), words::COPY_COMMAND) }
+            { beside(problem.command.into(), words::copy_command()) }
             if !own.is_empty() {
-                { section(words::IN_YOUR_TEXT, html! {
+                { section(words::in_your_text(), html! {
                     <ul>{ for own.iter().filter_map(|finding| Some((card(&finding.fingerprint)?, finding))).map(|(card, finding)| html! {
                         <li><button type="button" class="link" onclick={click(tell, Message::Mark(card))}>{ markdown::sentence(&finding.message) }</button></li>
                     }) }</ul>
                 }) }
             }
-            { section(words::RULES_ABOUT_IT, html! { <ul class="rules">{ for rules.map(|(_, rule)| link(rule, tell)) }</ul> }) }
+            { section(words::rules_about_it(), html! { <ul class="rules">{ for rules.map(|(_, rule)| link(rule, tell)) }</ul> }) }
         </article>
     }
 }
@@ -144,15 +144,15 @@ fn explain(id: &'static str, tell: &Callback<Message>) -> Html {
         .unwrap_or_default();
     html! {
         <>
-            <h2 id="explain-title">{ markdown::inline(text.headline) }</h2>
-            <p class="identity">{ shape::shape(severity) }{ severity.word() }<code>{ id }</code></p>
+            <h2 id="explain-title" lang="en">{ markdown::inline(text.headline) }</h2>
+            <p class="identity">{ shape::shape(severity) }{ words::severity(severity) }<code>{ id }</code></p>
             <p class="footer">
-                <a href={format!("#{}", Link { rule: Some(id), ..Link::default() }.spoken())}>{ words::LINK_TO_RULE }</a>
-                <button type="button" class="link" onclick={click(tell, Message::Explain(Some(Topic::Index)))}>{ words::INDEX_HEADING }</button>
+                <a href={format!("#{}", Link { rule: Some(id), ..Link::default() }.spoken())}>{ words::link_to_rule() }</a>
+                <button type="button" class="link" onclick={click(tell, Message::Explain(Some(Topic::Index)))}>{ words::index_heading() }</button>
             </p>
             { for text.sections.iter().map(|(title, body)| section(title, markdown::blocks(body))) }
             { for text.examples.iter().map(example) }
-            { section(words::SOURCES, html! {
+            { section(words::sources(), html! {
                 <ul>{ for citations.iter().map(|one| html! { <li>{ findings::citation(one) }</li> }) }</ul>
             }) }
         </>
@@ -166,9 +166,9 @@ pub(crate) fn section(title: &str, content: Html) -> Html {
 
 fn example(example: &Example<'_>) -> Html {
     let (class, word) = if example.good {
-        ("good", words::GOOD_EXAMPLE)
+        ("good", words::good_example())
     } else {
-        ("bad", words::BAD_EXAMPLE)
+        ("bad", words::bad_example())
     };
     let lines = example.text.trim_end().lines().map(|line| match line.split_once(HERE) {
         Some((line, _)) => html! { <mark>{ line.trim_end().to_owned() }{ "\n" }</mark> },

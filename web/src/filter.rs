@@ -55,7 +55,7 @@ pub(crate) fn filter(filter: &Filter, report: &Report, tell: &Callback<Message>)
     };
     html! {
         <details class="filter" ontoggle={opened(tell)}>
-            <summary>{ words::NARROW }<output id="filtered" aria-live="polite">{ said }</output></summary>
+            <summary>{ words::narrow() }<output id="filtered" aria-live="polite">{ said }</output></summary>
             if let Some(controlling) = parts::controls() { { (controlling.filter)(filter, report, tell) } }
         </details>
     }
@@ -65,7 +65,7 @@ pub(crate) fn filter(filter: &Filter, report: &Report, tell: &Callback<Message>)
 pub(crate) fn lists(filter: &Filter, report: &Report, tell: &Callback<Message>) -> Html {
     let findings = &report.findings;
     let list = |name: &'static str, label: &'static str, now: &str, choices: Vec<(AttrValue, AttrValue)>| {
-        let all = (AttrValue::default(), words::EVERY.into());
+        let all = (AttrValue::default(), words::every().into());
         let choices = std::iter::once(all).chain(choices).collect();
         said(name.into(), label.into(), now, choices, Message::Narrow, tell)
     };
@@ -87,9 +87,9 @@ pub(crate) fn lists(filter: &Filter, report: &Report, tell: &Callback<Message>) 
     let severity = filter.severity.map_or("", Severity::word);
     html! {
         <div class="toolbar">
-            { list("filter-severity", words::FILTER_SEVERITY, severity, severities.collect()) }
-            { list("filter-group", words::FILTER_GROUP, &filter.group, groups.collect()) }
-            { list("filter-listener", words::FILTER_LISTENER, &filter.listener, listeners.collect()) }
+            { list("filter-severity", words::filter_severity(), severity, severities.collect()) }
+            { list("filter-group", words::filter_group(), &filter.group, groups.collect()) }
+            { list("filter-listener", words::filter_listener(), &filter.listener, listeners.collect()) }
         </div>
     }
 }

@@ -1,7 +1,8 @@
 //! The findings: what is so, the person's own lines, the reason, what to write, and where it is written.
 
 use smtplint_core::document::{Card, Excerpt, NoteKind};
-use smtplint_core::finding::{Confidence, Finding, Severity};
+use smtplint_core::finding::{Confidence, Finding};
+use smtplint_core::gain::Gain;
 use smtplint_core::rule::Citation;
 use yew::{Html, classes, html};
 
@@ -19,7 +20,7 @@ pub(crate) fn element_id(card: usize) -> String {
     format!("finding-{card}")
 }
 
-/// All findings, grouped by severity, the worst first.
+/// All findings, grouped by what a stranger could do with them; the group with the worst one first, and the worst of each.
 pub(crate) fn findings(props: &ResultsProps) -> Html {
     let Some(judged) = &props.checked.judged else {
         return Html::default();
@@ -33,25 +34,25 @@ pub(crate) fn findings(props: &ResultsProps) -> Html {
         .filter(|(_, (_, finding))| props.filter.shows(finding))
         .collect();
     if cards.is_empty() {
-        return html! { <p>{ words::NONE_SHOWN }</p> };
+        return html! { <p>{ words::none_shown() }</p> };
     }
-    Severity::ALL
-        .into_iter()
-        .filter(|severity| cards.iter().any(|(_, (card, _))| card.severity == *severity))
-        .map(|severity| {
-            let group = cards.iter().filter(|(_, (card, _))| card.severity == severity);
-            html! {
-                <section class={classes!("group", severity.word())}>
-                    <h3>
-                        { shape::shape(severity) }
-                        <span>{ severity.word() }</span>
-                        <small>{ words::severity(severity) }</small>
-                    </h3>
-                    { for group.map(|(index, (card, finding))| show(*index, card, finding, props)) }
-                </section>
-            }
-        })
-        .collect()
+    // Cards stand in order of severity, so the first of a group is its worst.
+    let mut gains: Vec<Gain> = Vec::new();
+    for (_, (_, finding)) in &cards {
+        if !gains.contains(&finding.gain) {
+            gains.push(finding.gain);
+        }
+    }
+    let groups = gains.into_iter().map(|gain| {
+        let group = cards.iter().filter(|(_, (_, finding))| finding.gain == gain);
+        html! {
+            <section class="group">
+                <h3>{ words::gain(gain) }</h3>
+                { for group.map(|(index, (card, finding))| show(*index, card, finding, props)) }
+            </section>
+        }
+    });
+    html! { <><p class="groups">{ words::gains() }</p>{ for groups }</> }
 }
 
 fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> Html {
@@ -64,7 +65,8 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> H
     let id = element_id(index);
     let title = format!("{id}-title");
     html! {
-        <article key={id.clone()} {id} {class} tabindex="-1" aria-labelledby={title.clone()}>
+        <article key={id.clone()} {id} {class} lang="en" tabindex="-1" aria-labelledby={title.clone()}>
+            <p class="severity" title={words::severity_means(card.severity)}>{ shape::shape(card.severity) }{ words::severity(card.severity) }</p>
             <h4 id={title}>{ markdown::sentence(&card.title) }</h4>
             { excerpts(index, card, props) }
             { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }
@@ -112,11 +114,11 @@ fn lines(index: usize, excerpt: &Excerpt, props: &ResultsProps) -> Html {
         <li>
             <button type="button" {class} {onclick}>
                 <span class="file">
-                    { format!("{}, line {}", source.file_name(), place.line) }
+                    { words::file_line(source.file_name(), place.line) }
                     if !excerpt.label.is_empty() { <em>{ excerpt.label.clone() }</em> }
                 </span>
                 { for shown }
-                if left_out > 0 { <span class="file">{ format!("and {left_out} more lines") }</span> }
+                if left_out > 0 { <span class="file">{ words::more_lines(left_out) }</span> }
             </button>
         </li>
     }
@@ -163,15 +165,15 @@ fn advice(finding: &Finding) -> Html {
         return Html::default();
     };
     let place = if advice.file == "shell" {
-        "run".to_owned()
+        words::run().to_owned()
     } else {
-        format!("in {}", advice.file)
+        words::in_file(&advice.file)
     };
     html! {
         <div class="write">
             <div class="head">
                 <p>{ markdown::inline(&advice.title) }<span class="term">{ place }</span></p>
-                <CopyButton text={advice.text.clone()} what="Copy what to write" />
+                <CopyButton text={advice.text.clone()} what={words::copy_what_to_write()} />
             </div>
             <pre tabindex="0"><code>{ advice.text.clone() }</code></pre>
         </div>
@@ -189,13 +191,13 @@ fn change(index: usize, finding: &Finding, props: &ResultsProps) -> Html {
     html! {
         <div class="change">
             <button type="button" class="show-change" {onclick} aria-expanded={is_shown.to_string()}>
-                { if is_shown { words::HIDE_CHANGE } else { words::SHOW_CHANGE } }
+                { if is_shown { words::hide_change() } else { words::show_change() } }
             </button>
             if let Some(preview) = shown {
-                <section class="preview" aria-label={words::CHANGE}>{ match &preview.proposal {
+                <section class="preview" aria-label={words::change()}>{ match &preview.proposal {
                     Ok(proposal) => parts::changes().map_or_else(Html::default, |changing| (changing.view)(proposal, &props.tell)),
                     Err(reason) => html! {
-                        <p class="note">{ words::NOT_MENDED }{ " " }{ markdown::inline(reason) }{ "." }</p>
+                        <p class="note">{ words::not_mended() }{ " " }{ markdown::inline(reason) }{ "." }</p>
                     },
                 } }</section>
             }
@@ -208,7 +210,7 @@ fn footer(finding: &Finding, props: &ResultsProps) -> Html {
     let onclick = click(&props.tell, Message::Explain(Some(Topic::Rule(rule))));
     html! {
         <p class="footer">
-            <button type="button" class="link rule" {onclick} title="What the rule means" aria-haspopup="dialog">{ rule }</button>
+            <button type="button" class="link rule" {onclick} title={words::what_the_rule_means()} aria-haspopup="dialog">{ rule }</button>
             { for finding.sources.iter().map(citation) }
         </p>
     }

@@ -22,6 +22,7 @@ mod findings;
 mod gather;
 mod history;
 mod keeping;
+mod language;
 mod link;
 mod listeners;
 mod machine;

@@ -9,7 +9,15 @@ use crate::check::Judged;
 use crate::results::ResultsProps;
 use crate::{markdown, suites, words};
 
-const COLUMNS: [&str; 5] = ["Port", "For whom", "TLS", "Versions", "Sign-in (AUTH)"];
+fn columns() -> [&'static str; 5] {
+    [
+        words::column_port(),
+        words::column_for_whom(),
+        words::column_tls(),
+        words::column_versions(),
+        words::column_sign_in(),
+    ]
+}
 
 /// The table, and under it the questions behind every `?` in it.
 pub(crate) fn listeners(props: &ResultsProps) -> Html {
@@ -18,7 +26,7 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
     };
     let listeners: Vec<&Listener> = judged.report.listeners().collect();
     if listeners.is_empty() {
-        return html! { <p>{ words::NO_LISTENERS }</p> };
+        return html! { <p>{ words::no_listeners() }</p> };
     }
     let mut asked = Asked {
         judged,
@@ -33,7 +41,7 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
         <>
             <table class="listeners" role="table">
                 <thead role="rowgroup">
-                    <tr role="row">{ for COLUMNS.iter().map(|name| html! { <th role="columnheader" scope="col">{ *name }</th> }) }</tr>
+                    <tr role="row">{ for columns().iter().map(|name| html! { <th role="columnheader" scope="col">{ *name }</th> }) }</tr>
                 </thead>
                 { for rows }
             </table>
@@ -42,7 +50,7 @@ pub(crate) fn listeners(props: &ResultsProps) -> Html {
                     { for questions.map(|question| html! {
                         <li>
                             <span class="unknown" aria-hidden="true">{ words::UNKNOWN }</span>
-                            { " " }{ markdown::inline(&question.ask) }{ " " }<code>{ question.command.clone() }</code>{ " tells." }
+                            { " " }{ markdown::inline(&question.ask) }{ " " }<code>{ question.command.clone() }</code>{ " " }{ words::tells() }
                         </li>
                     }) }
                 </ul>
@@ -82,14 +90,13 @@ impl Asked<'_> {
 }
 
 fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
-    let cell =
-        |index: usize, content: Html| html! { <td role="cell" data-label={COLUMNS[index]}><div>{ content }</div></td> };
+    let cell = |index: usize, content: Html| html! { <td role="cell" data-label={columns()[index]}><div>{ content }</div></td> };
     let mut cells = vec![cell(1, role(listener, asked))];
     match &listener.dead {
         Some(dead) => {
             let cause = asked.fact(dead, |cause| markdown::inline(&cause.0));
             cells.push(html! {
-                <td role="cell" colspan="3" data-label="State"><div><strong class="dead">{ "dead" }</strong>{ ": " }{ cause }</div></td>
+                <td role="cell" colspan="3" data-label={words::column_state()}><div><strong class="dead">{ words::dead() }</strong>{ ": " }{ cause }</div></td>
             });
         }
         None => {
@@ -103,11 +110,11 @@ fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html
     html! {
         <tbody role="rowgroup">
             <tr role="row">
-                <th role="rowheader" scope="row" data-label={COLUMNS[0]}><div>{ name }</div></th>
+                <th role="rowheader" scope="row" data-label={words::column_port()}><div>{ name }</div></th>
                 { for cells }
             </tr>
             if let Some(suites) = suites {
-                <tr role="row"><td role="cell" class="below" colspan={COLUMNS.len().to_string()}>{ suites }</td></tr>
+                <tr role="row"><td role="cell" class="below" colspan={columns().len().to_string()}>{ suites }</td></tr>
             }
         </tbody>
     }
@@ -130,7 +137,7 @@ fn name(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Htm
             let range = props.checked.parts.range(span);
             let place = props.checked.sources.place(span);
             let onclick = click(&props.tell, Message::Place(range));
-            let title = format!("{}, line {}", place.file, place.line);
+            let title = words::file_line(place.file, place.line);
             html! { <button type="button" class="plain" {onclick} {title}>{ content }</button> }
         }
         None => content,
@@ -148,7 +155,7 @@ fn role(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     html! {
         <>
             { role }
-            if let Some(address) = address { <span class="term">{ "at " }{ address.clone() }</span> }
+            if let Some(address) = address { <span class="term">{ words::at_address(address) }</span> }
         </>
     }
 }
@@ -157,16 +164,16 @@ fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     let required = &listener.tls.required;
     let entry = match &listener.tls.entry.value {
         Value::Unknown(id) => asked.unknown(id),
-        Value::Is(Entry::None) => html! { <span class={doubt(listener)}>{ "none" }</span> },
+        Value::Is(Entry::None) => html! { <span class={doubt(listener)}>{ words::no_tls() }</span> },
         Value::Is(Entry::Implicit) => {
-            html! { <>{ "from the first byte" }<span class="term">{ "implicit TLS" }</span></> }
+            html! { <>{ words::implicit() }<span class="term">{ words::implicit_term() }</span></> }
         }
         Value::Is(Entry::Starttls) => {
             let required = asked.fact(required, |required| {
                 if *required {
-                    html! { <span class="term">{ "required" }</span> }
+                    html! { <span class="term">{ words::required() }</span> }
                 } else {
-                    html! { <span class={yew::classes!("term", doubt(listener))}>{ "optional" }</span> }
+                    html! { <span class={yew::classes!("term", doubt(listener))}>{ words::optional_tls() }</span> }
                 }
             });
             html! { <>{ "STARTTLS" }{ " " }{ required }</> }
@@ -175,7 +182,7 @@ fn tls(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     html! {
         <>
             { entry }
-            if listener.tls.works.surely_not() && listener.tls.entry.known() != Some(&Entry::None) { <span class="term worry">{ "every handshake fails" }</span> }
+            if listener.tls.works.surely_not() && listener.tls.entry.known() != Some(&Entry::None) { <span class="term worry">{ words::fails() }</span> }
         </>
     }
 }
@@ -210,7 +217,7 @@ fn asked_versions(listener: &Listener, asked: &mut Asked<'_>) -> Html {
         shown.push(asked.unknown(id));
     }
     if shown.is_empty() {
-        return html! { { "none" } };
+        return html! { { words::no_tls() } };
     }
     html! { <span class="versions">{ for shown }</span> }
 }
@@ -220,18 +227,24 @@ fn auth(listener: &Listener, asked: &mut Asked<'_>) -> Html {
     let implicit = listener.tls.entry.known() == Some(&Entry::Implicit);
     match (&listener.auth.before_tls.value, &listener.auth.after_tls.value) {
         (Value::Is(true), _) if !implicit => {
-            let words = if in_clear_only { "in clear" } else { "even before TLS" };
-            html! { <span class="worry">{ words }</span> }
+            let said = if in_clear_only {
+                words::auth_only_in_clear()
+            } else {
+                words::auth_even_in_clear()
+            };
+            html! { <span class="worry">{ said }</span> }
         }
-        (Value::Is(_), Value::Is(true)) => html! { { if implicit { "inside TLS" } else { "only inside TLS" } } },
-        (Value::Is(_), Value::Is(false)) => html! { { "never" } },
+        (Value::Is(_), Value::Is(true)) => {
+            html! { { if implicit { words::auth_implicit() } else { words::auth_inside() } } }
+        }
+        (Value::Is(_), Value::Is(false)) => html! { { words::auth_never() } },
         (Value::Is(_), Value::Unknown(id)) => {
             let mark = asked.unknown(id);
-            html! { <>{ "inside TLS: " }{ mark }</> }
+            html! { <>{ words::auth_perhaps() }{ " " }{ mark }</> }
         }
         (Value::Unknown(id), Value::Is(true)) => {
             let mark = asked.unknown(id);
-            html! { <>{ "inside TLS; before it: " }{ mark }</> }
+            html! { <>{ words::auth_perhaps_before() }{ " " }{ mark }</> }
         }
         (Value::Unknown(id), _) => asked.unknown(id),
     }

@@ -71,18 +71,18 @@ pub(crate) fn machine(props: &ResultsProps) -> Html {
     html! {
         <>
             <p class="actions reports">
-                { take(Form::Markdown, words::COPY_REPORT) }
-                { button("copy-link", words::COPY_LINK, &props.tell, Message::CopyLink) }
-                { take(Form::Html, words::TAKE_HTML) }
-                { take(Form::Json, words::TAKE_JSON) }
-                { take(Form::Sarif, words::TAKE_SARIF) }
+                { take(Form::Markdown, words::copy_report()) }
+                { button("copy-link", words::copy_link(), &props.tell, Message::CopyLink) }
+                { take(Form::Html, words::take_html()) }
+                { take(Form::Json, words::take_json()) }
+                { take(Form::Sarif, words::take_sarif()) }
             </p>
             <p class="note" role="status" id="taken">{ props.said }</p>
             <details id="machine" {ontoggle}>
-                <summary>{ words::JSON_HEADING }</summary>
+                <summary>{ words::json_heading() }</summary>
                 if let Some(json) = json {
                     <div class="write">
-                        <div class="head"><CopyButton text={json.clone()} what="Copy the report" /></div>
+                        <div class="head"><CopyButton text={json.clone()} what={words::copy_json()} /></div>
                         <pre id="json" tabindex="0" data-revision={props.checked.revision.to_string()}><code>{ json }</code></pre>
                     </div>
                 }

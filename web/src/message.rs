@@ -7,6 +7,7 @@ use yew::{AttrValue, Callback, MouseEvent};
 use crate::ciphers::Asked;
 use crate::explain::Topic;
 use crate::files::Read;
+use crate::language;
 use crate::link::Link;
 use crate::machine::Form;
 use crate::migration::Wish;
@@ -24,6 +25,8 @@ pub(crate) enum Message {
     Settings(Settings),
     /// One of these things was said, by its name.
     Say(AttrValue, String),
+    /// The page is to speak a language, by its code.
+    Speak(&'static str),
     /// Whether the text may be kept over a reload.
     Keep(bool),
     /// The list of files is to open.
@@ -108,6 +111,7 @@ impl Message {
             | Message::Undo
             | Message::Take(_)
             | Message::Mend => Some(Part::Changes),
+            Message::Speak(code) if *code != language::OWN => Some(Part::Languages),
             Message::Json(true) | Message::Report(_) => Some(Part::Report),
             Message::Explain(Some(_)) => Some(Part::Explanations),
             Message::Controls | Message::CopyLink => Some(Part::Controls),

@@ -28,7 +28,7 @@ pub(crate) fn panel(
         <dialog {id} ref={dialog.clone()} aria-labelledby={format!("{id}-title")} {onclose} {onclick}>
             if let Some(content) = content {
                 <div class="panel">
-                    <button type="button" class="close" onclick={click(tell, close.clone())} aria-label={words::CLOSE} title={words::CLOSE}>{ "×" }</button>
+                    <button type="button" class="close" onclick={click(tell, close.clone())} aria-label={words::close()} title={words::close()}>{ "×" }</button>
                     { content }
                 </div>
             }

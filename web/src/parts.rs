@@ -16,6 +16,7 @@ use crate::explain::{self, Explaining};
 use crate::machine::{self, Writing};
 use crate::mending::{self, Changing};
 use crate::migration::{self, Planning};
+use crate::words::{self, Said};
 
 /// What is fetched by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) enum Part {
     Report,
     /// What a rule means, with the texts of all rules.
     Explanations,
+    /// The words of every language but the page's own.
+    Languages,
 }
 
 /// A part could not be fetched: the connection to the page's own server is gone, or a file there.
@@ -52,6 +55,7 @@ static CIPHERS: OnceLock<&Answering> = OnceLock::new();
 static CONTROLS: OnceLock<&Controlling> = OnceLock::new();
 static REPORT: OnceLock<&Writing> = OnceLock::new();
 static EXPLANATIONS: OnceLock<&Explaining> = OnceLock::new();
+static LANGUAGES: OnceLock<fn(&str) -> Option<Said>> = OnceLock::new();
 
 /// What changes the text, once it is there.
 pub(crate) fn changes() -> Option<&'static Changing> {
@@ -83,6 +87,11 @@ pub(crate) fn explanations() -> Option<&'static Explaining> {
     EXPLANATIONS.get().copied()
 }
 
+/// The words of a language by its code, once they are there; none for the page's own language.
+pub(crate) fn words_of(code: &str) -> Option<Said> {
+    LANGUAGES.get().and_then(|of_language| of_language(code))
+}
+
 impl Part {
     /// The first reader that a text asks for and that is not there; `dialect` is what the text was said to be, or empty.
     pub(crate) fn missing_reader(sources: &Sources, dialect: &str) -> Option<Part> {
@@ -102,6 +111,7 @@ impl Part {
             Part::Controls => controls().is_some(),
             Part::Report => report().is_some(),
             Part::Explanations => explanations().is_some(),
+            Part::Languages => LANGUAGES.get().is_some(),
         }
     }
 
@@ -124,6 +134,7 @@ impl Part {
             Part::Controls => drop(CONTROLS.set(fetch_controls().await?)),
             Part::Report => drop(REPORT.set(fetch_report().await?)),
             Part::Explanations => drop(EXPLANATIONS.set(fetch_explanations().await?)),
+            Part::Languages => drop(LANGUAGES.set(fetch_languages().await?)),
         }
         Ok(())
     }
@@ -185,6 +196,11 @@ fn fetch_explanations() -> Result<&'static Explaining, NotFetched> {
     #[cfg(target_family = "wasm")]
     smtplint_core::texts::hand_over_rule_texts();
     Ok(&explain::EXPLAINING)
+}
+
+#[wasm_split(languages, fallible)]
+fn fetch_languages() -> Result<fn(&str) -> Option<Said>, NotFetched> {
+    Ok(words::of_language)
 }
 
 #[cfg(test)]

@@ -26,14 +26,14 @@ pub(crate) fn passed(props: &ResultsProps) -> Html {
     html! {
         <details class="passed">
             <summary>{ words::passed(report.passed.len()) }</summary>
-            <p class="quiet">{ words::PASSED_WHY }</p>
+            <p class="quiet">{ words::passed_why() }</p>
             <ul>
                 { for report.passed.iter().map(|id| {
                     rule(id, explanation(id).map(|(text, ..)| text.headline).unwrap_or_default())
                 }) }
             </ul>
             if !report.not_applicable.is_empty() {
-                <h3>{ words::NO_SUBJECT }</h3>
+                <h3>{ words::no_subject() }</h3>
                 <ul>{ for report.not_applicable.iter().map(|one| rule(one.rule, one.why)) }</ul>
             }
         </details>

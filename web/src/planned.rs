@@ -96,7 +96,7 @@ impl Planned {
         let incoming = (!imap.is_empty()).then(|| Incoming::parse(imap));
         let incoming = incoming.and_then(|read| read.map_err(|error| wrong.push(error.to_string())).ok());
         let settings = match &domain {
-            None => Err(crate::words::NO_DOMAIN.to_owned()),
+            None => Err(crate::words::no_domain().to_owned()),
             Some(domain) => {
                 let wanted = Wanted {
                     host,

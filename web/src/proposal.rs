@@ -82,7 +82,7 @@ impl Judge<'_> {
 /// The change that mends one finding, whatever it costs.
 pub(crate) fn of_finding(checked: &Checked, finding: &Finding) -> Result<Proposal, String> {
     let Some(judge) = Judge::of(checked) else {
-        return Err(words::NO_LINE_CURES.to_owned());
+        return Err(words::no_line_cures().to_owned());
     };
     let choice = Choice {
         check: &|sources| judge.check(sources),
@@ -103,7 +103,7 @@ pub(crate) fn of_finding(checked: &Checked, finding: &Finding) -> Result<Proposa
             Ok(proposal)
         }
         (None, Some(left)) if left.reason != Reason::NothingToWrite => Err(left.reason_spoken()),
-        (None, _) => Err(words::NO_LINE_CURES.to_owned()),
+        (None, _) => Err(words::no_line_cures().to_owned()),
     }
 }
 
@@ -151,13 +151,13 @@ impl Proposal {
                 { commands(&self.commands) }
                 { ways::picture(&self.ways) }
                 if pasted { <p class="note">{ markdown::sentence(file_change::PASTED) }{ "." }</p> }
-                { notes(words::COSTS, &costs) }
-                { notes(words::REVEALS, &self.impact.reveals) }
-                if costs.is_empty() { <p class="note calm">{ words::COSTS_NOBODY }</p> }
-                <p class="note">{ words::THEN }{ " " }<code>{ self.reload.clone() }</code></p>
+                { notes(words::costs(), &costs) }
+                { notes(words::reveals(), &self.impact.reveals) }
+                if costs.is_empty() { <p class="note calm">{ words::costs_nobody() }</p> }
+                <p class="note">{ words::then() }{ " " }<code>{ self.reload.clone() }</code></p>
                 <p class="actions">
-                    { button("main apply", words::APPLY, tell, Message::Apply) }
-                    { button("", words::CLOSE, tell, Message::Preview(None)) }
+                    { button("main apply", words::apply(), tell, Message::Apply) }
+                    { button("", words::close(), tell, Message::Preview(None)) }
                 </p>
             </>
         }
@@ -167,7 +167,7 @@ impl Proposal {
 /// What to run on the server, where the text is what it printed.
 pub(crate) fn commands(commands: &[String]) -> Html {
     let heading = html! { <p>{ markdown::sentence(file_change::PRINT_OUT) }</p> };
-    under("", heading, commands, words::COPY_COMMANDS)
+    under("", heading, commands, words::copy_commands())
 }
 
 /// One file: lines that go and come, told apart by their sign, their colour and their element.

@@ -28,19 +28,19 @@ pub(crate) fn questions(props: &ResultsProps) -> Html {
         <>
             if !document.questions.is_empty() {
                 <section class="questions">
-                    <h2>{ words::QUESTIONS_HEADING }</h2>
-                    <p class="quiet">{ words::QUESTIONS_WHY }</p>
-                    <ul>{ for document.questions.iter().map(|(ask, command)| question(ask, command)) }</ul>
+                    <h2>{ words::questions_heading() }</h2>
+                    <p class="quiet">{ words::questions_why() }</p>
+                    <ul lang="en">{ for document.questions.iter().map(|(ask, command)| question(ask, command)) }</ul>
                     if !rest.is_empty() {
                         <details>
                             <summary>{ words::more_questions(rest.len()) }</summary>
-                            <ul>{ for rest.iter().map(|one| question(&one.ask, &one.command)) }</ul>
+                            <ul lang="en">{ for rest.iter().map(|one| question(&one.ask, &one.command)) }</ul>
                         </details>
                     }
                 </section>
             }
-            { list(words::ASSUMED, document.assumptions.clone()) }
-            { list(words::BESIDES, notes) }
+            { list(words::assumed(), document.assumptions.clone()) }
+            { list(words::besides(), notes) }
         </>
     }
 }
@@ -52,7 +52,7 @@ fn list(heading: &str, items: Vec<String>) -> Html {
     html! {
         <section class="assumptions">
             <h2>{ heading }</h2>
-            <ul>{ for items.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
+            <ul lang="en">{ for items.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
         </section>
     }
 }
@@ -61,7 +61,7 @@ fn question(ask: &str, command: &str) -> Html {
     html! {
         <li>
             <p>{ markdown::inline(ask) }</p>
-            { beside(command.to_owned().into(), words::COPY_COMMAND) }
+            { beside(command.to_owned().into(), words::copy_command()) }
         </li>
     }
 }

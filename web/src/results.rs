@@ -47,6 +47,8 @@ pub(crate) struct ResultsProps {
     pub(crate) filter: Filter,
     /// What became of a report or a link that was asked for; empty when nothing is to be said.
     pub(crate) said: &'static str,
+    /// The code of the language in which all this is said.
+    pub(crate) language: &'static str,
     /// Takes what a person does.
     pub(crate) tell: Callback<Message>,
 }
@@ -75,27 +77,27 @@ fn advice(props: &ResultsProps) -> Html {
     html! {
         <>
             <section>
-                <h2 class="away">{ words::ANSWERS_HEADING }</h2>
-                <dl class="answers">{ for judged.document.answers.iter().map(|answer| html! {
+                <h2 class="away">{ words::answers_heading() }</h2>
+                <dl class="answers" lang="en">{ for judged.document.answers.iter().map(|answer| html! {
                     <div><dt>{ answer.label }</dt><dd><strong>{ answer.word }</strong>{ markdown::inline(&answer.says) }</dd></div>
                 }) }</dl>
             </section>
             <section class="ports">
-                <h2>{ words::LISTENERS_HEADING }</h2>
+                <h2>{ words::listeners_heading() }</h2>
                 { ways(props) }
                 { listeners(props) }
             </section>
             { changes(props) }
             if !judged.document.cards.is_empty() {
                 <section id="findings">
-                    <h2>{ words::FINDINGS_HEADING }</h2>
+                    <h2>{ words::findings_heading() }</h2>
                     { filter::filter(&props.filter, &judged.report, &props.tell) }
                     { findings(props) }
                 </section>
             }
             { questions(props) }
             <section class="rest">
-                <h2>{ words::REST_HEADING }</h2>
+                <h2>{ words::rest_heading() }</h2>
                 { passed(props) }
                 { machine(props) }
             </section>
@@ -107,7 +109,7 @@ fn advice(props: &ResultsProps) -> Html {
 pub(crate) fn summary(checked: &Checked) -> String {
     match &checked.judged {
         Some(judged) => judged.document.summary.clone(),
-        None if checked.text.trim().is_empty() => words::WAITING.to_owned(),
-        None => words::NOT_RECOGNISED.to_owned(),
+        None if checked.text.trim().is_empty() => words::waiting().to_owned(),
+        None => words::not_recognised().to_owned(),
     }
 }

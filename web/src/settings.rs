@@ -132,7 +132,11 @@ pub(crate) fn settings(settings: &Settings, checked: &Checked, tell: &Callback<M
     let report = &judged.report;
     let servers: Vec<&str> = report.servers().map(|server| name(server.dialect)).collect();
     let policy = judged.options.policy;
-    let head = words::judged_as(&servers.join(words::AND), policy.title, settings.prefer);
+    let head = words::judged_as(
+        &servers.join(&format!(" {} ", words::and())),
+        policy.title,
+        settings.prefer,
+    );
     let ontoggle = opened(tell);
     html! {
         <details class="settings" {ontoggle}>
@@ -149,7 +153,7 @@ pub(crate) fn lists(settings: &Settings, checked: &Checked, tell: &Callback<Mess
     };
     let (report, policy) = (&judged.report, judged.options.policy);
     let dialects = smtplint_core::dialects::DIALECTS.iter().map(|dialect| dialect.id());
-    let dialects = std::iter::once(("", words::AS_RECOGNISED)).chain(dialects.map(|id| (id, name(id))));
+    let dialects = std::iter::once(("", words::as_recognised())).chain(dialects.map(|id| (id, name(id))));
     let policies = POLICIES.into_iter().map(|one| (one.id, one.title));
     let ports = [Prefer::Both, Prefer::Implicit, Prefer::Starttls];
     let ports = ports.into_iter().map(|one| (one.word(), words::prefer(one)));
@@ -170,19 +174,19 @@ pub(crate) fn lists(settings: &Settings, checked: &Checked, tell: &Callback<Mess
         let now = settings.roles.iter().find(|(known, _)| known == port);
         let now = now.map_or("", |(_, role)| role.word());
         let roles = ROLES.into_iter().map(|one| (one.word(), words::role(one)));
-        let roles = std::iter::once(("", words::AS_TEXT_SAYS)).chain(roles);
+        let roles = std::iter::once(("", words::as_text_says())).chain(roles);
         list(
             format!("{ROLE}{port}").into(),
-            words::role_of(port),
+            words::role_of(port).into(),
             now,
             roles.collect(),
         )
     };
     html! {
         <div class="toolbar">
-            { list("server".into(), words::SERVER_LABEL.into(), settings.dialect, dialects.collect()) }
-            { list("policy".into(), words::POLICY_LABEL.into(), policy.id, policies.collect()) }
-            { list("prefer".into(), words::PREFER_LABEL.into(), settings.prefer.word(), ports.collect()) }
+            { list("server".into(), words::server_label().into(), settings.dialect, dialects.collect()) }
+            { list("policy".into(), words::policy_label().into(), policy.id, policies.collect()) }
+            { list("prefer".into(), words::prefer_label().into(), settings.prefer.word(), ports.collect()) }
             { for listeners.iter().map(role) }
         </div>
     }

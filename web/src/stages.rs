@@ -37,12 +37,12 @@ fn wish(class: &'static str, text: impl Into<AttrValue>, around: Around<'_>, wis
 pub(crate) fn view(migration: &Migration, around: Around<'_>) -> Html {
     html! {
         <>
-            <h2 id="plan-title">{ words::PLAN_HEADING }</h2>
+            <h2 id="plan-title">{ words::plan_heading() }</h2>
             { fields(migration, around) }
             { evidence(migration, around) }
             {
                 match &migration.planned {
-                    None => html! { <p id="plan-answer" role="status">{ words::PLAN_WAITING }</p> },
+                    None => html! { <p id="plan-answer" role="status">{ words::plan_waiting() }</p> },
                     Some(planned) => plan(migration, planned, around),
                 }
             }
@@ -57,17 +57,17 @@ fn plan(migration: &Migration, planned: &Planned, around: Around<'_>) -> Html {
         <>
             <p id="plan-answer" role="status"><strong>{ plan.title() }{ ". " }</strong>{ markdown::inline(plan.answer) }</p>
             <p class="actions">
-                <CopyButton text={plan.to_markdown(&planned.patches)} label={words::COPY_PLAN} what={words::COPY_PLAN} />
-                { wish("", words::PRINT, around, Wish::Print) }
+                <CopyButton text={plan.to_markdown(&planned.patches)} label={words::copy_plan()} what={words::copy_plan()} />
+                { wish("", words::print(), around, Wish::Print) }
                 if around.made > 0 { { button("undo", words::undo(around.made), around.tell, Message::Undo) } }
             </p>
             <div role="status">
                 <p class="note">{ words::stages_done(done, plan.stages.len()) }</p>
-                if migration.ticks.is_refused { <p class="note worry">{ words::TICKS_NOT_KEPT }</p> }
+                if migration.ticks.is_refused { <p class="note worry">{ words::ticks_not_kept() }</p> }
                 if !around.not_undone.is_empty() { <p class="worry">{ around.not_undone }</p> }
             </div>
             <section class="gates">
-                <h3>{ words::GATES }</h3>
+                <h3>{ words::gates() }</h3>
                 <ul>{ for plan.gates.iter().map(gate) }</ul>
             </section>
             { for plan.stages.iter().map(|one| stage(one, migration, planned, around)) }
@@ -93,10 +93,10 @@ fn fields(migration: &Migration, around: Around<'_>) -> Html {
     html! {
         <>
             <div class="toolbar">
-                { toolbar::list("plan-to".into(), words::TARGET_LABEL.into(), targets.into(), ontarget) }
-                { field("plan-domain", words::DOMAIN_LABEL, shown(&course.domain, domain), words::DOMAIN_HINT, |course, said| course.domain = said) }
-                { field("plan-host", words::HOST_LABEL, shown(&course.host, host.into()), "", |course, said| course.host = said) }
-                { field("plan-imap", words::IMAP_LABEL, course.imap.clone(), words::IMAP_HINT, |course, said| course.imap = said) }
+                { toolbar::list("plan-to".into(), words::target_label().into(), targets.into(), ontarget) }
+                { field("plan-domain", words::domain_label(), shown(&course.domain, domain), words::domain_hint(), |course, said| course.domain = said) }
+                { field("plan-host", words::host_label(), shown(&course.host, host.into()), "", |course, said| course.host = said) }
+                { field("plan-imap", words::imap_label(), course.imap.clone(), words::imap_hint(), |course, said| course.imap = said) }
             </div>
             <div role="alert" id="plan-wrong">
                 { for planned.iter().flat_map(|planned| &planned.wrong).map(|one| html! { <p class="worry">{ markdown::sentence(one) }{ "." }</p> }) }
@@ -134,11 +134,11 @@ fn evidence(migration: &Migration, around: Around<'_>) -> Html {
     let onfiles = when(around.tell, |_: Event| Some(Message::Plan(Wish::Chosen)));
     html! {
         <div class="evidence">
-            <input type="file" hidden={true} ref={around.files.clone()} onchange={onfiles} aria-label={words::CHOOSE_EVIDENCE} />
-            <p class="note">{ markdown::inline(words::EVIDENCE_WHY) }</p>
+            <input type="file" hidden={true} ref={around.files.clone()} onchange={onfiles} aria-label={words::choose_evidence()} />
+            <p class="note">{ markdown::inline(words::evidence_why()) }</p>
             <p class="actions">
-                { wish("choose-evidence", words::CHOOSE_EVIDENCE, around, Wish::Choose) }
-                if migration.evidence.is_some() { { wish("", words::FORGET_EVIDENCE, around, Wish::Forget) } }
+                { wish("choose-evidence", words::choose_evidence(), around, Wish::Choose) }
+                if migration.evidence.is_some() { { wish("", words::forget_evidence(), around, Wish::Forget) } }
             </p>
             <div role="status" id="plan-evidence">
                 if let Some(evidence) = &migration.evidence {
@@ -152,9 +152,9 @@ fn evidence(migration: &Migration, around: Around<'_>) -> Html {
 
 fn gate(gate: &Gate) -> Html {
     let (class, said) = match gate.met {
-        Some(true) => ("met", words::GATE_MET),
-        Some(false) => ("unmet", words::GATE_UNMET),
-        None => ("open", words::GATE_OPEN),
+        Some(true) => ("met", words::gate_met()),
+        Some(false) => ("unmet", words::gate_unmet()),
+        None => ("open", words::gate_open()),
     };
     html! {
         <li {class}><strong>{ said }</strong><div><p>{ markdown::inline(&gate.what) }</p><p class="why">{ markdown::sentence(&gate.why) }</p></div></li>
@@ -176,18 +176,18 @@ fn stage(stage: &Stage, migration: &Migration, planned: &Planned, around: Around
                     <input type="checkbox" checked={is_done} oninput={ontick} aria-label={words::stage_done(stage.number)} />
                     <span>{ words::stage(stage.number) }{ ": " }{ markdown::inline(&stage.title) }</span>
                 </label>
-                if stage.is_optional { <small>{ words::OPTIONAL }</small> }
+                if stage.is_optional { <small>{ words::optional() }</small> }
             </h3>
-            { titled(words::DO, html! { <ul class="do">{ for stage.actions.iter().map(|one| html! { <li>{ markdown::inline(one) }</li> }) }</ul> }) }
+            { titled(words::to_do(), html! { <ul class="do">{ for stage.actions.iter().map(|one| html! { <li>{ markdown::inline(one) }</li> }) }</ul> }) }
             { change(stage, planned, around) }
-            { listed("dns", words::ZONE, &stage.dns) }
-            { listed("settings", words::TYPED, &stage.clients) }
+            { listed("dns", words::zone(), &stage.dns) }
+            { listed("settings", words::typed(), &stage.clients) }
             { published(stage, planned, around) }
             if !stage.checks.is_empty() {
-                { titled(words::CHECK, html! { <ul class="checks">{ for stage.checks.iter().map(check) }</ul> }) }
+                { titled(words::check(), html! { <ul class="checks">{ for stage.checks.iter().map(check) }</ul> }) }
             }
-            { said("done-when", words::DONE_WHEN, &stage.done_when) }
-            { said("roll-back", words::ROLL_BACK, &stage.roll_back) }
+            { said("done-when", words::done_when(), &stage.done_when) }
+            { said("roll-back", words::roll_back(), &stage.roll_back) }
         </section>
     }
 }
@@ -208,23 +208,23 @@ fn change(stage: &Stage, planned: &Planned, around: Around<'_>) -> Html {
     let commands: Vec<String> = step.commands().map(str::to_owned).collect();
     html! {
         <div class="change">
-            <h4>{ words::CHANGE }</h4>
-            { for step.impact.spoken().iter().map(|one| findings::kind_of_note(words::COSTS, one)) }
+            <h4>{ words::change() }</h4>
+            { for step.impact.spoken().iter().map(|one| findings::kind_of_note(words::costs(), one)) }
             { for patched.changes.iter().map(proposal::file) }
             { for planned.ways.get(number).map(ways::picture) }
             { proposal::commands(&commands) }
             if let Some(remark) = &patched.remark { <p class="note">{ markdown::inline(remark) }</p> }
             <p class="actions">
                 if planned.progress(number, around.text) == Some(Progress::Next) {
-                    { wish("main apply", words::APPLY, around, Wish::Apply(number)) }
+                    { wish("main apply", words::apply(), around, Wish::Apply(number)) }
                 }
-                if !patched.text.is_empty() { { wish("take-patch", words::TAKE_PATCH, around, Wish::Patch(number)) } }
+                if !patched.text.is_empty() { { wish("take-patch", words::take_patch(), around, Wish::Patch(number)) } }
             </p>
             <div role="status">
                 {
                     match planned.progress(number, around.text) {
-                        Some(Progress::Made) => html! { <p class="note calm">{ words::STAGE_MADE }</p> },
-                        Some(Progress::Later) => html! { <p class="note">{ words::STAGE_LATER }</p> },
+                        Some(Progress::Made) => html! { <p class="note calm">{ words::stage_made() }</p> },
+                        Some(Progress::Later) => html! { <p class="note">{ words::stage_later() }</p> },
                         _ => Html::default(),
                     }
                 }
@@ -241,8 +241,8 @@ fn listed(class: &'static str, title: &'static str, lines: &[String]) -> Html {
 fn check(check: &Check) -> Html {
     html! {
         <li>
-            { beside(check.command.clone().into(), words::COPY_COMMAND) }
-            <p class="shows">{ words::SHOWS }{ " " }{ markdown::inline(&check.shows) }</p>
+            { beside(check.command.clone().into(), words::copy_command()) }
+            <p class="shows">{ words::shows() }{ " " }{ markdown::inline(&check.shows) }</p>
         </li>
     }
 }
@@ -265,7 +265,7 @@ fn published(stage: &Stage, planned: &Planned, around: Around<'_>) -> Html {
         }
         Err(_) => return Html::default(),
     };
-    titled(words::PUBLISH, content)
+    titled(words::publish(), content)
 }
 
 fn form(stage: usize, form: Form, settings: &ClientSettings, around: Around<'_>) -> Html {
@@ -281,6 +281,6 @@ fn form(stage: usize, form: Form, settings: &ClientSettings, around: Around<'_>)
                 </li>
             }
         }
-        Err(why) => html! { <li><p>{ markdown::sentence(&why.to_string()) }{ ". " }{ words::SAY_IMAP }</p></li> },
+        Err(why) => html! { <li><p>{ markdown::sentence(&why.to_string()) }{ ". " }{ words::say_imap() }</p></li> },
     }
 }

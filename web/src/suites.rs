@@ -42,11 +42,11 @@ pub(crate) fn of_listener(
     }
     let mut unknown = unknown;
     let suites = match &listener.tls.suites.as_ref()?.value {
-        Value::Unknown(id) => return Some(html! { <>{ words::SUITES }{ ": " }{ unknown(id) }</> }),
+        Value::Unknown(id) => return Some(html! { <>{ words::suites_heading() }{ ": " }{ unknown(id) }</> }),
         Value::Is(suites) => suites,
     };
     let summary = match suites.fault() {
-        Some(fault) => html! { <span class="worry">{ words::NO_SUITE }{ ": " }{ markdown::inline(&fault) }</span> },
+        Some(fault) => html! { <span class="worry">{ words::no_suite() }{ ": " }{ markdown::inline(&fault) }</span> },
         None => html! {
             <>
                 { words::suites(counts(suites)) }
@@ -89,7 +89,7 @@ fn unfolded(suites: &Suites, tell: &Callback<Message>) -> Html {
     let rows = suites.which(|_| true).into_iter().filter_map(|suite| {
         let mut readings = suites.readings.iter().rev();
         let one = readings.find_map(|reading| reading.offered.iter().flatten().find(|one| one.suite == suite))?;
-        let more = (!surely.contains(&suite)).then_some(words::NOT_EVERYWHERE);
+        let more = (!surely.contains(&suite)).then_some(words::not_everywhere());
         Some(row(suite.openssl.unwrap_or(suite.name), one, more))
     });
     let rows: Vec<Html> = rows.collect();
@@ -101,9 +101,9 @@ fn unfolded(suites: &Suites, tell: &Callback<Message>) -> Html {
             if !rows.is_empty() { { list(rows) } }
             <div class="write">
                 <div class="head">
-                    <p>{ words::STRING }</p>
-                    <button type="button" class="link" {onclick} aria-haspopup="dialog">{ words::EXPLAIN_STRING }</button>
-                    <CopyButton text={string.clone()} what="Copy the string" />
+                    <p>{ words::string() }</p>
+                    <button type="button" class="link" {onclick} aria-haspopup="dialog">{ words::explain_string() }</button>
+                    <CopyButton text={string.clone()} what={words::copy_string()} />
                 </div>
                 <pre tabindex="0"><code>{ string }</code></pre>
             </div>

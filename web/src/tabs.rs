@@ -25,5 +25,5 @@ pub(crate) fn tabs(checked: &Checked, tell: &Callback<Message>) -> Html {
         let onclick = click(tell, Message::Place(start..start));
         html! { <li><button type="button" {onclick} title={source.path.clone()}>{ source.file_name().to_owned() }</button></li> }
     };
-    html! { <nav class="files" aria-label={words::FILES_LABEL}><ul>{ for files.iter().map(tab) }</ul></nav> }
+    html! { <nav class="files" aria-label={words::files_label()}><ul>{ for files.iter().map(tab) }</ul></nav> }
 }

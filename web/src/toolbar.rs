@@ -28,7 +28,7 @@ pub(crate) fn toolbar(
     let onfiles = when(tell, |_: Event| Some(Message::Chosen));
     let none = Choice {
         value: "".into(),
-        shown: words::SAMPLES_NONE.into(),
+        shown: words::samples_none().into(),
         selected: shown.is_none(),
         disabled: true,
     };
@@ -42,12 +42,12 @@ pub(crate) fn toolbar(
     let releases = releases.map(|one| (AttrValue::from(one), AttrValue::from(words::release(one))));
     html! {
         <div class="toolbar">
-            { list("samples".into(), words::SAMPLES_LABEL.into(), std::iter::once(none).chain(samples).collect(), onsample) }
-            { said("release".into(), words::RELEASE_LABEL.into(), release, releases.collect(), Message::Say, tell) }
+            { list("samples".into(), words::samples_label().into(), std::iter::once(none).chain(samples).collect(), onsample) }
+            { said("release".into(), words::release_label().into(), release, releases.collect(), Message::Say, tell) }
             <span class="buttons">
-                <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::OPEN} />
-                <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::OPEN }</button>
-                <button type="button" id="clear" onclick={click(tell, Message::Clear)}>{ words::CLEAR }</button>
+                <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::open()} />
+                <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::open() }</button>
+                <button type="button" id="clear" onclick={click(tell, Message::Clear)}>{ words::clear() }</button>
             </span>
         </div>
     }

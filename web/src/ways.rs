@@ -8,11 +8,16 @@ use yew::{Html, classes, html};
 use crate::results::ResultsProps;
 use crate::words;
 
-const ACTORS: [(Actor, &str); 3] = [
-    (Actor::Stranger, "strangers"),
-    (Actor::Trusted, "trusted networks"),
-    (Actor::Authenticated, "after AUTH"),
-];
+/// Who comes.
+const ACTORS: [Actor; 3] = [Actor::Stranger, Actor::Trusted, Actor::Authenticated];
+
+fn name(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Stranger => words::strangers(),
+        Actor::Trusted => words::trusted_networks(),
+        Actor::Authenticated => words::after_auth(),
+    }
+}
 
 /// One row a listener that serves somebody.
 pub(crate) fn ways(props: &ResultsProps) -> Html {
@@ -20,7 +25,7 @@ pub(crate) fn ways(props: &ResultsProps) -> Html {
         return Html::default();
     };
     let alive = judged.report.listeners().filter(|one| is_shown(one));
-    html! { <ul class="ways" aria-label={words::WAYS}>{ for alive.map(way) }</ul> }
+    html! { <ul class="ways" aria-label={words::ways()}>{ for alive.map(way) }</ul> }
 }
 
 /// The listeners that are otherwise afterwards: as they were, and as they will be; `None` where there is none.
@@ -51,12 +56,12 @@ pub(crate) fn picture(changed: &Changed) -> Html {
         return Html::default();
     }
     let one = |label: &'static str, way: &Option<Html>| {
-        let nothing = || html! { <li><p class="quiet">{ words::NOT_SERVED }</p></li> };
+        let nothing = || html! { <li><p class="quiet">{ words::not_served() }</p></li> };
         html! { <div><h5>{ label }</h5><ul class="ways">{ way.clone().unwrap_or_else(nothing) }</ul></div> }
     };
     html! {
-        <div class="picture" role="group" aria-label={words::PICTURE}>
-            { for changed.iter().map(|(before, after)| html! { <>{ one(words::BEFORE, before) }{ one(words::AFTER, after) }</> }) }
+        <div class="picture" role="group" aria-label={words::picture()}>
+            { for changed.iter().map(|(before, after)| html! { <>{ one(words::before(), before) }{ one(words::after(), after) }</> }) }
         </div>
     }
 }
@@ -73,12 +78,12 @@ fn way(listener: &Listener) -> Html {
     html! {
         <li>
             <dl class="way">
-                { step("Client", html! { <>{ words::role(listener.known_role()) }<strong class="port">{ port }</strong></> }) }
-                { step("Session", html! { <>{ lock(shackle) }{ tls }</> }) }
-                { step("Sign-in", html! { { auth(listener) } }) }
-                { step("May send", html! {
+                { step(words::way_client(), html! { <>{ words::role(listener.known_role()) }<strong class="port">{ port }</strong></> }) }
+                { step(words::way_session(), html! { <>{ lock(shackle) }{ tls }</> }) }
+                { step(words::way_sign_in(), html! { { auth(listener) } }) }
+                { step(words::way_may_send(), html! {
                     <>
-                        <ul>{ for ACTORS.iter().map(|actor| row(listener, &listener.outcomes, actor)) }</ul>
+                        <ul>{ for ACTORS.into_iter().map(|actor| row(listener, &listener.outcomes, actor)) }</ul>
                         { for listener.exceptions.iter().map(|exception| otherwise(listener, exception)) }
                     </>
                 }) }
@@ -102,12 +107,12 @@ enum Shackle {
 fn tls(listener: &Listener) -> (Shackle, &'static str) {
     let works = !listener.tls.works.surely_not();
     match (listener.tls.entry.known(), listener.tls.required.known()) {
-        (Some(Entry::None), _) => (Shackle::Open, "in clear, no TLS"),
-        (Some(_), _) if !works => (Shackle::Open, "in clear, TLS fails"),
-        (Some(Entry::Implicit), _) => (Shackle::Closed, "TLS from the first byte"),
-        (Some(Entry::Starttls), Some(true)) => (Shackle::Closed, "STARTTLS, a must"),
-        (Some(Entry::Starttls), Some(false)) => (Shackle::Open, "STARTTLS, if the client wants it"),
-        _ => (Shackle::Unknown, "not known"),
+        (Some(Entry::None), _) => (Shackle::Open, words::way_no_tls()),
+        (Some(_), _) if !works => (Shackle::Open, words::way_tls_fails()),
+        (Some(Entry::Implicit), _) => (Shackle::Closed, words::way_implicit()),
+        (Some(Entry::Starttls), Some(true)) => (Shackle::Closed, words::way_required()),
+        (Some(Entry::Starttls), Some(false)) => (Shackle::Open, words::way_optional()),
+        _ => (Shackle::Unknown, words::not_known()),
     }
 }
 
@@ -123,25 +128,25 @@ fn lock(shackle: Shackle) -> Html {
 
 fn auth(listener: &Listener) -> &'static str {
     match (listener.auth.before_tls.known(), listener.auth.after_tls.known()) {
-        (Some(true), Some(false)) => "AUTH in clear",
-        (Some(true), _) => "AUTH, even in clear",
-        (Some(false), Some(true)) => "AUTH inside TLS",
-        (Some(false), Some(false)) => "no AUTH",
-        _ => "not known",
+        (Some(true), Some(false)) => words::way_auth_in_clear(),
+        (Some(true), _) => words::way_auth_even_in_clear(),
+        (Some(false), Some(true)) => words::way_auth_inside(),
+        (Some(false), Some(false)) => words::way_no_auth(),
+        _ => words::not_known(),
     }
 }
 
 /// What a kind of client gets by a table of the listener.
-fn row(listener: &Listener, outcomes: &Outcomes, (actor, name): &(Actor, &'static str)) -> Html {
-    let (reach, words) = reach(listener, outcomes, *actor);
-    html! { <li class={reach}><span>{ *name }</span><b>{ words }</b></li> }
+fn row(listener: &Listener, outcomes: &Outcomes, actor: Actor) -> Html {
+    let (class, said) = spoken(listener, outcomes, actor);
+    html! { <li {class}><span>{ name(actor) }</span><b>{ said }</b></li> }
 }
 
 /// Those who get something else in a circumstance, and what.
 fn otherwise(listener: &Listener, exception: &Exception) -> Html {
-    let reach = |outcomes, actor| reach(listener, outcomes, actor).1;
-    let differs = |actor| reach(&listener.outcomes, actor) != reach(&exception.outcomes, actor);
-    let rows = ACTORS.iter().filter(|(actor, _)| differs(*actor));
+    let said = |outcomes, actor| spoken(listener, outcomes, actor).1;
+    let differs = |actor: &Actor| said(&listener.outcomes, *actor) != said(&exception.outcomes, *actor);
+    let rows = ACTORS.into_iter().filter(differs);
     let rows: Vec<Html> = rows.map(|actor| row(listener, &exception.outcomes, actor)).collect();
     if rows.is_empty() {
         return Html::default();
@@ -150,34 +155,58 @@ fn otherwise(listener: &Listener, exception: &Exception) -> Html {
 }
 
 /// Where mail of an actor gets to, in words and as a class.
-fn reach(listener: &Listener, outcomes: &Outcomes, actor: Actor) -> (yew::Classes, String) {
+fn spoken(listener: &Listener, outcomes: &Outcomes, actor: Actor) -> (yew::Classes, String) {
     let clear = over(outcomes, actor, Channel::Clear);
     let tls = over(outcomes, actor, Channel::Tls);
-    let words = match (clear, tls) {
-        (clear, tls) if clear == tls => clear.to_owned(),
+    let is_told_before = listener.tls.required.surely();
+    let said = match (clear, tls) {
+        (clear, tls) if clear == tls => clear.word().to_owned(),
         // Where TLS is a must, the box before says so.
-        (NOTHING, tls) if listener.tls.required.surely() => tls.to_owned(),
-        (NOTHING, tls) => format!("{tls}, inside TLS"),
-        (clear, NOTHING) => format!("{clear}, in clear"),
-        (clear, tls) => format!("{tls}; in clear {clear}"),
+        (Reach::Nothing, tls) if is_told_before => tls.word().to_owned(),
+        (Reach::Nothing, tls) => words::only_inside_tls(tls.word()),
+        (clear, Reach::Nothing) => words::only_in_clear(clear.word()),
+        (clear, tls) => words::both_ways(tls.word(), clear.word()),
     };
-    let far = [clear, tls].contains(&ANYWHERE) && actor == Actor::Stranger;
-    let none = [NOTHING, LATER].contains(&words.as_str());
-    (classes!(none.then_some("none"), far.then_some("worry")), words)
+    let far = [clear, tls].contains(&Reach::Anywhere) && actor == Actor::Stranger;
+    let is_none = |reach| matches!(reach, Reach::Nothing | Reach::Later);
+    let none = is_none(tls) && (clear == tls || (clear == Reach::Nothing && is_told_before));
+    (classes!(none.then_some("none"), far.then_some("worry")), said)
 }
 
-const NOTHING: &str = "nothing";
-/// Who comes again is answered again.
-const LATER: &str = "nothing for now";
-const ANYWHERE: &str = "to anywhere";
-const LOCAL: &str = "to your users";
-const UNKNOWN: &str = "not known";
+/// Where mail gets to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    /// Who comes again is answered again.
+    Later,
+    Anywhere,
+    Users,
+    UsersAndPerhaps,
+    PerhapsUsers,
+    Others,
+    Unknown,
+}
 
-fn over(outcomes: &Outcomes, actor: Actor, channel: Channel) -> &'static str {
+impl Reach {
+    fn word(self) -> &'static str {
+        match self {
+            Reach::Nothing => words::reach_nothing(),
+            Reach::Later => words::reach_later(),
+            Reach::Anywhere => words::reach_anywhere(),
+            Reach::Users => words::reach_users(),
+            Reach::UsersAndPerhaps => words::reach_users_and_perhaps(),
+            Reach::PerhapsUsers => words::reach_perhaps_users(),
+            Reach::Others => words::reach_others(),
+            Reach::Unknown => words::not_known(),
+        }
+    }
+}
+
+fn over(outcomes: &Outcomes, actor: Actor, channel: Channel) -> Reach {
     let outcome = |recipient| outcomes.at(actor, channel, recipient).map(Fact::outcome);
     let is_later = |recipient| matches!(outcome(recipient), Some(Outcome::Deferred { .. }));
     if is_later(Recipient::Local) && is_later(Recipient::Foreign) {
-        return LATER;
+        return Reach::Later;
     }
     let accepted = |recipient| match outcome(recipient) {
         Some(Outcome::Accepted) => Some(true),
@@ -185,12 +214,12 @@ fn over(outcomes: &Outcomes, actor: Actor, channel: Channel) -> &'static str {
         Some(_) => Some(false),
     };
     match (accepted(Recipient::Local), accepted(Recipient::Foreign)) {
-        (Some(true), Some(true)) => ANYWHERE,
-        (Some(true), Some(false)) => LOCAL,
-        (Some(false), Some(false)) => NOTHING,
-        (Some(true), None) => "to your users, perhaps others",
-        (None, Some(false)) => "perhaps to your users",
-        (Some(false), Some(true)) => "to others only",
-        (None, _) | (Some(false), None) => UNKNOWN,
+        (Some(true), Some(true)) => Reach::Anywhere,
+        (Some(true), Some(false)) => Reach::Users,
+        (Some(false), Some(false)) => Reach::Nothing,
+        (Some(true), None) => Reach::UsersAndPerhaps,
+        (None, Some(false)) => Reach::PerhapsUsers,
+        (Some(false), Some(true)) => Reach::Others,
+        (None, _) | (Some(false), None) => Reach::Unknown,
     }
 }

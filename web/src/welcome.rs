@@ -12,11 +12,15 @@ use crate::words;
 pub(crate) fn welcome(props: &ResultsProps) -> Html {
     html! {
         <div class="welcome" data-revision={props.checked.revision.to_string()}>
-            <p>{ words::UNDERSTOOD }</p>
-            <p>{ words::HOW }</p>
-            { beside(words::COMMANDS.into(), words::COPY_COMMANDS) }
-            <p class="quiet">{ words::SECRETS }</p>
-            <h3>{ words::TRY }</h3>
+            <p>{ words::understood() }</p>
+            <p>{ words::how() }</p>
+            { beside("postconf -n\npostconf -Mf".into(), words::copy_commands()) }
+            <p>{ words::how_dovecot() }</p>
+            { beside("doveconf -n".into(), words::copy_command()) }
+            <p>{ words::how_exim() }</p>
+            { beside("exim -bP config".into(), words::copy_command()) }
+            <p class="quiet">{ words::secrets() }</p>
+            <h3>{ words::try_sample() }</h3>
             <ul class="samples">
                 { for SAMPLES.iter().map(|sample| {
                     let onclick = click(&props.tell, Message::Sample(sample.name));

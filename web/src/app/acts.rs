@@ -10,7 +10,7 @@ use crate::files::{self, Read};
 use crate::message::Message;
 use crate::migration::{self, Wish};
 use crate::parts::{self, NotFetched, Part};
-use crate::{gather, keeping};
+use crate::{gather, keeping, language};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
 const PAUSE: u32 = 150;
@@ -36,6 +36,10 @@ impl App {
             Message::Say(name, value) => {
                 self.settings.set(&name, &value);
                 self.judge_after(0);
+            }
+            Message::Speak(code) => {
+                language::speak(code);
+                self.language = code;
             }
             Message::Keep(may_keep) => {
                 self.may_keep = may_keep;

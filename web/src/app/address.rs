@@ -18,7 +18,7 @@ impl App {
     /// Does what the address asks for.
     pub(super) fn follow(&mut self, link: Link) {
         if link.is_foreign {
-            self.refused = vec![words::LINK_FOREIGN.to_owned()];
+            self.refused = vec![words::link_foreign().to_owned()];
             return;
         }
         if let Some(rule) = link.rule {
@@ -36,7 +36,7 @@ impl App {
                         window.location().set_hash("").ok();
                     }
                 }
-                None => return tell.emit(Message::Refused(words::LINK_BROKEN)),
+                None => return tell.emit(Message::Refused(words::link_broken())),
             }
             if let Some(to) = plan {
                 let course = Course {
@@ -66,7 +66,7 @@ impl App {
         let tell = self.tell.clone();
         spawn_local(async move {
             let copied = copy::copy(&text).await;
-            tell.emit(Message::Said(if copied { said } else { words::LINK_NOT_COPIED }));
+            tell.emit(Message::Said(if copied { said } else { words::link_not_copied() }));
         });
     }
 
@@ -76,12 +76,12 @@ impl App {
         let Some(report) = report else { return };
         if form != Form::Markdown {
             self.said = match changes::download(form.file_name(), &report) {
-                Some(()) => words::REPORT_TAKEN,
-                None => words::REPORT_NOT_TAKEN,
+                Some(()) => words::report_taken(),
+                None => words::report_not_taken(),
             };
             return;
         }
-        self.copy(report, words::REPORT_COPIED);
+        self.copy(report, words::report_copied());
     }
 }
 

@@ -117,7 +117,7 @@ impl App {
             Some(text) => self.take(text.into(), 0),
             None => {
                 self.made.push(last);
-                self.not_undone = words::NOT_UNDONE;
+                self.not_undone = words::not_undone();
             }
         }
     }
