@@ -29,14 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (place, (name, text)) in own.words.iter().enumerate().skip(1) {
         function(&mut made, place, name, text)?;
     }
-    write!(made, "pub(super) static OWN: Said = &[")?;
-    for (_, text) in &own.words {
-        write!(made, "{text:?}, ")?;
-    }
-    writeln!(
-        made,
-        "];\n/// The languages, by code, as those who speak them call them."
-    )?;
+    writeln!(made, "/// The languages, by code, as those who speak them call them.")?;
     let names = std::iter::once(own).chain(&others);
     let names = names.map(|one| format!("({:?}, {:?})", one.code, one.words.first().map_or("", |(_, text)| text)));
     let names = names.collect::<Vec<_>>();
@@ -114,20 +107,23 @@ fn put_in(text: &str) -> Vec<&str> {
     behind.filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
 }
 
-/// A function that gives a text by its place among all.
+/// A function that gives a text by its place among all. The own one is inside it, so that a part of the program brings its own.
 fn function(made: &mut String, place: usize, name: &str, text: &str) -> Result<(), std::fmt::Error> {
     let name = name.replace('-', "_");
     let mut takes = put_in(text);
     takes.dedup();
     writeln!(made, "/// {}", text.replace('<', "\\<").replace('[', "\\["))?;
     if takes.is_empty() {
-        return writeln!(made, "pub(crate) fn {name}() -> &'static str {{ said({place}) }}");
+        return writeln!(
+            made,
+            "pub(crate) fn {name}() -> &'static str {{ said({place}, {text:?}) }}"
+        );
     }
     let parameters: Vec<String> = takes.iter().map(|one| format!("{one}: impl Display")).collect();
     let given: Vec<String> = takes.iter().map(|one| format!("({one:?}, &{one})")).collect();
     writeln!(
         made,
-        "pub(crate) fn {name}({}) -> String {{ fill(said({place}), &[{}]) }}",
+        "pub(crate) fn {name}({}) -> String {{ fill(said({place}, {text:?}), &[{}]) }}",
         parameters.join(", "),
         given.join(", ")
     )

@@ -38,7 +38,7 @@ struct State {
     there: &'static str,
 }
 
-const STATES: [State; 13] = [
+const STATES: [State; 14] = [
     State {
         name: "empty",
         text: "",
@@ -116,6 +116,12 @@ const STATES: [State; 13] = [
         text: "",
         then: "document.getElementById('plan').close(); location.hash = '#v=9'",
         there: "#refused p",
+    },
+    State {
+        name: "in German",
+        text: "",
+        then: "const list = document.getElementById('language'); list.value = 'de'; list.dispatchEvent(new Event('change', { bubbles: true }))",
+        there: "html[lang=de]",
     },
 ];
 

@@ -26,17 +26,17 @@ pub(crate) use said::*;
 pub(crate) type Said = &'static [&'static str];
 
 thread_local! {
-    static NOW: Cell<Said> = const { Cell::new(OWN) };
+    static NOW: Cell<Option<Said>> = const { Cell::new(None) };
 }
 
-/// From now on the words are these.
+/// From now on the words are these; none for the page's own language.
 pub(crate) fn speak(words: Option<Said>) {
-    NOW.set(words.unwrap_or(OWN));
+    NOW.set(words);
 }
 
-/// The word of a place.
-fn said(place: usize) -> &'static str {
-    NOW.get().get(place).copied().unwrap_or_default()
+/// The word of a place, which is `own` in the page's own language.
+fn said(place: usize, own: &'static str) -> &'static str {
+    NOW.get().and_then(|words| words.get(place).copied()).unwrap_or(own)
 }
 
 /// A text with what is put in for the words in braces.
@@ -262,7 +262,7 @@ mod tests {
     fn every_language_has_words_of_its_own() {
         for (code, name) in LANGUAGES {
             speak(of_language(code));
-            assert_eq!(said(0), name);
+            assert_eq!(said(0, LANGUAGES[0].1), name);
             assert!(code == "en" || clear() != "Clear", "{code}");
         }
     }
