@@ -261,8 +261,8 @@ pub(crate) struct ClientsOptions {
     /// The domain of the users' addresses.
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) domain: String,
-    /// The server where mail is read, which Postfix does not know: port 993 with implicit TLS unless another is named; 143 is
-    /// with STARTTLS.
+    /// The server where mail is read, where no configuration of Dovecot that is given tells it, or it is another: port 993 with
+    /// implicit TLS unless another is named; 143 is with STARTTLS.
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(crate) imap: Option<String>,
     /// Whose account it is; without it the settings are for everybody in the domain.

@@ -1,8 +1,8 @@
 //! What a server's users type into their mail programs, and what tells the programs by themselves.
 //!
 //! [`settings`] decides from the facts which ports may be published and under which name; a [`Form`] puts the decision down
-//! for people, for Thunderbird, Outlook and Apple's programs, or for a zone file. Incoming mail is another server's business,
-//! and the users' names are another service's: both are taken from the person, or said to be missing.
+//! for people, for Thunderbird, Outlook and Apple's programs, or for a zone file. Incoming mail is often another server's business,
+//! and the users' names are another service's: what the facts do not tell is taken from the person, or said to be missing.
 
 mod autoconfig;
 mod autodiscover;
@@ -26,7 +26,7 @@ pub use srv::{Record, records};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::facts::{Entry, Server};
+use crate::facts::{Entry, Listener, Role, Server};
 use crate::question::Question;
 use crate::report::merge::enumerated;
 
@@ -44,8 +44,10 @@ pub struct Wanted {
     pub own_name: Option<String>,
     /// What programs are to try first.
     pub first: First,
-    /// Where mail is read.
+    /// Where mail is read, where the person says it; else it is looked for among the servers.
     pub incoming: Option<Incoming>,
+    /// The other servers of the machine, such as the one where mail is read.
+    pub beside: Vec<Server>,
     /// The one person the settings are for; without it they are for everybody in the domain.
     pub address: Option<MailAddress>,
     /// Seconds for which name servers may keep the records: [`TTL`], or 300 while clients are moved from port to port.
@@ -64,6 +66,7 @@ impl Wanted {
             own_name: None,
             first: First::Implicit,
             incoming: None,
+            beside: Vec::new(),
             address: None,
             ttl: TTL,
             questions: Vec::new(),
@@ -283,13 +286,30 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
             domain: wanted.domain.clone(),
         });
     }
-    let choice = choice::choose(server, wanted.first, &wanted.questions);
+    let servers: Vec<&Server> = std::iter::once(server).chain(&wanted.beside).collect();
+    let mut choice = choice::choose(&servers, wanted.first, &wanted.questions);
     if choice.outgoing.is_empty() {
         return Err(ClientsError::NoPort {
             withheld: choice.withheld,
         });
     }
     let (host, host_by) = host::find(server, wanted, &choice.published)?;
+    let incoming = match &wanted.incoming {
+        Some(incoming) => Some(incoming.clone()),
+        None => {
+            let reading = choice::reading(&servers, &wanted.questions);
+            choice.withheld.extend(reading.withheld);
+            choice.remarks.extend(reading.remarks);
+            let first = reading.outgoing.first().copied();
+            let at = |one: &&Listener| one.known_port() == first.map(|first| first.port);
+            choice.published.extend(reading.published.into_iter().filter(at));
+            first.map(|Outgoing { port, security }| Incoming {
+                host: host.clone(),
+                port,
+                security,
+            })
+        }
+    };
     let mut remarks = choice.remarks;
     remarks.extend(host::remarks(&host, host_by, &choice.published));
     let first = choice.outgoing.first().map(|one| one.security);
@@ -307,8 +327,14 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
         "that users log in with their full address is assumed: which names are known is the login service's business"
             .to_owned(),
     );
-    if wanted.incoming.is_none() {
-        remarks.push("where mail is read is not in this configuration: `--imap HOST` says it".to_owned());
+    if incoming.is_none() {
+        let is_there = |one: &Listener| one.known_role() == Role::Mailbox;
+        let what = if servers.iter().flat_map(|server| &server.listeners).any(is_there) {
+            "no port where mail is read by IMAP can be published: `--imap HOST` names another server"
+        } else {
+            "where mail is read is not in this configuration: `--imap HOST` says it"
+        };
+        remarks.push(what.to_owned());
     }
     Ok(ClientSettings {
         domain: wanted.domain.clone(),
@@ -316,7 +342,7 @@ pub fn settings(server: &Server, wanted: &Wanted) -> Result<ClientSettings, Clie
         host_by,
         outgoing: choice.outgoing,
         absent: choice.absent,
-        incoming: wanted.incoming.clone(),
+        incoming,
         address: wanted.address.clone(),
         ttl: wanted.ttl,
         withheld: choice.withheld,

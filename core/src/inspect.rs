@@ -39,6 +39,14 @@ pub struct Inspection {
     pub beside: Vec<Inspection>,
 }
 
+impl Inspection {
+    /// The servers of the other programs.
+    #[must_use]
+    pub fn servers_beside(&self) -> Vec<Server> {
+        self.beside.iter().map(|one| one.server.clone()).collect()
+    }
+}
+
 pub(crate) fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Inspection {
     let programs = programs::apart(sources, dialect);
     let target = &link::target(&programs, target);

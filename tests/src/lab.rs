@@ -15,6 +15,8 @@ pub mod cases;
 pub mod client;
 pub mod configurations;
 pub mod dialogue;
+pub mod dovecot;
+pub mod exim;
 mod main_cf;
 pub mod master;
 mod materials;

@@ -18,8 +18,8 @@ use smtplint_core::dialects::dovecot::{Dovecot, upgrade};
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_tests::doors::{CASES, Case, told};
-use smtplint_tests::lab::{mode, self_signed};
-use smtplint_tests::program::{DOVECOT, OPENSSL};
+use smtplint_tests::lab::dovecot::{Running, folder, release};
+use smtplint_tests::program::OPENSSL;
 use socket2::{Domain, Socket, Type};
 
 /// A client that comes from the server's own address needs no TLS.
@@ -47,44 +47,6 @@ const VERSIONS: [(&str, &str); 4] = [
     ("TLSv1.2", "-tls1_2"),
     ("TLSv1.3", "-tls1_3"),
 ];
-
-/// A started server, stopped when this goes.
-struct Running<'a> {
-    folder: &'a Path,
-}
-
-impl Running<'_> {
-    /// `None` where it stops at what it reads.
-    fn start(folder: &Path) -> Option<Running<'_>> {
-        // A daemon keeps what it inherits open: nothing is read from it.
-        let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
-        let status = command
-            .arg("-c")
-            .arg(folder.join("dovecot.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect("dovecot can be started");
-        status.success().then_some(Running { folder })
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if let Ok(mut command) = DOVECOT.command() {
-            let stopped = command
-                .arg("-c")
-                .arg(self.folder.join("dovecot.conf"))
-                .arg("stop")
-                .stdin(Stdio::null())
-                .status();
-            if !stopped.is_ok_and(|status| status.success()) {
-                println!("dovecot in {} may still run", self.folder.display());
-            }
-        }
-    }
-}
 
 fn connect(port: u16) -> Option<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
@@ -245,27 +207,6 @@ fn write(folder: &Path, case: &Case, is_new: bool) {
     text.push_str(&case.text.replace("/t/", &format!("{at}/")));
     fs::write(folder.join("dovecot.conf"), text).expect("the configuration can be written");
     fs::write(folder.join("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
-}
-
-/// The release that is here: 2.3.19 of `2.3.19.1 (9b53102964)`.
-fn release() -> String {
-    let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
-    command.arg("--version");
-    let ran = DOVECOT
-        .run(&mut command, b"", LIMIT)
-        .unwrap_or_else(|error| panic!("{error}"));
-    let number = ran.stdout.split([' ', '-', '\n']).next().unwrap_or_default().to_owned();
-    number.split('.').take(3).collect::<Vec<_>>().join(".")
-}
-
-/// A folder with a certificate that Dovecot's programs can read.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    mode(folder.path(), 0o755).unwrap_or_else(|error| panic!("{error}"));
-    let path = |name| folder.path().join(name);
-    self_signed(&path("key.pem"), &path("cert.pem"), &["-newkey", "rsa:2048"])
-        .unwrap_or_else(|error| panic!("{error}"));
-    folder
 }
 
 #[test]

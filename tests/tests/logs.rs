@@ -11,8 +11,52 @@ fn counted<'b>(parts: impl Iterator<Item = &'b [u8]>) -> Usage {
     reader.finish()
 }
 
-/// Lines as Postfix writes them, in the forms that logs have, in any order, and lines that are none.
+/// Lines as the servers write them, in the forms that logs have, in any order, and lines that are none.
 fn line() -> impl Strategy<Value = String> {
+    prop_oneof![3 => of_postfix(), 2 => of_exim(), 2 => of_dovecot()]
+}
+
+fn of_exim() -> impl Strategy<Value = String> {
+    let head = prop_oneof![
+        Just("2026-11-27 01:02:03 "),
+        Just("2026-11-27 03:02:03.125 +0100 [7] "),
+        Just("Nov 27 01:02:03 mail exim[7]: "),
+    ];
+    let host = "H=\\(a\\) \\[192\\.0\\.2\\.[0-9]\\](:[0-9]{1,3})?( I=\\[192\\.0\\.2\\.9\\]:(465|587|[0-9]{1,6}))?";
+    let login = "( X=TLS(v?1\\.[0-3]|[a-z]):Y:256)?( A=[a-z]{1,2}(:(anna|b|é|c d:x@y))?)?";
+    let message = prop_oneof![
+        (
+            "1abcDE-00000[0-4]-2F <= (<>|a@b|\"a b\"@c|\") ",
+            host,
+            " P=(utf8)?e?smtps?a?",
+            login,
+            "( PRDR| K)?( S=[0-9])?( T=\"A=x:y S=\")?"
+        )
+            .prop_map(|(id, host, protocol, login, rest)| format!("{id}{host}{protocol}{login}{rest}")),
+        ("no MAIL in SMTP connection from ", host, login, "( C=(EHLO|STARTTLS|,){0,4})?")
+            .prop_map(|(what, host, login, commands)| format!("{what}{}{login}{commands}", &host[2..])),
+        ("(plain authenticator failed for |TLS error on connection from |)", host, "( rejected RCPT)?")
+            .prop_map(|(what, host, end)| format!("{what}{host}{end}")),
+        "exim 4.96 daemon started: pid=1, listening for SMTP on (port (465|587) )?(and )?for SMTPS on .{0,9}:\\{465,(587|x)\\}",
+        ".{0,40}",
+    ];
+    (head, message).prop_map(|(head, message)| format!("{head}{message}"))
+}
+
+fn of_dovecot() -> impl Strategy<Value = String> {
+    let head = prop_oneof![
+        Just("Nov 27 01:02:03 mail dovecot: "),
+        Just("Nov 27 01:02:03 "),
+        Just("2026-11-27T01:02:03Z mail dovecot[7]: "),
+    ];
+    let message = prop_oneof![
+        "(imap|submission|x)-login: (Info: )?(Login|Logged in|Disconnected \\(auth failed, [0-9]{1,11} att): user=<(anna|b|é|, method=X>|)>?(,          method=(PLAIN|LOGIN))?(, rip=(192\\.0\\.2\\.1|x))?(, (TLS|secured|TLS handshaking: x))?(, TLSv1\\.2 with cipher X)?(,          lport=(465|587|[0-9]{1,7}))?(, session=<[a-c]>?)?",
+        "submission\\(a\\)<1><[a-c]>: (Info: )?(relay: )?(Successfully relayed message: |Disconnected).{0,9}",
+    ];
+    (head, message).prop_map(|(head, message)| format!("{head}{message}"))
+}
+
+fn of_postfix() -> impl Strategy<Value = String> {
     let stamp = prop_oneof![
         Just("Nov 27 01:02:03 mail ".to_owned()),
         Just("2026-11-27T01:02:03.5+01:00 mail ".to_owned()),

@@ -102,6 +102,7 @@ impl Planned {
                     host,
                     own_name: clients::own_name(&inspection, &options.target),
                     incoming,
+                    beside: inspection.servers_beside(),
                     questions: inspection.questions,
                     ..Wanted::for_domain(domain.clone())
                 };

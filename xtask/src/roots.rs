@@ -36,11 +36,12 @@ const PACKAGES: [&str; 15] = [
 ];
 
 /// The tests that run there, and what each is called.
-const TESTS: [(&str, &str); 5] = [
+const TESTS: [(&str, &str); 6] = [
     ("lab_outcomes", "tables of outcomes"),
     ("lab_suites", "cipher suites"),
     ("lab_doveconf", "what doveconf reads"),
     ("lab_dovecot", "the doors of Dovecot"),
+    ("lab_usage_dovecot", "what the log of Dovecot tells"),
     ("lab_upgrade", "what is carried to Dovecot 2.4"),
 ];
 

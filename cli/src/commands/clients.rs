@@ -23,6 +23,7 @@ pub(crate) fn run(options: &ClientsOptions) -> Result<ExitCode, Error> {
     let mut wanted = wanted(options, &given)?;
     wanted.own_name = clients::own_name(&inspection, &given.target);
     wanted.questions.clone_from(&inspection.questions);
+    wanted.beside = inspection.servers_beside();
     let mut settings = clients::settings(&inspection.server, &wanted)?;
     let redactor = options
         .input

@@ -87,6 +87,7 @@ fn clients_of(options: &MigrateOptions, given: &Given, plan: &Plan) -> Result<Ve
         host: host.map(|text| clients::name("host-name", text)).transpose()?,
         own_name: smtplint_core::clients::own_name(&inspection, &given.target),
         incoming: incoming.map_err(|source| Error::Name { flag: "imap", source })?,
+        beside: inspection.servers_beside(),
         questions: inspection.questions,
         ..Wanted::for_domain(clients::name("domain", domain)?)
     };

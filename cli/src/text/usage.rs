@@ -69,7 +69,12 @@ fn service_text(service: &Service) -> String {
             let name = one.mechanism.as_deref().unwrap_or("not told");
             format!("{name} {}", one.logins)
         });
-        let line = format!("Mechanisms: {}", named.collect::<Vec<_>>().join(", "));
+        let what = if service.authenticators {
+            "Authenticators"
+        } else {
+            "Mechanisms"
+        };
+        let line = format!("{what}: {}", named.collect::<Vec<_>>().join(", "));
         text.push_str(&wrapped(&line, "  ", width()));
     }
     let besides = [
@@ -196,8 +201,8 @@ fn breaks_text(title: &str, change: Change, breaks: &Breaks<'_>, top: usize) -> 
     for (number, one, several) in [
         (
             breaks.nameless,
-            "login without a name, in which nothing was sent",
-            "logins without a name, in which nothing was sent",
+            "login of which the log tells no name",
+            "logins of which the log tells no name",
         ),
         // Who does not log in is shut out of a port by nobody's wish, and goes on in clear.
         (
@@ -247,44 +252,13 @@ fn harmed_text(harmed: &Harmed<'_>, change: Change) -> String {
 
 /// What would have to be set for the log to tell more.
 fn lacks_text(usage: &Usage) -> String {
-    let mut lacks = Vec::new();
-    for service in &usage.services {
-        let name = &service.name;
-        let has_tls = service.logins > 0 || service.encryption.iter().any(|one| one.entry == Some(Entry::Starttls));
-        if !service.tls_logged && has_tls {
-            lacks.push(format!(
-                "`{name}`: the log does not tell TLS versions. To see them: `smtpd_tls_loglevel = 1`"
-            ));
-        }
-        if service.shared && (service.logins > 0 || service.port.is_none()) {
-            lacks.push(format!(
-                "`{name}`: all services without a name of their own write under this one. To tell ports apart, in master.cf: \
-                 `-o syslog_name={name}/submissions` below the service of port 465, `-o syslog_name={name}/submission` below \
-                 that of 587"
-            ));
-        }
-        if service.port_from == Some(PortSource::Guess) {
-            lacks.push(format!(
-                "`{name}`: its port is taken to be 25, because that is the usual one. To say it: `--service {name}=25`"
-            ));
-        } else if service.port.is_none() && !service.shared {
-            lacks.push(format!(
-                "`{name}`: its port is not known. To say it: `--service {name}=PORT`"
-            ));
-        }
-        if service.commands_untold {
-            lacks.push(format!(
-                "`{name}`: the ends of sessions do not tell whether STARTTLS was used. {} does since release 3.0",
-                service.server
-            ));
-        }
-    }
+    let lacks: Vec<&String> = usage.services.iter().flat_map(|service| &service.lacks).collect();
     if lacks.is_empty() {
         return String::new();
     }
     let mut text = "\nWhat the log does not tell\n".to_owned();
     for lack in lacks {
-        text.push_str(&wrapped(&lack, "  - ", width()).replace("\n  - ", "\n    "));
+        text.push_str(&wrapped(lack, "  - ", width()).replace("\n  - ", "\n    "));
     }
     text
 }

@@ -194,13 +194,28 @@ fn compared(one: &Log, other: &Log, progress: &Progress) -> Result<Likeness, Err
     }
 }
 
-/// The mail logs of a folder, with those that were rotated: `mail.log` as on Debian, `maillog` as on Red Hat's systems.
+/// Where the mail logs of systems lie, as folders below the one of all logs, and what they are called there.
+const PLACES: [(&str, &[&str]); 4] = [
+    // Debian's and Red Hat's; Dovecot's own, as its documentation has it; Exim's in the systems of cPanel.
+    ("", &["mail.log", "maillog", "dovecot.log", "dovecot-info.log", "exim_mainlog"]),
+    // Debian's, and that of most others.
+    ("exim4", &["mainlog"]),
+    ("exim", &["main.log", "mainlog"]),
+    ("dovecot", &["dovecot.log", "dovecot-info.log"]),
+];
+
+/// The mail logs of a folder, with those that were rotated.
 pub(crate) fn default_logs(folder: &Path) -> Vec<Log> {
+    let found = PLACES.iter().flat_map(|(below, names)| logs_of(&folder.join(below), names));
+    found.collect()
+}
+
+fn logs_of(folder: &Path, names: &[&str]) -> Vec<Log> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let is_one = |name: &str| {
-        ["mail.log", "maillog"].iter().any(|log| {
+        names.iter().any(|log| {
             name.strip_prefix(log)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
         })

@@ -1,6 +1,7 @@
 //! Which ports may be published: those where a user's login is taken, and can never travel in clear.
 
 use super::{First, Outgoing, Security, Withheld};
+use crate::dialects::DIALECTS;
 use crate::facts::{Actor, Channel, Fact, Listener, Outcome, Recipient, Role, Server};
 use crate::gather::ordered;
 use crate::question::Question;
@@ -38,8 +39,42 @@ fn perhaps<T>(reason: impl Into<String>) -> Result<T, Refusal> {
     })
 }
 
-/// Looks at every listener of the server.
-pub(super) fn choose<'s>(server: &'s Server, first: First, questions: &[Question]) -> Choice<'s> {
+/// Where users hand in their mail: looks at every listener of the servers.
+pub(super) fn choose<'s>(servers: &[&'s Server], first: First, questions: &[Question]) -> Choice<'s> {
+    let mut choice = sifted(servers, first, |listener| offer(listener, questions));
+    let more = servers.iter().any(|server| server.more_listeners.is_some());
+    if !more && choice.withheld.iter().all(|one| one.is_certain) {
+        let all = [Security::Implicit, Security::Starttls].into_iter();
+        choice.absent = all
+            .filter(|security| choice.outgoing.iter().all(|one| one.security != *security))
+            .collect();
+    } else if more {
+        choice
+            .remarks
+            .push("the server may listen elsewhere too: not all of its services were given".to_owned());
+    }
+    choice
+}
+
+/// Where users read their mail by IMAP, TLS from the first byte first (RFC 8314 §3.2).
+pub(super) fn reading<'s>(servers: &[&'s Server], questions: &[Question]) -> Choice<'s> {
+    sifted(servers, First::Implicit, |listener| {
+        let is_imap = listener.known_role() == Role::Mailbox
+            && (listener.name.starts_with("imap") || matches!(listener.known_port(), Some(143 | 993)));
+        if is_imap && !listener.is_local_only() {
+            offered(listener, questions).map(Some)
+        } else {
+            Ok(None)
+        }
+    })
+}
+
+/// The listeners that are `offer`ed, without those of a port at which another address is none.
+fn sifted<'s>(
+    servers: &[&'s Server],
+    first: First,
+    offer: impl Fn(&Listener) -> Result<Option<Outgoing>, Refusal>,
+) -> Choice<'s> {
     let mut choice = Choice {
         outgoing: Vec::new(),
         published: Vec::new(),
@@ -50,8 +85,8 @@ pub(super) fn choose<'s>(server: &'s Server, first: First, questions: &[Question
     let mut offers = Vec::new();
     // A port that is told is told for every address of the server: a dangerous listener spoils it for the others.
     let mut spoilt = Vec::new();
-    for listener in &server.listeners {
-        match offer(listener, questions) {
+    for listener in servers.iter().flat_map(|server| &server.listeners) {
+        match offer(listener) {
             Ok(Some(outgoing)) => offers.push((outgoing, listener)),
             Ok(None) => {}
             Err(refusal) => {
@@ -95,17 +130,6 @@ pub(super) fn choose<'s>(server: &'s Server, first: First, questions: &[Question
         let later = u64::from(one.security != first.security()) << 17 | u64::from(!one.is_usual()) << 16;
         later | u64::from(one.port)
     });
-    let is_whole = server.more_listeners.is_none() && choice.withheld.iter().all(|one| one.is_certain);
-    if is_whole {
-        let all = [Security::Implicit, Security::Starttls].into_iter();
-        choice.absent = all
-            .filter(|security| choice.outgoing.iter().all(|one| one.security != *security))
-            .collect();
-    } else if server.more_listeners.is_some() {
-        choice
-            .remarks
-            .push("the server may listen elsewhere too: not all of its services were given".to_owned());
-    }
     choice
 }
 
@@ -115,11 +139,11 @@ fn way<T>(fact: &Fact<T>, questions: &[Question]) -> String {
     let Some(question) = questions.iter().find(|one| asked == Some(&one.id)) else {
         return String::new();
     };
-    let flag = if question.id.0 == "postfix-version" {
-        ", and `--target postfix=VERSION` hands it in"
-    } else {
-        ""
-    };
+    let program = question.id.0.strip_suffix("-version");
+    let program = program.filter(|program| DIALECTS.iter().any(|dialect| dialect.id() == *program));
+    let flag = program.map_or_else(String::new, |program| {
+        format!(", and `--target {program}=VERSION` hands it in")
+    });
     format!(". {} `{}` tells{flag}", question.ask, question.command)
 }
 
@@ -137,6 +161,13 @@ fn offer(listener: &Listener, questions: &[Question]) -> Result<Option<Outgoing>
         }
         Role::Mx | Role::Mailbox | Role::Internal | Role::Unknown => return Ok(None),
     }
+    let offered = offered(listener, questions)?;
+    sends(listener)?;
+    Ok(Some(offered))
+}
+
+/// What a listener that is for users offers them.
+fn offered(listener: &Listener, questions: &[Question]) -> Result<Outgoing, Refusal> {
     if let Some(dead) = &listener.dead {
         return match dead.known() {
             Some(cause) => certainly(format!("it serves nobody: {}", cause.0)),
@@ -166,10 +197,10 @@ fn offer(listener: &Listener, questions: &[Question]) -> Result<Option<Outgoing>
         return certainly("every TLS handshake fails there");
     }
     login(listener, questions)?;
-    Ok(Some(Outgoing { port, security }))
+    Ok(Outgoing { port, security })
 }
 
-/// Whether a user can log in and send, and never in clear.
+/// Whether a user can log in, and never in clear.
 fn login(listener: &Listener, questions: &[Question]) -> Result<(), Refusal> {
     let auth = &listener.auth;
     match auth.after_tls.known() {
@@ -195,6 +226,11 @@ fn login(listener: &Listener, questions: &[Question]) -> Result<(), Refusal> {
     if auth.mechanisms.plaintext_after_tls.surely_not() {
         return certainly("it has neither PLAIN nor LOGIN inside TLS, which programs use for normal passwords");
     }
+    Ok(())
+}
+
+/// Whether a user who has logged in may send.
+fn sends(listener: &Listener) -> Result<(), Refusal> {
     let sends = listener
         .outcomes
         .at(Actor::Authenticated, Channel::Tls, Recipient::Foreign);
@@ -223,11 +259,11 @@ impl First {
 }
 
 impl Outgoing {
-    /// True for the port that is registered for it (RFC 6409 §3.1, RFC 8314 §7.3).
+    /// True for the port that is registered for it (RFC 6409 §3.1, RFC 8314 §7.3; for reading RFC 9051 §11.1, RFC 8314 §7.1).
     fn is_usual(self) -> bool {
         match self.security {
-            Security::Implicit => self.port == 465,
-            Security::Starttls => self.port == 587,
+            Security::Implicit => matches!(self.port, 465 | 993),
+            Security::Starttls => matches!(self.port, 587 | 143),
         }
     }
 }

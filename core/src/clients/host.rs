@@ -13,7 +13,12 @@ const SHOWN: usize = 6;
 /// What a server calls itself, as it is written or as the machine says; `None` where neither is known.
 #[must_use]
 pub fn own_name(inspection: &Inspection, target: &Target) -> Option<String> {
-    match written(inspection, "myhostname") {
+    let name = match inspection.server.dialect {
+        "dovecot" => "hostname",
+        "exim" => "primary_hostname",
+        _ => "myhostname",
+    };
+    match written(inspection, name) {
         Some(setting) => setting.effective.known().cloned(),
         None => target.host_name.clone(),
     }

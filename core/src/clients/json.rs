@@ -29,7 +29,7 @@ pub struct ClientsJson {
     pub address: Option<MailAddress>,
     /// Its ports, in the order in which programs are to try them.
     pub outgoing: Vec<Outgoing>,
-    /// Where mail is read, where the person said it.
+    /// Where mail is read, where the person said it or the configuration tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incoming: Option<Incoming>,
     /// The records for the DNS.

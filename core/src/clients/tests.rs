@@ -35,6 +35,142 @@ fn look(text: &str, target: &Target) -> (Inspection, Wanted) {
     (inspection, wanted)
 }
 
+/// What the settings of a configuration are, with what is known of its programs.
+fn of(text: &str, targets: &[&str], imap: Option<&str>) -> Result<ClientSettings, ClientsError> {
+    let mut target = Target::default();
+    for one in targets {
+        target.add(one).expect("a target");
+    }
+    let (inspection, mut wanted) = look(text, &target);
+    wanted.beside = inspection.servers_beside();
+    wanted.questions.clone_from(&inspection.questions);
+    wanted.incoming = imap.map(|text| Incoming::parse(text).expect("a server"));
+    settings(&inspection.server, &wanted)
+}
+
+fn incoming(settings: &ClientSettings) -> Option<(String, u16, Security)> {
+    let incoming = settings.incoming.as_ref()?;
+    Some((incoming.host.to_string(), incoming.port, incoming.security))
+}
+
+/// Why a listener is not published.
+fn withheld(settings: &ClientSettings, listener: &str) -> String {
+    let found = settings.withheld.iter().find(|one| one.listener == listener);
+    found.map_or_else(|| panic!("{listener} is there: {:?}", settings.withheld), |one| one.reason.clone())
+}
+
+const EXIM: &str = "primary_hostname = mail.example.org
+daemon_smtp_ports = 25 : 465 : 587
+tls_on_connect_ports = 465
+tls_advertise_hosts = *
+tls_certificate = /etc/ssl/cert.pem
+tls_privatekey = /etc/ssl/key.pem
+auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}
+acl_smtp_rcpt = recipients
+begin acl
+recipients:
+  accept authenticated = *
+  require domains = example.org
+  accept
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if eq{$auth3}{secret}}
+";
+const EXIM_TARGETS: &[&str] = &["exim=4.96", "gnutls=3.7"];
+
+const DOVECOT: &str = "protocols = imap pop3 submission
+listen = *
+hostname = mail.example.org
+ssl = required
+ssl_cert = </etc/ssl/cert.pem
+ssl_key = </etc/ssl/key.pem
+auth_mechanisms = plain login
+submission_relay_host = 192.0.2.25
+service submission-login {
+  inet_listener submissions {
+    port = 465
+    ssl = yes
+  }
+}
+";
+const DOVECOT_TARGET: &[&str] = &["dovecot=2.3.19"];
+
+#[test]
+fn exim_publishes_where_a_login_never_travels_in_clear() {
+    let good = of(EXIM, EXIM_TARGETS, None).expect("there are ports");
+    assert_eq!(ports(&good), [(465, Security::Implicit), (587, Security::Starttls)]);
+    assert_eq!((good.host.as_str(), good.incoming), ("mail.example.org", None));
+    assert!(good.withheld.is_empty(), "{:?}", good.withheld);
+    // Exim offers AUTH in clear as well, unless it is told not to.
+    let offers = EXIM.replace("auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\n", "");
+    assert_ne!(offers, EXIM);
+    let some = of(&offers, EXIM_TARGETS, None).expect("465 is published");
+    assert_eq!(ports(&some), [(465, Security::Implicit)]);
+    let reason = some.withheld.iter().map(|one| one.to_string()).collect::<String>();
+    assert!(reason.contains("587") && reason.contains("takes a login before TLS too"), "{reason}");
+    let none = EXIM.split("begin authenticators").next().expect("what stands before");
+    let error = of(none, EXIM_TARGETS, None).expect_err("nobody can log in").to_string();
+    assert!(error.contains("it takes no login"), "{error}");
+    let loopback = format!("local_interfaces = 127.0.0.1\n{EXIM}");
+    let error = of(&loopback, EXIM_TARGETS, None).expect_err("only the machine reaches it").to_string();
+    assert!(error.contains("nothing in the configuration takes mail from users"), "{error}");
+}
+
+#[test]
+fn dovecots_own_service_and_its_doors_for_reading_are_published_where_they_are_safe() {
+    let good = of(DOVECOT, DOVECOT_TARGET, None).expect("there are ports");
+    assert_eq!(ports(&good), [(465, Security::Implicit), (587, Security::Starttls)]);
+    assert_eq!(incoming(&good), Some(("mail.example.org".to_owned(), 993, Security::Implicit)));
+    let zone = Form::Srv.render(&good).expect("a zone");
+    assert!(zone.contains("_imaps._tcp.example.org. 3600 IN SRV 0 1 993 mail.example.org."), "{zone}");
+    for form in Form::ALL {
+        let text = form.render(&good).unwrap_or_else(|error| panic!("{form:?}: {error}"));
+        assert!(text.contains("993"), "{form:?}: {text}");
+    }
+    // The person knows better.
+    let said = of(DOVECOT, DOVECOT_TARGET, Some("imap.example.net:143")).expect("there are ports");
+    assert_eq!(incoming(&said), Some(("imap.example.net".to_owned(), 143, Security::Starttls)));
+
+    let clear = DOVECOT.replace("ssl = required", "ssl = yes\ndisable_plaintext_auth = no");
+    let some = of(&clear, DOVECOT_TARGET, None).expect("465 is published");
+    assert_eq!(ports(&some), [(465, Security::Implicit)]);
+    assert_eq!(incoming(&some).map(|(_, port, _)| port), Some(993));
+    for listener in ["port 143 (imap)", "port 587 (submission)"] {
+        let reason = withheld(&some, listener);
+        assert!(reason.contains("takes a login before TLS too"), "{listener}: {reason}");
+    }
+    let implicit_closed = "service imap-login {\n  inet_listener imaps {\n    port = 0\n  }\n}\n";
+    let starttls = of(&format!("{DOVECOT}{implicit_closed}"), DOVECOT_TARGET, None).expect("there are ports");
+    assert_eq!(incoming(&starttls).map(|(_, port, security)| (port, security)), Some((143, Security::Starttls)));
+    let zone = Form::Srv.render(&starttls).expect("a zone");
+    assert!(zone.contains("_imap._tcp.example.org. 3600 IN SRV 0 1 143 mail.example.org."), "{zone}");
+    let none = of(&format!("{clear}{implicit_closed}"), DOVECOT_TARGET, None).expect("465 is published");
+    assert_eq!(incoming(&none), None);
+    assert!(none.remarks.iter().any(|one| one.contains("by IMAP can be published")), "{:?}", none.remarks);
+    assert!(matches!(Form::Autoconfig.render(&none), Err(FormError::NoIncoming { .. })));
+}
+
+#[test]
+fn dovecot_beside_another_server_tells_where_mail_is_read() {
+    let dovecot = DOVECOT.replace("imap pop3 submission", "imap").replace("hostname = mail.example.org\n", "");
+    let postfix = format!("{}==> dovecot.conf <==\n{dovecot}", pasted(MAIN, BOTH));
+    let exim = format!("==> exim.conf <==\n{EXIM}\n==> dovecot.conf <==\n{dovecot}");
+    for (text, targets) in [
+        (&postfix, &["postfix=3.7", "dovecot=2.3.19"][..]),
+        (&exim, &["exim=4.96", "gnutls=3.7", "dovecot=2.3.19"]),
+    ] {
+        let good = of(text, targets, None).expect("there are ports");
+        assert_eq!(ports(&good), [(465, Security::Implicit), (587, Security::Starttls)], "{text}");
+        assert_eq!(incoming(&good), Some(("mail.example.org".to_owned(), 993, Security::Implicit)), "{text}");
+        // Where it reads mail for the machine alone, as behind a webmail, there is nothing to publish.
+        let own = of(&text.replace("listen = *", "listen = 127.0.0.1"), targets, None).expect("there are ports");
+        assert_eq!(incoming(&own), None);
+    }
+}
+
 fn pasted(main: &str, master: &str) -> String {
     format!("==> main.cf <==\n{main}\n==> master.cf <==\n{master}")
 }

@@ -78,7 +78,7 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
             let rows = service.mechanisms.iter();
             let rows = rows.filter(|row| {
                 may_fail(&Login {
-                    mechanism: row.mechanism.as_deref(),
+                    mechanism: row.mechanism.as_deref().filter(|_| !service.authenticators),
                     ..Login::default()
                 })
             });
@@ -94,13 +94,15 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
         });
         rows.map(|row| row.logins).sum()
     };
+    let is_configured = |name: &str| usage.service(name).is_some_and(|service| service.authenticators);
     let concerns = |user: &&User| {
         let mut uses = user.uses.iter().filter(|one| one.port == Some(port));
         uses.any(|one| {
             may_fail(&Login {
                 entry: one.entry,
                 version: one.version,
-                mechanism: one.mechanism.as_deref(),
+                // The name of an authenticator may be any mechanism's.
+                mechanism: one.mechanism.as_deref().filter(|_| !is_configured(&one.service)),
             })
         })
     };

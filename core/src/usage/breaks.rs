@@ -116,6 +116,9 @@ impl Usage {
             let is_guess = service.port_from == Some(PortSource::Guess);
             let asked = |port: &u16| !is_guess || change == Change::Port(*port);
             let port = service.port.filter(asked);
+            if port.is_none() && matches!(change, Change::Port(port) if !service.may_be_at(port)) {
+                continue;
+            }
             for count in &service.encryption {
                 match change.ends(port, count.entry, count.version) {
                     Some(true) => {
@@ -131,6 +134,17 @@ impl Usage {
         let users = self.users.iter().filter_map(|user| harmed(user, change));
         breaks.users = ordered(users.collect(), |one| u64::MAX - one.logins);
         breaks
+    }
+}
+
+/// Ports for handing in mail, and for reading it, by their registered numbers.
+const SENDING: [u16; 3] = [25, 465, 587];
+const READING: [u16; 5] = [110, 143, 993, 995, 4190];
+
+impl Service {
+    /// Whether a service whose port is not told may be the one of a port.
+    fn may_be_at(&self, port: u16) -> bool {
+        !(if self.reads { &SENDING[..] } else { &READING[..] }).contains(&port)
     }
 }
 

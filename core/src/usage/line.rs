@@ -1,9 +1,14 @@
 //! A line of a log in the forms of syslog: RFC 3164 as most write it, with stamps of RFC 3339 as rsyslog writes it, and
-//! RFC 5424. Postfix's own `maillog_file` is in the first of them.
+//! RFC 5424. Postfix's own `maillog_file` is in the first of them; Exim's and Dovecot's own files have forms of their own, in
+//! which neither a machine nor a process is named.
 
 use memchr::{memchr, memmem};
 
 use super::Stamp;
+
+/// The programs whose own files do not name them.
+const DOVECOT: &[u8] = b"dovecot";
+const EXIM: &[u8] = b"exim";
 
 /// What one line, or one entry of a journal, says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +19,7 @@ pub(super) struct Line<'l> {
     pub(in crate::usage) host: &'l [u8],
     /// The program, as it calls itself.
     pub(in crate::usage) program: &'l [u8],
-    /// Its process.
+    /// Its process; 0 where it is not told, as Dovecot writes.
     pub(in crate::usage) process: u32,
     /// What it says.
     pub(in crate::usage) message: &'l [u8],
@@ -41,7 +46,7 @@ pub(super) fn read(line: &[u8]) -> Found<'_> {
     let line = if new_form {
         of_rfc_5424(stamp, rest)
     } else {
-        of_rfc_3164(stamp, rest)
+        of_rfc_3164(stamp, rest).or_else(|| own(stamp, line, rest))
     };
     line.map_or(Found::Other(stamp), Found::Line)
 }
@@ -84,11 +89,38 @@ fn of_rfc_3164(stamp: Stamp, rest: &[u8]) -> Option<Line<'_>> {
     })
 }
 
+/// The forms that servers give to files of their own, and a line of syslog that tells no process.
+fn own<'l>(stamp: Stamp, line: &'l [u8], rest: &'l [u8]) -> Option<Line<'l>> {
+    let text = rest.strip_prefix(b" ")?;
+    let (first, rest) = word(text)?;
+    let of = |host, program, message| Line {
+        stamp,
+        host,
+        program,
+        process: 0,
+        message,
+    };
+    // `imap-login: Info: Login: …`
+    if first.ends_with(b":") {
+        return Some(of(b"", DOVECOT, text));
+    }
+    // ` host dovecot: imap-login: Login: …`
+    if let Some((program, message)) = word(rest)
+        && let Some(program) = program.strip_suffix(b":")
+        && !program.is_empty()
+        && program.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(byte))
+    {
+        return Some(of(first, program, message));
+    }
+    // A blank in the stamp is Exim's.
+    (line.get(4) == Some(&b'-') && line.get(10) == Some(&b' ')).then(|| of(b"", EXIM, text))
+}
+
 /// ` host program process id data message`.
 fn of_rfc_5424(stamp: Stamp, rest: &[u8]) -> Option<Line<'_>> {
     let (host, rest) = word(rest.strip_prefix(b" ")?)?;
     let (program, rest) = word(rest)?;
-    let (process, rest) = digits(rest)?;
+    let (process, rest) = digits(rest).or_else(|| Some((0, rest.strip_prefix(b"-")?)))?;
     let (_id, rest) = word(rest.strip_prefix(b" ")?)?;
     let message = match rest {
         [b'-', rest @ ..] => rest,
@@ -177,15 +209,26 @@ mod tests {
     #[test]
     fn lines_without_a_process_are_lines_all_the_same() {
         for line in [
-            "Nov 27 01:02:03 mail kernel: [1.2] x",
             "Nov 27 01:02:03 mail last message repeated 3 times",
             "Nov 27 01:02:03 mail postfix/smtpd[12",
             "Nov 27 01:02:03 mail postfix/smtpd[99999999999]: x",
             "Nov 27 01:02:03 ",
             "Nov 27 01:02:03",
-            "<22>1 2026-11-27T01:02:03Z mail kernel - - - x",
         ] {
             assert!(matches!(read(line.as_bytes()), Found::Other(_)), "{line}");
+        }
+        for (line, program, message) in [
+            ("Nov 27 01:02:03 mail kernel: [1.2] x", "kernel", "[1.2] x"),
+            ("<22>1 2026-11-27T01:02:03Z mail kernel - - - x", "kernel", "x"),
+            ("Nov 27 01:02:03 mail dovecot: imap-login: Login: user=<a>", "dovecot", "imap-login: Login: user=<a>"),
+            ("2026-11-27 01:02:03 mail dovecot: imap-login: x", "dovecot", "imap-login: x"),
+            ("Nov 27 01:02:03 imap-login: Info: Login: user=<a>", "dovecot", "imap-login: Info: Login: user=<a>"),
+            ("2026-11-27 01:02:03 imap-login: Info: x", "dovecot", "imap-login: Info: x"),
+            ("2026-11-27 01:02:03 1a-b <= c [1]: x", "exim", "1a-b <= c [1]: x"),
+            ("2026-11-27 01:02:03.123 +0100 [7] SMTP call from a", "exim", "[7] SMTP call from a"),
+        ] {
+            let found = parts(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!((found.1.as_str(), found.2, found.3.as_str()), (program, 0, message), "{line}");
         }
         for line in ["", "<", "<22>", "hello", "-- Journal begins at --", "\0\u{1}"] {
             assert_eq!(read(line.as_bytes()), Found::Nothing, "{line}");

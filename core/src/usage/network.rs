@@ -19,12 +19,16 @@ pub enum Network {
 }
 
 impl Network {
-    /// The network of a client, written as `name[address]` or `name[address]:port`.
+    /// The network of a client, written as `name[address]` or `name[address]:port`, or as its address alone.
     #[must_use]
     pub fn of_client(client: &[u8]) -> Option<Network> {
-        let open = memrchr(b'[', client)?;
-        let inside = client.get(open + 1..)?;
-        let address = inside.get(..memrchr(b']', inside)?)?;
+        let address = match memrchr(b'[', client) {
+            Some(open) => {
+                let inside = client.get(open + 1..)?;
+                inside.get(..memrchr(b']', inside)?)?
+            }
+            None => client,
+        };
         let address: IpAddr = std::str::from_utf8(address).ok()?.parse().ok()?;
         Some(match address.to_canonical() {
             IpAddr::V4(address) => {
@@ -63,6 +67,8 @@ mod tests {
             ("unknown[192.0.2.77]:4711", Some("192.0.2.0/24")),
             ("unknown[2001:db8:1:2::3]:4711", Some("2001:db8:1::/48")),
             ("unknown[::ffff:192.0.2.1]", Some("192.0.2.0/24")),
+            ("192.0.2.77", Some("192.0.2.0/24")),
+            ("2001:db8:1:2::3", Some("2001:db8:1::/48")),
             ("unknown[unknown]", None),
             ("unknown", None),
             ("]192.0.2.1[", None),

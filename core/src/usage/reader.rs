@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::event::Heard;
+use super::event::{Door, Heard};
 use super::journal::{self, Entry};
 use super::line::{self, Found};
 use super::names::Names;
@@ -36,6 +36,16 @@ struct Binary {
     left: Option<u64>,
 }
 
+/// A service of a server.
+#[derive(Debug)]
+pub(super) struct KnownDoor {
+    /// The server's place in [`SERVERS`].
+    pub(super) server: usize,
+    pub(super) name: Box<[u8]>,
+    /// The port, where the log tells it.
+    pub(super) port: Option<u16>,
+}
+
 /// Reads logs, and counts. Keeps no line.
 #[derive(Debug)]
 pub struct Reader {
@@ -48,7 +58,7 @@ pub struct Reader {
     binary: Option<Binary>,
     hosts: Names,
     last_host: (Vec<u8>, u16),
-    services: Vec<(usize, Box<[u8]>)>,
+    services: Vec<KnownDoor>,
     last_service: usize,
     lines: Lines,
     first: Option<Stamp>,
@@ -243,12 +253,21 @@ impl Reader {
             return;
         };
         for (index, server) in SERVERS.iter().enumerate() {
-            let (name, event) = match server.hear(line.program, line.message) {
+            let (door, event) = match server.hear(line.program, line.message) {
                 Heard::NotMine => continue,
                 Heard::Nothing => return,
-                Heard::Event(name, event) => (name, event),
+                Heard::Opened(name, ports) => {
+                    for (port, entry) in ports {
+                        let port = Some(port);
+                        if let Some(service) = self.service(index, Door { name, port }) {
+                            self.tally.opened(service, entry);
+                        }
+                    }
+                    return;
+                }
+                Heard::Event(door, event) => (door, event),
             };
-            let (Some(host), Some(service)) = (self.host(line.host), self.service(index, name)) else {
+            let (Some(host), Some(service)) = (self.host(line.host), self.service(index, door)) else {
                 self.lines.beyond += 1;
                 return;
             };
@@ -275,14 +294,19 @@ impl Reader {
         Some(self.last_host.1)
     }
 
-    fn service(&mut self, server: usize, name: &[u8]) -> Option<u16> {
-        let is_it = |(of, known): &(usize, Box<[u8]>)| *of == server && **known == *name;
+    fn service(&mut self, server: usize, door: Door<'_>) -> Option<u16> {
+        let Door { name, port } = door;
+        let is_it = |known: &KnownDoor| known.server == server && known.port == port && *known.name == *name;
         if !self.services.get(self.last_service).is_some_and(is_it) {
             self.last_service = match self.services.iter().position(is_it) {
                 Some(at) => at,
                 None if self.services.len() >= Limits::SERVICES => return None,
                 None => {
-                    self.services.push((server, name.into()));
+                    self.services.push(KnownDoor {
+                        server,
+                        name: name.into(),
+                        port,
+                    });
                     self.services.len() - 1
                 }
             };

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Named;
+use super::event::{Mechanisms, Named, Server};
+use super::reader::KnownDoor;
 use super::names::text;
 use super::servers::SERVERS;
 use super::tally::{Row, ServiceTally, Tally, VERSIONS, Way};
@@ -102,6 +103,15 @@ pub struct Service {
     pub encryption: Vec<EncryptionCount>,
     /// Logins by mechanism, most logins first.
     pub mechanisms: Vec<MechanismCount>,
+    /// True when what stands for mechanisms are names that the configuration gives, as those of Exim's authenticators.
+    #[serde(default)]
+    pub authenticators: bool,
+    /// True when mail is read there, and not handed in.
+    #[serde(default)]
+    pub reads: bool,
+    /// What the log does not tell of it, each with the setting that would show it.
+    #[serde(default)]
+    pub lacks: Vec<String>,
 }
 
 /// Where the port of a service is known from.
@@ -111,6 +121,8 @@ pub struct Service {
 pub enum PortSource {
     /// The person says so.
     Given,
+    /// Each line of the log has it.
+    Log,
     /// Its name.
     Name,
     /// What postscreen hands on came there.
@@ -131,7 +143,7 @@ pub struct EncryptionCount {
     pub sessions: u64,
     /// Those in which somebody logged in.
     pub logins: u64,
-    /// Logins of which no name is known: sessions in which nothing was sent, and users beyond the limit.
+    /// Logins of which no name is known: mostly sessions in which nothing was sent, and users beyond the limit.
     pub logins_without_name: u64,
 }
 
@@ -139,7 +151,7 @@ pub struct EncryptionCount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MechanismCount {
-    /// Its name; null for sessions in which nothing was sent.
+    /// Its name; null where the log does not tell it, mostly for sessions in which nothing was sent.
     pub mechanism: Option<Arc<str>>,
     /// Logins.
     pub logins: u64,
@@ -151,7 +163,8 @@ pub struct MechanismCount {
 pub struct User {
     /// The name they logged in by.
     pub user: String,
-    /// Sessions in which they logged in and sent something.
+    /// Sessions in which they logged in by this name; where the name comes with the first message, as in Postfix's log, those in
+    /// which something was sent.
     pub logins: u64,
     /// So many more logins they may have, from before their name was kept; 0 where nobody's name had to go.
     #[serde(default)]
@@ -204,8 +217,7 @@ pub struct NetworkUse {
 #[derive(Debug)]
 pub(super) struct Counted {
     pub(super) options: Options,
-    /// Each with its server's place in [`SERVERS`].
-    pub(super) services: Vec<(usize, Box<[u8]>)>,
+    pub(super) services: Vec<KnownDoor>,
     pub(super) lines: Lines,
     pub(super) range: Option<(Stamp, Stamp)>,
     pub(super) tally: Tally,
@@ -222,10 +234,15 @@ pub(super) fn make(counted: Counted) -> Usage {
     } = counted;
     let mechanisms: Vec<Arc<str>> = tally.mechanisms.into_texts().into_iter().map(Arc::from).collect();
     tally.services.resize_with(services.len(), ServiceTally::default);
+    // Where lines of a server have signs of TLS, a line without one is of a session in clear.
+    let mut has_signs = [false; SERVERS.len()];
+    for (door, tally) in services.iter().zip(&tally.services) {
+        has_signs[door.server] |= [Way::Encrypted, Way::Cut].into_iter().any(|way| tally.sessions(way) > 0);
+    }
     let known: Vec<Known> = services
         .into_iter()
         .zip(tally.services)
-        .map(|((server, name), tally)| Known::of(server, text(name.into()), tally, &options))
+        .map(|(door, tally)| Known::of(has_signs[door.server], door, tally, &options))
         .collect();
     let mut users_of = vec![0; known.len()];
     let (others, most) = (tally.users.others(), tally.users.most_of_others());
@@ -335,30 +352,30 @@ fn users(
 /// A service, with what can be said of it when all is counted.
 struct Known {
     name: Arc<str>,
-    server: &'static str,
+    server: &'static dyn Server,
     shared: bool,
     port: Option<(u16, PortSource)>,
     tls_logged: bool,
+    /// A line without a sign of TLS is of a session in clear.
+    has_signs: bool,
     tally: ServiceTally,
 }
 
 impl Known {
-    fn of(server: usize, name: String, tally: ServiceTally, options: &Options) -> Known {
-        let server = SERVERS[server];
-        let sessions = |way: Way| {
-            tally.counts[way as usize]
-                .iter()
-                .map(|count| count.sessions)
-                .sum::<u64>()
-        };
+    fn of(has_signs: bool, door: KnownDoor, tally: ServiceTally, options: &Options) -> Known {
+        let server = SERVERS[door.server];
+        let name = text(door.name.into());
         let named = server.port(&name);
+        let name = door.port.map_or_else(|| name.clone(), |port| format!("{name}/{port}"));
         let given = options.ports.get(&name).map(|port| (*port, PortSource::Given));
-        let port = given.or(match named {
+        let told = door.port.map(|port| (port, PortSource::Log));
+        let shared = matches!(named, Named::Shared(_)) && given.or(told).is_none();
+        let port = given.or(told).or(match named {
             Named::Port(port) => Some((port, PortSource::Name)),
-            Named::Shared => match tally.screened.as_slice() {
+            Named::Shared(usual) => match tally.screened.as_slice() {
                 [(port, _)] => Some((*port, PortSource::Postscreen)),
                 // Clients of port 25 never begin with TLS: then there is another port behind the name.
-                [] if sessions(Way::Implicit) == 0 => Some((25, PortSource::Guess)),
+                [] if tally.sessions(Way::Implicit) == 0 => usual.map(|port| (port, PortSource::Guess)),
                 _ => None,
             },
             Named::Unknown => None,
@@ -367,13 +384,14 @@ impl Known {
         let tls_logged = Way::ALL
             .iter()
             .any(|way| told(*way).iter().any(|count| count.sessions > 0))
-            || sessions(Way::Implicit) + sessions(Way::Encrypted) > 0;
+            || [Way::Implicit, Way::Encrypted, Way::Clear].into_iter().any(|way| tally.sessions(way) > 0);
         Known {
             name: name.into(),
-            server: server.name(),
-            shared: named == Named::Shared && given.is_none(),
+            server,
+            shared,
             port,
             tls_logged,
+            has_signs,
             tally,
         }
     }
@@ -385,21 +403,24 @@ impl Known {
             && tally.counts.iter().flatten().all(|count| count.sessions == 0)
     }
 
-    fn sessions(&self, way: Way) -> u64 {
-        self.tally.counts[way as usize].iter().map(|count| count.sessions).sum()
-    }
-
     /// How a session began, as far as all sessions of its service together tell: a service of its own begins either with
     /// TLS or in clear, and a shared one may do both.
     fn resolved(&self, way: Way, version: Option<TlsVersion>) -> (Option<Entry>, Option<TlsVersion>) {
-        let (implicit, starttls) = (self.sessions(Way::Implicit) > 0, self.sessions(Way::Starttls) > 0);
         let tally = &self.tally;
+        let (opened, in_clear) = (&tally.opened, tally.sessions(Way::Clear) > 0);
+        let unmarked_is_clear = self.has_signs && tally.sessions(Way::Unmarked) > 0;
+        let implicit = tally.sessions(Way::Implicit) > 0 || opened.contains(&Entry::Implicit);
+        // Whoever speaks in clear does so at a port that does not begin with TLS.
+        let in_clear = in_clear || unmarked_is_clear || opened.contains(&Entry::None);
+        let starttls = tally.sessions(Way::Starttls) > 0 || in_clear;
         let entry = match way {
             Way::Implicit => Some(Entry::Implicit),
             Way::Starttls => Some(Entry::Starttls),
             Way::Encrypted if self.shared || implicit == starttls => None,
             Way::Encrypted => Some(if implicit { Entry::Implicit } else { Entry::Starttls }),
             Way::Cut => None,
+            Way::Clear => Some(Entry::None),
+            Way::Unmarked => self.has_signs.then_some(Entry::None),
             Way::Silent if starttls => (tally.untold == 0 || self.tls_logged).then_some(Entry::None),
             Way::Silent if implicit && !self.shared => Some(Entry::Implicit),
             // Commands that are not told, as in old releases, and TLS that is logged.
@@ -456,9 +477,9 @@ impl Known {
                 .cmp(&one.logins)
                 .then_with(|| one.mechanism.cmp(&other.mechanism))
         });
-        Service {
+        let mut service = Service {
             name: self.name.to_string(),
-            server: self.server.to_owned(),
+            server: self.server.name().to_owned(),
             shared: self.shared,
             port: self.port.map(|(port, _)| port),
             port_from: self.port.map(|(_, from)| from),
@@ -474,7 +495,12 @@ impl Known {
             commands_untold: tally.untold > 0,
             encryption,
             mechanisms: by_mechanism,
-        }
+            authenticators: self.server.mechanisms() == Mechanisms::Configured,
+            reads: self.server.reads(&self.name),
+            lacks: Vec::new(),
+        };
+        service.lacks = self.server.lacks(&service);
+        service
     }
 }
 

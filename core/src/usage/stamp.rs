@@ -81,12 +81,10 @@ impl Stamp {
         let (offset, rest) = match rest {
             [b'Z', rest @ ..] => (0, rest),
             [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..]
-            | [sign @ (b'+' | b'-'), h1, h2, m1, m2, rest @ ..] => {
-                let quarters = number(&[*h1, *h2])?
-                    .checked_mul(4)?
-                    .checked_add(number(&[*m1, *m2])? / 15)?;
-                let quarters = i8::try_from(quarters).ok().filter(|quarters| *quarters < 64)?;
-                (if *sign == b'-' { -quarters } else { quarters }, rest)
+            | [sign @ (b'+' | b'-'), h1, h2, m1, m2, rest @ ..] => (offset(*sign, [*h1, *h2, *m1, *m2])?, rest),
+            // As Exim writes it.
+            [b' ', sign @ (b'+' | b'-'), h1, h2, m1, m2, b' ', ..] if [h1, h2, m1, m2].iter().all(|one| one.is_ascii_digit()) => {
+                (offset(*sign, [*h1, *h2, *m1, *m2])?, rest.get(6..)?)
             }
             _ => (NONE, rest),
         };
@@ -136,7 +134,7 @@ impl Stamp {
     }
 
     /// Seconds since the beginning of the year 0, or of a year that is not known; what has no offset is taken for UTC.
-    fn seconds(self) -> i64 {
+    pub(super) fn seconds(self) -> i64 {
         let (year, month) = (i64::from(self.year), i64::from(self.month));
         // The year of the count begins in March; without a year it is one with the odd day.
         let (year, shifted) = if month > 2 {
@@ -157,6 +155,13 @@ impl Stamp {
         };
         days * 86_400 + i64::from(self.hour) * 3_600 + i64::from(self.minute) * 60 + i64::from(self.second) - offset
     }
+}
+
+/// Quarters of an hour before UTC's clock, of a sign, hours and minutes.
+fn offset(sign: u8, [h1, h2, m1, m2]: [u8; 4]) -> Option<i8> {
+    let quarters = number(&[h1, h2])?.checked_mul(4)?.checked_add(number(&[m1, m2])? / 15)?;
+    let quarters = i8::try_from(quarters).ok().filter(|quarters| *quarters < 64)?;
+    Some(if sign == b'-' { -quarters } else { quarters })
 }
 
 /// A number of two digits.

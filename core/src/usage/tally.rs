@@ -1,11 +1,11 @@
 //! The counts while a log is read.
 
-use super::event::{Commands, Event, Login};
+use super::event::{Channel, Commands, Event, Key, Login, Told};
 use super::heavy::{Heavy, New, Place};
 use super::names::{Names, Table};
 use super::network::Network;
 use super::{Limits, Stamp};
-use crate::facts::TlsVersion;
+use crate::facts::{Entry, TlsVersion};
 
 /// How a session was encrypted, as far as it tells itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,12 +18,36 @@ pub(super) enum Way {
     Encrypted,
     /// Neither TLS nor STARTTLS is told, from beginning to end.
     Silent,
-    /// Nor here, but a part of the session is missing in the log.
+    /// Nor here, but a part of the session is missing in the log, or it says that it does not tell.
     Cut,
+    /// In clear, as it says itself.
+    Clear,
+    /// It has no sign of TLS, and means clear text where others of its server have one.
+    Unmarked,
 }
 
 impl Way {
-    pub(super) const ALL: [Way; 5] = [Way::Implicit, Way::Starttls, Way::Encrypted, Way::Silent, Way::Cut];
+    pub(super) const ALL: [Way; 7] = [
+        Way::Implicit,
+        Way::Starttls,
+        Way::Encrypted,
+        Way::Silent,
+        Way::Cut,
+        Way::Clear,
+        Way::Unmarked,
+    ];
+
+    /// The way that a line tells, and the version.
+    fn told(channel: Channel) -> (Way, Option<TlsVersion>) {
+        match channel {
+            Channel::Clear => (Way::Clear, None),
+            Channel::Tls(Some(Entry::Implicit), version) => (Way::Implicit, version),
+            Channel::Tls(Some(Entry::Starttls), version) => (Way::Starttls, version),
+            Channel::Tls(Some(Entry::None) | None, version) => (Way::Encrypted, version),
+            Channel::Unmarked => (Way::Unmarked, None),
+            Channel::Untold => (Way::Cut, None),
+        }
+    }
 }
 
 /// So many versions, and a place for the one that is not told.
@@ -78,7 +102,20 @@ pub(super) struct ServiceTally {
     pub(super) mechanisms: Vec<(u32, u64)>,
     /// What was looked at on its way here, by port.
     pub(super) screened: Vec<(u16, u64)>,
+    /// How the server said that connections begin here: in clear or with TLS, or both at different times.
+    pub(super) opened: Vec<Entry>,
 }
+
+impl ServiceTally {
+    /// Sessions of a way.
+    pub(super) fn sessions(&self, way: Way) -> u64 {
+        self.counts[way as usize].iter().map(|count| count.sessions).sum()
+    }
+}
+
+/// A process has one session after the other: what comes longer than this after the last message is of another one, in seconds.
+/// Exim closes a connection in which nothing comes for five minutes (`smtp_receive_timeout`).
+const LONGEST_REST: i64 = 600;
 
 /// What a user did in one way.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +150,11 @@ pub(super) struct NetworkTally {
 /// A session that has not ended yet.
 #[derive(Debug, Clone, Copy)]
 struct Session {
+    /// Where it is counted.
+    service: u16,
     begun: bool,
+    /// How it was encrypted, where one line tells.
+    told: Option<Way>,
     encrypted: bool,
     version: Option<TlsVersion>,
     messages: u32,
@@ -126,9 +167,11 @@ struct Session {
 }
 
 impl Session {
-    fn new(begun: bool, last: Seen) -> Session {
+    fn new(service: u16, begun: bool, last: Seen) -> Session {
         Session {
+            service,
             begun,
+            told: None,
             encrypted: false,
             version: None,
             messages: 0,
@@ -141,6 +184,19 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Whether another line is of the same session.
+    fn goes_on_in(&self, other: &Session) -> bool {
+        let what = |one: &Session| (one.service, one.told, one.version, one.mechanism, one.user, one.network);
+        what(self) == what(other) && self.is_recent(other.last)
+    }
+
+    fn is_recent(&self, now: Seen) -> bool {
+        let rest = now.stamp.seconds() - self.last.stamp.seconds();
+        (-LONGEST_REST..=LONGEST_REST).contains(&rest)
+    }
+}
+
 /// Whose session it is: processes of several machines and services may have the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Process {
@@ -149,12 +205,19 @@ pub(super) struct Process {
     pub(super) number: u32,
 }
 
+/// By what the lines of a session are known, on a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Mark {
+    Process(Process),
+    Told(u16, Key),
+}
+
 /// All counts.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     limits: Limits,
     pub(super) services: Vec<ServiceTally>,
-    open: Table<Process, Session>,
+    open: Table<Mark, Session>,
     pub(super) users: Heavy,
     pub(super) rows: Vec<Vec<Row>>,
     /// Logins of users who are not kept.
@@ -173,17 +236,32 @@ impl Tally {
         }
     }
 
-    /// Counts what happened in a process's session.
-    pub(super) fn take(&mut self, process: Process, seen: Seen, event: Event<'_>) {
-        let index = usize::from(process.service);
+    fn make_room_for(&mut self, service: u16) -> usize {
+        let index = usize::from(service);
         if self.services.len() <= index {
             self.services.resize_with(index + 1, ServiceTally::default);
         }
+        index
+    }
+
+    /// A service is open, and connections begin there so.
+    pub(super) fn opened(&mut self, service: u16, entry: Entry) {
+        let index = self.make_room_for(service);
+        let opened = &mut self.services[index].opened;
+        if !opened.contains(&entry) {
+            opened.push(entry);
+        }
+    }
+
+    /// Counts what happened in a process's session.
+    pub(super) fn take(&mut self, process: Process, seen: Seen, event: Event<'_>) {
+        let index = self.make_room_for(process.service);
         match event {
             Event::Began => {
                 // A process has one session at a time: one that is there was never seen to end.
-                if let Some(lost) = self.open.insert(process, Session::new(true, seen)) {
-                    self.count(process, &lost, way(&lost, None), true);
+                let session = Session::new(process.service, true, seen);
+                if let Some(lost) = self.open.insert(Mark::Process(process), session) {
+                    self.count(&lost, way(&lost, None), true);
                 }
                 if self.open.len() > self.limits.sessions {
                     self.give_up_open();
@@ -212,7 +290,8 @@ impl Tally {
                 }
             }
             Event::Ended { client, commands } => {
-                let mut session = self.open.remove(&process).unwrap_or_else(|| Session::new(false, seen));
+                let open = self.open.remove(&Mark::Process(process));
+                let mut session = open.unwrap_or_else(|| Session::new(process.service, false, seen));
                 session.last = seen;
                 session.login |= commands.is_some_and(|commands| commands.auth);
                 if session.login && session.network.is_none() {
@@ -228,24 +307,91 @@ impl Tally {
                     Way::Cut if session.begun => Way::Silent,
                     way => way,
                 };
-                self.count(process, &session, way, !session.begun);
+                self.count(&session, way, !session.begun);
             }
             Event::HandshakeFailed => self.services[index].failed_handshakes += 1,
             Event::LoginFailed => self.services[index].failed_logins += 1,
             Event::Refused => self.services[index].refused += 1,
             Event::Screened(port) => add(&mut self.services[index].screened, port, 1),
+            Event::Told(told) => self.told(process, seen, &told),
+            Event::Sent(key) => match self.open.get_mut(&Mark::Told(process.host, key)) {
+                Some(session) => {
+                    session.messages += 1;
+                    session.last = seen;
+                    let index = usize::from(session.service);
+                    self.services[index].messages += 1;
+                }
+                None => self.services[index].messages += 1,
+            },
+            Event::Over(key) => {
+                if let Some(session) = self.open.remove(&Mark::Told(process.host, key)) {
+                    self.count_told(&session);
+                }
+            }
         }
     }
 
+    /// Counts a session that a line tells, or keeps it until no more can come of it.
+    fn told(&mut self, process: Process, seen: Seen, told: &Told<'_>) {
+        let service = &mut self.services[usize::from(process.service)];
+        service.messages += u64::from(told.messages);
+        service.failed_logins += u64::from(told.failed_logins);
+        let mut session = Session::new(process.service, true, seen);
+        let (way, version) = Way::told(told.channel);
+        (session.told, session.version, session.messages) = (Some(way), version, told.messages);
+        if let Some(login) = told.login {
+            session.login = true;
+            (session.mechanism, session.user) = self.login(login);
+            session.network = Network::of_client(told.client);
+        }
+        let mark = told.key.map(|key| Mark::Told(process.host, key));
+        let before = mark.and_then(|mark| self.open.get_mut(&mark));
+        if let Some(before) = before.filter(|before| before.goes_on_in(&session)) {
+            before.messages += session.messages;
+            before.last = seen;
+            return;
+        }
+        if let Some(user) = session.user {
+            self.users.add(user);
+        }
+        let Some(mark) = mark else {
+            self.count_told(&session);
+            return;
+        };
+        if let Some(before) = self.open.insert(mark, session) {
+            self.count_told(&before);
+        }
+        if self.open.len() > self.limits.sessions {
+            self.give_up_rested(seen);
+        }
+    }
+
+    /// Counts the sessions of which nothing is to come, and all where that makes no room.
+    fn give_up_rested(&mut self, now: Seen) {
+        let rested = self.open.extract_if(|_, session| session.told.is_some() && !session.is_recent(now));
+        let rested: Vec<Session> = rested.map(|(_, session)| session).collect();
+        for session in &rested {
+            self.count_told(session);
+        }
+        if self.open.len() > self.limits.sessions / 2 {
+            self.give_up_open();
+        }
+    }
+
+    fn count_told(&mut self, session: &Session) {
+        self.count(session, way(session, None), false);
+    }
+
     fn session(&mut self, process: Process, seen: Seen) -> &mut Session {
-        let session = self.open.entry(process).or_insert_with(|| Session::new(false, seen));
+        let new = || Session::new(process.service, false, seen);
+        let session = self.open.entry(Mark::Process(process)).or_insert_with(new);
         session.last = seen;
         session
     }
 
     /// The number of a mechanism, and the place of a user.
     fn login(&mut self, login: Login<'_>) -> (u32, Option<Place>) {
-        let mechanism = self.mechanisms.number(login.mechanism, self.limits.mechanisms);
+        let mechanism = login.mechanism.and_then(|name| self.mechanisms.number(name, self.limits.mechanisms));
         let user = login.user.and_then(|user| {
             let seated = self.users.seat(user, self.limits.users)?;
             match seated.new {
@@ -274,13 +420,13 @@ impl Tally {
 
     /// Counts the sessions that were not seen to end.
     pub(super) fn give_up_open(&mut self) {
-        for (process, session) in std::mem::take(&mut self.open) {
-            self.count(process, &session, way(&session, None), true);
+        for session in std::mem::take(&mut self.open).into_values() {
+            self.count(&session, way(&session, None), session.told.is_none());
         }
     }
 
-    fn count(&mut self, process: Process, session: &Session, way: Way, partial: bool) {
-        let service = &mut self.services[usize::from(process.service)];
+    fn count(&mut self, session: &Session, way: Way, partial: bool) {
+        let service = &mut self.services[usize::from(session.service)];
         let version = place(session.version);
         let count = &mut service.counts[way as usize][version];
         count.sessions += 1;
@@ -296,7 +442,7 @@ impl Tally {
         if let Some(rows) = rows {
             let version = u8::try_from(version).unwrap_or(u8::MAX);
             let is_same = |row: &&mut Row| {
-                (row.service, row.way, row.version, row.mechanism) == (process.service, way, version, mechanism)
+                (row.service, row.way, row.version, row.mechanism) == (session.service, way, version, mechanism)
             };
             if let Some(row) = rows.iter_mut().find(is_same) {
                 row.logins = row.logins.saturating_add(1);
@@ -306,7 +452,7 @@ impl Tally {
                 // Most have one.
                 rows.reserve_exact(1);
                 rows.push(Row {
-                    service: process.service,
+                    service: session.service,
                     way,
                     version,
                     mechanism,
@@ -319,10 +465,10 @@ impl Tally {
             count.nameless += 1;
             self.other_users += u64::from(session.user.is_some());
         }
-        self.count_network(process.service, session);
+        self.count_network(session);
     }
 
-    fn count_network(&mut self, service: u16, session: &Session) {
+    fn count_network(&mut self, session: &Session) {
         let is_full = self.networks.len() >= self.limits.networks;
         let Some(network) = session
             .network
@@ -336,12 +482,15 @@ impl Tally {
             last: session.last,
         });
         tally.last.update(session.last);
-        add(&mut tally.services, service, 1);
+        add(&mut tally.services, session.service, 1);
     }
 }
 
 /// How a session was encrypted, by what it told and by the commands its end tells.
 fn way(session: &Session, commands: Option<Commands>) -> Way {
+    if let Some(told) = session.told {
+        return told;
+    }
     match commands {
         Some(commands) if commands.starttls => Way::Starttls,
         // The commands are those of the whole session, even where its beginning is missing.

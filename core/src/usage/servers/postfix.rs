@@ -3,8 +3,9 @@
 
 use memchr::{memchr, memmem, memrchr};
 
-use crate::facts::TlsVersion;
-use crate::usage::event::{Commands, Event, Heard, Login, Named, Server};
+use crate::facts::{Entry, TlsVersion};
+use crate::usage::event::{Commands, Door, Event, Heard, Login, Named, Server};
+use crate::usage::{PortSource, Service};
 
 /// Postfix.
 #[derive(Debug)]
@@ -23,14 +24,18 @@ impl Server for Postfix {
         } else {
             return Heard::NotMine;
         };
-        event.map_or(Heard::Nothing, |event| Heard::Event(daemon, event))
+        let door = Door {
+            name: daemon,
+            port: None,
+        };
+        event.map_or(Heard::Nothing, |event| Heard::Event(door, event))
     }
 
     /// `syslog_name` is `postfix`, or the name of the instance, unless `-o syslog_name=postfix/submissions` in master.cf or
     /// the like gives a service its own.
     fn port(&self, service: &str) -> Named {
         match service.rsplit_once('/') {
-            None => Named::Shared,
+            None => Named::Shared(Some(25)),
             Some((_, name)) => match name {
                 "smtp" => Named::Port(25),
                 "submission" => Named::Port(587),
@@ -41,6 +46,39 @@ impl Server for Postfix {
                 },
             },
         }
+    }
+
+    fn lacks(&self, service: &Service) -> Vec<String> {
+        let name = &service.name;
+        let mut lacks = Vec::new();
+        let has_tls = service.logins > 0 || service.encryption.iter().any(|one| one.entry == Some(Entry::Starttls));
+        if !service.tls_logged && has_tls {
+            lacks.push(format!(
+                "`{name}`: the log does not tell TLS versions. To see them: `smtpd_tls_loglevel = 1`"
+            ));
+        }
+        if service.shared && (service.logins > 0 || service.port.is_none()) {
+            lacks.push(format!(
+                "`{name}`: all services without a name of their own write under this one. To tell ports apart, in master.cf: \
+                 `-o syslog_name={name}/submissions` below the service of port 465, `-o syslog_name={name}/submission` below \
+                 that of 587"
+            ));
+        }
+        if service.port_from == Some(PortSource::Guess) {
+            lacks.push(format!(
+                "`{name}`: its port is taken to be 25, because that is the usual one. To say it: `--service {name}=25`"
+            ));
+        } else if service.port.is_none() && !service.shared {
+            lacks.push(format!(
+                "`{name}`: its port is not known. To say it: `--service {name}=PORT`"
+            ));
+        }
+        if service.commands_untold {
+            lacks.push(format!(
+                "`{name}`: the ends of sessions do not tell whether STARTTLS was used. Postfix does since release 3.0"
+            ));
+        }
+        lacks
     }
 }
 
@@ -97,7 +135,7 @@ fn accepted(rest: &[u8]) -> Event<'_> {
         let end = memchr(b',', rest).unwrap_or(rest.len());
         let (mechanism, rest) = rest.split_at(end);
         Login {
-            mechanism,
+            mechanism: Some(mechanism),
             user: rest.strip_prefix(b", sasl_username=").map(without_more),
         }
     });
@@ -149,11 +187,11 @@ mod tests {
     fn heard(message: &str) -> Option<Event<'_>> {
         match Postfix.hear(b"postfix/submission/smtpd", message.as_bytes()) {
             Heard::Event(service, event) => {
-                assert_eq!(service, b"postfix/submission");
+                assert_eq!((service.name, service.port), (&b"postfix/submission"[..], None));
                 Some(event)
             }
             Heard::Nothing => None,
-            Heard::NotMine => panic!("smtpd is Postfix's"),
+            Heard::NotMine | Heard::Opened(..) => panic!("smtpd is Postfix's"),
         }
     }
 
@@ -241,7 +279,7 @@ mod tests {
             match heard(message) {
                 Some(Event::Message { client, login }) => {
                     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    let login = login.map(|login| (text(login.mechanism), login.user.map(text)));
+                    let login = login.map(|login| (login.mechanism.map_or_else(String::new, text), login.user.map(text)));
                     (text(client), login)
                 }
                 other => panic!("{message}: {other:?}"),
@@ -330,7 +368,11 @@ mod tests {
             b"postfix/postscreen",
             b"CONNECT from [2001:db8::1]:4711 to [192.0.2.2]:25",
         );
-        assert_eq!(screened, Heard::Event(b"postfix", Event::Screened(25)));
+        let door = Door {
+            name: b"postfix",
+            port: None,
+        };
+        assert_eq!(screened, Heard::Event(door, Event::Screened(25)));
         assert_eq!(
             Postfix.hear(b"postfix/postscreen", b"PASS OLD [192.0.2.1]:4711"),
             Heard::Nothing
@@ -340,8 +382,8 @@ mod tests {
     #[test]
     fn names_stand_for_ports() {
         for (service, named) in [
-            ("postfix", Named::Shared),
-            ("postfix-out", Named::Shared),
+            ("postfix", Named::Shared(Some(25))),
+            ("postfix-out", Named::Shared(Some(25))),
             ("postfix/submission", Named::Port(587)),
             ("postfix-out/submissions", Named::Port(465)),
             ("postfix/smtps", Named::Port(465)),
