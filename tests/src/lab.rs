@@ -15,13 +15,17 @@ pub mod cases;
 pub mod client;
 pub mod configurations;
 pub mod dialogue;
+pub mod dovecot;
+pub mod exim;
 mod main_cf;
 pub mod master;
 mod materials;
 pub mod outcomes;
 mod prediction;
+pub mod probed;
 pub mod random;
 pub mod rewrite;
+pub mod scanners;
 mod server;
 
 use std::net::{IpAddr, Ipv4Addr};

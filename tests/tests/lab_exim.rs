@@ -5,13 +5,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use smtplint_core::dialects::exim::Exim;
 use smtplint_core::facts::{Actor, Channel, Entry, Listener, Outcome, OutcomeCell, Recipient, Stage};
@@ -21,76 +19,15 @@ use smtplint_core::{Options, Report};
 use smtplint_tests::doors::told;
 use smtplint_tests::exim_ports::{CASES, TARGET};
 use smtplint_tests::lab::dialogue::{Dialogue, Tls};
+use smtplint_tests::lab::exim::{SERVER, folder, start, written};
 use smtplint_tests::lab::outcomes::observer;
-use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client, mode, self_signed};
+use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client};
 use smtplint_tests::program::EXIM;
-
-/// An address of its own, so that the ports can be the real ones.
-const SERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 1);
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// `alice` and her password, as AUTH PLAIN has it.
 const LOGIN: &str = "AUTH PLAIN AGFsaWNlAHNlY3JldA==";
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if self.0.kill().and_then(|()| self.0.wait().map(drop)).is_err() {
-            println!("exim with the process id {} may still run", self.0.id());
-        }
-    }
-}
-
-/// A folder that Exim's own account can read.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new()
-        .prefix("smtplint-exim-")
-        .tempdir()
-        .expect("a folder for the server");
-    let path = folder.path();
-    mode(path, 0o755).expect("a readable folder");
-    self_signed(&path.join("key.pem"), &path.join("cert.pem"), &[]).expect("a certificate");
-    for file in ["key.pem", "cert.pem"] {
-        mode(&path.join(file), 0o644).expect("a readable certificate");
-    }
-    for own in ["spool", "log"] {
-        fs::create_dir(path.join(own)).expect("a folder of its own");
-        mode(&path.join(own), 0o777).expect("a writable folder");
-    }
-    folder
-}
-
-/// What the lab's server needs beside the configuration.
-fn written(folder: &Path, text: &str) -> String {
-    let at = folder.display();
-    let own = format!(
-        "spool_directory = {at}/spool\nlog_file_path = {at}/log/%slog\npid_file_path = {at}/pid\nlocal_interfaces = {SERVER}\n\
-         rfc1413_hosts =\ndns_retrans = 1s\ndns_retry = 0\nqueue_only\nexim_user = Debian-exim\n"
-    );
-    own + &text.replace("/t/", &format!("{at}/"))
-}
-
-/// `None` where it does not start.
-fn start(folder: &Path) -> Option<Running> {
-    let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
-    let log = File::create(folder.join("said")).expect("a file for what it says");
-    command.arg("-C").arg(folder.join("exim.conf")).arg("-bdf");
-    command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a second handle"))
-        .stderr(log);
-    let mut running = Running(command.spawn().expect("exim can be started"));
-    let until = Instant::now() + Duration::from_secs(10);
-    while !folder.join("pid").is_file() {
-        if running.0.try_wait().is_ok_and(|ended| ended.is_some()) || Instant::now() > until {
-            return None;
-        }
-        sleep(Duration::from_millis(30));
-    }
-    Some(running)
-}
 
 fn sources(text: &str) -> Sources {
     let mut sources = Sources::new();
