@@ -22,8 +22,10 @@ pub mod master;
 mod materials;
 pub mod outcomes;
 mod prediction;
+pub mod probed;
 pub mod random;
 pub mod rewrite;
+pub mod scanners;
 mod server;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -51,6 +51,16 @@ pub const SSLSCAN: Program = Program {
     path: "/usr/bin/sslscan",
     package: "sslscan",
 };
+/// A client of SMTP that shows every line of the dialogue.
+pub const SWAKS: Program = Program {
+    path: "/usr/bin/swaks",
+    package: "swaks libnet-ssleay-perl",
+};
+/// What runs sslyze, and the stack of old TLS.
+pub const PYTHON: Program = Program {
+    path: "/usr/bin/python3",
+    package: "python3",
+};
 /// Writes the Cyrus SASL user database.
 pub const SASLPASSWD2: Program = Program {
     path: "/usr/sbin/saslpasswd2",

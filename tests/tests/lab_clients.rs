@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use smtplint_core::clients::{ClientSettings, First, Form, Incoming, Record, Wanted, own_name, records, settings};
 use smtplint_core::version::Target;
 use smtplint_core::{inspect, intake, recognise};
-use smtplint_tests::program::Program;
+use smtplint_tests::program::{PYTHON, Program};
 
 const KNOTD: Program = Program {
     path: "/usr/sbin/knotd",
@@ -24,10 +24,6 @@ const KNOTD: Program = Program {
 const DIG: Program = Program {
     path: "/usr/bin/dig",
     package: "bind9-dnsutils",
-};
-const PYTHON: Program = Program {
-    path: "/usr/bin/python3",
-    package: "python3",
 };
 
 /// The longest that anything here may take.

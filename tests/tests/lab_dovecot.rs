@@ -8,7 +8,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -18,7 +17,7 @@ use smtplint_core::dialects::dovecot::{Dovecot, upgrade};
 use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_tests::doors::{CASES, Case, told};
-use smtplint_tests::lab::dovecot::{Running, folder, release};
+use smtplint_tests::lab::dovecot::{self, DOORS, LISTEN, Running, SERVER, folder, release};
 use smtplint_tests::program::OPENSSL;
 use socket2::{Domain, Socket, Type};
 
@@ -27,19 +26,11 @@ const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Where the lab listens, and where a server for others does.
-const OWN: &str = "listen = 127.0.0.1\n";
+/// Where a server for others listens.
 const OPEN: &str = "listen = *\n";
 
 /// The doors are at the same ports in every test: one test goes after the other.
 static TURN: Mutex<()> = Mutex::new(());
-
-/// Doors of the table, each with the port that it has here, and the section that gives it.
-const DOORS: [(&str, u16, &str); 3] = [
-    ("imap", 21_143, "imap-login"),
-    ("imaps", 21_993, "imap-login"),
-    ("submission", 21_587, "submission-login"),
-];
 
 const VERSIONS: [(&str, &str); 4] = [
     ("TLSv1", "-tls1"),
@@ -53,7 +44,7 @@ fn connect(port: u16) -> Option<TcpStream> {
     socket
         .bind(&SocketAddr::new(IpAddr::V4(STRANGER), 0).into())
         .expect("the stranger's address");
-    let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let to = SocketAddr::new(IpAddr::V4(SERVER), port);
     // It listens a moment after it has started.
     let until = Instant::now() + Duration::from_secs(2);
     while socket.connect(&to.into()).is_err() {
@@ -101,7 +92,7 @@ fn under_tls(door: &str, port: u16, version: &str) -> Option<String> {
         "-quiet",
         "-ign_eof",
         "-connect",
-        &format!("127.0.0.1:{port}"),
+        &format!("{SERVER}:{port}"),
         "-cipher",
         "ALL:@SECLEVEL=0",
         version,
@@ -191,22 +182,8 @@ fn look(door: &str, port: u16) -> String {
 }
 
 fn write(folder: &Path, case: &Case, is_new: bool) {
-    let mut text = case.certificate.replace("/t/", &format!("{}/", folder.display()));
-    let at = folder.display();
-    text.push_str(&format!("base_dir = {at}/run\nlog_path = {at}/log\nlisten = 127.0.0.1\nprotocols = imap submission\nhostname = mail.example.test\n"));
-    let users = match is_new {
-        true => format!("passdb passwd-file {{\n  passwd_file_path = {at}/passwd\n}}\n"),
-        false => format!("state_dir = {at}/run\npassdb {{\n  driver = passwd-file\n  args = {at}/passwd\n}}\n"),
-    };
-    text.push_str(&users);
-    for (name, port, service) in DOORS {
-        text.push_str(&format!(
-            "service {service} {{\n  inet_listener {name} {{\n    port = {port}\n  }}\n}}\n"
-        ));
-    }
-    text.push_str(&case.text.replace("/t/", &format!("{at}/")));
+    let text = dovecot::written(folder, case.certificate, case.text, is_new);
     fs::write(folder.join("dovecot.conf"), text).expect("the configuration can be written");
-    fs::write(folder.join("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
 }
 
 #[test]
@@ -314,7 +291,7 @@ fn what_is_mended_strangers_find_mended() {
         let path = folder.path().join("dovecot.conf");
         // Nobody minds what only the machine itself can reach.
         let text = fs::read_to_string(&path).expect("the configuration can be read");
-        let text = text.replace(OWN, OPEN);
+        let text = text.replace(LISTEN, OPEN);
         let mut sources = Sources::new();
         sources.add(Source::new("dovecot.conf", &text, SourceKind::Authored));
         let mut options = Options::default();
@@ -335,7 +312,7 @@ fn what_is_mended_strangers_find_mended() {
         }
         mended += fixes.done.len();
         let after: Vec<&str> = fixes.after.iter().map(|(_, source)| source.text()).collect();
-        fs::write(&path, after.concat().replace(OPEN, OWN)).expect("the mended configuration can be written");
+        fs::write(&path, after.concat().replace(OPEN, LISTEN)).expect("the mended configuration can be written");
         let report = check(&fixes.after);
         let running = Running::start(folder.path());
         for (name, port, _) in DOORS {

@@ -1,18 +1,17 @@
-//! `smtplint probe`, held against live servers: versions and suites as sslscan sees them, with `openssl s_client` to decide where
-//! the two disagree, AUTH as the lab's own client sees it, and not half as long as sslscan takes.
+//! `smtplint probe`, held against live Postfix: versions and suites as sslscan and sslyze see them, with `openssl s_client` to decide
+//! where they disagree, AUTH as swaks is told it, and against a configuration, which has changed or not.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use smtplint_tests::command::SMTPLINT;
+use smtplint_tests::lab::dialogue::Tls;
+use smtplint_tests::lab::probed::{Drift, agree, drift, library, offered, probe, same_auth, strings};
+use smtplint_tests::lab::scanners::{sslscan, sslyze, swaks};
 use smtplint_tests::lab::{Lab, LabConfiguration, LabServer, STRANGER, self_signed};
-use smtplint_tests::program::{OPENSSL, SSLSCAN};
 
 const COMMON: &str = "compatibility_level = 3.6\nmyhostname = mail.example.test\nmydestination = example.test\n\
     mynetworks = 127.0.0.2\nlocal_recipient_maps =\nsmtpd_client_connection_count_limit = 0\n";
@@ -24,6 +23,8 @@ struct Live {
     keys: &'static [&'static str],
     main_cf: &'static str,
     master_cf: &'static str,
+    /// Whether sslyze looks as well, which takes long.
+    for_sslyze: bool,
 }
 
 const SUBMISSION: &str = "submission inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  \
@@ -38,18 +39,21 @@ const LIVE: [Live; 7] = [
         keys: &["rsa"],
         main_cf: "",
         master_cf: SUBMISSION,
+        for_sslyze: false,
     },
     Live {
         name: "implicit TLS, ECDSA, the server's order",
         keys: &["ecdsa"],
         main_cf: "tls_preempt_cipherlist = yes\n",
         master_cf: SUBMISSIONS,
+        for_sslyze: true,
     },
     Live {
         name: "AUTH in clear, both keys",
         keys: &["rsa", "ecdsa"],
         main_cf: "",
         master_cf: SMTP,
+        for_sslyze: true,
     },
     Live {
         name: "as it should be",
@@ -57,109 +61,33 @@ const LIVE: [Live; 7] = [
         main_cf: "smtpd_tls_mandatory_protocols = >=TLSv1.2\n\
             smtpd_tls_mandatory_exclude_ciphers = aNULL, kRSA, kDHE, SHA1, SHA256, SHA384\n",
         master_cf: SUBMISSION,
+        for_sslyze: false,
     },
     Live {
         name: "TLS 1.3 alone",
         keys: &["rsa"],
         main_cf: "smtpd_tls_mandatory_protocols = >=TLSv1.3\n",
         master_cf: SUBMISSION,
+        for_sslyze: false,
     },
     Live {
         name: "TLS 1.0 alone",
         keys: &["rsa"],
         main_cf: "smtpd_tls_mandatory_protocols = TLSv1\n",
         master_cf: SUBMISSION,
+        for_sslyze: false,
     },
     Live {
         name: "no certificate",
         keys: &[],
         main_cf: "smtpd_tls_cert_file = none\n",
         master_cf: SUBMISSION,
+        for_sslyze: false,
     },
 ];
 
-/// `version suite`, by the names of OpenSSL.
-type Offered = BTreeSet<(String, String)>;
-
 fn service(master_cf: &str) -> &str {
     master_cf.split(' ').next().expect("a service")
-}
-
-fn probe(address: SocketAddr, more: &[&str]) -> Value {
-    let output = Command::new(&*SMTPLINT)
-        .arg("probe")
-        .arg(format!("mail.example.test:{}", address.port()))
-        .args(["--address", &address.ip().to_string(), "--format", "json"])
-        .args(more)
-        .output()
-        .expect("the command starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-fn offered(probe: &Value) -> Offered {
-    let mut all = Offered::new();
-    for one in probe["handshakes"].as_array().expect("handshakes") {
-        assert_eq!(one["whole"], true, "{one}");
-        let version = one["version"].as_str().expect("a version");
-        for suite in one["suites"].as_array().expect("suites") {
-            all.insert((version.to_owned(), suite["name"].as_str().expect("a name").to_owned()));
-        }
-    }
-    all
-}
-
-fn sslscan(address: SocketAddr, implicit: bool) -> Offered {
-    let mut command = SSLSCAN.command().expect("the lab has it");
-    command.args([
-        "--no-colour",
-        "--no-heartbleed",
-        "--no-renegotiation",
-        "--no-compression",
-    ]);
-    if !implicit {
-        command.arg("--starttls-smtp");
-    }
-    command.arg(address.to_string());
-    let finished = SSLSCAN
-        .run(&mut command, b"", Duration::from_secs(60))
-        .expect("it ends");
-    let suite = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ["Preferred" | "Accepted", version, _, "bits", name, ..] = words[..] else {
-            return None;
-        };
-        let version = if version == "TLSv1.0" { "TLSv1" } else { version };
-        Some((version.to_owned(), name.to_owned()))
-    };
-    finished.stdout.lines().filter_map(suite).collect()
-}
-
-/// Whether a handshake with one suite comes about: the judge where two others disagree.
-fn openssl(address: SocketAddr, implicit: bool, version: &str, suite: &str) -> bool {
-    let mut command = OPENSSL.command().expect("the lab has it");
-    command.args([
-        "s_client",
-        "-connect",
-        &address.to_string(),
-        "-servername",
-        "mail.example.test",
-        "-brief",
-    ]);
-    if !implicit {
-        command.args(["-starttls", "smtp"]);
-    }
-    match version {
-        "TLSv1.3" => command.args(["-tls1_3", "-ciphersuites", suite]),
-        "TLSv1.2" => command.args(["-tls1_2", "-cipher", &format!("{suite}:@SECLEVEL=0")]),
-        "TLSv1.1" => command.args(["-tls1_1", "-cipher", &format!("{suite}:@SECLEVEL=0")]),
-        _ => command.args(["-tls1", "-cipher", &format!("{suite}:@SECLEVEL=0")]),
-    };
-    let finished = OPENSSL
-        .run(&mut command, b"", Duration::from_secs(10))
-        .expect("it ends");
-    finished.stderr.contains(&format!("Ciphersuite: {suite}"))
 }
 
 fn start(lab: &Lab, live: &Live) -> (LabServer, tempfile::TempDir) {
@@ -188,11 +116,6 @@ fn start(lab: &Lab, live: &Live) -> (LabServer, tempfile::TempDir) {
     (lab.start(&configuration).expect("Postfix starts"), materials)
 }
 
-fn strings(value: &Value) -> Vec<String> {
-    let all = value.as_array().into_iter().flatten();
-    all.map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
-}
-
 #[test]
 fn it_sees_what_others_see() {
     let lab = Lab::new().expect("a lab");
@@ -200,53 +123,21 @@ fn it_sees_what_others_see() {
         let (server, _materials) = start(&lab, live);
         let service = service(live.master_cf);
         let address = server.address(service).expect("a port");
-        let implicit = service == "submissions";
-        let seen = probe(address, &[]);
-        let (mine, theirs) = (offered(&seen), sslscan(address, implicit));
-        assert!(!mine.is_empty(), "{}: {seen}", live.name);
-        let mut exceptions = 0;
-        for (version, suite) in mine.symmetric_difference(&theirs) {
-            let is_mine = mine.contains(&(version.clone(), suite.clone()));
-            let truth = openssl(address, implicit, version, suite);
-            assert_eq!(is_mine, truth, "{}: {version} {suite}", live.name);
-            println!(
-                "{}: sslscan is alone with its opinion of {suite} in {version}",
-                live.name
-            );
-            exceptions += 1;
-        }
-        let observed = server.observe(service, STRANGER).expect("a look");
-        let auth = &seen["servers"][0]["listeners"][0]["auth"];
-        // The machine itself may be offered what strangers are not.
-        if observed.auth_before.is_empty() {
-            assert_eq!(auth["before_tls"]["value"], false, "{}", live.name);
+        let tls = if service == "submissions" {
+            Tls::Implicit
         } else {
-            assert_eq!(auth["before_tls"]["question"], "stranger", "{}", live.name);
-            assert_eq!(
-                strings(&auth["mechanisms"]["value"]),
-                observed.auth_before,
-                "{}",
-                live.name
-            );
+            Tls::StartTls
+        };
+        let seen = probe(address, &[]);
+        let mine = offered(&seen);
+        let mut scanners = vec![("sslscan", sslscan(address, tls))];
+        if live.for_sslyze {
+            scanners.push(("sslyze", sslyze(address, tls)));
         }
+        let exceptions = agree(live.name, address, tls, &mine, &scanners);
         // What speaks TLS 1.0 alone, or shows no certificate, the library cannot talk to: that is asked.
         let is_seen = !matches!(live.name, "TLS 1.0 alone" | "no certificate");
-        if is_seen {
-            assert_eq!(
-                auth["after_tls"]["value"],
-                !observed.auth_after.is_empty(),
-                "{}",
-                live.name
-            );
-            assert_eq!(
-                strings(&auth["mechanisms"]["value"]),
-                observed.auth_after,
-                "{}",
-                live.name
-            );
-        } else {
-            assert_eq!(auth["after_tls"]["question"], "inside-tls", "{}", live.name);
-        }
+        same_auth(live.name, &seen, &swaks(address, STRANGER, tls), is_seen);
         let keys: BTreeSet<String> = seen["servers"][0]["listeners"][0]["tls"]["chains"]["value"]
             .as_array()
             .into_iter()
@@ -255,7 +146,7 @@ fn it_sees_what_others_see() {
             .collect();
         let wanted: BTreeSet<String> = live.keys.iter().map(|key| (*key).to_owned()).collect();
         assert_eq!(keys, wanted, "{}", live.name);
-        println!("{}: {} suites, {exceptions} exceptions", live.name, mine.len());
+        println!("{}: {} suites; {}", live.name, mine.suites.len(), exceptions);
         server.stop().expect("it stops");
     }
 }
@@ -307,53 +198,14 @@ fn relaying_and_injection_are_as_configured() {
     }
 }
 
-/// The shorter of several runs of each, taken in turns: other work on the machine makes both longer.
-#[test]
-fn it_takes_less_than_half_the_time_of_sslscan() {
-    let lab = Lab::new().expect("a lab");
-    let (server, _materials) = start(&lab, &LIVE[0]);
-    let address = server.address(service(LIVE[0].master_cf)).expect("a port");
-    let mut best = [Duration::MAX; 2];
-    for _ in 0..5 {
-        let begin = Instant::now();
-        probe(address, &[]);
-        best[0] = best[0].min(begin.elapsed());
-        let begin = Instant::now();
-        sslscan(address, false);
-        best[1] = best[1].min(begin.elapsed());
-    }
-    println!("smtplint {:?}, sslscan {:?}", best[0], best[1]);
-    assert!(best[0] * 2 <= best[1], "{best:?}");
-    server.stop().expect("it stops");
-}
-
-/// What a probe finds to differ from a configuration, and how many facts it compared.
-fn drift(address: SocketAddr, lab: &Lab, main_cf: &str, master_cf: &str) -> (Vec<String>, usize) {
+/// What a probe finds to differ from these files.
+fn drift_from(address: SocketAddr, lab: &Lab, main_cf: &str, master_cf: &str) -> Drift {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("main.cf"), main_cf).expect("a file");
     std::fs::write(folder.path().join("master.cf"), master_cf).expect("a file");
-    let folder = folder.path().display().to_string();
     let postfix = format!("postfix={}", lab.release().expect("a release"));
-    let mut command = OPENSSL.command().expect("the lab has it");
-    let said = OPENSSL
-        .run(command.arg("version"), b"", Duration::from_secs(5))
-        .expect("it ends")
-        .stdout;
-    let library = said
-        .split(' ')
-        .nth(1)
-        .and_then(|version| version.rsplit_once('.'))
-        .expect("a version")
-        .0;
-    let openssl = format!("openssl={library}");
+    let openssl = format!("openssl={}", library());
     let more = [
-        "--relay-test",
-        "--mailbox",
-        "alice@example.test",
-        "--against",
-        &folder,
-        "--root",
-        "/",
         "--listener",
         service(master_cf),
         "--target",
@@ -361,11 +213,7 @@ fn drift(address: SocketAddr, lab: &Lab, main_cf: &str, master_cf: &str) -> (Vec
         "--target",
         &openssl,
     ];
-    let seen = probe(address, &more);
-    let all = seen["drift"].as_array().expect("both sides");
-    let of = |is_same: bool| all.iter().filter(move |one| one["is_same"] == is_same);
-    let facts = of(false).map(|one| format!("{}: {} {}", one["fact"], one["configured"], one["seen"]));
-    (facts.collect(), of(true).count() + of(false).count())
+    drift(address, &folder.path().display().to_string(), &more)
 }
 
 #[test]
@@ -388,10 +236,10 @@ fn drift_is_what_changed_after_the_start() {
             chains.join(", "),
             live.main_cf
         );
-        let (facts, compared) = drift(address, &lab, &main_cf, live.master_cf);
-        assert!(facts.is_empty(), "{}: {facts:?}", live.name);
-        assert!(compared >= 9, "{}: {compared}", live.name);
-        println!("{}: {compared} facts compared", live.name);
+        let found = drift_from(address, &lab, &main_cf, live.master_cf);
+        assert!(found.facts.is_empty(), "{}: {}", live.name, found.said);
+        assert!(found.compared >= 9, "{}: {}", live.name, found.compared);
+        println!("{}: {} facts compared", live.name, found.compared);
         // One line more, which the running server has not read.
         let changes: &[(&str, &[&str])] = if number == 0 {
             &[
@@ -404,13 +252,9 @@ fn drift_is_what_changed_after_the_start() {
             &[]
         };
         for (line, expected) in changes {
-            let (facts, _) = drift(address, &lab, &format!("{main_cf}{line}\n"), live.master_cf);
-            let names: Vec<&str> = facts.iter().filter_map(|one| one.split('"').nth(1)).collect();
-            assert_eq!(
-                names.iter().copied().collect::<BTreeSet<_>>(),
-                expected.iter().copied().collect(),
-                "{line}: {facts:?}"
-            );
+            let found = drift_from(address, &lab, &format!("{main_cf}{line}\n"), live.master_cf);
+            let expected = expected.iter().map(|fact| (*fact).to_owned()).collect();
+            assert_eq!(found.facts, expected, "{line}: {}", found.said);
         }
         server.stop().expect("it stops");
     }

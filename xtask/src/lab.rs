@@ -1,6 +1,7 @@
 //! `cargo xtask lab`: the tests against real servers and in a real browser.
 
 mod exim;
+pub mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ const fn of_exim(package: &'static str, file: &'static str) -> (&'static str, Si
 }
 
 /// What the lab needs: a Debian package, its sign, and what for.
-const NEEDS: [(&str, Sign, &str); 35] = [
+const NEEDS: [(&str, Sign, &str); 36] = [
     ("postfix", Sign::Program("postconf"), "the server itself"),
     ("sasl2-bin", Sign::Program("saslpasswd2"), "passwords for its AUTH"),
     (
@@ -91,6 +92,11 @@ const NEEDS: [(&str, Sign, &str); 35] = [
         Sign::Program("python3"),
         "other readers of XML and of property lists",
     ),
+    (
+        "python3-pip",
+        Sign::File("/usr/lib/python3/dist-packages/pip/__init__.py"),
+        "another scanner of TLS, and a server of its old versions",
+    ),
     ("chromium", Sign::Program("chromium"), "the browser"),
     ("chromium-driver", Sign::Program("chromedriver"), "what drives it"),
     (
@@ -125,6 +131,7 @@ pub fn command(install: Install) -> Result<(), Error> {
         }
     }
     exim::require(install)?;
+    python::require(install)?;
     step("the page", page::build)?;
     step("lints of the lab", || {
         run(

@@ -39,8 +39,8 @@ enum Task {
     Suites(TlsVersion, Vec<&'static Suite>),
     /// Whether SSL 2.0 is spoken.
     Ssl2,
-    /// Which groups are taken.
-    Groups(TlsVersion),
+    /// Which groups are taken with the newest of these versions that takes any.
+    Groups(&'static [TlsVersion]),
     /// What is shown to clients that want a kind of suites: certificates, a prime.
     Flight(fn(&Suite) -> bool),
     /// What is announced inside.
@@ -110,7 +110,7 @@ impl Scan<'_> {
                     own_order: None,
                 })
             }
-            Task::Groups(version) => Found::Groups(self.groups(version)),
+            Task::Groups(versions) => Found::Groups(self.groups_of_newest(versions)),
             Task::Flight(wanted) => Found::Flight(self.flight(wanted)),
             Task::Inside => {
                 let inside = self.library.session(self.target, self.entry);
@@ -170,6 +170,16 @@ impl Scan<'_> {
             suite if suite == last => Some(false),
             _ => None,
         }
+    }
+
+    fn groups_of_newest(&self, versions: &[TlsVersion]) -> Option<Vec<&'static str>> {
+        for version in versions {
+            let groups = self.groups(*version)?;
+            if !groups.is_empty() {
+                return Some(groups);
+            }
+        }
+        Some(Vec::new())
     }
 
     fn groups(&self, version: TlsVersion) -> Option<Vec<&'static str>> {
@@ -310,7 +320,7 @@ fn tasks() -> Vec<Task> {
     let mut tasks = Vec::new();
     for version in VERSIONS {
         let mut parts: Vec<(u8, Vec<&'static Suite>)> = Vec::new();
-        for suite in suite::all().iter().filter(|suite| suite.works_with(version)) {
+        for suite in suite::all().iter().filter(|suite| may_take(version, suite)) {
             let part = if version == TlsVersion::Tls13 { 0 } else { part(suite) };
             match parts.iter_mut().find(|(known, _)| *known == part) {
                 Some((_, suites)) => suites.push(suite),
@@ -320,8 +330,8 @@ fn tasks() -> Vec<Task> {
         parts.sort_by_key(|(part, _)| *part);
         tasks.extend(parts.into_iter().map(|(_, suites)| Task::Suites(version, suites)));
         if version == TlsVersion::Tls12 {
-            tasks.push(Task::Groups(TlsVersion::Tls13));
-            tasks.push(Task::Groups(TlsVersion::Tls12));
+            tasks.push(Task::Groups(&[TlsVersion::Tls13]));
+            tasks.push(Task::Groups(&[TlsVersion::Tls12, TlsVersion::Tls11, TlsVersion::Tls10]));
             tasks.push(Task::Inside);
         }
     }
@@ -332,6 +342,12 @@ fn tasks() -> Vec<Task> {
     tasks.push(Task::Flight(Suite::is_finite_field));
     tasks.push(Task::Ssl2);
     tasks
+}
+
+/// Whether a server may take a suite. Those of TLS 1.0 some take in SSL 3.0 as well, although it has no extension to agree on a curve:
+/// OpenSSL 1.0.2 does, and it ends with 1.1.0.
+fn may_take(version: TlsVersion, suite: &Suite) -> bool {
+    suite.works_with(version) || (version == TlsVersion::Ssl3 && suite.works_with(TlsVersion::Tls10))
 }
 
 /// Suites are asked for in parts, several of which can be asked for at once.

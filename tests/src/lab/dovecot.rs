@@ -1,13 +1,28 @@
-//! Dovecot as the lab starts it, with a folder of its own.
+//! Dovecot as the lab starts it: at an address of its own, with ports that need no other to be free.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use super::{mode, self_signed};
+use crate::doveconf;
 use crate::program::DOVECOT;
 
-const LIMIT: Duration = Duration::from_secs(20);
+/// A client that comes from the server's own address needs no TLS: nobody comes from this one.
+pub const SERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 2);
+
+/// The line that has it listen there.
+pub const LISTEN: &str = "listen = 127.0.9.2\n";
+
+/// Its doors, each with the port that it has here, and the section that gives it.
+pub const DOORS: [(&str, u16, &str); 3] = [
+    ("imap", 21_143, "imap-login"),
+    ("imaps", 21_993, "imap-login"),
+    ("submission", 21_587, "submission-login"),
+];
 
 /// A started server, stopped when this goes.
 #[derive(Debug)]
@@ -16,10 +31,10 @@ pub struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Starts it with the `dovecot.conf` of a folder; `None` where it stops at what it reads.
+    /// Starts with `dovecot.conf` of the folder; `None` where it stops at what it reads.
     ///
     /// # Panics
-    /// When there is no Dovecot.
+    /// When Dovecot is not there.
     #[must_use]
     pub fn start(folder: &Path) -> Option<Running<'_>> {
         // A daemon keeps what it inherits open: nothing is read from it.
@@ -37,6 +52,7 @@ impl Running<'_> {
 }
 
 impl Drop for Running<'_> {
+    #[allow(clippy::print_stdout, reason = "what stays behind is told in the test's report")]
     fn drop(&mut self) {
         if let Ok(mut command) = DOVECOT.command() {
             let stopped = command
@@ -46,28 +62,43 @@ impl Drop for Running<'_> {
                 .stdin(Stdio::null())
                 .status();
             if !stopped.is_ok_and(|status| status.success()) {
-                eprintln!("dovecot in {} may still run", self.folder.display());
+                println!("dovecot in {} may still run", self.folder.display());
             }
         }
     }
 }
 
-/// The release that is here: 2.3.19 of `2.3.19.1 (9b53102964)`.
-///
-/// # Panics
-/// When there is no Dovecot.
+/// The configuration: the lines that name a certificate, what the lab's server needs, and the rest, in the language of 2.4 where it
+/// `is_new`. The folder stands in place of `/t/`.
 #[must_use]
-pub fn release() -> String {
-    let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
-    command.arg("--version");
-    let ran = DOVECOT
-        .run(&mut command, b"", LIMIT)
-        .unwrap_or_else(|error| panic!("{error}"));
-    let number = ran.stdout.split([' ', '-', '\n']).next().unwrap_or_default().to_owned();
-    number.split('.').take(3).collect::<Vec<_>>().join(".")
+pub fn written(folder: &Path, certificate: &str, text: &str, is_new: bool) -> String {
+    let at = folder.display();
+    let users = match is_new {
+        true => format!("passdb passwd-file {{\n  passwd_file_path = {at}/passwd\n}}\n"),
+        false => format!("state_dir = {at}/run\npassdb {{\n  driver = passwd-file\n  args = {at}/passwd\n}}\n"),
+    };
+    let doors = DOORS.map(|(name, port, service)| {
+        format!("service {service} {{\n  inet_listener {name} {{\n    port = {port}\n  }}\n}}\n")
+    });
+    let own = format!(
+        "base_dir = {at}/run\nlog_path = {at}/log\n{LISTEN}protocols = imap submission\nhostname = mail.example.test\n{users}{}",
+        doors.concat()
+    );
+    let placed = |text: &str| text.replace("/t/", &format!("{at}/"));
+    placed(certificate) + &own + &placed(text)
 }
 
-/// A folder with a certificate that Dovecot's programs can read.
+/// The release that is here, in three numbers: 2.3.19 of 2.3.19.1.
+///
+/// # Panics
+/// When Dovecot is not there.
+#[must_use]
+pub fn release() -> String {
+    let release = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
+    release.split(['.', '-']).take(3).collect::<Vec<_>>().join(".")
+}
+
+/// A folder with a certificate that Dovecot's programs can read, and a user.
 ///
 /// # Panics
 /// When it cannot be made.
@@ -78,5 +109,6 @@ pub fn folder() -> tempfile::TempDir {
     let path = |name| folder.path().join(name);
     self_signed(&path("key.pem"), &path("cert.pem"), &["-newkey", "rsa:2048"])
         .unwrap_or_else(|error| panic!("{error}"));
+    fs::write(path("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
     folder
 }

@@ -1,4 +1,6 @@
-//! Exim as the lab starts it: in the foreground, with a folder and an address of its own.
+//! Exim as the lab starts it: in the foreground, at an address of its own, with a folder for all that it writes.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
@@ -13,14 +15,15 @@ use crate::program::EXIM;
 /// An address of its own, so that the ports can be the real ones.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 1);
 
-/// A started server, stopped when this goes.
+/// A started server, ended when this goes.
 #[derive(Debug)]
 pub struct Running(Child);
 
 impl Drop for Running {
+    #[allow(clippy::print_stdout, reason = "what stays behind is told in the test's report")]
     fn drop(&mut self) {
         if self.0.kill().and_then(|()| self.0.wait().map(drop)).is_err() {
-            eprintln!("exim with the process id {} may still run", self.0.id());
+            println!("exim with the process id {} may still run", self.0.id());
         }
     }
 }
@@ -48,7 +51,7 @@ pub fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// The configuration, with what the lab's server needs beside it; `/t/` stands for its folder.
+/// The configuration behind what the lab's server needs beside it. The folder stands in place of `/t/`.
 #[must_use]
 pub fn written(folder: &Path, text: &str) -> String {
     let at = folder.display();
@@ -59,10 +62,10 @@ pub fn written(folder: &Path, text: &str) -> String {
     own + &text.replace("/t/", &format!("{at}/"))
 }
 
-/// Starts it with the `exim.conf` of a folder; `None` where it does not start.
+/// Starts with `exim.conf` of the folder; `None` where it does not start.
 ///
 /// # Panics
-/// When there is no Exim.
+/// When Exim is not there.
 #[must_use]
 pub fn start(folder: &Path) -> Option<Running> {
     let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
