@@ -4,8 +4,10 @@
 //! the command that settles it.
 
 pub mod autoconfig;
+pub mod dane;
 pub mod json;
 mod judge;
+pub mod port;
 mod record;
 pub mod reports;
 pub mod rules;
@@ -17,6 +19,8 @@ mod tests;
 use std::net::IpAddr;
 
 use serde::Serialize;
+
+use port::Port;
 
 pub use judge::{Finding, Judgement, Open, judge};
 
@@ -296,6 +300,8 @@ pub struct Domain {
     pub servers: Vec<Host>,
     /// What mail programs fetch, in the order in which they do.
     pub autoconfig: Vec<Fetched>,
+    /// What was seen at the ports that these records lead to; `None` when nobody looked.
+    pub ports: Option<Vec<Port>>,
     /// How it was to look, one sentence each without a full stop.
     pub notes: Vec<String>,
 }

@@ -124,6 +124,9 @@ fn weight(seen: &Domain, judgement: &Judgement, fail_on: Severity, strict: bool)
 }
 
 fn wanted(options: &MxOptions) -> Result<Wanted, Error> {
+    if options.dns_only && options.probe {
+        return Err(Error::NothingToProbe);
+    }
     let server = options
         .server
         .as_ref()
@@ -141,5 +144,7 @@ fn wanted(options: &MxOptions) -> Result<Wanted, Error> {
         web: !options.dns_only,
         roots: options.root_certificates.clone(),
         https_port: options.https_port,
+        connections: options.probe.then_some(options.connections),
+        smtp_port: options.smtp_port,
     })
 }

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 use futures_util::join;
 use hickory_resolver::proto::rr::Name;
+use smtplint_core::mx::port::Port;
 use smtplint_core::mx::{Address, Asked, Domain, Fetch, Fetched, Host, Status, strict};
 
 use super::Family;
 use super::names::{Names, plain};
+use super::ports::Ports;
 use super::web::Web;
 
 /// Ports of one host in the SRV records that are looked at: two are usual.
@@ -24,6 +26,7 @@ const POINTERS: usize = 4;
 pub(super) struct Gatherer {
     pub(super) names: Names,
     pub(super) web: Option<Web>,
+    pub(super) ports: Option<Ports>,
     pub(super) family: Family,
 }
 
@@ -48,8 +51,13 @@ impl Gatherer {
         let exchangers = exchangers(&mut domain);
         domain.hosts = join_all(exchangers.iter().map(|host| self.exchanger(host))).await;
         domain.servers = self.servers(&mut domain).await;
-        let (policy, autoconfig) = join!(self.policy(&domain), self.autoconfig(&domain));
+        let (policy, autoconfig, ports) =
+            join!(self.policy(&domain), self.autoconfig(&domain), self.ports(&domain));
         (domain.policy, domain.autoconfig) = (policy, autoconfig);
+        if let Some((ports, notes)) = ports {
+            domain.ports = Some(ports);
+            domain.notes.extend(notes);
+        }
         domain
     }
 
@@ -142,6 +150,13 @@ impl Gatherer {
         join_all(wanted.iter().map(host)).await
     }
 
+    async fn ports(&self, domain: &Domain) -> Option<(Vec<Port>, Vec<String>)> {
+        match &self.ports {
+            Some(ports) => Some(ports.look(domain).await),
+            None => None,
+        }
+    }
+
     async fn policy(&self, domain: &Domain) -> Fetched {
         let nobody = Fetched::nobody(domain.policy.url.clone());
         let is_announced = matches!(strict::announced(&domain.sts.records), Ok(Some(_)));
@@ -209,6 +224,7 @@ fn nothing(name: &str) -> Domain {
         submissions: Asked::nobody(&format!("_submissions._tcp.{name}"), "SRV"),
         servers: Vec::new(),
         autoconfig: Vec::new(),
+        ports: None,
         notes: Vec::new(),
     }
 }

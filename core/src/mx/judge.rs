@@ -1,7 +1,9 @@
 //! What a domain's records come to.
 
 mod clients;
+mod dane;
 mod delivery;
+mod ports;
 mod secrecy;
 
 use super::autoconfig::Outgoing;
@@ -58,6 +60,12 @@ impl Judgement {
         self.findings.iter().any(|one| one.severity >= fail_on) || (strict && !self.open.is_empty())
     }
 
+    fn ask(&mut self, open: Open) {
+        if !self.open.contains(&open) {
+            self.open.push(open);
+        }
+    }
+
     fn find(&mut self, rule: &'static MxRule, about: &str, message: String, advice: String) -> &mut Finding {
         let finding = Finding {
             rule,
@@ -78,7 +86,9 @@ pub fn judge(domain: &Domain) -> Judgement {
     let mut judgement = Judgement::default();
     delivery::judge(domain, &mut judgement);
     secrecy::judge(domain, &mut judgement);
+    dane::judge(domain, &mut judgement);
     clients::judge(domain, &mut judgement);
+    ports::judge(domain, &mut judgement);
     let answers = answers(domain);
     bogus(&answers, &mut judgement);
     open(domain, &answers, &mut judgement);
@@ -153,13 +163,10 @@ fn open(domain: &Domain, answers: &[Answer<'_>], judgement: &mut Judgement) {
             continue;
         }
         let why = one.why.unwrap_or("there was no answer");
-        let open = Open {
+        judgement.ask(Open {
             ask: format!("the {} records of {} are not known: {why}", one.kind, one.name),
             command: one.command.clone(),
-        };
-        if !judgement.open.contains(&open) {
-            judgement.open.push(open);
-        }
+        });
     }
     let policy = Some(&domain.policy).filter(|_| judgement.sts_id.is_some());
     for one in policy.into_iter().chain(&domain.autoconfig) {
