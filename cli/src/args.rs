@@ -432,9 +432,9 @@ pub(crate) struct MxOptions {
     /// The port of exchangers, for tests.
     #[arg(long, value_name = "PORT", default_value_t = 25, hide = true)]
     pub(crate) smtp_port: u16,
-    /// Text for people or JSON for programs; of several domains an object a line.
-    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "from")]
-    pub(crate) format: Format,
+    /// Text for people or JSON for programs; of several domains an object a line. Text, but for a list.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// Exit with 1 from this severity on: critical, high, medium, low or info.
     #[arg(long, value_name = "SEVERITY", default_value = "medium", conflicts_with = "from")]
     pub(crate) fail_on: String,

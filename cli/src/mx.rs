@@ -84,7 +84,11 @@ impl Looker {
         let names = Names::new(wanted).await?;
         // Without either nobody is to be trusted.
         let trusts = wanted.web || wanted.connections.is_some();
-        let roots = Arc::new(if trusts { web::roots(wanted)? } else { RootCertStore::empty() });
+        let roots = Arc::new(if trusts {
+            web::roots(wanted)?
+        } else {
+            RootCertStore::empty()
+        });
         let web = match wanted.web {
             true => Some(Web::new(wanted, Arc::clone(&roots))?),
             false => None,
@@ -97,6 +101,7 @@ impl Looker {
             web,
             ports,
             family: wanted.family,
+            server: wanted.server,
         }))
     }
 

@@ -27,8 +27,8 @@ use smtplint_core::observed::{Observation, Spoken};
 use smtplint_core::tls::{Suite, suite};
 
 pub(crate) use connection::Failure;
-use look::First;
 pub(crate) use look::Begins;
+use look::First;
 use scan::{Found, Scan};
 use session::{Inside, Library};
 use target::Target;
@@ -103,7 +103,11 @@ pub(crate) fn look(wanted: &Wanted) -> Result<Seen, String> {
     let addresses = if wanted.addresses.is_empty() {
         target::addresses(&wanted.host, wanted.port, wanted.patience)?
     } else {
-        wanted.addresses.iter().map(|address| (*address, wanted.port).into()).collect()
+        wanted
+            .addresses
+            .iter()
+            .map(|address| (*address, wanted.port).into())
+            .collect()
     };
     let (mut last, mut is_refused) = (None, true);
     for address in addresses.into_iter().take(4) {
@@ -266,10 +270,13 @@ impl Gathered {
                     .greeting
                     .take()
                     .or(inside.greeting.map(|reply| reply.lines.join(" ")));
-                observation.inside = Some(inside.announced);
                 self.add_chain(inside.certificates);
+                match inside.announced {
+                    Ok(announced) => observation.inside = Some(announced),
+                    Err(failure) => seen.notes.push(unseen_inside(&failure)),
+                }
             }
-            Some(Err(failure)) => seen.notes.push(format!("inside TLS nothing was seen: {failure}")),
+            Some(Err(failure)) => seen.notes.push(unseen_inside(&failure)),
             None => {}
         }
         self.versions.sort_by_key(|one| one.version);
@@ -280,7 +287,10 @@ impl Gathered {
         observation.prime_bits = self.prime_bits;
         // Compression went with TLS 1.3, which has none (RFC 8446 §4.1.2).
         let newest_alone = !self.versions.is_empty()
-            && self.versions.iter().all(|one| one.version == TlsVersion::Tls13 || one.offered == Some(false));
+            && self
+                .versions
+                .iter()
+                .all(|one| one.version == TlsVersion::Tls13 || one.offered == Some(false));
         observation.compression = self.compression.or(newest_alone.then_some(false));
         observation.asks_certificate = self.asks_certificate;
         observation.groups = groups(self.groups);
@@ -322,6 +332,10 @@ impl Gathered {
             known.is_whole = false;
         }
     }
+}
+
+fn unseen_inside(failure: &Failure) -> String {
+    format!("inside TLS nothing was seen: {failure}")
 }
 
 /// Two parts of the same version.

@@ -374,10 +374,7 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
         questions: report.questions.clone(),
         suppressed: report.suppressed.iter().map(|one| ignored(one, sources)).collect(),
         notes: report.notes.iter().map(|one| note(one, sources)).collect(),
-        summary: Summary::of(
-            report.findings.iter().map(|one| one.severity),
-            report.suppressed.len(),
-        ),
+        summary: Summary::of(report.findings.iter().map(|one| one.severity), report.suppressed.len()),
     }
 }
 

@@ -16,7 +16,7 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
@@ -86,7 +86,7 @@ pub struct Asked<T> {
     pub alias: Option<String>,
     /// The records.
     pub records: Vec<T>,
-    /// For `failed`: a sentence without its full stop.
+    /// For `failed`, and where it is unknown whether signatures hold although one was seen not to: a sentence without its full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -112,10 +112,20 @@ impl<T> Asked<T> {
         matches!(self.status, Status::Empty | Status::NoName) && self.dnssec != Dnssec::Bogus
     }
 
-    /// The command that asks the same.
+    /// The command that asks the same, of this name server where one was named.
     #[must_use]
-    pub fn command(&self) -> String {
-        format!("dig +dnssec {} {}", self.name, self.kind)
+    pub fn command(&self, server: Option<SocketAddr>) -> String {
+        format!("dig +dnssec{} {} {}", of(server), self.name, self.kind)
+    }
+}
+
+/// How `dig` and `delv` are told which name server to ask.
+fn of(server: Option<SocketAddr>) -> String {
+    const PORT: u16 = 53;
+    match server {
+        Some(server) if server.port() == PORT => format!(" @{}", server.ip()),
+        Some(server) => format!(" @{} -p {}", server.ip(), server.port()),
+        None => String::new(),
     }
 }
 
@@ -282,6 +292,8 @@ impl Fetched {
 pub struct Domain {
     /// The domain in small letters, in the form of the DNS.
     pub name: String,
+    /// The name server that was asked, where it is not the system's.
+    pub server: Option<SocketAddr>,
     /// Its exchangers, those first that are tried first.
     pub mx: Asked<Exchange>,
     /// The hosts that mail goes to, each once, in the order of the exchangers; without exchangers the domain itself.

@@ -129,6 +129,7 @@ fn domains_are_as_their_schema_says() {
     let name = "example.org";
     let seen = Domain {
         name: name.to_owned(),
+        server: None,
         mx: Asked {
             status: Status::Found,
             dnssec: Dnssec::Secure,

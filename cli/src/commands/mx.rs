@@ -35,6 +35,9 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
         .enable_time()
         .build()?;
     if let Some(path) = &options.from {
+        if options.format == Some(Format::Text) {
+            return Err(Error::ListAsText);
+        }
         return runtime.block_on(list(path, options, &wanted));
     }
     runtime.block_on(async {
@@ -46,7 +49,7 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
             let seen = looker.look(domain).await;
             let judgement = judge(&seen);
             code = code.max(weight(&seen, &judgement, fail_on, options.strict));
-            match options.format {
+            match options.format.unwrap_or(Format::Text) {
                 Format::Json if domains.len() == 1 => output::print_json(&record(seen, &judgement))?,
                 Format::Json => output::print_line(&record(seen, &judgement))?,
                 Format::Text => {

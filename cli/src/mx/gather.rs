@@ -1,6 +1,6 @@
 //! Everything that is asked about one domain, at a time as far as one answer does not lead to the next question.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use futures_util::future::join_all;
 use futures_util::join;
@@ -28,12 +28,14 @@ pub(super) struct Gatherer {
     pub(super) web: Option<Web>,
     pub(super) ports: Option<Ports>,
     pub(super) family: Family,
+    /// The name server that is asked, where it is not the system's.
+    pub(super) server: Option<SocketAddr>,
 }
 
 impl Gatherer {
     /// Everything about a domain in canonical form.
     pub(super) async fn domain(&self, name: &str) -> Domain {
-        let mut domain = nothing(name);
+        let mut domain = nothing(name, self.server);
         domain.notes.extend(self.names.unchecked());
         domain.mx = self.names.exchanges(name).await;
         if matches!(domain.mx.status, Status::NoName | Status::Failed) {
@@ -51,8 +53,7 @@ impl Gatherer {
         let exchangers = exchangers(&mut domain);
         domain.hosts = join_all(exchangers.iter().map(|host| self.exchanger(host))).await;
         domain.servers = self.servers(&mut domain).await;
-        let (policy, autoconfig, ports) =
-            join!(self.policy(&domain), self.autoconfig(&domain), self.ports(&domain));
+        let (policy, autoconfig, ports) = join!(self.policy(&domain), self.autoconfig(&domain), self.ports(&domain));
         (domain.policy, domain.autoconfig) = (policy, autoconfig);
         if let Some((ports, notes)) = ports {
             domain.ports = Some(ports);
@@ -212,9 +213,10 @@ impl Gatherer {
 }
 
 /// Before anything was asked.
-fn nothing(name: &str) -> Domain {
+fn nothing(name: &str, server: Option<SocketAddr>) -> Domain {
     Domain {
         name: name.to_owned(),
+        server,
         mx: Asked::nobody(name, "MX"),
         hosts: Vec::new(),
         sts: Asked::nobody(&format!("_mta-sts.{name}"), "TXT"),

@@ -19,7 +19,7 @@ const EXCHANGERS: usize = 6;
 /// Ports in its SRV records that are looked at.
 const SERVERS: usize = 6;
 /// So many ports are remembered: many domains share their exchangers.
-const KEPT: usize = 4096;
+const KEPT: usize = 1024;
 
 /// A port, and how it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,9 +75,7 @@ impl Ports {
 
     fn exchangers(&self, domain: &Domain) -> Vec<Place> {
         let hosts = domain.hosts.iter().filter(|_| domain.takes_mail());
-        hosts
-            .filter_map(|host| place(host, self.smtp, Purpose::Mx))
-            .collect()
+        hosts.filter_map(|host| place(host, self.smtp, Purpose::Mx)).collect()
     }
 
     /// Looks, but for what is known, or being looked at.

@@ -48,7 +48,8 @@ impl Trust {
 
     /// Whether a chain leads to one of the authorities, now and for one of the names.
     fn holds(&self, der: &[Vec<u8>], roots: &Arc<RootCertStore>, names: &[&str]) -> Verdict {
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(roots), Arc::clone(&self.provider)).build();
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::clone(roots), Arc::clone(&self.provider)).build();
         let (verifier, (own, others)) = match (verifier, der.split_first()) {
             (Ok(verifier), Some(parts)) => (verifier, parts),
             (Err(error), _) => return Verdict::Unknown(error.to_string()),

@@ -143,7 +143,7 @@ impl Scan<'_> {
             Task::Flight(wanted) => Found::Flight(self.flight(&OLDER, wanted)),
             Task::Inside => {
                 let inside = self.library.session(self.target, self.entry);
-                Found::Inside(Box::new(inside.and_then(|session| session.look(self.entry))))
+                Found::Inside(Box::new(inside.map(|session| session.look(self.entry))))
             }
         }
     }

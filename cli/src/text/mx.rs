@@ -93,7 +93,8 @@ fn rows(seen: &Domain, judgement: &Judgement) -> Vec<(&'static str, String)> {
     if matches!(seen.mx.status, Status::Failed | Status::NoName) {
         return rows;
     }
-    rows.push(("signed", signed(seen.mx.dnssec).to_owned()));
+    let why = seen.mx.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    rows.push(("signed", signed(seen.mx.dnssec).to_owned() + &why));
     rows.extend(seen.hosts.iter().flat_map(tlsa).map(|value| ("DANE", value)));
     rows.push(("MTA-STS", strict(seen, judgement)));
     let to = if judgement.reports_to.is_empty() {
@@ -136,7 +137,9 @@ fn port(one: &Port) -> String {
         (Reached::Answers, None) => "how TLS begins is not known",
     });
     for chain in &one.chains {
-        let own = chain.own().map_or_else(|| "that cannot be read".to_owned(), |own| certificate(&own));
+        let own = chain
+            .own()
+            .map_or_else(|| "that cannot be read".to_owned(), |own| certificate(&own));
         let trusted = match &chain.trusted {
             Verdict::Yes => "trusted here".to_owned(),
             Verdict::No(why) => format!("not trusted here: {why}"),

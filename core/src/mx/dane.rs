@@ -94,9 +94,9 @@ fn by(record: &Tlsa, chain: &Shown) -> Verdict {
                     None => Verdict::Unknown("the chain was not followed".to_owned()),
                 },
                 // What is wanted need not be shown (RFC 7671 §5.2.2).
-                None if record.matching == 0 => {
-                    Verdict::Unknown("a record holds an authority itself, and the chain was not followed to it".to_owned())
-                }
+                None if record.matching == 0 => Verdict::Unknown(
+                    "a record holds an authority itself, and the chain was not followed to it".to_owned(),
+                ),
                 None => Verdict::No(NO_MATCH.to_owned()),
             }
         }

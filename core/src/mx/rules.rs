@@ -96,9 +96,3 @@ pub fn by_id(id: &str) -> Option<&'static MxRule> {
 pub fn explanation(id: &str) -> Option<(RuleText<'static>, Severity, Vec<String>)> {
     by_id(id).map(|rule| (RuleText::parse(rule.text), rule.severity, rule.cited()))
 }
-
-/// The rule whose id a misspelt one was likely meant for.
-#[must_use]
-pub fn nearest(id: &str) -> Option<&'static str> {
-    crate::nearest::nearest(id, ALL.iter().map(|rule| rule.id))
-}

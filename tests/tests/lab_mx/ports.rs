@@ -27,16 +27,52 @@ struct Record {
 }
 
 const RECORDS: [Record; 9] = [
-    Record { domain: "key", of: (3, 1, 1, "web"), proves: true },
-    Record { domain: "whole", of: (3, 0, 1, "web"), proves: true },
-    Record { domain: "long", of: (3, 1, 2, "web"), proves: true },
-    Record { domain: "authority", of: (2, 0, 1, "root"), proves: true },
-    Record { domain: "authoritykey", of: (2, 1, 1, "root"), proves: true },
-    Record { domain: "otherkey", of: (3, 1, 1, "other"), proves: false },
-    Record { domain: "mixed", of: (3, 1, 1, "root"), proves: false },
+    Record {
+        domain: "key",
+        of: (3, 1, 1, "web"),
+        proves: true,
+    },
+    Record {
+        domain: "whole",
+        of: (3, 0, 1, "web"),
+        proves: true,
+    },
+    Record {
+        domain: "long",
+        of: (3, 1, 2, "web"),
+        proves: true,
+    },
+    Record {
+        domain: "authority",
+        of: (2, 0, 1, "root"),
+        proves: true,
+    },
+    Record {
+        domain: "authoritykey",
+        of: (2, 1, 1, "root"),
+        proves: true,
+    },
+    Record {
+        domain: "otherkey",
+        of: (3, 1, 1, "other"),
+        proves: false,
+    },
+    Record {
+        domain: "mixed",
+        of: (3, 1, 1, "root"),
+        proves: false,
+    },
     // The certificate that mail.foreign.test shows is not for it: with usage 2 the name counts, with usage 3 it does not.
-    Record { domain: "foreign", of: (2, 0, 1, "root"), proves: false },
-    Record { domain: "foreignkey", of: (3, 1, 1, "web"), proves: true },
+    Record {
+        domain: "foreign",
+        of: (2, 0, 1, "root"),
+        proves: false,
+    },
+    Record {
+        domain: "foreignkey",
+        of: (3, 1, 1, "web"),
+        proves: true,
+    },
 ];
 
 fn with_suffix(folder: &Path, name: &str, suffix: &str) -> std::path::PathBuf {
@@ -45,7 +81,10 @@ fn with_suffix(folder: &Path, name: &str, suffix: &str) -> std::path::PathBuf {
 
 /// A root, a certificate of its for the hosts of most domains, and one for somebody else.
 fn certificates(folder: &Path) {
-    openssl(folder, "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.pem");
+    openssl(
+        folder,
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.pem",
+    );
     let own: Vec<String> = RECORDS
         .iter()
         .filter(|one| !one.domain.starts_with("foreign"))
@@ -59,9 +98,15 @@ fn certificates(folder: &Path) {
         fs::write(folder.join("names"), format!("subjectAltName={hosts}\n")).expect("the names are written");
         openssl(
             folder,
-            &format!("x509 -req -in {name}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 1 -extfile names -out {name}.pem"),
+            &format!(
+                "x509 -req -in {name}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 1 -extfile names -out {name}.pem"
+            ),
         );
-        let parts = [with_suffix(folder, name, ".key"), with_suffix(folder, name, ".pem"), folder.join("root.pem")];
+        let parts = [
+            with_suffix(folder, name, ".key"),
+            with_suffix(folder, name, ".pem"),
+            folder.join("root.pem"),
+        ];
         let text = parts.map(|part| fs::read_to_string(part).expect("a file")).concat();
         fs::write(with_suffix(folder, name, "-chain.pem"), text).expect("a chain");
     }
@@ -88,8 +133,23 @@ fn digest(folder: &Path, name: &str, selector: u8, matching: u8) -> String {
 fn openssl_proves(at: SocketAddr, host: &str, record: &str) -> bool {
     let mut command = OPENSSL.command().expect("the lab has it");
     command
-        .args(["s_client", "-starttls", "smtp", "-connect", &at.to_string(), "-servername", host])
-        .args(["-dane_tlsa_domain", host, "-dane_ee_no_namechecks", "-dane_tlsa_rrdata", record, "-brief"]);
+        .args([
+            "s_client",
+            "-starttls",
+            "smtp",
+            "-connect",
+            &at.to_string(),
+            "-servername",
+            host,
+        ])
+        .args([
+            "-dane_tlsa_domain",
+            host,
+            "-dane_ee_no_namechecks",
+            "-dane_tlsa_rrdata",
+            record,
+            "-brief",
+        ]);
     let finished = OPENSSL
         .run(&mut command, b"QUIT\r\n", Duration::from_secs(10))
         .expect("it ends");
@@ -110,7 +170,12 @@ fn domains(folder: &Path, server: &LabServer, closed: u16) -> Vec<Zone> {
         below.push_str(&format!("{name} NS ns\n"));
         zones.push(zone(&format!("{name}.test"), Signed::Yes, &records));
     };
-    for Record { domain, of: (usage, selector, matching, whose), .. } in &RECORDS {
+    for Record {
+        domain,
+        of: (usage, selector, matching, whose),
+        ..
+    } in &RECORDS
+    {
         let digest = digest(folder, whose, *selector, *matching);
         add(
             domain,
@@ -170,7 +235,9 @@ impl Live {
         let port = self.server.address(service).expect("a port").port().to_string();
         let root = self.names.path("root.pem");
         let flags = ["--probe", "--smtp-port", &port, "--root-certificates", &root];
-        self.names.look(&self.names.resolver, domain, &[&flags, more].concat()).1
+        self.names
+            .look(&self.names.resolver, domain, &[&flags, more].concat())
+            .1
     }
 }
 
@@ -186,29 +253,63 @@ fn what_is_shown_is_judged_as_openssl_judges_it() {
     let folder = live.names.folder.path();
     let exchanger = live.server.address("smtp").expect("a port");
     let mut proved = 0;
-    for Record { domain, of: (usage, selector, matching, whose), proves } in &RECORDS {
-        let record = format!("{usage} {selector} {matching} {}", digest(folder, whose, *selector, *matching));
+    for Record {
+        domain,
+        of: (usage, selector, matching, whose),
+        proves,
+    } in &RECORDS
+    {
+        let record = format!(
+            "{usage} {selector} {matching} {}",
+            digest(folder, whose, *selector, *matching)
+        );
         let host = format!("mail.{domain}.test");
-        assert_eq!(openssl_proves(exchanger, &host, &record), *proves, "openssl: {record} at {host}");
+        assert_eq!(
+            openssl_proves(exchanger, &host, &record),
+            *proves,
+            "openssl: {record} at {host}"
+        );
         let output = live.look(&format!("{domain}.test"), "smtp", &[]);
         assert_eq!(output["hosts"][0]["tlsa"][0]["dnssec"], "secure", "{output:#}");
         assert_eq!(found(&output, "dane-bad").is_empty(), *proves, "{domain}: {output:#}");
         let port = &output["ports"][0];
-        assert_eq!((&port["reached"], &port["tls"]), (&"answers".into(), &"starttls".into()), "{port}");
+        assert_eq!(
+            (&port["reached"], &port["tls"]),
+            (&"answers".into(), &"starttls".into()),
+            "{port}"
+        );
         assert_eq!(port["chains"][0]["key_sha256"], digest(folder, "web", 1, 1), "{domain}");
-        assert_eq!(port["chains"][0]["certificates"].as_array().map(Vec::len), Some(2), "{port}");
+        assert_eq!(
+            port["chains"][0]["certificates"].as_array().map(Vec::len),
+            Some(2),
+            "{port}"
+        );
         assert_eq!(port["chains"][0]["trusted"], !domain.starts_with("foreign"), "{port}");
         let service = &output["ports"][1];
-        assert_eq!((&service["purpose"], &service["tls"]), (&"submissions".into(), &"implicit".into()), "{service}");
+        assert_eq!(
+            (&service["purpose"], &service["tls"]),
+            (&"submissions".into(), &"implicit".into()),
+            "{service}"
+        );
         let is_foreign = domain.starts_with("foreign");
-        assert_eq!(found(&output, "srv-target-cert-mismatch").len(), usize::from(is_foreign), "{domain}");
+        assert_eq!(
+            found(&output, "srv-target-cert-mismatch").len(),
+            usize::from(is_foreign),
+            "{domain}"
+        );
         proved += usize::from(*proves);
         // Where there is no TLS at all, the records are not kept either.
         let clear = live.look(&format!("{domain}.test"), "2525", &[]);
         let told = found(&clear, "mx-without-starttls");
-        assert!(matches!(told.as_slice(), [one] if one.contains("TLSA")), "{domain}: {clear:#}");
+        assert!(
+            matches!(told.as_slice(), [one] if one.contains("TLSA")),
+            "{domain}: {clear:#}"
+        );
     }
-    println!("{} TLSA records, {proved} of which prove what is shown, each as openssl has it", RECORDS.len());
+    println!(
+        "{} TLSA records, {proved} of which prove what is shown, each as openssl has it",
+        RECORDS.len()
+    );
     live.server.stop().expect("it stops");
 }
 
@@ -218,11 +319,17 @@ fn ports_for_users_are_as_their_records_say_or_are_found() {
     let output = live.look("users.test", "smtp", &["--connections", "1"]);
     let of = |rule: &str| found(&output, rule);
     assert_eq!(of("srv-lists-closed-port").len(), 1, "{output:#}");
-    assert!(of("srv-lists-closed-port")[0].ends_with("refuses connections"), "{output:#}");
+    assert!(
+        of("srv-lists-closed-port")[0].ends_with("refuses connections"),
+        "{output:#}"
+    );
     // One port, once as `_submissions._tcp` has it and once as `_submission._tcp`.
     assert_eq!(of("srv-port-without-tls").len(), 1, "{output:#}");
     let other = of("srv-target-cert-mismatch");
-    assert!(matches!(other.as_slice(), [one] if one.contains("mail.elsewhere.test")), "{output:#}");
+    assert!(
+        matches!(other.as_slice(), [one] if one.contains("mail.elsewhere.test")),
+        "{output:#}"
+    );
     // No mail is tried, and nothing else is said than hello.
     let log = live.server.log();
     assert!(!log.contains("RCPT") && !log.contains("NOQUEUE"), "{log}");

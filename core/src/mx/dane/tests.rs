@@ -59,19 +59,38 @@ fn what_is_compared() {
 #[test]
 fn a_record_proves_what_it_matches() {
     assert_eq!(between_servers(&[(3, 1, 1, LEAF_KEY)]), Some(Verdict::Yes));
-    assert_eq!(between_servers(&[(3, 0, 2, &LEAF_512.to_uppercase())]), Some(Verdict::Yes));
+    assert_eq!(
+        between_servers(&[(3, 0, 2, &LEAF_512.to_uppercase())]),
+        Some(Verdict::Yes)
+    );
     assert_eq!(between_servers(&[(2, 1, 1, ROOT_KEY)]), Some(Verdict::Yes));
     assert_eq!(between_servers(&[(2, 0, 1, ROOT_WHOLE)]), Some(Verdict::Yes));
     let no = Some(Verdict::No(NO_MATCH.to_owned()));
-    assert_eq!(between_servers(&[(3, 1, 1, ROOT_KEY)]), no, "the authority is not the server");
-    assert_eq!(between_servers(&[(2, 1, 1, LEAF_KEY)]), no, "the server is not an authority");
-    assert_eq!(between_servers(&[(3, 0, 1, LEAF_KEY)]), no, "the key's digest is not the certificate's");
+    assert_eq!(
+        between_servers(&[(3, 1, 1, ROOT_KEY)]),
+        no,
+        "the authority is not the server"
+    );
+    assert_eq!(
+        between_servers(&[(2, 1, 1, LEAF_KEY)]),
+        no,
+        "the server is not an authority"
+    );
+    assert_eq!(
+        between_servers(&[(3, 0, 1, LEAF_KEY)]),
+        no,
+        "the key's digest is not the certificate's"
+    );
     assert_eq!(
         between_servers(&[(3, 1, 1, ROOT_KEY), (3, 1, 1, LEAF_KEY)]),
         Some(Verdict::Yes),
         "one is enough"
     );
-    assert_eq!(between_servers(&[(1, 1, 1, LEAF_KEY)]), None, "of no use between servers");
+    assert_eq!(
+        between_servers(&[(1, 1, 1, LEAF_KEY)]),
+        None,
+        "of no use between servers"
+    );
     assert!(matches!(between_servers(&[(2, 0, 0, "30")]), Some(Verdict::Unknown(_))));
 }
 
@@ -80,7 +99,10 @@ fn an_authority_proves_a_chain_that_holds() {
     let mut chain = shown();
     chain.anchored = vec![Verdict::No("its time is over".to_owned())];
     let told = proved(&records(&[(3, 1, 1, ROOT_KEY), (2, 1, 1, ROOT_KEY)]), &chain, true);
-    assert!(matches!(&told, Some(Verdict::No(why)) if why.ends_with("its time is over")), "{told:?}");
+    assert!(
+        matches!(&told, Some(Verdict::No(why)) if why.ends_with("its time is over")),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -98,7 +120,10 @@ fn names_of_hosts_and_of_services_count() {
     assert_eq!(shown().is_for(&["mail.example.org"], &[]), Some(true));
     assert_eq!(shown().is_for(&["example.net"], &[]), Some(false));
     assert_eq!(shown().is_for(&["example.net"], &[service]), Some(true));
-    assert_eq!(shown().is_for(&["example.net"], &["_imap.example.net".to_owned()]), Some(false));
+    assert_eq!(
+        shown().is_for(&["example.net"], &["_imap.example.net".to_owned()]),
+        Some(false)
+    );
     let broken = Shown {
         der: vec![LEAF[..200].to_vec()],
         ..shown()

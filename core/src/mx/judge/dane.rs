@@ -51,7 +51,10 @@ fn shown(tlsa: &Asked<Tlsa>, port: &Port, judgement: &mut Judgement) {
             Some(Verdict::No(why)) => {
                 let who = if is_between_servers { "senders" } else { "mail programs" };
                 let (then, severity) = match tlsa.dnssec {
-                    Dnssec::Secure => (format!("{who} that hold to them do not go on"), rules::DANE_BAD.severity),
+                    Dnssec::Secure => (
+                        format!("{who} that hold to them do not go on"),
+                        rules::DANE_BAD.severity,
+                    ),
                     _ => (
                         format!("if they are signed, {who} that hold to them do not go on"),
                         Severity::Medium,
@@ -66,7 +69,8 @@ fn shown(tlsa: &Asked<Tlsa>, port: &Port, judgement: &mut Judgement) {
                     ),
                     None => format!("see what is shown: `{}`", port.command()),
                 };
-                let message = format!("the TLSA records do not prove the certificate that {place} shows: {why}; {then}");
+                let message =
+                    format!("the TLSA records do not prove the certificate that {place} shows: {why}; {then}");
                 judgement.find(&rules::DANE_BAD, &tlsa.name, message, advice).severity = severity;
             }
         }

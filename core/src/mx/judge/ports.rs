@@ -117,7 +117,10 @@ fn strict(port: &Port, chain: &Shown, judgement: &mut Judgement) {
         Verdict::No(why) => {
             let (then, severity) = match mode {
                 Mode::Enforce => ("senders that hold to the policy do not deliver there", Severity::High),
-                _ => ("in force, the policy would keep senders from delivering there", Severity::Medium),
+                _ => (
+                    "in force, the policy would keep senders from delivering there",
+                    Severity::Medium,
+                ),
             };
             let found = judgement.find(
                 &rules::STS_CERTIFICATE,
