@@ -243,3 +243,26 @@ fn a_list_looks_at_each_port_once_and_at_few_at_a_time() {
         as_text.err
     );
 }
+
+#[test]
+fn people_are_told_what_was_seen() {
+    let (clear, tls) = (Clear::new(), web::serve(|_| Vec::new()));
+    let zone =
+        with_mail("example.org", [127, 0, 0, 1]).srv("_submissions._tcp.example.org", 0, tls, "mail.example.org");
+    let server = serve(zone).0.to_string();
+    let smtp = clear.port.to_string();
+    let how = ["mx", "--server", &server, "--timeout", "1", "--no-dnssec", "--probe"];
+    let ran = with(&[&how[..], &["--smtp-port", &smtp, "example.org"]].concat());
+    println!("{}", ran.out);
+    let text = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for piece in [
+        format!("looked at mail.example.org port {smtp} at 127.0.0.1: no TLS"),
+        format!(
+            "looked at mail.example.org port {tls} at 127.0.0.1: TLS at once; a certificate for mta-sts.example.org"
+        ),
+        format!("`openssl s_client -starttls smtp -connect mail.example.org:{smtp}"),
+    ] {
+        assert!(text.contains(&piece), "{piece}: {}", ran.out);
+    }
+    assert_eq!(ran.code, Some(1));
+}

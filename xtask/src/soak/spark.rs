@@ -92,7 +92,9 @@ pub fn spark(domains: u64) -> Result<(), Error> {
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     let python = step("Spark", || python(&folder))?;
     // How fast it is matters to other soaks.
-    step("the command", || run("the command", &mut cargo(&["build", "--package", "smtplint"])))?;
+    step("the command", || {
+        run("the command", &mut cargo(&["build", "--package", "smtplint"]))
+    })?;
     let command = target.join("debug/smtplint");
     let folder = folder.join("spark");
     if folder.exists() {
