@@ -398,7 +398,7 @@ pub(crate) struct MxOptions {
     /// The name server to ask, instead of the system's.
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     pub(crate) server: Option<String>,
-    /// How long one question may take; it is put twice.
+    /// How long one question may take, which is put twice, or one connection to a port.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=60))]
     pub(crate) timeout: u16,
     /// Trust the DNSKEY records in this file, instead of the root's: for zones that are not public.
@@ -416,15 +416,25 @@ pub(crate) struct MxOptions {
     /// Ask name servers alone, and no web server for the policy of MTA-STS and for autoconfig.
     #[arg(long)]
     pub(crate) dns_only: bool,
-    /// Trust the authorities in this file with certificates of web servers, instead of the system's.
+    /// Look at the ports that the records lead to as well: whether anybody answers, how TLS begins, which certificates are shown. Few
+    /// connections each, and no mail is tried; `smtplint probe` sees all of one port.
+    #[arg(long)]
+    pub(crate) probe: bool,
+    /// How many connections to such ports there may be at a time, whatever the number of domains.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, requires = "probe", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) connections: u8,
+    /// Trust the authorities in this file with certificates of servers, instead of the system's.
     #[arg(long, value_name = "FILE", conflicts_with = "dns_only")]
     pub(crate) root_certificates: Option<PathBuf>,
     /// The port of HTTPS, for tests.
     #[arg(long, value_name = "PORT", default_value_t = 443, hide = true)]
     pub(crate) https_port: u16,
-    /// Text for people or JSON for programs; of several domains an object a line.
-    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "from")]
-    pub(crate) format: Format,
+    /// The port of exchangers, for tests.
+    #[arg(long, value_name = "PORT", default_value_t = 25, hide = true)]
+    pub(crate) smtp_port: u16,
+    /// Text for people or JSON for programs; of several domains an object a line. Text, but for a list.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// Exit with 1 from this severity on: critical, high, medium, low or info.
     #[arg(long, value_name = "SEVERITY", default_value = "medium", conflicts_with = "from")]
     pub(crate) fail_on: String,

@@ -65,6 +65,12 @@ pub(crate) enum Error {
     Baseline { path: PathBuf, what: String },
     #[error("`{}` is not what `smtplint usage --format json` prints: {what}", path.display())]
     Evidence { path: PathBuf, what: String },
+    #[error(
+        "--dns-only asks name servers alone, and --probe connects to the hosts that they name: leave one of them out"
+    )]
+    NothingToProbe,
+    #[error("of a list each result is a line of JSON: leave out --format text, or name the domains themselves")]
+    ListAsText,
     #[error("--redact does not go with a patch, which has to show the files as they are")]
     NoRedaction,
     #[error("--{flag} is about users and their ports, and --to dovecot-2.4 moves none of them")]

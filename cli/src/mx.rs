@@ -6,17 +6,23 @@ mod asking;
 mod gather;
 mod list;
 mod names;
+mod ports;
 mod servers;
+mod trust;
 mod web;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use thiserror::Error;
 
 use gather::Gatherer;
 use names::Names;
+use ports::Ports;
+use trust::Trust;
 use web::Web;
 
 pub(crate) use gather::canonical;
@@ -42,6 +48,10 @@ pub(crate) struct Wanted {
     pub(crate) roots: Option<PathBuf>,
     /// The port of HTTPS.
     pub(crate) https_port: u16,
+    /// How many connections there may be at a time to the ports that the records lead to; `None` where nobody looks at them.
+    pub(crate) connections: Option<u8>,
+    /// The port of exchangers.
+    pub(crate) smtp_port: u16,
 }
 
 /// Which addresses count.
@@ -72,11 +82,26 @@ impl Looker {
     /// Gets ready, and asks whether the name server hands on signatures.
     pub(crate) async fn new(wanted: &Wanted) -> Result<Looker, Unable> {
         let names = Names::new(wanted).await?;
-        let web = if wanted.web { Some(Web::new(wanted)?) } else { None };
+        // Without either nobody is to be trusted.
+        let trusts = wanted.web || wanted.connections.is_some();
+        let roots = Arc::new(if trusts {
+            web::roots(wanted)?
+        } else {
+            RootCertStore::empty()
+        });
+        let web = match wanted.web {
+            true => Some(Web::new(wanted, Arc::clone(&roots))?),
+            false => None,
+        };
+        let ports = wanted
+            .connections
+            .map(|connections| Ports::new(Trust::new(roots), wanted.patience, wanted.smtp_port, connections.into()));
         Ok(Looker(Gatherer {
             names,
             web,
+            ports,
             family: wanted.family,
+            server: wanted.server,
         }))
     }
 

@@ -14,6 +14,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -21,10 +22,12 @@ use std::time::Duration;
 
 use smtplint_core::certificate::{self, Certificate};
 use smtplint_core::facts::{Entry, Role, TlsVersion};
+use smtplint_core::mx::port::Reached;
 use smtplint_core::observed::{Observation, Spoken};
 use smtplint_core::tls::{Suite, suite};
 
 pub(crate) use connection::Failure;
+pub(crate) use look::Begins;
 use look::First;
 use scan::{Found, Scan};
 use session::{Inside, Library};
@@ -39,8 +42,13 @@ pub(crate) struct Wanted {
     pub(crate) host: String,
     /// The port.
     pub(crate) port: u16,
-    /// The address to connect to, where it is not the host's own.
-    pub(crate) address: Option<IpAddr>,
+    /// The addresses to connect to, one after the other until somebody is there; the system is asked for the host's own where there
+    /// are none.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// How clients begin there.
+    pub(crate) begins: Begins,
+    /// How much of it is looked at.
+    pub(crate) extent: Extent,
     /// How long one connection may take; all of them together may take six times as long.
     pub(crate) patience: Duration,
     /// How many connections there may be at a time.
@@ -51,6 +59,15 @@ pub(crate) struct Wanted {
     pub(crate) relay_test: Option<Recipients>,
     /// Whether commands are sent ahead of the handshake.
     pub(crate) aggressive: bool,
+}
+
+/// How much of a port is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything that can be seen: more than a hundred handshakes.
+    Whole,
+    /// How TLS begins and which certificates are shown: four connections, where nothing is odd.
+    Certificates,
 }
 
 /// For whom a stranger's mail is tried.
@@ -65,6 +82,14 @@ pub(crate) struct Recipients {
 /// What was seen, and what is to be said of how it was.
 pub(crate) struct Seen {
     pub(crate) observation: Observation,
+    /// Whether anybody is there.
+    pub(crate) reached: Reached,
+    /// A device on the way writes over what the server announces.
+    pub(crate) is_overwritten: bool,
+    /// What is answered to STARTTLS, where it is announced and then not done.
+    pub(crate) refused_tls: Option<String>,
+    /// The chains that are shown, in DER, each with the server's own certificate first.
+    pub(crate) chains: Vec<Vec<Vec<u8>>>,
     /// One sentence each, without a full stop.
     pub(crate) notes: Vec<String>,
 }
@@ -75,16 +100,22 @@ pub(crate) struct Seen {
 /// When the host has no address, or the library for TLS does not work; in words.
 pub(crate) fn look(wanted: &Wanted) -> Result<Seen, String> {
     let library = Library::new().map_err(|error| error.to_string())?;
-    let addresses = match wanted.address {
-        Some(address) => vec![(address, wanted.port).into()],
-        None => target::addresses(&wanted.host, wanted.port, wanted.patience)?,
+    let addresses = if wanted.addresses.is_empty() {
+        target::addresses(&wanted.host, wanted.port, wanted.patience)?
+    } else {
+        wanted
+            .addresses
+            .iter()
+            .map(|address| (*address, wanted.port).into())
+            .collect()
     };
-    let mut last = None;
+    let (mut last, mut is_refused) = (None, true);
     for address in addresses.into_iter().take(4) {
         let target = Target::new(&wanted.host, address, wanted.patience);
-        let first = look::first(&target, &library);
+        let first = look::first(&target, &library, wanted.begins);
         // Nobody is there: the host may have another address.
         let is_absent = matches!(first, Err(Failure::Connect(_)));
+        is_refused &= matches!(&first, Err(Failure::Connect(error)) if error.kind() == ErrorKind::ConnectionRefused);
         last = Some((target, first));
         if !is_absent {
             break;
@@ -92,6 +123,11 @@ pub(crate) fn look(wanted: &Wanted) -> Result<Seen, String> {
     }
     let (target, first) = last.ok_or_else(|| format!("`{}` has no address", wanted.host))?;
     let mut seen = nothing(wanted, &target);
+    seen.reached = match &first {
+        Err(Failure::Connect(_)) if is_refused => Reached::Refused,
+        Err(Failure::Connect(_)) => Reached::Failed,
+        _ => Reached::Answers,
+    };
     match first {
         Ok(first) => further(wanted, &target, &library, first, &mut seen),
         Err(failure) => seen.observation.dead = Some(failure.to_string()),
@@ -107,6 +143,10 @@ fn nothing(wanted: &Wanted, target: &Target) -> Seen {
             now: input::now(),
             ..Observation::of(&wanted.host, target.address.ip(), wanted.port)
         },
+        reached: Reached::Failed,
+        is_overwritten: false,
+        refused_tls: None,
+        chains: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -118,7 +158,8 @@ fn further(wanted: &Wanted, target: &Target, library: &Library, first: First, se
     observation.entry = first.entry;
     observation.greeting = first.greeting.map(|greeting| greeting.lines.join(" "));
     observation.clear = first.hello.as_ref().map(smtp::Reply::announced);
-    if first.hello.is_some_and(|hello| hello.is_overwritten()) {
+    seen.is_overwritten = first.hello.is_some_and(|hello| hello.is_overwritten());
+    if seen.is_overwritten {
         seen.notes.push(
             "a device on the way writes X over words of the answer to EHLO, as the inspection of ESMTP by some firewalls does: \
              what the server itself announces cannot be seen from here"
@@ -130,6 +171,7 @@ fn further(wanted: &Wanted, target: &Target, library: &Library, first: First, se
         seen.notes
             .push(format!("STARTTLS is announced and then answered with `{refused}`"));
         observation.works = Some(false);
+        seen.refused_tls = Some(refused.to_string());
     } else if entry != Entry::None {
         scan(wanted, target, library, entry, seen);
     }
@@ -161,7 +203,11 @@ fn scan(wanted: &Wanted, target: &Target, library: &Library, entry: Entry, seen:
         silences: AtomicUsize::new(0),
     };
     let mut gathered = Gathered::default();
-    for found in scan.all(wanted.connections) {
+    let found = match wanted.extent {
+        Extent::Whole => scan.all(wanted.connections),
+        Extent::Certificates => scan.certificates(),
+    };
+    for found in found {
         gathered.take(found);
     }
     let failures = scan
@@ -224,23 +270,27 @@ impl Gathered {
                     .greeting
                     .take()
                     .or(inside.greeting.map(|reply| reply.lines.join(" ")));
-                observation.inside = Some(inside.announced);
                 self.add_chain(inside.certificates);
+                match inside.announced {
+                    Ok(announced) => observation.inside = Some(announced),
+                    Err(failure) => seen.notes.push(unseen_inside(&failure)),
+                }
             }
-            Some(Err(failure)) => seen.notes.push(format!("inside TLS nothing was seen: {failure}")),
+            Some(Err(failure)) => seen.notes.push(unseen_inside(&failure)),
             None => {}
         }
         self.versions.sort_by_key(|one| one.version);
         let observation = &mut seen.observation;
         let any = self.versions.iter().any(|one| one.offered == Some(true));
-        let none = self.versions.iter().all(|one| one.offered == Some(false));
+        let none = !self.versions.is_empty() && self.versions.iter().all(|one| one.offered == Some(false));
         observation.works = if any { Some(true) } else { none.then_some(false) };
         observation.prime_bits = self.prime_bits;
         // Compression went with TLS 1.3, which has none (RFC 8446 §4.1.2).
-        let newest_alone = self
-            .versions
-            .iter()
-            .all(|one| one.version == TlsVersion::Tls13 || one.offered == Some(false));
+        let newest_alone = !self.versions.is_empty()
+            && self
+                .versions
+                .iter()
+                .all(|one| one.version == TlsVersion::Tls13 || one.offered == Some(false));
         observation.compression = self.compression.or(newest_alone.then_some(false));
         observation.asks_certificate = self.asks_certificate;
         observation.groups = groups(self.groups);
@@ -262,6 +312,7 @@ impl Gathered {
                 .filter(|all: &Vec<_>| !all.is_empty())
         };
         observation.versions = self.versions;
+        seen.chains = self.chains;
     }
 
     /// A server that has no answer to a hello without a key speaks TLS 1.3 all the same, if a session shows it.
@@ -281,6 +332,10 @@ impl Gathered {
             known.is_whole = false;
         }
     }
+}
+
+fn unseen_inside(failure: &Failure) -> String {
+    format!("inside TLS nothing was seen: {failure}")
 }
 
 /// Two parts of the same version.

@@ -55,6 +55,14 @@ fn wrapped(paragraph: &str, indent: &str, width: usize) -> String {
     lines.text
 }
 
+/// A line of a table: what it is, and behind that its value, over as many lines as it takes.
+fn row(name: &str, value: &str) -> String {
+    /// Where values begin.
+    const COLUMN: usize = 18;
+    let value = wrapped(value, &" ".repeat(COLUMN), WIDEST);
+    format!("  {name:<width$}{}", value.trim_start(), width = COLUMN - 2)
+}
+
 /// A paragraph as it is broken into lines.
 struct Lines<'a> {
     text: String,

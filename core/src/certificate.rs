@@ -7,6 +7,7 @@
 //! wanted. It trusts no length and follows nothing deeper than a certificate goes.
 
 mod der;
+mod parts;
 mod pem;
 mod x509;
 
@@ -50,6 +51,19 @@ impl Certificate {
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
+    }
+
+    /// The hosts that it was made for, in words: the first of them, which tell enough.
+    #[must_use]
+    pub fn hosts(&self) -> String {
+        const SHOWN: usize = 4;
+        let others = self.common_name.iter().filter(|_| self.dns_names.is_empty());
+        let names: Vec<&str> = self.dns_names.iter().chain(others).map(String::as_str).collect();
+        match names.get(..SHOWN + 1) {
+            Some([shown @ .., _]) => format!("{} and others", shown.join(", ")),
+            _ if names.is_empty() => "no host".to_owned(),
+            _ => names.join(", "),
+        }
     }
 
     /// Bits of security of its key, as OpenSSL counts them (`BN_security_bits`; NIST SP 800-57, part 1, table 2).
@@ -225,6 +239,18 @@ pub fn read(text: &str) -> Vec<Object> {
 #[must_use]
 pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
     x509::read(bytes)
+}
+
+/// The public key of a certificate in DER, as TLSA records compare it (RFC 6698 §2.1.2); `None` for what is no certificate.
+#[must_use]
+pub fn key_of_der(bytes: &[u8]) -> Option<&[u8]> {
+    parts::key(bytes)
+}
+
+/// The services of domains that a certificate in DER is for, such as `_submission.example.org` (RFC 4985).
+#[must_use]
+pub fn services_of_der(bytes: &[u8]) -> Vec<String> {
+    parts::services(bytes)
 }
 
 /// The length of a prime: parameters begin with it (PKCS #3 §9, `DHParameter`).

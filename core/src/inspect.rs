@@ -310,7 +310,7 @@ pub struct CertificateJson {
 }
 
 impl CertificateJson {
-    fn of(one: &Certificate) -> CertificateJson {
+    pub(crate) fn of(one: &Certificate) -> CertificateJson {
         CertificateJson {
             subject: one.subject.clone(),
             issuer: one.issuer.clone(),

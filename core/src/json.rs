@@ -265,6 +265,30 @@ pub struct Summary {
     pub suppressed: usize,
 }
 
+impl Summary {
+    /// Counts findings by their severities; so many others are ignored.
+    pub(crate) fn of(severities: impl IntoIterator<Item = Severity>, suppressed: usize) -> Summary {
+        let mut summary = Summary {
+            critical: 0,
+            high: 0,
+            medium: 0,
+            low: 0,
+            info: 0,
+            suppressed,
+        };
+        for severity in severities {
+            *match severity {
+                Severity::Critical => &mut summary.critical,
+                Severity::High => &mut summary.high,
+                Severity::Medium => &mut summary.medium,
+                Severity::Low => &mut summary.low,
+                Severity::Info => &mut summary.info,
+            } += 1;
+        }
+        summary
+    }
+}
+
 /// Something to know beside the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -353,14 +377,7 @@ pub fn report(report: &Report, sources: &Sources, inputs: Vec<Input>) -> ReportJ
         questions: report.questions.clone(),
         suppressed: report.suppressed.iter().map(|one| ignored(one, sources)).collect(),
         notes: report.notes.iter().map(|one| note(one, sources)).collect(),
-        summary: Summary {
-            critical: report.count(Severity::Critical),
-            high: report.count(Severity::High),
-            medium: report.count(Severity::Medium),
-            low: report.count(Severity::Low),
-            info: report.count(Severity::Info),
-            suppressed: report.suppressed.len(),
-        },
+        summary: Summary::of(report.findings.iter().map(|one| one.severity), report.suppressed.len()),
     }
 }
 

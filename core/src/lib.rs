@@ -119,6 +119,14 @@ pub fn inspect(sources: &Sources, dialect: &dyn Dialect, target: &Target) -> Ins
     inspect::inspect(sources, dialect, target)
 }
 
+/// The rule, of configurations or of domains, whose id a misspelt one was likely meant for.
+#[must_use]
+pub fn nearest_of_all_rules(id: &str) -> Option<&'static str> {
+    let of_configurations = rules::RULES.iter().map(|(_, rule)| rule.id);
+    let of_domains = mx::rules::ALL.iter().map(|rule| rule.id);
+    nearest::nearest(id, of_configurations.chain(of_domains)).or_else(|| nearest_rule(id))
+}
+
 /// The rule whose id shares most words with a misspelt one.
 #[must_use]
 pub fn nearest_rule(id: &str) -> Option<&'static str> {

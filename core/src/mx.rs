@@ -4,8 +4,10 @@
 //! the command that settles it.
 
 pub mod autoconfig;
+pub mod dane;
 pub mod json;
 mod judge;
+pub mod port;
 mod record;
 pub mod reports;
 pub mod rules;
@@ -14,9 +16,11 @@ pub mod strict;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
+
+use port::Port;
 
 pub use judge::{Finding, Judgement, Open, judge};
 
@@ -82,7 +86,7 @@ pub struct Asked<T> {
     pub alias: Option<String>,
     /// The records.
     pub records: Vec<T>,
-    /// For `failed`: a sentence without its full stop.
+    /// For `failed`, and where it is unknown whether signatures hold although one was seen not to: a sentence without its full stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -108,10 +112,20 @@ impl<T> Asked<T> {
         matches!(self.status, Status::Empty | Status::NoName) && self.dnssec != Dnssec::Bogus
     }
 
-    /// The command that asks the same.
+    /// The command that asks the same, of this name server where one was named.
     #[must_use]
-    pub fn command(&self) -> String {
-        format!("dig +dnssec {} {}", self.name, self.kind)
+    pub fn command(&self, server: Option<SocketAddr>) -> String {
+        format!("dig +dnssec{} {} {}", of(server), self.name, self.kind)
+    }
+}
+
+/// How `dig` and `delv` are told which name server to ask.
+fn of(server: Option<SocketAddr>) -> String {
+    const PORT: u16 = 53;
+    match server {
+        Some(server) if server.port() == PORT => format!(" @{}", server.ip()),
+        Some(server) => format!(" @{} -p {}", server.ip(), server.port()),
+        None => String::new(),
     }
 }
 
@@ -278,6 +292,8 @@ impl Fetched {
 pub struct Domain {
     /// The domain in small letters, in the form of the DNS.
     pub name: String,
+    /// The name server that was asked, where it is not the system's.
+    pub server: Option<SocketAddr>,
     /// Its exchangers, those first that are tried first.
     pub mx: Asked<Exchange>,
     /// The hosts that mail goes to, each once, in the order of the exchangers; without exchangers the domain itself.
@@ -296,6 +312,8 @@ pub struct Domain {
     pub servers: Vec<Host>,
     /// What mail programs fetch, in the order in which they do.
     pub autoconfig: Vec<Fetched>,
+    /// What was seen at the ports that these records lead to; `None` when nobody looked.
+    pub ports: Option<Vec<Port>>,
     /// How it was to look, one sentence each without a full stop.
     pub notes: Vec<String>,
 }

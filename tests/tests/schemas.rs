@@ -19,6 +19,7 @@ use smtplint_core::inspect::InspectJson;
 use smtplint_core::json::{ReportJson, inputs, report};
 use smtplint_core::migrate::{self, PlanJson, To};
 use smtplint_core::mx::json::MxJson;
+use smtplint_core::mx::port::{Port, Purpose, Reached, Shown, Verdict};
 use smtplint_core::mx::{self, Asked, Dnssec, Domain, Exchange, Fetched, Status};
 use smtplint_core::observed::json::{Beside, ProbeJson};
 use smtplint_core::observed::{self, Observation, Spoken, drift};
@@ -128,6 +129,7 @@ fn domains_are_as_their_schema_says() {
     let name = "example.org";
     let seen = Domain {
         name: name.to_owned(),
+        server: None,
         mx: Asked {
             status: Status::Found,
             dnssec: Dnssec::Secure,
@@ -153,6 +155,21 @@ fn domains_are_as_their_schema_says() {
         submissions: Asked::nobody("_submissions._tcp.example.org", "SRV"),
         servers: Vec::new(),
         autoconfig: Vec::new(),
+        ports: Some(vec![Port {
+            host: "mail.example.org".to_owned(),
+            number: 25,
+            purpose: Purpose::Mx,
+            address: Some([192, 0, 2, 25].into()),
+            reached: Reached::Answers,
+            why: None,
+            entry: Some(Entry::Starttls),
+            refused_tls: Some("454 not now".to_owned()),
+            chains: vec![Shown {
+                der: vec![vec![0x30]],
+                trusted: Verdict::Unknown("nobody knows".to_owned()),
+                anchored: Vec::new(),
+            }],
+        }]),
         notes: Vec::new(),
     };
     let judgement = mx::judge(&seen);
@@ -169,6 +186,8 @@ fn domains_are_as_their_schema_says() {
             ("/dnssec", json!("signed")),
             ("/mx/status", json!("perhaps")),
             ("/mx/records/0/preference", json!(70_000)),
+            ("/ports/0/reached", json!("perhaps")),
+            ("/ports/0/tls", json!("often")),
             ("/findings/0/severity", json!("dreadful")),
         ],
     );

@@ -21,6 +21,8 @@ Usage: cargo xtask <COMMAND>
                        a large mail log before `smtplint usage` and before awk (default: 1000 megabytes)
   soak bulk [--domains N]
                        many domains before `smtplint mx --from` and their questions before dnsperf (default: 100000)
+  soak spark [--domains N]
+                       the example of `smtplint mx` on Spark, which it fetches, and beside it one run (default: 5000)
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -62,6 +64,8 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["soak", "log", options @ ..] => soak_log(options),
         ["soak", "bulk"] => soaking::bulk(100_000),
         ["soak", "bulk", "--domains", count] => soaking::bulk(number(count)?),
+        ["soak", "spark"] => soaking::spark(5_000),
+        ["soak", "spark", "--domains", count] => soaking::spark(number(count)?),
         ["soak", options @ ..] => soak(options),
         ["pictures"] => pictures::command(),
         ["help" | "--help" | "-h"] => {

@@ -1,10 +1,13 @@
 //! `cargo xtask soak log`: a large mail log before `smtplint usage`, and beside it before awk, which counts the same.
 //! `cargo xtask soak bulk`: many domains before `smtplint mx`, and the same questions before dnsperf.
+//! `cargo xtask soak spark`: the example of `smtplint mx` on Spark, held against one run of the command.
 
 mod bulk;
 mod log;
+mod spark;
 
 pub use bulk::bulk;
+pub use spark::spark;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -52,9 +52,7 @@ fn not_known(subject: &str) -> Error {
     if is_id(subject) {
         return Error::Rule {
             id: subject.to_owned(),
-            nearest: mx::rules::nearest(subject)
-                .or_else(|| smtplint_core::nearest_rule(subject))
-                .map(str::to_owned),
+            nearest: smtplint_core::nearest_of_all_rules(subject).map(str::to_owned),
         };
     }
     let line = subject.lines().next().unwrap_or("");

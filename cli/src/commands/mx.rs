@@ -35,6 +35,9 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
         .enable_time()
         .build()?;
     if let Some(path) = &options.from {
+        if options.format == Some(Format::Text) {
+            return Err(Error::ListAsText);
+        }
         return runtime.block_on(list(path, options, &wanted));
     }
     runtime.block_on(async {
@@ -46,7 +49,7 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
             let seen = looker.look(domain).await;
             let judgement = judge(&seen);
             code = code.max(weight(&seen, &judgement, fail_on, options.strict));
-            match options.format {
+            match options.format.unwrap_or(Format::Text) {
                 Format::Json if domains.len() == 1 => output::print_json(&record(seen, &judgement))?,
                 Format::Json => output::print_line(&record(seen, &judgement))?,
                 Format::Text => {
@@ -124,6 +127,9 @@ fn weight(seen: &Domain, judgement: &Judgement, fail_on: Severity, strict: bool)
 }
 
 fn wanted(options: &MxOptions) -> Result<Wanted, Error> {
+    if options.dns_only && options.probe {
+        return Err(Error::NothingToProbe);
+    }
     let server = options
         .server
         .as_ref()
@@ -141,5 +147,7 @@ fn wanted(options: &MxOptions) -> Result<Wanted, Error> {
         web: !options.dns_only,
         roots: options.root_certificates.clone(),
         https_port: options.https_port,
+        connections: options.probe.then_some(options.connections),
+        smtp_port: options.smtp_port,
     })
 }

@@ -13,7 +13,7 @@ use smtplint_core::{Inspection, Options, policy};
 
 use crate::args::{Format, Input, ProbeOptions};
 use crate::error::Error;
-use crate::probe::{self, Recipients, Wanted};
+use crate::probe::{self, Begins, Extent, Recipients, Wanted};
 use crate::{input, output, text};
 
 /// The port for users that begin with STARTTLS (RFC 6409 §3.1).
@@ -123,7 +123,9 @@ fn wanted(options: &ProbeOptions) -> Result<Wanted, Error> {
     Ok(Wanted {
         host,
         port,
-        address: options.address,
+        addresses: options.address.into_iter().collect(),
+        begins: Begins::Untold,
+        extent: Extent::Whole,
         patience: Duration::from_secs(options.timeout.into()),
         connections: options.connections.into(),
         role,

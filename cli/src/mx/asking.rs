@@ -1,10 +1,12 @@
 //! Putting questions to the name servers, and telling an answer that is forged from one that is only not to be had.
 
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hickory_resolver::config::ResolveHosts;
+use hickory_resolver::config::{ResolveHosts, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::xfer::DnsHandle;
 use hickory_resolver::net::{DnsError, NetError};
@@ -12,6 +14,8 @@ use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, Qu
 use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig, TokioResolver};
 use smtplint_core::mx::{Dnssec, Status};
+use tokio::net::UdpSocket;
+use tokio::sync::OnceCell;
 
 use super::answer::{Answer, proven, word};
 use super::names::plain;
@@ -27,6 +31,9 @@ const KEPT: u64 = 4096;
 /// So many questions are open at a time on one connection.
 const OPEN: usize = 1024;
 
+/// How long whoever refuses may take to say so.
+const REFUSAL: Duration = Duration::from_millis(500);
+
 /// The name servers.
 pub(super) struct Asking {
     /// Checks signatures; nobody does where that is not wanted, or not to be had.
@@ -36,6 +43,9 @@ pub(super) struct Asking {
     /// The same servers, for questions that a resolver does not put.
     pool: NameServerPool<TokioRuntimeProvider>,
     patience: Duration,
+    /// Where the servers are, and whether nobody listens there, once it was looked.
+    places: Vec<SocketAddr>,
+    nobody_listens: OnceCell<bool>,
     /// Below these names there are keys to begin with.
     anchors: Vec<Name>,
     /// The server checks signatures itself: what it hands out holds, as it sees it.
@@ -71,6 +81,8 @@ impl Asking {
             trusting: builder().build().map_err(unable)?,
             pool: NameServerPool::from_config(servers, Arc::new(context), TokioRuntimeProvider::default()),
             patience: wanted.patience,
+            places: places(&config),
+            nobody_listens: OnceCell::new(),
             anchors,
             server_checks: false,
             unchecked: None,
@@ -98,7 +110,7 @@ impl Asking {
                 self.checked(&zone, RecordType::DNSKEY).await
             }
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => Answer::none(none.response_code, Dnssec::Unknown),
-            Err(error) => Answer::failed(self.sentence(&error)),
+            Err(error) => Answer::failed(self.sentence(&error).await),
         };
         match (found.dnssec, found.why) {
             (Dnssec::Secure, _) => None,
@@ -132,7 +144,12 @@ impl Asking {
         // A server that checks for itself does not hand out what it sees as forged; and what is needed for a proof may be harder to
         // have than the answer.
         if is_bogus || answer.status == Status::Failed {
-            return self.trusted(name, kind).await;
+            let mut taken = self.trusted(name, kind).await;
+            if is_bogus && taken.dnssec == Dnssec::Unknown && taken.status != Status::Failed {
+                let why = "a signature did not hold here, and the name server, which checks them itself, hands the answer out";
+                taken.why = Some(why.to_owned());
+            }
+            return taken;
         }
         answer
     }
@@ -142,7 +159,7 @@ impl Asking {
         match &self.checking {
             Some(resolver) => match self.look(resolver, name, kind).await {
                 Ok(answer) => answer,
-                Err(error) => Answer::failed(self.sentence(&error)),
+                Err(error) => Answer::failed(self.sentence(&error).await),
             },
             None => Answer::failed("signatures are not checked".to_owned()),
         }
@@ -161,7 +178,7 @@ impl Asking {
             Err(error) => error,
         };
         if !matches!(error, NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))) {
-            return Answer::failed(self.sentence(&error));
+            return Answer::failed(self.sentence(&error).await);
         }
         let unchecked = self.once(name, kind, true).await;
         if unchecked.is_ok() || matches!(unchecked, Err(NetError::Dns(DnsError::NoRecordsFound(_)))) {
@@ -212,8 +229,25 @@ impl Asking {
         }
     }
 
-    fn sentence(&self, error: &NetError) -> String {
+    /// The library takes a port at which nobody listens for a server that is silent: it is looked at once.
+    async fn refuses(&self) -> bool {
+        let look = async || {
+            for place in &self.places {
+                if !is_refused(*place).await {
+                    return false;
+                }
+            }
+            !self.places.is_empty()
+        };
+        *self.nobody_listens.get_or_init(look).await
+    }
+
+    async fn sentence(&self, error: &NetError) -> String {
         match error {
+            NetError::Timeout | NetError::NoConnections if self.refuses().await => {
+                let places: Vec<String> = self.places.iter().map(ToString::to_string).collect();
+                format!("no name server listens at {}; --server asks another", places.join(", "))
+            }
             NetError::Timeout | NetError::NoConnections | NetError::Busy => format!(
                 "no name server answered within {} seconds; --timeout gives it more, --server asks another",
                 self.patience.as_secs_f32()
@@ -233,4 +267,36 @@ impl Asking {
             other => format!("the answer cannot be used ({other}); --server asks another"),
         }
     }
+}
+
+/// Where servers are, each once.
+fn places(config: &ResolverConfig) -> Vec<SocketAddr> {
+    let mut places = Vec::new();
+    for server in config.name_servers() {
+        for connection in &server.connections {
+            let place = SocketAddr::new(server.ip, connection.port);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    places
+}
+
+/// True when the machine there says that nobody listens.
+async fn is_refused(place: SocketAddr) -> bool {
+    let own: SocketAddr = if place.is_ipv4() {
+        (Ipv4Addr::UNSPECIFIED, 0).into()
+    } else {
+        (Ipv6Addr::UNSPECIFIED, 0).into()
+    };
+    let refusal = async {
+        let socket = UdpSocket::bind(own).await?;
+        socket.connect(place).await?;
+        // The head of a message without a question: what is answered to it does not matter.
+        socket.send(&[0; 12]).await?;
+        socket.recv(&mut [0; 512]).await
+    };
+    let told = tokio::time::timeout(REFUSAL, refusal).await;
+    matches!(told, Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused)
 }

@@ -1,14 +1,16 @@
 //! Everything that is asked about one domain, at a time as far as one answer does not lead to the next question.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use futures_util::future::join_all;
 use futures_util::join;
 use hickory_resolver::proto::rr::Name;
+use smtplint_core::mx::port::Port;
 use smtplint_core::mx::{Address, Asked, Domain, Fetch, Fetched, Host, Status, strict};
 
 use super::Family;
 use super::names::{Names, plain};
+use super::ports::Ports;
 use super::web::Web;
 
 /// Ports of one host in the SRV records that are looked at: two are usual.
@@ -24,13 +26,16 @@ const POINTERS: usize = 4;
 pub(super) struct Gatherer {
     pub(super) names: Names,
     pub(super) web: Option<Web>,
+    pub(super) ports: Option<Ports>,
     pub(super) family: Family,
+    /// The name server that is asked, where it is not the system's.
+    pub(super) server: Option<SocketAddr>,
 }
 
 impl Gatherer {
     /// Everything about a domain in canonical form.
     pub(super) async fn domain(&self, name: &str) -> Domain {
-        let mut domain = nothing(name);
+        let mut domain = nothing(name, self.server);
         domain.notes.extend(self.names.unchecked());
         domain.mx = self.names.exchanges(name).await;
         if matches!(domain.mx.status, Status::NoName | Status::Failed) {
@@ -48,8 +53,12 @@ impl Gatherer {
         let exchangers = exchangers(&mut domain);
         domain.hosts = join_all(exchangers.iter().map(|host| self.exchanger(host))).await;
         domain.servers = self.servers(&mut domain).await;
-        let (policy, autoconfig) = join!(self.policy(&domain), self.autoconfig(&domain));
+        let (policy, autoconfig, ports) = join!(self.policy(&domain), self.autoconfig(&domain), self.ports(&domain));
         (domain.policy, domain.autoconfig) = (policy, autoconfig);
+        if let Some((ports, notes)) = ports {
+            domain.ports = Some(ports);
+            domain.notes.extend(notes);
+        }
         domain
     }
 
@@ -142,6 +151,13 @@ impl Gatherer {
         join_all(wanted.iter().map(host)).await
     }
 
+    async fn ports(&self, domain: &Domain) -> Option<(Vec<Port>, Vec<String>)> {
+        match &self.ports {
+            Some(ports) => Some(ports.look(domain).await),
+            None => None,
+        }
+    }
+
     async fn policy(&self, domain: &Domain) -> Fetched {
         let nobody = Fetched::nobody(domain.policy.url.clone());
         let is_announced = matches!(strict::announced(&domain.sts.records), Ok(Some(_)));
@@ -197,9 +213,10 @@ impl Gatherer {
 }
 
 /// Before anything was asked.
-fn nothing(name: &str) -> Domain {
+fn nothing(name: &str, server: Option<SocketAddr>) -> Domain {
     Domain {
         name: name.to_owned(),
+        server,
         mx: Asked::nobody(name, "MX"),
         hosts: Vec::new(),
         sts: Asked::nobody(&format!("_mta-sts.{name}"), "TXT"),
@@ -209,6 +226,7 @@ fn nothing(name: &str) -> Domain {
         submissions: Asked::nobody(&format!("_submissions._tcp.{name}"), "SRV"),
         servers: Vec::new(),
         autoconfig: Vec::new(),
+        ports: None,
         notes: Vec::new(),
     }
 }

@@ -19,7 +19,7 @@ use smtplint_core::mx::{Fetch, Fetched};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{Unable, Wanted};
+use super::{Unable, Wanted, trust};
 
 /// The most that a policy may have (RFC 8461 §3.3).
 const MOST: usize = 64 * 1024;
@@ -36,11 +36,7 @@ pub(super) struct Web {
 }
 
 impl Web {
-    pub(super) fn new(wanted: &Wanted) -> Result<Web, Unable> {
-        let roots = match &wanted.roots {
-            Some(path) => named(path)?,
-            None => system(),
-        };
+    pub(super) fn new(wanted: &Wanted, roots: Arc<RootCertStore>) -> Result<Web, Unable> {
         let trusts_somebody = !roots.is_empty();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -184,24 +180,23 @@ fn untrusted(error: std::io::Error) -> Wrong {
         Ok(rustls::Error::InvalidCertificate(why)) => Wrong {
             outcome: Fetch::Untrusted,
             code: None,
-            why: match why {
-                rustls::CertificateError::UnknownIssuer => "nobody whom this machine trusts issued it".to_owned(),
-                rustls::CertificateError::Expired | rustls::CertificateError::ExpiredContext { .. } => {
-                    "its time is over".to_owned()
-                }
-                rustls::CertificateError::NotValidForName | rustls::CertificateError::NotValidForNameContext { .. } => {
-                    "it is for another name".to_owned()
-                }
-                rustls::CertificateError::NotValidYet | rustls::CertificateError::NotValidYetContext { .. } => {
-                    "its time has not begun".to_owned()
-                }
-                // Such as one that signs others, and so itself.
-                rustls::CertificateError::Other(_) => "it is not one for a server".to_owned(),
-                other => other.to_string(),
+            // Such as one that signs others, and so itself.
+            why: match (trust::reason(&why), &why) {
+                (Some(words), _) => words.to_owned(),
+                (None, rustls::CertificateError::Other(_)) => "it is not one for a server".to_owned(),
+                (None, other) => other.to_string(),
             },
         },
         Ok(other) => Wrong::failed(format!("no TLS comes about: {other}")),
         Err(_) => Wrong::failed(format!("no TLS comes about: {kind}")),
+    }
+}
+
+/// The authorities to trust.
+pub(super) fn roots(wanted: &Wanted) -> Result<RootCertStore, Unable> {
+    match &wanted.roots {
+        Some(path) => named(path),
+        None => Ok(system()),
     }
 }
 

@@ -17,6 +17,17 @@ use super::target::Target;
 /// Who has said nothing for so long may be waiting for the client's TLS.
 const WAITING: Duration = Duration::from_millis(2500);
 
+/// How clients of a port begin, where the record that leads to it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// As its number says, and as it behaves.
+    Untold,
+    /// In clear: TLS is not tried before the server has spoken.
+    InClear,
+    /// With TLS.
+    WithTls,
+}
+
 /// What the first look showed.
 #[derive(Default)]
 pub(super) struct First {
@@ -30,18 +41,26 @@ pub(super) struct First {
     pub(super) starttls: Option<Reply>,
 }
 
-/// Looks at a port.
-pub(super) fn first(target: &Target, library: &Library) -> Result<First, Failure> {
+/// Looks at a port, over one connection at a time.
+pub(super) fn first(target: &Target, library: &Library, begins: Begins) -> Result<First, Failure> {
     let mut connection = target.connect()?;
     let from = connection.from();
     // Where clients begin with TLS they do not wait for a greeting.
-    let implicit = if target.port == 465 {
+    let tls_first = match begins {
+        Begins::Untold => target.port == 465,
+        Begins::InClear => false,
+        Begins::WithTls => true,
+    };
+    let mut is_used = tls_first;
+    let implicit = if tls_first {
         begins_with_tls(target, library, &mut connection)?
-    } else if connection.speaks_within(WAITING)? {
+    } else if begins == Begins::InClear || connection.speaks_within(WAITING)? {
         false
     } else {
-        let mut other = target.connect()?;
-        begins_with_tls(target, library, &mut other).unwrap_or(false)
+        is_used = true;
+        drop(connection);
+        connection = target.connect()?;
+        begins_with_tls(target, library, &mut connection).unwrap_or(false)
     };
     if implicit {
         return Ok(First {
@@ -50,7 +69,7 @@ pub(super) fn first(target: &Target, library: &Library) -> Result<First, Failure
             ..First::default()
         });
     }
-    if target.port == 465 {
+    if is_used {
         // What was said to it so far is no SMTP. One ends before the other begins: no more are open than was asked for.
         drop(connection);
         connection = target.connect()?;

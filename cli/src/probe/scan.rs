@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use smtplint_core::certificate::{self, KeyKind};
 use smtplint_core::facts::{Entry, TlsVersion};
 use smtplint_core::observed::Spoken;
 use smtplint_core::tls::group::{self, Kind};
@@ -30,6 +31,14 @@ const VERSIONS: [TlsVersion; 5] = [
     TlsVersion::Tls11,
     TlsVersion::Tls10,
     TlsVersion::Tls13,
+    TlsVersion::Ssl3,
+];
+
+/// The versions in which certificates come in clear.
+const OLDER: [TlsVersion; 4] = [
+    TlsVersion::Tls12,
+    TlsVersion::Tls11,
+    TlsVersion::Tls10,
     TlsVersion::Ssl3,
 ];
 
@@ -97,6 +106,26 @@ impl Scan<'_> {
         found.into_iter().map(|(_, one)| one).collect()
     }
 
+    /// The certificates alone, over one connection after the other: those of a session, and those for clients that want another kind
+    /// of key.
+    pub(super) fn certificates(&self) -> Vec<Found> {
+        let inside = self.find(Task::Inside);
+        let shown = match &inside {
+            Found::Inside(inside) => inside.as_ref().as_ref().ok(),
+            _ => None,
+        };
+        let shown = shown.and_then(|inside| inside.certificates.first());
+        let kind = shown.and_then(|der| certificate::of_der(der)).map(|one| one.key);
+        let versions: &[TlsVersion] = if kind.is_some() { &[TlsVersion::Tls12] } else { &OLDER };
+        let mut found = vec![inside];
+        for (other, key) in [(KeyKind::Rsa, Key::Rsa), (KeyKind::Ec, Key::Ecdsa)] {
+            if kind != Some(other) {
+                found.push(Found::Flight(self.flight(versions, |suite| suite.needs() == Some(key))));
+            }
+        }
+        found
+    }
+
     fn find(&self, task: Task) -> Found {
         match task {
             Task::Suites(version, candidates) => Found::Spoken(self.suites(version, candidates)),
@@ -111,10 +140,10 @@ impl Scan<'_> {
                 })
             }
             Task::Groups(versions) => Found::Groups(self.groups_of_newest(versions)),
-            Task::Flight(wanted) => Found::Flight(self.flight(wanted)),
+            Task::Flight(wanted) => Found::Flight(self.flight(&OLDER, wanted)),
             Task::Inside => {
                 let inside = self.library.session(self.target, self.entry);
-                Found::Inside(Box::new(inside.and_then(|session| session.look(self.entry))))
+                Found::Inside(Box::new(inside.map(|session| session.look(self.entry))))
             }
         }
     }
@@ -212,14 +241,9 @@ impl Scan<'_> {
         Some(chosen)
     }
 
-    /// With the newest of the versions in which certificates come in clear.
-    fn flight(&self, wanted: fn(&Suite) -> bool) -> Option<Flight> {
-        for version in [
-            TlsVersion::Tls12,
-            TlsVersion::Tls11,
-            TlsVersion::Tls10,
-            TlsVersion::Ssl3,
-        ] {
+    /// With the newest of the versions.
+    fn flight(&self, versions: &[TlsVersion], wanted: impl Fn(&Suite) -> bool) -> Option<Flight> {
+        for version in versions.iter().copied() {
             let suites: Vec<u16> = suite::all()
                 .iter()
                 .filter(|suite| suite.works_with(version) && wanted(suite))

@@ -17,7 +17,8 @@ use super::target::Target;
 /// What was seen inside.
 pub(super) struct Inside {
     pub(super) greeting: Option<Reply>,
-    pub(super) announced: Announced,
+    /// What is announced, or why nobody said anything.
+    pub(super) announced: Result<Announced, Failure>,
     /// In DER, the server's own first.
     pub(super) certificates: Vec<Vec<u8>>,
     /// Numbers of the version and the suite that came about.
@@ -124,25 +125,29 @@ impl Session {
     }
 
     /// Says hello, and goodbye.
-    pub(super) fn look(mut self, entry: Entry) -> Result<Inside, Failure> {
+    pub(super) fn look(mut self, entry: Entry) -> Inside {
         let certificates = self.session.conn.peer_certificates().unwrap_or_default();
         let certificates = certificates.iter().map(|one| one.to_vec()).collect();
         let version = self.session.conn.protocol_version().map(u16::from);
         let suite = self.session.conn.negotiated_cipher_suite();
         let suite = suite.map(|suite| u16::from(suite.suite()));
         let mut dialogue = self.dialogue();
-        let greeting = match entry {
-            Entry::Implicit => Some(dialogue.welcome()?),
-            _ => None,
+        // What was shown before counts, whatever is said.
+        let mut greeting = None;
+        let mut talk = || -> Result<Announced, Failure> {
+            if entry == Entry::Implicit {
+                greeting = Some(dialogue.welcome()?);
+            }
+            let announced = dialogue.hello()?.announced();
+            dialogue.quit();
+            Ok(announced)
         };
-        let announced = dialogue.hello()?.announced();
-        dialogue.quit();
-        Ok(Inside {
+        Inside {
+            announced: talk(),
             greeting,
-            announced,
             certificates,
             version,
             suite,
-        })
+        }
     }
 }

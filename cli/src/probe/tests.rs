@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use smtplint_core::facts::{Channel, Entry, Outcome, Recipient, TlsVersion};
 use smtplint_core::observed;
 
-use super::{Recipients, Seen, Wanted, look};
+use super::{Begins, Extent, Recipients, Seen, Wanted, look};
 use peer::{Peer, Stack};
 
 /// How long one connection may take where it comes to an end by itself: the machine may have other work.
@@ -21,7 +21,9 @@ fn wanted(peer: &Peer) -> Wanted {
     Wanted {
         host: "mail.example.org".to_owned(),
         port: peer.port,
-        address: Some([127, 0, 0, 1].into()),
+        addresses: vec![[127, 0, 0, 1].into()],
+        begins: Begins::Untold,
+        extent: Extent::Whole,
         patience: PATIENCE,
         connections: 3,
         role: None,

@@ -1,18 +1,17 @@
 //! What a domain says of its mail, and what it comes to.
 
 use smtplint_core::document::{Card, Document, NoteKind};
+use smtplint_core::facts::Entry;
 use smtplint_core::finding::{Confidence, Severity};
 use smtplint_core::mx::autoconfig::Socket;
 use smtplint_core::mx::json::why;
+use smtplint_core::mx::port::{Port, Reached, Verdict};
 use smtplint_core::mx::{Asked, Dnssec, Domain, Fetch, Finding, Host, Judgement, Service, Status, Tlsa};
 use smtplint_core::source::Sources;
 
-use super::{document, harmless, wrapped};
+use super::probe::certificate;
+use super::{document, harmless, row};
 
-/// Where values begin.
-const COLUMN: usize = 18;
-/// Where lines end.
-const WIDTH: usize = 100;
 /// Questions that are shown; JSON has them all.
 const QUESTIONS: usize = 5;
 /// Digits of a digest that are shown.
@@ -88,19 +87,14 @@ fn summary(seen: &Domain, judgement: &Judgement) -> String {
     }
 }
 
-fn row(name: &str, value: &str) -> String {
-    let indent = " ".repeat(COLUMN);
-    let value = wrapped(value, &indent, WIDTH);
-    format!("  {name:<width$}{}", value.trim_start(), width = COLUMN - 2)
-}
-
 fn rows(seen: &Domain, judgement: &Judgement) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
     rows.extend(exchangers(seen).into_iter().map(|value| ("mail goes to", value)));
     if matches!(seen.mx.status, Status::Failed | Status::NoName) {
         return rows;
     }
-    rows.push(("signed", signed(seen.mx.dnssec).to_owned()));
+    let why = seen.mx.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    rows.push(("signed", signed(seen.mx.dnssec).to_owned() + &why));
     rows.extend(seen.hosts.iter().flat_map(tlsa).map(|value| ("DANE", value)));
     rows.push(("MTA-STS", strict(seen, judgement)));
     let to = if judgement.reports_to.is_empty() {
@@ -123,7 +117,37 @@ fn rows(seen: &Domain, judgement: &Judgement) -> Vec<(&'static str, String)> {
     if let Some(last) = seen.autoconfig.last() {
         rows.push(("autoconfig", autoconfig(last.outcome, &last.url, judgement)));
     }
+    rows.extend(seen.ports.iter().flatten().map(|one| ("looked at", port(one))));
     rows
+}
+
+fn port(one: &Port) -> String {
+    let mut text = format!("{} port {}", one.host, one.number);
+    if let Some(address) = one.address {
+        text.push_str(&format!(" at {address}"));
+    }
+    text.push_str(": ");
+    text.push_str(match (one.reached, one.entry) {
+        (Reached::Refused, _) => "refuses connections",
+        (Reached::Failed, _) => "does not answer",
+        (Reached::Answers, _) if one.refused_tls.is_some() => "STARTTLS is announced, and refused",
+        (Reached::Answers, Some(Entry::Starttls)) => "STARTTLS",
+        (Reached::Answers, Some(Entry::Implicit)) => "TLS at once",
+        (Reached::Answers, Some(Entry::None)) => "no TLS",
+        (Reached::Answers, None) => "how TLS begins is not known",
+    });
+    for chain in &one.chains {
+        let own = chain
+            .own()
+            .map_or_else(|| "that cannot be read".to_owned(), |own| certificate(&own));
+        let trusted = match &chain.trusted {
+            Verdict::Yes => "trusted here".to_owned(),
+            Verdict::No(why) => format!("not trusted here: {why}"),
+            Verdict::Unknown(_) => "whether it is trusted here is not known".to_owned(),
+        };
+        text.push_str(&format!("; a certificate {own}, {trusted}"));
+    }
+    text
 }
 
 fn exchangers(seen: &Domain) -> Vec<String> {

@@ -11,12 +11,7 @@ use smtplint_core::report::Report;
 use smtplint_core::source::Sources;
 use smtplint_core::tls::Suite;
 
-use super::{document, harmless, wrapped};
-
-/// Where values begin.
-const COLUMN: usize = 18;
-/// Where lines end.
-const WIDTH: usize = 100;
+use super::{WIDEST, document, harmless, row, wrapped};
 
 /// What was seen, what the rules make of it, and how to see it with other programs.
 pub(crate) fn render(seen: &Observation, report: &Report, drift: Option<&[Drift]>, commands: &[String]) -> String {
@@ -68,7 +63,7 @@ fn against(drift: &[Drift]) -> String {
             side(&one.configured),
             side(&one.seen)
         );
-        text.push_str(&wrapped(&words, "  ", WIDTH));
+        text.push_str(&wrapped(&words, "  ", WIDEST));
     }
     let open: Vec<&str> = drift
         .iter()
@@ -76,15 +71,9 @@ fn against(drift: &[Drift]) -> String {
         .map(|one| one.fact.as_str())
         .collect();
     if !open.is_empty() {
-        text.push_str(&wrapped(&format!("not compared: {}", open.join(", ")), "  ", WIDTH));
+        text.push_str(&wrapped(&format!("not compared: {}", open.join(", ")), "  ", WIDEST));
     }
     text
-}
-
-fn row(name: &str, value: &str) -> String {
-    let indent = " ".repeat(COLUMN);
-    let value = wrapped(value, &indent, WIDTH);
-    format!("  {name:<width$}{}", value.trim_start(), width = COLUMN - 2)
 }
 
 fn rows(seen: &Observation) -> Vec<(&'static str, String)> {
@@ -180,7 +169,7 @@ fn suites(one: &Spoken) -> String {
     format!("{count}{part}{order}: {}", names.join(" "))
 }
 
-fn certificate(one: &Certificate) -> String {
+pub(super) fn certificate(one: &Certificate) -> String {
     let names = if one.dns_names.is_empty() {
         one.subject.clone()
     } else {

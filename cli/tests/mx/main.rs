@@ -6,6 +6,7 @@
 mod common;
 mod lists;
 mod names;
+mod ports;
 mod web;
 
 use std::time::{Duration, Instant};
@@ -238,6 +239,25 @@ fn domains_that_take_no_mail() {
 }
 
 #[test]
+fn a_port_without_a_name_server_is_told_from_a_silent_one() {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let place = socket.local_addr().expect("it has an address").to_string();
+    let look = || with(&["mx", "--server", &place, "--timeout", "1", "--dns-only", "example.org"]);
+    let silent = look();
+    assert!(
+        silent.out.contains("no name server answered within 1 seconds"),
+        "{silent:?}"
+    );
+    drop(socket);
+    let refused = look();
+    assert!(
+        refused.out.contains(&format!("no name server listens at {place}")),
+        "{refused:?}"
+    );
+    assert_eq!((silent.code, refused.code), (Some(2), Some(2)));
+}
+
+#[test]
 fn what_name_servers_do_not_say() {
     let begun = Instant::now();
     for (manner, sentence) in [
@@ -257,7 +277,11 @@ fn what_name_servers_do_not_say() {
             error.contains(sentence) && error.contains("--server asks another"),
             "{manner:?}: {error}"
         );
-        assert_eq!(output["questions"][0]["command"], "dig +dnssec example.org MX");
+        let command = output["questions"][0]["command"].as_str().unwrap_or_default();
+        assert!(
+            command.starts_with("dig +dnssec @127.0.0.1 -p ") && command.ends_with(" example.org MX"),
+            "{command}"
+        );
     }
     let garbage = asked(
         good().manner("example.org", Manner::Garbage),

@@ -3,11 +3,15 @@
 use serde::Serialize;
 
 use super::autoconfig::Outgoing;
+use super::port::{Port, Purpose, Reached, Shown, Verdict};
 use super::rules::GROUP;
 use super::strict::Policy;
 use super::{Asked, Dnssec, Domain, Exchange, Fetched, Host, Judgement, Service};
 use crate::TOOL;
+use crate::certificate;
+use crate::facts::Entry;
 use crate::finding::Severity;
+use crate::inspect::CertificateJson;
 use crate::json::Summary;
 use crate::rule_text::RuleText;
 
@@ -41,6 +45,9 @@ pub struct MxJson {
     pub srv: Option<SrvJson>,
     /// What mail programs fetch.
     pub autoconfig: AutoconfigJson,
+    /// With `--probe`: what was seen at the ports that the records lead to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ports: Option<Vec<PortJson>>,
     /// The worst first.
     pub findings: Vec<MxFindingJson>,
     /// What could not be seen.
@@ -101,6 +108,81 @@ pub struct AutoconfigJson {
     pub outgoing: Vec<Outgoing>,
 }
 
+/// What was seen at a port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MxPort"))]
+pub struct PortJson {
+    /// The host, by the name in the record.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+    /// The kind of record that leads to it.
+    pub purpose: Purpose,
+    /// The address that answered, or the last that was tried.
+    pub address: Option<String>,
+    /// Whether anybody answers.
+    pub reached: Reached,
+    /// Why there is nothing to see, or not all.
+    pub why: Option<String>,
+    /// How TLS begins; null where that was not to be seen.
+    pub tls: Option<Entry>,
+    /// What is answered to STARTTLS, where it is announced and then not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starttls_refused: Option<String>,
+    /// The chains that are shown: one for each kind of key.
+    pub chains: Vec<ChainJson>,
+}
+
+/// A chain of certificates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MxChain"))]
+pub struct ChainJson {
+    /// The server's own first, as far as they can be read.
+    pub certificates: Vec<CertificateJson>,
+    /// The SHA-256 digest of the server's own key, as `TLSA 3 1 1` has it.
+    pub key_sha256: Option<String>,
+    /// Whether authorities that are trusted where it was looked at stand behind it, now and for the host's name; null where nobody
+    /// could tell.
+    pub trusted: Option<bool>,
+    /// Why it is not trusted, or why nobody could tell.
+    pub why: Option<String>,
+}
+
+impl PortJson {
+    fn of(port: Port) -> PortJson {
+        PortJson {
+            host: port.host,
+            port: port.number,
+            purpose: port.purpose,
+            address: port.address.map(|address| address.to_string()),
+            reached: port.reached,
+            why: port.why,
+            tls: port.entry,
+            starttls_refused: port.refused_tls,
+            chains: port.chains.iter().map(ChainJson::of).collect(),
+        }
+    }
+}
+
+impl ChainJson {
+    fn of(chain: &Shown) -> ChainJson {
+        let read = chain.der.iter().filter_map(|der| certificate::of_der(der));
+        let (trusted, why) = match &chain.trusted {
+            Verdict::Yes => (Some(true), None),
+            Verdict::No(why) => (Some(false), Some(why.clone())),
+            Verdict::Unknown(why) => (None, Some(why.clone())),
+        };
+        ChainJson {
+            certificates: read.map(|one| CertificateJson::of(&one)).collect(),
+            key_sha256: chain.der.first().and_then(|der| super::dane::compared(der, 1, 1)),
+            trusted,
+            why,
+        }
+    }
+}
+
 /// A finding about a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -147,7 +229,6 @@ pub fn why(text: &'static str) -> String {
 /// What was seen and what it comes to. `at` is in seconds since 1970.
 #[must_use]
 pub fn domain(seen: Domain, judgement: &Judgement, at: Option<i64>) -> MxJson {
-    let count = |severity: Severity| judgement.findings.iter().filter(|one| one.severity == severity).count();
     let error = seen.is_unknown().then(|| {
         let why = seen.mx.why.clone();
         why.unwrap_or_else(|| "there was no answer".to_owned())
@@ -176,6 +257,7 @@ pub fn domain(seen: Domain, judgement: &Judgement, at: Option<i64>) -> MxJson {
             files: seen.autoconfig,
             outgoing: judgement.outgoing.clone(),
         },
+        ports: seen.ports.map(|ports| ports.into_iter().map(PortJson::of).collect()),
         findings: judgement.findings.iter().map(finding).collect(),
         questions: judgement
             .open
@@ -186,14 +268,7 @@ pub fn domain(seen: Domain, judgement: &Judgement, at: Option<i64>) -> MxJson {
             })
             .collect(),
         notes: seen.notes,
-        summary: Summary {
-            critical: count(Severity::Critical),
-            high: count(Severity::High),
-            medium: count(Severity::Medium),
-            low: count(Severity::Low),
-            info: count(Severity::Info),
-            suppressed: 0,
-        },
+        summary: Summary::of(judgement.findings.iter().map(|one| one.severity), 0),
         mx: Some(seen.mx),
         ..nothing(seen.name)
     }
@@ -223,17 +298,11 @@ fn nothing(domain: String) -> MxJson {
         tlsrpt: None,
         srv: None,
         autoconfig: AutoconfigJson::default(),
+        ports: None,
         findings: Vec::new(),
         questions: Vec::new(),
         notes: Vec::new(),
-        summary: Summary {
-            critical: 0,
-            high: 0,
-            medium: 0,
-            low: 0,
-            info: 0,
-            suppressed: 0,
-        },
+        summary: Summary::of([], 0),
     }
 }
 

@@ -1,13 +1,17 @@
 //! What a domain's records come to.
 
 mod clients;
+mod dane;
 mod delivery;
+mod ports;
 mod secrecy;
+
+use std::net::SocketAddr;
 
 use super::autoconfig::Outgoing;
 use super::rules::{self, MxRule};
 use super::strict::Policy;
-use super::{Asked, Dnssec, Domain, Fetch, Fetched, Status};
+use super::{Asked, Dnssec, Domain, Fetch, Fetched, Host, Status, of};
 use crate::finding::Severity;
 
 /// Something to know about a domain.
@@ -58,6 +62,12 @@ impl Judgement {
         self.findings.iter().any(|one| one.severity >= fail_on) || (strict && !self.open.is_empty())
     }
 
+    fn ask(&mut self, open: Open) {
+        if !self.open.contains(&open) {
+            self.open.push(open);
+        }
+    }
+
     fn find(&mut self, rule: &'static MxRule, about: &str, message: String, advice: String) -> &mut Finding {
         let finding = Finding {
             rule,
@@ -78,9 +88,11 @@ pub fn judge(domain: &Domain) -> Judgement {
     let mut judgement = Judgement::default();
     delivery::judge(domain, &mut judgement);
     secrecy::judge(domain, &mut judgement);
+    dane::judge(domain, &mut judgement);
     clients::judge(domain, &mut judgement);
+    ports::judge(domain, &mut judgement);
     let answers = answers(domain);
-    bogus(&answers, &mut judgement);
+    bogus(&answers, domain.server, &mut judgement);
     open(domain, &answers, &mut judgement);
     judgement.findings.sort_by_key(|one| std::cmp::Reverse(one.severity));
     judgement
@@ -96,35 +108,40 @@ struct Answer<'a> {
     command: String,
 }
 
-fn answer<T>(asked: &Asked<T>) -> Answer<'_> {
+fn answer<T>(asked: &Asked<T>, server: Option<SocketAddr>) -> Answer<'_> {
     Answer {
         name: &asked.name,
         kind: asked.kind,
         status: asked.status,
         dnssec: asked.dnssec,
         why: asked.why.as_deref(),
-        command: asked.command(),
+        command: asked.command(server),
     }
 }
 
 fn answers(domain: &Domain) -> Vec<Answer<'_>> {
-    let mut all = vec![answer(&domain.mx)];
+    let server = domain.server;
+    let mut all = vec![answer(&domain.mx, server)];
     for host in &domain.hosts {
-        all.extend([answer(&host.ipv4), answer(&host.ipv6)]);
-        all.extend(host.addresses.iter().map(|one| answer(&one.pointers)));
-        all.extend(host.tlsa.iter().map(answer));
+        all.extend(addresses(host, server));
+        all.extend(host.addresses.iter().map(|one| answer(&one.pointers, server)));
+        all.extend(host.tlsa.iter().map(|one| answer(one, server)));
     }
-    all.extend([answer(&domain.sts), answer(&domain.reports)]);
-    all.extend([answer(&domain.submission), answer(&domain.submissions)]);
+    all.extend([answer(&domain.sts, server), answer(&domain.reports, server)]);
+    all.extend([answer(&domain.submission, server), answer(&domain.submissions, server)]);
     for host in &domain.servers {
-        all.extend([answer(&host.ipv4), answer(&host.ipv6)]);
-        all.extend(host.tlsa.iter().map(answer));
+        all.extend(addresses(host, server));
+        all.extend(host.tlsa.iter().map(|one| answer(one, server)));
     }
     all
 }
 
+fn addresses(host: &Host, server: Option<SocketAddr>) -> [Answer<'_>; 2] {
+    [answer(&host.ipv4, server), answer(&host.ipv6, server)]
+}
+
 /// One finding for all names: they are likely to have one cause.
-fn bogus(answers: &[Answer<'_>], judgement: &mut Judgement) {
+fn bogus(answers: &[Answer<'_>], server: Option<SocketAddr>, judgement: &mut Judgement) {
     let mut names: Vec<String> = Vec::new();
     let bogus = answers.iter().filter(|one| one.dnssec == Dnssec::Bogus);
     for one in bogus.clone() {
@@ -142,7 +159,12 @@ fn bogus(answers: &[Answer<'_>], judgement: &mut Judgement) {
             several.join(", ")
         ),
     };
-    let advice = format!("see which signature it is: `delv {} {}`", first.name, first.kind);
+    let advice = format!(
+        "see which signature it is: `delv{} {} {}`",
+        of(server),
+        first.name,
+        first.kind
+    );
     judgement.find(&rules::BOGUS, first.name, message, advice);
 }
 
@@ -153,13 +175,10 @@ fn open(domain: &Domain, answers: &[Answer<'_>], judgement: &mut Judgement) {
             continue;
         }
         let why = one.why.unwrap_or("there was no answer");
-        let open = Open {
+        judgement.ask(Open {
             ask: format!("the {} records of {} are not known: {why}", one.kind, one.name),
             command: one.command.clone(),
-        };
-        if !judgement.open.contains(&open) {
-            judgement.open.push(open);
-        }
+        });
     }
     let policy = Some(&domain.policy).filter(|_| judgement.sts_id.is_some());
     for one in policy.into_iter().chain(&domain.autoconfig) {

@@ -70,11 +70,16 @@ rules! {
     REPORTS_ABSENT "tlsrpt-absent" Low [rfc(8460, "3")];
     REPORTS_INVALID "tlsrpt-invalid" Medium [rfc(8460, "3")];
     DANE_ABSENT "dane-absent" Info [rfc(7672, "2.2")];
-    DANE_BAD "dane-bad" High [rfc(7672, "2.2"), rfc(7672, "3.1")];
+    DANE_BAD "dane-bad" High [rfc(7672, "2.2"), rfc(7672, "3.1"), rfc(7671, "5")];
+    WITHOUT_STARTTLS "mx-without-starttls" High [rfc(3207, "4"), rfc(7672, "2.2"), rfc(8461, "4.2")];
+    STS_CERTIFICATE "mta-sts-mx-certificate" High [rfc(8461, "4.2")];
     SUBMISSION_ABSENT "srv-submission-absent" Info [rfc(6186, "3.1")];
     SUBMISSIONS_ABSENT "srv-submissions-absent" Info [rfc(8314, "5.1")];
     PREFERS_CLEAR "srv-prefers-cleartext" Medium [rfc(8314, "4.5.2"), rfc(8314, "5.1")];
     TARGET_UNRESOLVABLE "srv-target-unresolvable" High [SRV];
+    CLOSED "srv-lists-closed-port" High [SRV, rfc(6186, "3.4")];
+    TLS_OTHERWISE "srv-port-without-tls" High [rfc(6186, "3.1"), rfc(8314, "5.1"), rfc(8314, "3.3")];
+    TARGET_CERTIFICATE "srv-target-cert-mismatch" High [rfc(7817, "3"), rfc(7817, "5"), rfc(6186, "6")];
     AUTOCONFIG_MISSING "autoconfig-missing" Low [AUTOCONFIG];
     AUTOCONFIG_CONTRADICTS "autoconfig-contradicts" Medium [AUTOCONFIG, rfc(8314, "4.5.2")];
     AUTOCONFIG_CLEAR "autoconfig-in-clear" High [rfc(8314, "4.1"), rfc(4954, "4")];
@@ -90,10 +95,4 @@ pub fn by_id(id: &str) -> Option<&'static MxRule> {
 #[must_use]
 pub fn explanation(id: &str) -> Option<(RuleText<'static>, Severity, Vec<String>)> {
     by_id(id).map(|rule| (RuleText::parse(rule.text), rule.severity, rule.cited()))
-}
-
-/// The rule whose id a misspelt one was likely meant for.
-#[must_use]
-pub fn nearest(id: &str) -> Option<&'static str> {
-    crate::nearest::nearest(id, ALL.iter().map(|rule| rule.id))
 }

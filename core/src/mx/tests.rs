@@ -1,5 +1,7 @@
 //! What records are read as, and what they come to.
 
+mod ports;
+
 use std::net::IpAddr;
 
 use super::autoconfig::{Outgoing, Socket, outgoing};
@@ -194,6 +196,7 @@ fn careful() -> Domain {
     };
     Domain {
         name: name.to_owned(),
+        server: None,
         mx: found(
             name,
             "MX",
@@ -223,6 +226,7 @@ fn careful() -> Domain {
             "<clientConfig><outgoingServer type=\"smtp\"><hostname>mail.example.org</hostname><port>465</port>\
              <socketType>SSL</socketType></outgoingServer></clientConfig>",
         )],
+        ports: None,
         notes: Vec::new(),
     }
 }

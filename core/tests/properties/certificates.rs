@@ -87,6 +87,8 @@ proptest! {
         if cut {
             bytes.truncate(end.index(bytes.len()));
         }
+        prop_assert!(certificate::key_of_der(&bytes).is_none_or(|key| key.len() < bytes.len()));
+        prop_assert!(certificate::services_of_der(&bytes).len() <= bytes.len());
         let objects = certificate::read(&pem(&bytes));
         prop_assert_eq!(objects.len(), 1);
         let mut with_key = vec![Object::Key];

@@ -44,7 +44,7 @@ const QUESTIONS: [&str; 9] = [
 ];
 
 /// NSD, ended when it is let go.
-struct NameServer {
+pub(super) struct NameServer {
     child: Child,
     control: PathBuf,
 }
@@ -59,7 +59,7 @@ impl Drop for NameServer {
 
 impl NameServer {
     /// Serves as many domains.
-    fn start(folder: &Path, domains: u64) -> Result<NameServer, Error> {
+    pub(super) fn start(folder: &Path, domains: u64) -> Result<NameServer, Error> {
         let write = |name: &str, lines: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>| {
             let path = folder.join(name);
             let file = File::create(&path).map_err(Error::file("create", &path))?;
@@ -165,8 +165,16 @@ impl Ran {
     }
 }
 
+/// Name servers alone are asked, and no signatures are checked.
+pub(super) const FLAGS: [&str; 2] = ["--no-dnssec", "--dns-only"];
+
+/// Where they are.
+pub(super) fn server_flag() -> [String; 2] {
+    ["--server".to_owned(), format!("127.0.0.1:{PORT}")]
+}
+
 /// The command on a list, whose results go behind those that are there.
-fn asking(command: &Path, list: &Path, out: &Path) -> Result<Command, Error> {
+pub(super) fn asking(command: &Path, list: &Path, out: &Path) -> Result<Command, Error> {
     let to = OpenOptions::new()
         .create(true)
         .append(true)
@@ -174,15 +182,10 @@ fn asking(command: &Path, list: &Path, out: &Path) -> Result<Command, Error> {
         .map_err(Error::file("open", out))?;
     let mut asking = Command::new(command);
     asking
-        .args([
-            "mx",
-            "--quiet",
-            "--no-dnssec",
-            "--dns-only",
-            "--server",
-            &format!("127.0.0.1:{PORT}"),
-            "--from",
-        ])
+        .args(["mx", "--quiet"])
+        .args(FLAGS)
+        .args(server_flag())
+        .arg("--from")
         .arg(list);
     asking.arg("--skip-done").arg(out).stdin(Stdio::null()).stdout(to);
     Ok(asking)
@@ -240,7 +243,7 @@ fn missing(out: &Path, domains: u64, wrong: &mut Vec<String>) -> Result<(), Erro
     Ok(())
 }
 
-fn fresh(path: &Path) -> Result<(), Error> {
+pub(super) fn fresh(path: &Path) -> Result<(), Error> {
     File::create(path).map(drop).map_err(Error::file("create", path))
 }
 

@@ -100,7 +100,20 @@ fn exchangers(domain: &Domain, judgement: &mut Judgement) {
     }
     let own = domain.hosts.iter().find(|host| host.name == *name);
     let (message, severity) = match own {
-        _ if domain.mx.status == Status::NoName => ("there is no such domain", Severity::High),
+        _ if domain.mx.status == Status::NoName => {
+            let advice = format!(
+                "see whether the name is spelt as it is meant, and whether it is registered still; once it is there, {record}"
+            );
+            judgement
+                .find(
+                    &rules::MISSING_OR_NULL,
+                    name,
+                    "there is no such domain: the name servers do not know the name".to_owned(),
+                    advice,
+                )
+                .severity = Severity::High;
+            return;
+        }
         Some(host) if !host.addresses.is_empty() => (
             "there is no MX record: senders take the domain's own address for its mail server",
             Severity::Low,

@@ -1,9 +1,9 @@
-//! TLS between servers: MTA-STS, its reports, and DANE.
+//! TLS between servers: MTA-STS and its reports.
 
 use super::{Domain, Judgement, Status, rules};
 use crate::finding::Severity;
 use crate::mx::strict::{self, Mode, Policy};
-use crate::mx::{Asked, Dnssec, Fetch, Fetched, Host, Tlsa, reports};
+use crate::mx::{Asked, Dnssec, Fetch, Fetched, reports};
 
 /// A policy that is kept for less than a day hardly protects (RFC 8461 §3.2 wants weeks).
 const DAY: u32 = 86_400;
@@ -15,14 +15,6 @@ pub(super) fn judge(domain: &Domain, judgement: &mut Judgement) {
     }
     strict(domain, judgement);
     reported(domain, judgement);
-    let to_servers = domain.hosts.iter().map(|host| (host, true));
-    let of_users = domain.servers.iter().map(|host| (host, false));
-    for (host, is_between_servers) in to_servers.chain(of_users) {
-        for tlsa in host.tlsa.iter().filter(|asked| asked.status == Status::Found) {
-            records(tlsa, is_between_servers, judgement);
-        }
-    }
-    dane_absent(domain, judgement);
 }
 
 /// True when it is certain what the texts are, be there none.
@@ -196,83 +188,5 @@ fn reported(domain: &Domain, judgement: &mut Judgement) {
                 format!("have exactly one: {record}"),
             );
         }
-    }
-}
-
-/// Why a record is of no use for mail, by RFC 7672 §3.1 and RFC 6698 §2.1. The first of them is about mail between servers alone.
-fn useless(record: &Tlsa, is_between_servers: bool) -> Option<String> {
-    let length = record.data.len() / 2;
-    match record {
-        Tlsa { usage: 0 | 1, .. } if is_between_servers => Some(format!("usage {} is not for mail", record.usage)),
-        Tlsa { usage: 4.., .. } => Some(format!("usage {} is not known", record.usage)),
-        Tlsa { selector: 2.., .. } => Some(format!("selector {} is not known", record.selector)),
-        Tlsa { matching: 3.., .. } => Some(format!("the way of matching {} is not known", record.matching)),
-        Tlsa { matching: 1, .. } if length != 32 => {
-            Some(format!("a digest of SHA-256 has 32 bytes, and this one {length}"))
-        }
-        Tlsa { matching: 2, .. } if length != 64 => {
-            Some(format!("a digest of SHA-512 has 64 bytes, and this one {length}"))
-        }
-        _ => None,
-    }
-}
-
-fn records(tlsa: &Asked<Tlsa>, is_between_servers: bool, judgement: &mut Judgement) {
-    let write = "write `TLSA 3 1 1` with the SHA-256 digest of the certificate's key".to_owned();
-    if tlsa.dnssec == Dnssec::Insecure {
-        let found = judgement.find(
-            &rules::DANE_BAD,
-            &tlsa.name,
-            "the TLSA records are not signed, and count for nothing".to_owned(),
-            "sign the zone with DNSSEC, and have its DS record put into the zone above".to_owned(),
-        );
-        found.severity = Severity::Medium;
-        return;
-    }
-    let wrong: Vec<String> = tlsa
-        .records
-        .iter()
-        .filter_map(|record| useless(record, is_between_servers))
-        .collect();
-    if wrong.is_empty() {
-        return;
-    }
-    let who = if is_between_servers { "senders" } else { "mail programs" };
-    let (message, severity) = if wrong.len() == tlsa.records.len() {
-        (format!("{who} can use none of the TLSA records"), Severity::High)
-    } else {
-        (format!("{who} can use some of the TLSA records only"), Severity::Low)
-    };
-    let found = judgement.find(
-        &rules::DANE_BAD,
-        &tlsa.name,
-        format!("{message}: {}", wrong.join("; ")),
-        write,
-    );
-    found.severity = severity;
-}
-
-/// Only where all that DANE rests on is signed already.
-fn dane_absent(domain: &Domain, judgement: &mut Judgement) {
-    if domain.mx.status != Status::Found || domain.mx.dnssec != Dnssec::Secure {
-        return;
-    }
-    let lacks = |host: &&Host| host.is_secure() && host.tlsa.iter().any(Asked::is_absent);
-    let hosts: Vec<&str> = domain
-        .hosts
-        .iter()
-        .filter(lacks)
-        .map(|host| host.name.as_str())
-        .collect();
-    if let Some(first) = hosts.first() {
-        judgement.find(
-            &rules::DANE_ABSENT,
-            first,
-            format!(
-                "everything is signed, and no TLSA record proves the certificate of {}",
-                hosts.join(", ")
-            ),
-            format!("publish `_25._tcp.{first}. TLSA 3 1 1` with the SHA-256 digest of the certificate's key"),
-        );
     }
 }

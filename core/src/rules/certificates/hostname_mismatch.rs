@@ -12,9 +12,6 @@ rule! {
     check
 }
 
-/// More names than these tell nothing more.
-const SHOWN: usize = 4;
-
 fn check(context: &Context<'_>, sink: &mut Sink) {
     let server = context.server;
     shown::each(context, sink, |listener, chain, sink| {
@@ -28,10 +25,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if let Some(question) = &tls.identity.by_name {
             return sink.wait_for(question);
         }
-        let names: Vec<&str> = own.dns_names.iter().chain(own.common_name.iter().filter(|_| own.dns_names.is_empty())).map(String::as_str).collect();
-        let others = if names.len() > SHOWN { " and others" } else { "" };
-        let names = names.get(..SHOWN).unwrap_or(&names).join(", ");
-        let names = if names.is_empty() { "no host".to_owned() } else { format!("{names}{others}") };
+        let names = own.hosts();
         let message = format!("{{listener}} shows {}, which is for {names}, not for {host}", chain.spoken());
         let mut draft = Draft::on(listener, message).severity(shown::severity(listener, Severity::High)).because(&tls.certificate).because(&server.name);
         if let Some(question) = &server.name_is_guessed {

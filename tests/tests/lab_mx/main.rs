@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 #![allow(clippy::print_stdout, reason = "the counts are the test's report")]
 
+mod ports;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpStream;
@@ -78,8 +80,10 @@ struct Names {
 
 impl Names {
     fn new() -> Names {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let zones = zones();
+        Names::of(tempfile::tempdir().expect("a temporary folder"), zones())
+    }
+
+    fn of(folder: tempfile::TempDir, zones: Vec<Zone>) -> Names {
         let authority = nsd(folder.path(), &zones);
         let resolver = unbound(folder.path(), &authority, &zones);
         Names {
