@@ -300,7 +300,8 @@ pub(crate) struct UsageOptions {
     /// Mail logs, plain or compressed, or - for standard input; also what `journalctl -o export` prints.
     #[arg(value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
-    /// The port of a service, by its name in the log, such as postfix/submission=587. May be repeated.
+    /// The port of a service, by its name in the log, such as postfix/inside=587, or exim=587 where that is its only port. May be
+    /// repeated.
     #[arg(long, value_name = "NAME=PORT")]
     pub(crate) service: Vec<String>,
     /// Text for people or JSON for programs.

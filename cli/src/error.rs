@@ -183,7 +183,7 @@ impl Error {
                 "it reads mail logs of syslog, with Postfix's lines in them, and what `journalctl -o export` prints".to_owned()
             }
             Error::NoLogHere { .. } => {
-                "if the journal has it: journalctl -o export -u 'postfix*' | smtplint usage -".to_owned()
+                "if the journal has it: journalctl -o export -u 'postfix*' -u 'exim*' -u dovecot | smtplint usage -".to_owned()
             }
             Error::Compressed { name, program, .. } => {
                 let name = if name == STDIN { "FILE" } else { name };

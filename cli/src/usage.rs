@@ -4,5 +4,5 @@ mod compressed;
 mod files;
 mod progress;
 
-pub(crate) use files::{Log, default_logs, in_order, without_copies};
+pub(crate) use files::{Log, Order, default_logs, in_order, without_copies};
 pub(crate) use progress::Progress;

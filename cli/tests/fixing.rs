@@ -369,3 +369,93 @@ mod unix {
         assert_eq!(old_ones + new_ones, 120);
     }
 }
+
+/// A server of another kind, and a log of it in which anna logs in at port 587, in clear or by TLS.
+struct Other {
+    file: &'static str,
+    text: &'static str,
+    targets: [&'static str; 2],
+    log: fn(bool) -> String,
+}
+
+const OTHERS: [Other; 2] = [
+    Other {
+        file: "exim.conf",
+        text: "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25 : 465 : 587\ntls_on_connect_ports = 465\n\
+            tls_advertise_hosts = *\ntls_certificate = /etc/ssl/cert.pem\ntls_privatekey = /etc/ssl/key.pem\n\
+            log_selector = +incoming_interface\nacl_smtp_rcpt = recipients\nbegin acl\nrecipients:\n  accept authenticated = *\n  \
+            require domains = example.org\n  accept\nbegin authenticators\nplain_server:\n  driver = plaintext\n  public_name = PLAIN\n  \
+            server_prompts = :\n  server_condition = ${if eq{$auth3}{secret}}\n  server_set_id = $auth2\n",
+        targets: ["exim=4.96", "gnutls=3.7"],
+        log: |clear| {
+            let how = if clear {
+                "P=esmtpa"
+            } else {
+                "P=esmtpsa X=TLS1.3:ECDHE_X25519__AES_256_GCM:256 CV=no"
+            };
+            format!(
+                "2026-11-27 01:02:03 1xX4Cq-0005bn-2l <= anna@example.org H=(c) [192.0.2.5] I=[192.0.2.1]:587 {how} \
+                 A=plain_server:anna@example.org S=461\n"
+            )
+        },
+    },
+    Other {
+        file: "dovecot.conf",
+        text: "protocols = imap submission\nlisten = *\nhostname = mail.example.org\nssl = yes\ndisable_plaintext_auth = no\n\
+            ssl_cert = </etc/ssl/cert.pem\nssl_key = </etc/ssl/key.pem\nauth_mechanisms = plain login\n\
+            submission_relay_host = 192.0.2.25\nservice submission-login {\n  inet_listener submission {\n    port = 587\n  }\n  \
+            inet_listener submissions {\n    port = 465\n    ssl = yes\n  }\n}\n\
+            login_log_format_elements = user=<%u> method=%m rip=%r lip=%l %c session=<%{session}> %k lport=%a\n",
+        targets: ["dovecot=2.3.19", "openssl=3.0"],
+        log: |clear| {
+            let line = |service: &str, user: &str, port: u16, clear: bool| {
+                let how = if clear {
+                    ""
+                } else {
+                    ", TLS, TLSv1.3 with cipher X (1/1 bits)"
+                };
+                format!(
+                    "Nov 27 01:02:03 mail dovecot: {service}-login: Login: user=<{user}>, method=PLAIN, rip=192.0.2.5, \
+                     lip=192.0.2.1{how}, session=<a>, lport={port}\n"
+                )
+            };
+            line("submission", "anna@example.org", 587, clear) + &line("imap", "bert@example.org", 143, false)
+        },
+    },
+];
+
+/// Runs a command on such a server, with what its log says.
+fn told_of(other: &Other, clear: bool, command: &[&str]) -> (Option<i32>, String) {
+    let folder = common::folder(&[(other.file, other.text)]);
+    let usage = fed(&["usage", "-", "--format", "json"], (other.log)(clear).as_bytes());
+    common::write(folder.path(), "usage.json", usage.out.as_bytes());
+    let output = smtplint(command)
+        .args(other.targets.iter().flat_map(|target| ["--target", target]))
+        .arg("--evidence")
+        .arg(folder.path().join("usage.json"))
+        .arg(folder.path().join(other.file))
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8(said).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    (output.status.code(), said)
+}
+
+#[test]
+fn logs_of_other_servers_name_who_would_be_shut_out() {
+    for other in &OTHERS {
+        let fix = ["fix", "--rule", "auth-offered-in-clear"];
+        let (_, named) = told_of(other, true, &fix);
+        assert!(named.contains("1 login in the log, of anna@example.org"), "{named}");
+        let (_, cleared) = told_of(other, false, &fix);
+        assert!(!cleared.contains("in the log, of"), "{cleared}");
+    }
+}
+
+#[test]
+fn a_plan_for_exim_names_those_who_have_to_move() {
+    let (_, plan) = told_of(&OTHERS[0], false, &["migrate", "--to", "465"]);
+    assert!(plan.contains("anna@example.org (1 login, the last"), "{plan}");
+    assert!(!plan.contains("--service"), "the log tells ports by itself: {plan}");
+}

@@ -12,7 +12,9 @@ fn read(log: &str) -> Usage {
 }
 
 fn service<'u>(usage: &'u Usage, name: &str) -> &'u Service {
-    usage.service(name).unwrap_or_else(|| panic!("{name} is there: {usage:?}"))
+    usage
+        .service(name)
+        .unwrap_or_else(|| panic!("{name} is there: {usage:?}"))
 }
 
 /// Sessions and logins by entry and version.
@@ -40,15 +42,27 @@ fn messages_of_one_process_are_one_login() {
         message("01:02:04", "0005bn", "I=[192.0.2.1]:587 ", &rest),
         // Another process, the same one as somebody else, and the same one much later.
         message("01:02:05", "0005bo", "I=[192.0.2.1]:587 ", &rest),
-        message("01:02:06", "0005bn", "I=[192.0.2.1]:587 ", &rest.replace("anna", "bert")),
+        message(
+            "01:02:06",
+            "0005bn",
+            "I=[192.0.2.1]:587 ",
+            &rest.replace("anna", "bert"),
+        ),
         message("03:02:06", "0005bo", "I=[192.0.2.1]:587 ", &rest),
     ]
     .concat();
     let usage = read(&log);
     let found = service(&usage, "exim/587");
     assert_eq!((found.port, found.port_from), (Some(587), Some(PortSource::Log)));
-    assert_eq!((found.sessions, found.logins, found.messages, found.partial_sessions), (4, 4, 5, 0));
-    let users: Vec<_> = usage.users.iter().map(|one| (one.user.as_str(), one.logins, one.messages)).collect();
+    assert_eq!(
+        (found.sessions, found.logins, found.messages, found.partial_sessions),
+        (4, 4, 5, 0)
+    );
+    let users: Vec<_> = usage
+        .users
+        .iter()
+        .map(|one| (one.user.as_str(), one.logins, one.messages))
+        .collect();
     assert_eq!(users, [("anna", 3, 4), ("bert", 1, 1)]);
     assert_eq!(usage.networks[0].logins, 4);
     assert!(found.authenticators && found.lacks.is_empty(), "{:?}", found.lacks);
@@ -68,26 +82,50 @@ fn how_tls_begins_is_known_from_the_servers_start_or_from_who_speaks_in_clear() 
     let start = "2026-11-27 01:02:03 exim 4.96 daemon started: pid=1, -q30m, listening for SMTP on [192.0.2.1]:{25,587} and for SMTPS on \
                  [192.0.2.1]:465\n";
     let usage = read(&format!("{messages}{start}"));
-    assert_eq!(encryption(service(&usage, "exim/465")), [(Some(Entry::Implicit), version, 1, 1)]);
-    assert_eq!(encryption(service(&usage, "exim/587")), [(Some(Entry::Starttls), version, 1, 1)]);
+    assert_eq!(
+        encryption(service(&usage, "exim/465")),
+        [(Some(Entry::Implicit), version, 1, 1)]
+    );
+    assert_eq!(
+        encryption(service(&usage, "exim/587")),
+        [(Some(Entry::Starttls), version, 1, 1)]
+    );
     assert!(usage.service("exim/25").is_none(), "nobody came");
     // After another start it may have been the other way.
-    let usage = read(&format!("{messages}{start}{}", start.replace("465", "587").replace("25,587", "25,465")));
+    let usage = read(&format!(
+        "{messages}{start}{}",
+        start.replace("465", "587").replace("25,587", "25,465")
+    ));
     assert_eq!(encryption(service(&usage, "exim/587")), [(None, version, 1, 1)]);
     let clear = message("01:02:03", "0005bp", "I=[192.0.2.1]:587 ", "P=esmtpa A=plain:bert");
     let usage = read(&format!("{messages}{clear}"));
     let found = encryption(service(&usage, "exim/587"));
-    assert_eq!(found, [(Some(Entry::None), None, 1, 1), (Some(Entry::Starttls), version, 1, 1)]);
+    assert_eq!(
+        found,
+        [(Some(Entry::None), None, 1, 1), (Some(Entry::Starttls), version, 1, 1)]
+    );
     let breaks = usage.breaks(Change::ClearLogin);
-    assert_eq!((breaks.users.len(), breaks.users[0].user.user.as_str(), breaks.untold), (1, "bert", 0));
+    assert_eq!(
+        (breaks.users.len(), breaks.users[0].user.user.as_str(), breaks.untold),
+        (1, "bert", 0)
+    );
 }
 
 #[test]
 fn ports_that_are_not_told_are_not_guessed() {
-    let usage = read(&message("01:02:03", "0005bn", "", &format!("P=esmtpsa {TLS} A=plain:anna")));
+    let usage = read(&message(
+        "01:02:03",
+        "0005bn",
+        "",
+        &format!("P=esmtpsa {TLS} A=plain:anna"),
+    ));
     let found = service(&usage, "exim");
     assert_eq!((found.port, found.port_from, found.shared), (None, None, true));
-    assert!(found.lacks[0].contains("log_selector = +incoming_interface"), "{:?}", found.lacks);
+    assert!(
+        found.lacks[0].contains("log_selector = +incoming_interface"),
+        "{:?}",
+        found.lacks
+    );
     let breaks = usage.breaks_without(587);
     assert_eq!((breaks.logins, breaks.untold), (0, 1));
     let mut reader = Reader::new(Options {
@@ -105,14 +143,18 @@ fn exim_writes_by_syslog_too() {
         "<22>1 2026-11-27T01:02:03Z mail exim 77 - - ",
         "2026-11-27 01:02:03.125 +0100 [77] ",
     ] {
-        let usage = read(&format!("{head}1xX4Cq-0005bn-2l <= a@x H=(c) [192.0.2.5] P=esmtpa A=plain:anna S=1\n"));
+        let usage = read(&format!(
+            "{head}1xX4Cq-0005bn-2l <= a@x H=(c) [192.0.2.5] P=esmtpa A=plain:anna S=1\n"
+        ));
         assert_eq!((usage.lines.used, usage.lines.unreadable), (1, 0), "{head}");
         assert_eq!(usage.users[0].user, "anna", "{head}");
     }
 }
 
 fn login(service: &str, user: &str, rest: &str) -> String {
-    format!("Nov 27 01:02:03 mail dovecot: {service}: Login: user=<{user}>, method=PLAIN, rip=192.0.2.5, lip=192.0.2.1, mpid=1{rest}\n")
+    format!(
+        "Nov 27 01:02:03 mail dovecot: {service}: Login: user=<{user}>, method=PLAIN, rip=192.0.2.5, lip=192.0.2.1, mpid=1{rest}\n"
+    )
 }
 
 #[test]
@@ -121,32 +163,54 @@ fn dovecot_tells_logins_and_messages_by_the_names_of_sessions() {
         login("imap-login", "anna", ", TLS, session=<i>"),
         login("imap-login", "bert", ", session=<j>"),
         login("imap-login", "web", ", secured, session=<k>"),
-        login("submission-login", "anna", ", TLS, TLSv1.2 with cipher X (1/1 bits), lport=587, session=<s>"),
+        login(
+            "submission-login",
+            "anna",
+            ", TLS, TLSv1.2 with cipher X (1/1 bits), lport=587, session=<s>",
+        ),
         login("submission-login", "anna", ", lport=587, session=<t>"),
-        "Nov 27 01:02:04 mail dovecot: submission(anna)<1><s>: Successfully relayed message: from=<a@x>, size=1\n".repeat(2),
+        "Nov 27 01:02:04 mail dovecot: submission(anna)<1><s>: Successfully relayed message: from=<a@x>, size=1\n"
+            .repeat(2),
         "Nov 27 01:02:05 mail dovecot: submission(anna)<1><s>: Disconnected: Logged out\n".to_owned(),
     ]
     .concat();
     let usage = read(&log);
     let imap = service(&usage, "imap-login");
-    assert_eq!((imap.port, imap.shared, imap.reads, imap.logins, imap.users), (None, true, true, 3, 3));
+    assert_eq!(
+        (imap.port, imap.shared, imap.reads, imap.logins, imap.users),
+        (None, true, true, 3, 3)
+    );
     assert_eq!(
         encryption(imap),
         [(None, None, 2, 2), (Some(Entry::None), None, 1, 1)],
         "TLS without a version, and what Dovecot takes for secured, are not told apart"
     );
-    assert!(imap.lacks[0].contains("lport=%a") && imap.lacks[0].contains("%{local_port}"), "{:?}", imap.lacks);
+    assert!(
+        imap.lacks[0].contains("lport=%a") && imap.lacks[0].contains("%{local_port}"),
+        "{:?}",
+        imap.lacks
+    );
     let submission = service(&usage, "submission-login/587");
-    assert_eq!((submission.port, submission.messages, submission.reads), (Some(587), 2, false));
+    assert_eq!(
+        (submission.port, submission.messages, submission.reads),
+        (Some(587), 2, false)
+    );
     assert_eq!(
         encryption(submission),
-        [(Some(Entry::None), None, 1, 1), (Some(Entry::Starttls), Some(TlsVersion::Tls12), 1, 1)]
+        [
+            (Some(Entry::None), None, 1, 1),
+            (Some(Entry::Starttls), Some(TlsVersion::Tls12), 1, 1)
+        ]
     );
     assert!(submission.lacks.is_empty(), "{:?}", submission.lacks);
     let anna = &usage.users[0];
     assert_eq!((anna.user.as_str(), anna.logins, anna.messages), ("anna", 3, 2));
     let breaks = usage.breaks_without(587);
-    assert_eq!((breaks.users.len(), breaks.logins, breaks.untold), (1, 2, 0), "mail is not read at 587");
+    assert_eq!(
+        (breaks.users.len(), breaks.logins, breaks.untold),
+        (1, 2, 0),
+        "mail is not read at 587"
+    );
     assert_eq!(usage.breaks_without(993).untold, 3);
 }
 

@@ -31,7 +31,8 @@ const IMAPS: u16 = 22_993;
 const RELAY: u16 = 22_025;
 
 /// What shows ports and versions, as the report asks for it.
-const OLD_MORE: &str = "login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e %c session=<%{session}> %k lport=%a\n";
+const OLD_MORE: &str =
+    "login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e %c session=<%{session}> %k lport=%a\n";
 const NEW_MORE: &str = "login_log_format_elements = user=<%{user}> method=%{mechanism} rip=%{remote_ip} lip=%{local_ip} mpid=%{mail_pid} \
                         %{secured} session=<%{session}> %{ssl_security} lport=%{local_port}\n";
 
@@ -103,7 +104,9 @@ fn send(port: u16, tls: Option<(Tls, Spoken)>, login: (&str, u16), messages: usi
         assert_eq!(dialogue.reply(LIMIT).expect("a greeting").code, 220);
     }
     let mut say = |command: &str, code: u16| {
-        let reply = dialogue.command(command).unwrap_or_else(|error| panic!("{port}: {command}: {error}"));
+        let reply = dialogue
+            .command(command)
+            .unwrap_or_else(|error| panic!("{port}: {command}: {error}"));
         assert_eq!(reply.code, code, "{port}: {command}: {reply}");
     };
     say(&format!("EHLO {CLIENT}"), 250);
@@ -133,12 +136,20 @@ fn read_in_clear(source: IpAddr) {
 
 fn read_in_tls(port: u16, starttls: bool) {
     let mut command = OPENSSL.command().unwrap_or_else(|error| panic!("{error}"));
-    command.args(["s_client", "-quiet", "-ign_eof", "-connect", &format!("127.0.0.1:{port}")]);
+    command.args([
+        "s_client",
+        "-quiet",
+        "-ign_eof",
+        "-connect",
+        &format!("127.0.0.1:{port}"),
+    ]);
     command.args(["-bind", &format!("{STRANGER}:0")]);
     if starttls {
         command.args(["-starttls", "imap"]);
     }
-    let ran = OPENSSL.run(command.stderr(Stdio::null()), READS, LIMIT).unwrap_or_else(|error| panic!("{error}"));
+    let ran = OPENSSL
+        .run(command.stderr(Stdio::null()), READS, LIMIT)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert!(ran.stdout.contains("a OK"), "{ran:?}");
 }
 
@@ -177,7 +188,10 @@ fn log(more: &str, is_new: bool) -> String {
             drop(running);
             return log;
         }
-        assert!(Instant::now() < until + LIMIT, "not all sessions end in the log:\n{log}");
+        assert!(
+            Instant::now() < until + LIMIT,
+            "not all sessions end in the log:\n{log}"
+        );
         sleep(Duration::from_millis(50));
     }
 }
@@ -213,31 +227,69 @@ fn what_happens_is_what_is_counted() {
     let told = log(if is_new { NEW_MORE } else { OLD_MORE }, is_new);
     let usage = counted(&told);
     let submission = service(&usage, &format!("submission-login/{SUBMISSION}"));
-    assert_eq!((submission.port, submission.port_from), (Some(SUBMISSION), Some(PortSource::Log)));
-    assert_eq!(logins(submission), [(clear, None, 1), (starttls, old, 1), (starttls, new, 1)], "{told}");
+    assert_eq!(
+        (submission.port, submission.port_from),
+        (Some(SUBMISSION), Some(PortSource::Log))
+    );
+    assert_eq!(
+        logins(submission),
+        [(clear, None, 1), (starttls, old, 1), (starttls, new, 1)],
+        "{told}"
+    );
     assert_eq!((submission.messages, submission.failed_logins), (3, 1), "{told}");
     let submissions = service(&usage, &format!("submission-login/{SUBMISSIONS}"));
-    assert_eq!((logins(submissions).iter().map(|one| one.2).sum::<u64>(), submissions.messages), (1, 1), "{told}");
+    assert_eq!(
+        (
+            logins(submissions).iter().map(|one| one.2).sum::<u64>(),
+            submissions.messages
+        ),
+        (1, 1),
+        "{told}"
+    );
     let imap = service(&usage, &format!("imap-login/{IMAP}"));
-    assert_eq!(logins(imap), [(None, None, 1), (clear, None, 1), (starttls, new, 1)], "{told}");
+    assert_eq!(
+        logins(imap),
+        [(None, None, 1), (clear, None, 1), (starttls, new, 1)],
+        "{told}"
+    );
     assert_eq!(service(&usage, &format!("imap-login/{IMAPS}")).logins, 1, "{told}");
     let [alice] = usage.users.as_slice() else {
         panic!("{} users\n{told}", usage.users.len());
     };
-    assert_eq!((alice.user.as_str(), alice.logins, alice.messages), ("alice", 8, 4), "{told}");
-    assert!(alice.uses.iter().all(|one| one.mechanism.as_deref() == Some("PLAIN")), "{told}");
-    assert!(usage.services.iter().filter(|one| one.port != Some(IMAP) && one.port != Some(SUBMISSIONS)).all(|one| one.lacks.is_empty()));
+    assert_eq!(
+        (alice.user.as_str(), alice.logins, alice.messages),
+        ("alice", 8, 4),
+        "{told}"
+    );
+    assert!(
+        alice.uses.iter().all(|one| one.mechanism.as_deref() == Some("PLAIN")),
+        "{told}"
+    );
+    assert!(
+        usage
+            .services
+            .iter()
+            .filter(|one| one.port != Some(IMAP) && one.port != Some(SUBMISSIONS))
+            .all(|one| one.lacks.is_empty())
+    );
     let ends = usage.breaks(Change::ClearLogin);
     assert_eq!((ends.logins, ends.untold), (2, 1), "{told}");
 
     let told = log("", is_new);
     let usage = counted(&told);
     let submission = service(&usage, "submission-login");
-    assert_eq!((submission.port, submission.shared, submission.messages), (None, true, 4));
+    assert_eq!(
+        (submission.port, submission.shared, submission.messages),
+        (None, true, 4)
+    );
     assert_eq!(logins(submission), [(None, None, 3), (clear, None, 1)], "{told}");
     let imap = service(&usage, "imap-login");
     assert_eq!(logins(imap), [(None, None, 3), (clear, None, 1)], "{told}");
     assert!(imap.reads && imap.lacks[0].contains("lport="), "{:?}", imap.lacks);
-    assert_eq!(usage.breaks_without(587).untold, 4, "those who read mail are not among them");
+    assert_eq!(
+        usage.breaks_without(587).untold,
+        4,
+        "those who read mail are not among them"
+    );
     println!("Dovecot {release}: {} logins", usage.users[0].logins);
 }

@@ -99,7 +99,9 @@ fn happen(client: &Client) {
         assert_eq!(dialogue.reply(Duration::from_secs(20)).expect("a greeting").code, 220);
     }
     let mut say = |command: &str, code: u16| {
-        let reply = dialogue.command(command).unwrap_or_else(|error| panic!("{port}: {command}: {error}"));
+        let reply = dialogue
+            .command(command)
+            .unwrap_or_else(|error| panic!("{port}: {command}: {error}"));
         assert_eq!(reply.code, code, "{port}: {command}: {reply}");
     };
     say(&format!("EHLO {CLIENT}"), 250);
@@ -169,7 +171,11 @@ fn what_happens_is_what_is_counted() {
     let (clear, starttls, implicit) = (Some(Entry::None), Some(Entry::Starttls), Some(Entry::Implicit));
     let (new, old) = (Some(TlsVersion::Tls13), Some(TlsVersion::Tls12));
     for more in ["", " +millisec +pid +smtp_connection +subject"] {
-        let log = log(&format!("+incoming_interface +smtp_no_mail{more}"), folder.path(), "authenticator failed for");
+        let log = log(
+            &format!("+incoming_interface +smtp_no_mail{more}"),
+            folder.path(),
+            "authenticator failed for",
+        );
         let usage = counted(&log);
         let mx = service(&usage, "exim/25");
         assert_eq!((mx.port, mx.port_from), (Some(25), Some(PortSource::Log)));
@@ -182,16 +188,37 @@ fn what_happens_is_what_is_counted() {
         let failed = u64::from(log.contains("C=EHLO,STARTTLS,EHLO,AUTH,QUIT"));
         assert_eq!(
             encryption(submission),
-            [(clear, None, 1, 1), (starttls, old, 1, 1), (starttls, new, 1 + failed, 1)],
+            [
+                (clear, None, 1, 1),
+                (starttls, old, 1, 1),
+                (starttls, new, 1 + failed, 1)
+            ],
             "{log}"
         );
-        assert_eq!((submission.failed_logins, submission.messages, failed), (1, 3, 1), "{log}");
+        assert_eq!(
+            (submission.failed_logins, submission.messages, failed),
+            (1, 3, 1),
+            "{log}"
+        );
         let [alice] = usage.users.as_slice() else {
             panic!("{} users\n{log}", usage.users.len());
         };
-        assert_eq!((alice.user.as_str(), alice.logins, alice.messages), ("alice", 5, 5), "{log}");
-        assert!(alice.uses.iter().all(|one| one.mechanism.as_deref() == Some("plain_server")));
-        let networks: Vec<_> = usage.networks.iter().map(|one| (one.network.as_str(), one.logins)).collect();
+        assert_eq!(
+            (alice.user.as_str(), alice.logins, alice.messages),
+            ("alice", 5, 5),
+            "{log}"
+        );
+        assert!(
+            alice
+                .uses
+                .iter()
+                .all(|one| one.mechanism.as_deref() == Some("plain_server"))
+        );
+        let networks: Vec<_> = usage
+            .networks
+            .iter()
+            .map(|one| (one.network.as_str(), one.logins))
+            .collect();
         assert_eq!(networks, [("127.0.0.0/24", 5)]);
         assert_eq!(usage.breaks_without(465).logins, 2);
         let ends = usage.breaks(Change::ClearLogin);

@@ -33,9 +33,18 @@ fn of_exim() -> impl Strategy<Value = String> {
             "( PRDR| K)?( S=[0-9])?( T=\"A=x:y S=\")?"
         )
             .prop_map(|(id, host, protocol, login, rest)| format!("{id}{host}{protocol}{login}{rest}")),
-        ("no MAIL in SMTP connection from ", host, login, "( C=(EHLO|STARTTLS|,){0,4})?")
+        (
+            "no MAIL in SMTP connection from ",
+            host,
+            login,
+            "( C=(EHLO|STARTTLS|,){0,4})?"
+        )
             .prop_map(|(what, host, login, commands)| format!("{what}{}{login}{commands}", &host[2..])),
-        ("(plain authenticator failed for |TLS error on connection from |)", host, "( rejected RCPT)?")
+        (
+            "(plain authenticator failed for |TLS error on connection from |)",
+            host,
+            "( rejected RCPT)?"
+        )
             .prop_map(|(what, host, end)| format!("{what}{host}{end}")),
         "exim 4.96 daemon started: pid=1, listening for SMTP on (port (465|587) )?(and )?for SMTPS on .{0,9}:\\{465,(587|x)\\}",
         ".{0,40}",

@@ -9,7 +9,7 @@ use smtplint_core::usage::{Lines, Options, Reader};
 
 use crate::args::{Format, UsageOptions};
 use crate::error::Error;
-use crate::usage::{Log, Progress, default_logs, in_order, without_copies};
+use crate::usage::{Log, Order, Progress, default_logs, in_order, without_copies};
 use crate::{output, text};
 
 /// Where systems keep their logs.
@@ -23,11 +23,16 @@ pub(crate) fn run(options: &UsageOptions) -> Result<ExitCode, Error> {
     let ports = ports(&options.service)?;
     let (logs, mut remarks) = without_copies(logs(options)?)?;
     let count = logs.len();
-    let (logs, is_ordered) = in_order(logs)?;
-    if !is_ordered {
-        remarks.push(format!(
+    let (logs, order) = in_order(logs)?;
+    match order {
+        Order::Known => {}
+        Order::OfEachKind => remarks.push(format!(
+            "of the {count} logs some have a year in their stamps and some have none, and which of them is older cannot be told: each \
+             kind is read from its oldest, and who was seen in both was last seen in what is read last"
+        )),
+        Order::AsNamed => remarks.push(format!(
             "which of the {count} logs is the oldest cannot be told: they are read as they are named, and should begin with it"
-        ));
+        )),
     }
     let total = logs.iter().map(Log::size).sum();
     let progress = Progress::new(total, options.quiet);

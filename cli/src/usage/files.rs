@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use smtplint_core::usage::{first_stamp, reading_order};
+use smtplint_core::usage::{Stamp, first_stamp, reading_order};
 
 use super::Progress;
 use super::compressed::{Refused, plain};
@@ -88,14 +88,25 @@ impl Log {
     }
 }
 
-/// The logs, the oldest first, and whether that order is known. What can be read only once comes as it is named.
-pub(crate) fn in_order(logs: Vec<Log>) -> Result<(Vec<Log>, bool), Error> {
+/// What is known of the order of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// They come from the oldest.
+    Known,
+    /// Stamps with a year cannot be compared with those without one: the logs of each kind come from the oldest.
+    OfEachKind,
+    /// Nothing: they come as they are named.
+    AsNamed,
+}
+
+/// The logs, the oldest first, as far as that order is known. What can be read only once comes as it is named.
+pub(crate) fn in_order(logs: Vec<Log>) -> Result<(Vec<Log>, Order), Error> {
     if logs.len() < 2 {
-        return Ok((logs, true));
+        return Ok((logs, Order::Known));
     }
     if logs.iter().any(|log| log.size().is_none()) {
         // Whatever is wrong with a file is said when it is opened.
-        return Ok((logs, false));
+        return Ok((logs, Order::AsNamed));
     }
     let hidden = Progress::new(None, true);
     let (mut filled, mut firsts) = (Vec::with_capacity(logs.len()), Vec::with_capacity(logs.len()));
@@ -111,11 +122,30 @@ pub(crate) fn in_order(logs: Vec<Log>) -> Result<(Vec<Log>, bool), Error> {
             filled.push(log);
         }
     }
-    let Some(order) = reading_order(&firsts) else {
-        let is_known = filled.len() < 2;
-        return Ok((filled, is_known));
+    let in_order_of = |kind: &[usize]| -> Option<Vec<Log>> {
+        let firsts: Vec<_> = kind.iter().filter_map(|at| firsts.get(*at).copied()).collect();
+        let order = reading_order(&firsts)?;
+        let sorted = order.iter().filter_map(|at| filled.get(*kind.get(*at)?));
+        Some(sorted.cloned().collect())
     };
-    Ok((order.iter().filter_map(|at| filled.get(*at)).cloned().collect(), true))
+    let all: Vec<usize> = (0..filled.len()).collect();
+    if filled.len() < 2 {
+        return Ok((filled, Order::Known));
+    }
+    if let Some(sorted) = in_order_of(&all) {
+        return Ok((sorted, Order::Known));
+    }
+    // Servers have habits of their own: with Exim's log beside that of the system there are both.
+    let (with_year, without): (Vec<usize>, Vec<usize>) = all
+        .into_iter()
+        .partition(|at| firsts.get(*at).copied().flatten().is_some_and(Stamp::has_year));
+    match (in_order_of(&with_year), in_order_of(&without)) {
+        (Some(mut sorted), Some(others)) => {
+            sorted.extend(others);
+            Ok((sorted, Order::OfEachKind))
+        }
+        _ => Ok((filled, Order::AsNamed)),
+    }
 }
 
 /// The logs without those whose content another one has as well, plain or compressed, whole or as its beginning: what happened
@@ -197,7 +227,10 @@ fn compared(one: &Log, other: &Log, progress: &Progress) -> Result<Likeness, Err
 /// Where the mail logs of systems lie, as folders below the one of all logs, and what they are called there.
 const PLACES: [(&str, &[&str]); 4] = [
     // Debian's and Red Hat's; Dovecot's own, as its documentation has it; Exim's in the systems of cPanel.
-    ("", &["mail.log", "maillog", "dovecot.log", "dovecot-info.log", "exim_mainlog"]),
+    (
+        "",
+        &["mail.log", "maillog", "dovecot.log", "dovecot-info.log", "exim_mainlog"],
+    ),
     // Debian's, and that of most others.
     ("exim4", &["mainlog"]),
     ("exim", &["main.log", "mainlog"]),
@@ -206,7 +239,9 @@ const PLACES: [(&str, &[&str]); 4] = [
 
 /// The mail logs of a folder, with those that were rotated.
 pub(crate) fn default_logs(folder: &Path) -> Vec<Log> {
-    let found = PLACES.iter().flat_map(|(below, names)| logs_of(&folder.join(below), names));
+    let found = PLACES
+        .iter()
+        .flat_map(|(below, names)| logs_of(&folder.join(below), names));
     found.collect()
 }
 
@@ -257,8 +292,34 @@ mod tests {
             names,
             ["mail.log.2", "mail.log.1", "mail.log"].map(|name| Some(name.to_owned()))
         );
-        assert!(is_known);
+        assert_eq!(is_known, Order::Known);
         assert_eq!(default_logs(&folder.path().join("none")), []);
+    }
+
+    #[test]
+    fn logs_of_several_servers_are_found_and_each_kind_is_read_from_the_oldest() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("exim4")).expect("a folder is made");
+        for (name, text) in [
+            ("exim4/mainlog", "2026-01-03 00:00:01 x\n"),
+            ("exim4/mainlog.1", "2026-01-02 00:00:01 x\n"),
+            ("exim4/rejectlog", "2026-01-02 00:00:01 x\n"),
+            ("exim_mainlog", "2026-01-01 00:00:01 x\n"),
+            ("mail.log", "Jan  3 00:00:01 mail x[1]: y\n"),
+            ("mail.log.1", "Dec 27 00:00:01 mail x[1]: y\n"),
+        ] {
+            fs::write(folder.path().join(name), text).expect("a file is written");
+        }
+        let (ordered, order) = in_order(default_logs(folder.path())).expect("they can be read");
+        let names: Vec<_> = ordered
+            .iter()
+            .filter_map(|log| log.name().rsplit('/').next().map(str::to_owned))
+            .collect();
+        assert_eq!(
+            names,
+            ["exim_mainlog", "mainlog.1", "mainlog", "mail.log.1", "mail.log"]
+        );
+        assert_eq!(order, Order::OfEachKind);
     }
 
     #[test]
@@ -297,6 +358,9 @@ mod tests {
         let file = folder.path().join("log");
         fs::write(&file, "Jan  3 00:00:01 mail x[1]: y\n").expect("a file is written");
         let logs = vec![Log::Stdin, Log::File(file)];
-        assert_eq!(in_order(logs.clone()).expect("nothing is opened"), (logs, false));
+        assert_eq!(
+            in_order(logs.clone()).expect("nothing is opened"),
+            (logs, Order::AsNamed)
+        );
     }
 }

@@ -56,7 +56,10 @@ fn incoming(settings: &ClientSettings) -> Option<(String, u16, Security)> {
 /// Why a listener is not published.
 fn withheld(settings: &ClientSettings, listener: &str) -> String {
     let found = settings.withheld.iter().find(|one| one.listener == listener);
-    found.map_or_else(|| panic!("{listener} is there: {:?}", settings.withheld), |one| one.reason.clone())
+    found.map_or_else(
+        || panic!("{listener} is there: {:?}", settings.withheld),
+        |one| one.reason.clone(),
+    )
 }
 
 const EXIM: &str = "primary_hostname = mail.example.org
@@ -110,29 +113,46 @@ fn exim_publishes_where_a_login_never_travels_in_clear() {
     let some = of(&offers, EXIM_TARGETS, None).expect("465 is published");
     assert_eq!(ports(&some), [(465, Security::Implicit)]);
     let reason = some.withheld.iter().map(|one| one.to_string()).collect::<String>();
-    assert!(reason.contains("587") && reason.contains("takes a login before TLS too"), "{reason}");
+    assert!(
+        reason.contains("587") && reason.contains("takes a login before TLS too"),
+        "{reason}"
+    );
     let none = EXIM.split("begin authenticators").next().expect("what stands before");
     let error = of(none, EXIM_TARGETS, None).expect_err("nobody can log in").to_string();
     assert!(error.contains("it takes no login"), "{error}");
     let loopback = format!("local_interfaces = 127.0.0.1\n{EXIM}");
-    let error = of(&loopback, EXIM_TARGETS, None).expect_err("only the machine reaches it").to_string();
-    assert!(error.contains("nothing in the configuration takes mail from users"), "{error}");
+    let error = of(&loopback, EXIM_TARGETS, None)
+        .expect_err("only the machine reaches it")
+        .to_string();
+    assert!(
+        error.contains("nothing in the configuration takes mail from users"),
+        "{error}"
+    );
 }
 
 #[test]
 fn dovecots_own_service_and_its_doors_for_reading_are_published_where_they_are_safe() {
     let good = of(DOVECOT, DOVECOT_TARGET, None).expect("there are ports");
     assert_eq!(ports(&good), [(465, Security::Implicit), (587, Security::Starttls)]);
-    assert_eq!(incoming(&good), Some(("mail.example.org".to_owned(), 993, Security::Implicit)));
+    assert_eq!(
+        incoming(&good),
+        Some(("mail.example.org".to_owned(), 993, Security::Implicit))
+    );
     let zone = Form::Srv.render(&good).expect("a zone");
-    assert!(zone.contains("_imaps._tcp.example.org. 3600 IN SRV 0 1 993 mail.example.org."), "{zone}");
+    assert!(
+        zone.contains("_imaps._tcp.example.org. 3600 IN SRV 0 1 993 mail.example.org."),
+        "{zone}"
+    );
     for form in Form::ALL {
         let text = form.render(&good).unwrap_or_else(|error| panic!("{form:?}: {error}"));
         assert!(text.contains("993"), "{form:?}: {text}");
     }
     // The person knows better.
     let said = of(DOVECOT, DOVECOT_TARGET, Some("imap.example.net:143")).expect("there are ports");
-    assert_eq!(incoming(&said), Some(("imap.example.net".to_owned(), 143, Security::Starttls)));
+    assert_eq!(
+        incoming(&said),
+        Some(("imap.example.net".to_owned(), 143, Security::Starttls))
+    );
 
     let clear = DOVECOT.replace("ssl = required", "ssl = yes\ndisable_plaintext_auth = no");
     let some = of(&clear, DOVECOT_TARGET, None).expect("465 is published");
@@ -144,18 +164,33 @@ fn dovecots_own_service_and_its_doors_for_reading_are_published_where_they_are_s
     }
     let implicit_closed = "service imap-login {\n  inet_listener imaps {\n    port = 0\n  }\n}\n";
     let starttls = of(&format!("{DOVECOT}{implicit_closed}"), DOVECOT_TARGET, None).expect("there are ports");
-    assert_eq!(incoming(&starttls).map(|(_, port, security)| (port, security)), Some((143, Security::Starttls)));
+    assert_eq!(
+        incoming(&starttls).map(|(_, port, security)| (port, security)),
+        Some((143, Security::Starttls))
+    );
     let zone = Form::Srv.render(&starttls).expect("a zone");
-    assert!(zone.contains("_imap._tcp.example.org. 3600 IN SRV 0 1 143 mail.example.org."), "{zone}");
+    assert!(
+        zone.contains("_imap._tcp.example.org. 3600 IN SRV 0 1 143 mail.example.org."),
+        "{zone}"
+    );
     let none = of(&format!("{clear}{implicit_closed}"), DOVECOT_TARGET, None).expect("465 is published");
     assert_eq!(incoming(&none), None);
-    assert!(none.remarks.iter().any(|one| one.contains("by IMAP can be published")), "{:?}", none.remarks);
-    assert!(matches!(Form::Autoconfig.render(&none), Err(FormError::NoIncoming { .. })));
+    assert!(
+        none.remarks.iter().any(|one| one.contains("by IMAP can be published")),
+        "{:?}",
+        none.remarks
+    );
+    assert!(matches!(
+        Form::Autoconfig.render(&none),
+        Err(FormError::NoIncoming { .. })
+    ));
 }
 
 #[test]
 fn dovecot_beside_another_server_tells_where_mail_is_read() {
-    let dovecot = DOVECOT.replace("imap pop3 submission", "imap").replace("hostname = mail.example.org\n", "");
+    let dovecot = DOVECOT
+        .replace("imap pop3 submission", "imap")
+        .replace("hostname = mail.example.org\n", "");
     let postfix = format!("{}==> dovecot.conf <==\n{dovecot}", pasted(MAIN, BOTH));
     let exim = format!("==> exim.conf <==\n{EXIM}\n==> dovecot.conf <==\n{dovecot}");
     for (text, targets) in [
@@ -163,8 +198,16 @@ fn dovecot_beside_another_server_tells_where_mail_is_read() {
         (&exim, &["exim=4.96", "gnutls=3.7", "dovecot=2.3.19"]),
     ] {
         let good = of(text, targets, None).expect("there are ports");
-        assert_eq!(ports(&good), [(465, Security::Implicit), (587, Security::Starttls)], "{text}");
-        assert_eq!(incoming(&good), Some(("mail.example.org".to_owned(), 993, Security::Implicit)), "{text}");
+        assert_eq!(
+            ports(&good),
+            [(465, Security::Implicit), (587, Security::Starttls)],
+            "{text}"
+        );
+        assert_eq!(
+            incoming(&good),
+            Some(("mail.example.org".to_owned(), 993, Security::Implicit)),
+            "{text}"
+        );
         // Where it reads mail for the machine alone, as behind a webmail, there is nothing to publish.
         let own = of(&text.replace("listen = *", "listen = 127.0.0.1"), targets, None).expect("there are ports");
         assert_eq!(incoming(&own), None);

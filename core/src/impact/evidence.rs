@@ -117,7 +117,11 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
 fn lost(who: &Who, login: &Login<'_>) -> Option<bool> {
     Some(match who {
         Who::Users | Who::Logins => true,
-        Who::UsersInClear => login.entry.is_none_or(|entry| entry == Entry::None),
+        Who::UsersInClear => match login.entry {
+            Some(entry) => entry == Entry::None,
+            // What has a version is encrypted, however it began.
+            None => login.version.is_none(),
+        },
         Who::ImplicitTls => login.entry.is_none_or(|entry| entry == Entry::Implicit),
         Who::Starttls => login.entry.is_none_or(|entry| entry != Entry::Implicit),
         Who::OldTls(versions) => match (login.entry, login.version) {

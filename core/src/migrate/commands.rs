@@ -145,12 +145,19 @@ impl Course<'_> {
     }
 
     /// Who used which port. `names` are those of the services in the log, each with its port: what the names do not tell by
-    /// themselves is said.
+    /// themselves is said, but for a name that several ports share.
     pub(super) fn count(names: &[(&str, u16)], shows: impl Into<String>) -> Check {
-        let tells = |name: &str| matches!(name, "postfix/submission" | "postfix/submissions" | "postfix/smtps");
+        let tells = |name: &str, port: u16| {
+            let is_registered = matches!(name, "postfix/submission" | "postfix/submissions" | "postfix/smtps");
+            is_registered
+                || name
+                    .rsplit_once('/')
+                    .is_some_and(|(_, number)| *number == port.to_string())
+        };
+        let is_shared = |name: &str| names.iter().filter(|(other, _)| *other == name).count() > 1;
         let said: String = names
             .iter()
-            .filter(|(name, _)| !tells(name))
+            .filter(|(name, port)| !tells(name, *port) && !is_shared(name))
             .map(|(name, port)| format!(" --service {name}={port}"))
             .collect();
         check(format!("smtplint usage{said}"), shows)

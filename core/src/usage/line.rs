@@ -108,7 +108,9 @@ fn own<'l>(stamp: Stamp, line: &'l [u8], rest: &'l [u8]) -> Option<Line<'l>> {
     if let Some((program, message)) = word(rest)
         && let Some(program) = program.strip_suffix(b":")
         && !program.is_empty()
-        && program.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(byte))
+        && program
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(byte))
     {
         return Some(of(first, program, message));
     }
@@ -220,15 +222,39 @@ mod tests {
         for (line, program, message) in [
             ("Nov 27 01:02:03 mail kernel: [1.2] x", "kernel", "[1.2] x"),
             ("<22>1 2026-11-27T01:02:03Z mail kernel - - - x", "kernel", "x"),
-            ("Nov 27 01:02:03 mail dovecot: imap-login: Login: user=<a>", "dovecot", "imap-login: Login: user=<a>"),
-            ("2026-11-27 01:02:03 mail dovecot: imap-login: x", "dovecot", "imap-login: x"),
-            ("Nov 27 01:02:03 imap-login: Info: Login: user=<a>", "dovecot", "imap-login: Info: Login: user=<a>"),
-            ("2026-11-27 01:02:03 imap-login: Info: x", "dovecot", "imap-login: Info: x"),
+            (
+                "Nov 27 01:02:03 mail dovecot: imap-login: Login: user=<a>",
+                "dovecot",
+                "imap-login: Login: user=<a>",
+            ),
+            (
+                "2026-11-27 01:02:03 mail dovecot: imap-login: x",
+                "dovecot",
+                "imap-login: x",
+            ),
+            (
+                "Nov 27 01:02:03 imap-login: Info: Login: user=<a>",
+                "dovecot",
+                "imap-login: Info: Login: user=<a>",
+            ),
+            (
+                "2026-11-27 01:02:03 imap-login: Info: x",
+                "dovecot",
+                "imap-login: Info: x",
+            ),
             ("2026-11-27 01:02:03 1a-b <= c [1]: x", "exim", "1a-b <= c [1]: x"),
-            ("2026-11-27 01:02:03.123 +0100 [7] SMTP call from a", "exim", "[7] SMTP call from a"),
+            (
+                "2026-11-27 01:02:03.123 +0100 [7] SMTP call from a",
+                "exim",
+                "[7] SMTP call from a",
+            ),
         ] {
             let found = parts(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!((found.1.as_str(), found.2, found.3.as_str()), (program, 0, message), "{line}");
+            assert_eq!(
+                (found.1.as_str(), found.2, found.3.as_str()),
+                (program, 0, message),
+                "{line}"
+            );
         }
         for line in ["", "<", "<22>", "hello", "-- Journal begins at --", "\0\u{1}"] {
             assert_eq!(read(line.as_bytes()), Found::Nothing, "{line}");

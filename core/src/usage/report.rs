@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Mechanisms, Named, Server};
-use super::reader::KnownDoor;
 use super::names::text;
+use super::reader::KnownDoor;
 use super::servers::SERVERS;
 use super::tally::{Row, ServiceTally, Tally, VERSIONS, Way};
 use super::{Options, Stamp};
@@ -237,7 +237,9 @@ pub(super) fn make(counted: Counted) -> Usage {
     // Where lines of a server have signs of TLS, a line without one is of a session in clear.
     let mut has_signs = [false; SERVERS.len()];
     for (door, tally) in services.iter().zip(&tally.services) {
-        has_signs[door.server] |= [Way::Encrypted, Way::Cut].into_iter().any(|way| tally.sessions(way) > 0);
+        has_signs[door.server] |= [Way::Encrypted, Way::Cut]
+            .into_iter()
+            .any(|way| tally.sessions(way) > 0);
     }
     let known: Vec<Known> = services
         .into_iter()
@@ -384,7 +386,9 @@ impl Known {
         let tls_logged = Way::ALL
             .iter()
             .any(|way| told(*way).iter().any(|count| count.sessions > 0))
-            || [Way::Implicit, Way::Encrypted, Way::Clear].into_iter().any(|way| tally.sessions(way) > 0);
+            || [Way::Implicit, Way::Encrypted, Way::Clear]
+                .into_iter()
+                .any(|way| tally.sessions(way) > 0);
         Known {
             name: name.into(),
             server,

@@ -83,7 +83,9 @@ impl Stamp {
             [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..]
             | [sign @ (b'+' | b'-'), h1, h2, m1, m2, rest @ ..] => (offset(*sign, [*h1, *h2, *m1, *m2])?, rest),
             // As Exim writes it.
-            [b' ', sign @ (b'+' | b'-'), h1, h2, m1, m2, b' ', ..] if [h1, h2, m1, m2].iter().all(|one| one.is_ascii_digit()) => {
+            [b' ', sign @ (b'+' | b'-'), h1, h2, m1, m2, b' ', ..]
+                if [h1, h2, m1, m2].iter().all(|one| one.is_ascii_digit()) =>
+            {
                 (offset(*sign, [*h1, *h2, *m1, *m2])?, rest.get(6..)?)
             }
             _ => (NONE, rest),
@@ -159,7 +161,9 @@ impl Stamp {
 
 /// Quarters of an hour before UTC's clock, of a sign, hours and minutes.
 fn offset(sign: u8, [h1, h2, m1, m2]: [u8; 4]) -> Option<i8> {
-    let quarters = number(&[h1, h2])?.checked_mul(4)?.checked_add(number(&[m1, m2])? / 15)?;
+    let quarters = number(&[h1, h2])?
+        .checked_mul(4)?
+        .checked_add(number(&[m1, m2])? / 15)?;
     let quarters = i8::try_from(quarters).ok().filter(|quarters| *quarters < 64)?;
     Some(if sign == b'-' { -quarters } else { quarters })
 }

@@ -368,7 +368,9 @@ impl Tally {
 
     /// Counts the sessions of which nothing is to come, and all where that makes no room.
     fn give_up_rested(&mut self, now: Seen) {
-        let rested = self.open.extract_if(|_, session| session.told.is_some() && !session.is_recent(now));
+        let rested = self
+            .open
+            .extract_if(|_, session| session.told.is_some() && !session.is_recent(now));
         let rested: Vec<Session> = rested.map(|(_, session)| session).collect();
         for session in &rested {
             self.count_told(session);
@@ -391,7 +393,9 @@ impl Tally {
 
     /// The number of a mechanism, and the place of a user.
     fn login(&mut self, login: Login<'_>) -> (u32, Option<Place>) {
-        let mechanism = login.mechanism.and_then(|name| self.mechanisms.number(name, self.limits.mechanisms));
+        let mechanism = login
+            .mechanism
+            .and_then(|name| self.mechanisms.number(name, self.limits.mechanisms));
         let user = login.user.and_then(|user| {
             let seated = self.users.seat(user, self.limits.users)?;
             match seated.new {

@@ -97,6 +97,7 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
         defined = served.iter().find_map(Step::span);
     }
     let no = || Fact::is(false, Vec::new());
+    let session = session(view, protocol, &door.port);
     let facts = ListenerFacts {
         id: format!("{id}/{}", door.name),
         name: door.name,
@@ -112,11 +113,11 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
         auth,
         trusted: Rc::new(Fact::is(Networks { patterns: nobody(), style: None }, Vec::new())),
         access: Rc::new(access(view, protocol)),
-        log: Rc::new(Log { name: Fact::is(protocol.service.to_owned(), Vec::new()), tls: Fact::is(true, Vec::new()) }),
+        log: Rc::new(Log { name: session.log_name.clone(), tls: Fact::is(true, Vec::new()) }),
         backs_up: no(),
         locks_out: no(),
         stumbles: Fact::is(None, Vec::new()),
-        session: Rc::new(session(view, protocol)),
+        session: Rc::new(session),
         outcomes,
         exceptions: Vec::new(),
     };
@@ -370,7 +371,7 @@ fn access(view: &View<'_>, protocol: &Protocol) -> Access {
 }
 
 /// The greeting has no release in it, and the usual line of the log tells who came by TLS.
-fn session(view: &View<'_>, protocol: &Protocol) -> Session {
+fn session(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Session {
     let no = || Fact::is(false, Vec::new());
     let elements = "login_log_format_elements";
     let tls_log = match view.is_written(elements).then(|| view.text(elements)) {
@@ -385,7 +386,23 @@ fn session(view: &View<'_>, protocol: &Protocol) -> Session {
         answers_vrfy: no(),
         unannounced: Vec::new(),
         tls_log,
-        log_name: Fact::is(protocol.service.to_owned(), Vec::new()),
+        log_name: log_name(view, protocol, port),
         checks_on_users: Vec::new(),
+    }
+}
+
+/// The service's name in the log, with the port where the line of a login has it.
+fn log_name(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Fact<String> {
+    let elements = "login_log_format_elements";
+    let shared = Fact::is(protocol.service.to_owned(), Vec::new());
+    if !view.is_written(elements) {
+        return shared;
+    }
+    let format = view.text(elements);
+    let signs = ["lport=%a", "lport=%{lport}", "lport=%{local_port}"];
+    let tells_port = format.known().is_some_and(|text| signs.iter().any(|sign| text.contains(sign)));
+    match port.known().filter(|_| tells_port) {
+        Some(port) => Fact::is(format!("{}/{port}", protocol.service), format.because),
+        None => shared,
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn of(view: &View<'_>, port: u16) -> Session {
         unannounced: Vec::new(),
         tls_log: is_on("tls_cipher", true).map(u8::from),
         // `I=[address]:port` stands in a line where that is asked for.
-        log_name: is_on("incoming_interface", false).map(|told| if told { format!("exim, port {port}") } else { "exim".to_owned() }),
+        log_name: is_on("incoming_interface", false).map(|told| if told { format!("exim/{port}") } else { "exim".to_owned() }),
         checks_on_users: Vec::new(),
     }
 }

@@ -27,7 +27,9 @@ impl Server for Dovecot {
         if program != b"dovecot" {
             return Heard::NotMine;
         }
-        heard(message).map_or(Heard::Nothing, |(name, port, event)| Heard::Event(Door { name, port }, event))
+        heard(message).map_or(Heard::Nothing, |(name, port, event)| {
+            Heard::Event(Door { name, port }, event)
+        })
     }
 
     fn port(&self, _service: &str) -> Named {
@@ -242,9 +244,17 @@ mod tests {
             let Some((name, told_port, Event::Told(told))) = said(message) else {
                 panic!("{message}");
             };
-            assert_eq!((name.as_str(), told_port, told.channel, told.key.is_some()), (service, port, channel, has_key), "{message}");
+            assert_eq!(
+                (name.as_str(), told_port, told.channel, told.key.is_some()),
+                (service, port, channel, has_key),
+                "{message}"
+            );
             let login = told.login.unwrap_or_else(|| panic!("{message}"));
-            assert_eq!((login.mechanism, login.user), (Some(&b"PLAIN"[..]), Some(&b"alice"[..])), "{message}");
+            assert_eq!(
+                (login.mechanism, login.user),
+                (Some(&b"PLAIN"[..]), Some(&b"alice"[..])),
+                "{message}"
+            );
             assert_eq!(told.client, b"127.0.0.2");
         }
     }
@@ -281,12 +291,19 @@ mod tests {
             let Some((_, None, Event::Told(told))) = said(message) else {
                 panic!("{message}");
             };
-            assert_eq!((told.login, told.failed_logins, told.channel), (None, failed, Channel::Tls(None, None)), "{message}");
+            assert_eq!(
+                (told.login, told.failed_logins, told.channel),
+                (None, failed, Channel::Tls(None, None)),
+                "{message}"
+            );
         }
         let message = "imap-login: Info: Disconnected: Connection closed: SSL_accept() failed: error:0A000102 (no auth attempts in 0 \
                        secs): user=<>, rip=127.0.0.2, lip=127.0.0.1, TLS handshaking: SSL_accept() failed: error:0A000102, lport=993, \
                        session=<DTM>";
-        assert_eq!(said(message), Some(("imap-login".to_owned(), Some(993), Event::HandshakeFailed)));
+        assert_eq!(
+            said(message),
+            Some(("imap-login".to_owned(), Some(993), Event::HandshakeFailed))
+        );
     }
 
     #[test]
@@ -297,15 +314,29 @@ mod tests {
             panic!("a session with a name");
         };
         for (message, event) in [
-            ("Info: Successfully relayed message: from=<a@b>, size=17", Some(Event::Sent(key))),
-            ("relay: Successfully relayed message: from=<a@b>, size=17", Some(Event::Sent(key))),
-            ("Info: Disconnected: Logged out (state=READY) in=194 out=151", Some(Event::Over(key))),
+            (
+                "Info: Successfully relayed message: from=<a@b>, size=17",
+                Some(Event::Sent(key)),
+            ),
+            (
+                "relay: Successfully relayed message: from=<a@b>, size=17",
+                Some(Event::Sent(key)),
+            ),
+            (
+                "Info: Disconnected: Logged out (state=READY) in=194 out=151",
+                Some(Event::Over(key)),
+            ),
             ("Info: something", None),
         ] {
             let line = format!("submission(a)<1762><R6+x>: {message}");
             assert_eq!(said(&line), event.map(|event| (name(), None, event)), "{message}");
         }
-        for message in ["imap(a)<1><x>: Info: Disconnected: Logged out", "auth: Info: x", "master: Info: Dovecot v2.3.19.1", ""] {
+        for message in [
+            "imap(a)<1><x>: Info: Disconnected: Logged out",
+            "auth: Info: x",
+            "master: Info: Dovecot v2.3.19.1",
+            "",
+        ] {
             assert_eq!(said(message), None, "{message}");
         }
     }

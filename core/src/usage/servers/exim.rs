@@ -36,7 +36,9 @@ impl Server for Exim {
                 Heard::Nothing
             };
         }
-        heard(message).map_or(Heard::Nothing, |(port, event)| Heard::Event(Door { name: NAME, port }, event))
+        heard(message).map_or(Heard::Nothing, |(port, event)| {
+            Heard::Event(Door { name: NAME, port }, event)
+        })
     }
 
     fn port(&self, _service: &str) -> Named {
@@ -158,12 +160,18 @@ fn port(line: &[u8]) -> Option<u16> {
     let (_, rest) = client(line)?;
     let at = memmem::find(rest, b" I=[")?;
     // Between the client and it there is the client's port alone.
-    if !rest.get(..at)?.iter().all(|byte| *byte == b':' || byte.is_ascii_digit()) {
+    if !rest
+        .get(..at)?
+        .iter()
+        .all(|byte| *byte == b':' || byte.is_ascii_digit())
+    {
         return None;
     }
     let rest = rest.get(at..)?;
     let rest = rest.get(memmem::find(rest, b"]:")? + 2..)?;
-    digits(rest).and_then(|(port, _)| u16::try_from(port).ok()).filter(|port| *port > 0)
+    digits(rest)
+        .and_then(|(port, _)| u16::try_from(port).ok())
+        .filter(|port| *port > 0)
 }
 
 /// `sender H=host (name) [address]:1234 I=[address]:587 P=esmtpsa X=TLS1.3:suite:256 CV=no A=plain:user S=123 id=… T="…"`.
@@ -246,7 +254,9 @@ fn login(fields: &[u8]) -> Option<Login<'_>> {
     };
     let (mechanism, mut user) = (value.get(..colon)?, value.get(colon + 1..)?);
     if let Some(colon) = memrchr(b':', user)
-        && user.get(colon..).is_some_and(|sender| memchr(b'@', sender).is_some() || sender == b":<>")
+        && user
+            .get(colon..)
+            .is_some_and(|sender| memchr(b'@', sender).is_some() || sender == b":<>")
     {
         user = user.get(..colon)?;
     }
@@ -339,7 +349,13 @@ mod tests {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let login = told.login.map_or_else(
             || "-".to_owned(),
-            |login| format!("{} {}", login.mechanism.map_or_else(String::new, text), login.user.map_or_else(|| "?".to_owned(), text)),
+            |login| {
+                format!(
+                    "{} {}",
+                    login.mechanism.map_or_else(String::new, text),
+                    login.user.map_or_else(|| "?".to_owned(), text)
+                )
+            },
         );
         (port, text(told.client), told.channel, login)
     }
@@ -434,7 +450,10 @@ mod tests {
         ] {
             assert_eq!(told(message), None, "{message}");
         }
-        assert_eq!(Exim.hear(b"postfix/smtpd", b"TLS error on connection from [192.0.2.1]"), Heard::NotMine);
+        assert_eq!(
+            Exim.hear(b"postfix/smtpd", b"TLS error on connection from [192.0.2.1]"),
+            Heard::NotMine
+        );
     }
 
     #[test]
@@ -478,13 +497,14 @@ mod tests {
 
     #[test]
     fn the_server_says_where_it_listens() {
-        let opened = |what: &str| match Exim.hear(b"exim", format!("exim 4.96 daemon started: pid=1, {what}").as_bytes()) {
-            Heard::Opened(name, ports) => {
-                assert_eq!(name, NAME);
-                ports
-            }
-            other => panic!("{what}: {other:?}"),
-        };
+        let opened =
+            |what: &str| match Exim.hear(b"exim", format!("exim 4.96 daemon started: pid=1, {what}").as_bytes()) {
+                Heard::Opened(name, ports) => {
+                    assert_eq!(name, NAME);
+                    ports
+                }
+                other => panic!("{what}: {other:?}"),
+            };
         let (clear, implicit) = (Entry::None, Entry::Implicit);
         for (what, ports) in [
             (
@@ -495,7 +515,10 @@ mod tests {
                 "-q30m, listening for SMTP on port 25 (IPv6 and IPv4) port 587 (IPv4) and for SMTPS on port 465 (IPv6 and IPv4)",
                 vec![(25, clear), (587, clear), (465, implicit)],
             ),
-            ("no queue runs, listening for SMTPS on port 2525 (IPv4)", vec![(2525, implicit)]),
+            (
+                "no queue runs, listening for SMTPS on port 2525 (IPv4)",
+                vec![(2525, implicit)],
+            ),
             (
                 "no queue runs, listening for SMTP on [127.0.0.1]:25 [::1]:587 and for SMTPS on [::1]:465 [127.0.0.2]:465",
                 vec![(25, clear), (587, clear), (465, implicit), (465, implicit)],
@@ -503,7 +526,10 @@ mod tests {
             ("-q30m, not listening for SMTP", vec![]),
         ] {
             if ports.is_empty() {
-                assert_eq!(Exim.hear(b"exim4", format!("exim 4.96 daemon started: pid=1, {what}").as_bytes()), Heard::Nothing);
+                assert_eq!(
+                    Exim.hear(b"exim4", format!("exim 4.96 daemon started: pid=1, {what}").as_bytes()),
+                    Heard::Nothing
+                );
             } else {
                 assert_eq!(opened(what), ports, "{what}");
             }

@@ -279,7 +279,8 @@ mod tests {
             match heard(message) {
                 Some(Event::Message { client, login }) => {
                     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    let login = login.map(|login| (login.mechanism.map_or_else(String::new, text), login.user.map(text)));
+                    let login =
+                        login.map(|login| (login.mechanism.map_or_else(String::new, text), login.user.map(text)));
                     (text(client), login)
                 }
                 other => panic!("{message}: {other:?}"),
