@@ -253,7 +253,6 @@ fn people_are_told_what_was_seen() {
     let smtp = clear.port.to_string();
     let how = ["mx", "--server", &server, "--timeout", "1", "--no-dnssec", "--probe"];
     let ran = with(&[&how[..], &["--smtp-port", &smtp, "example.org"]].concat());
-    println!("{}", ran.out);
     let text = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
     for piece in [
         format!("looked at mail.example.org port {smtp} at 127.0.0.1: no TLS"),

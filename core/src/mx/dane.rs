@@ -93,7 +93,7 @@ fn by(record: &Tlsa, chain: &Shown) -> Verdict {
                     Some(other) => other.clone(),
                     None => Verdict::Unknown("the chain was not followed".to_owned()),
                 },
-                // What is wanted need not be shown (RFC 7671 §5.2.2).
+                // What a record holds whole need not be shown (RFC 7671 §5.2).
                 None if record.matching == 0 => Verdict::Unknown(
                     "a record holds an authority itself, and the chain was not followed to it".to_owned(),
                 ),
