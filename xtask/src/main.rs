@@ -21,6 +21,7 @@ Usage: cargo xtask <COMMAND>
                        a large mail log before `smtplint usage` and before awk (default: 1000 megabytes)
   soak bulk [--domains N]
                        many domains before `smtplint mx --from` and their questions before dnsperf (default: 100000)
+  soak probe           a port of Postfix before `smtplint probe`, sslscan, sslyze and testssl.sh
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -60,6 +61,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
         ["soak", "log", options @ ..] => soak_log(options),
+        ["soak", "probe"] => soaking::probe(),
         ["soak", "bulk"] => soaking::bulk(100_000),
         ["soak", "bulk", "--domains", count] => soaking::bulk(number(count)?),
         ["soak", options @ ..] => soak(options),

@@ -1,10 +1,13 @@
 //! `cargo xtask soak log`: a large mail log before `smtplint usage`, and beside it before awk, which counts the same.
 //! `cargo xtask soak bulk`: many domains before `smtplint mx`, and the same questions before dnsperf.
+//! `cargo xtask soak probe`: a port before `smtplint probe`, and beside it before sslscan, sslyze and testssl.sh.
 
 mod bulk;
 mod log;
+mod probe;
 
 pub use bulk::bulk;
+pub use probe::probe;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
