@@ -22,6 +22,7 @@ const ROUNDS: usize = 7;
 const LIMIT: Duration = Duration::from_secs(900);
 
 const MAIN: &str = "compatibility_level = 3.6\nmyhostname = mail.example.test\nmydestination = example.test\n\
+    smtpd_tls_cert_file = /etc/ssl/lab/cert.pem\nsmtpd_tls_key_file = /etc/ssl/lab/key.pem\n\
     local_recipient_maps =\nsmtpd_client_connection_count_limit = 0\n";
 const MASTER: &str =
     "submission inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n";
