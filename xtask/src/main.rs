@@ -23,6 +23,7 @@ Usage: cargo xtask <COMMAND>
                        many domains before `smtplint mx --from` and their questions before dnsperf (default: 100000)
   soak spark [--domains N]
                        the example of `smtplint mx` on Spark, which it fetches, and beside it one run (default: 5000)
+  soak probe           a port of Postfix before `smtplint probe`, sslscan, sslyze and testssl.sh
   bench                counts the instructions of the command against their budget, and times it beside postconf
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
@@ -62,6 +63,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
         ["soak", "log", options @ ..] => soak_log(options),
+        ["soak", "probe"] => soaking::probe(),
         ["soak", "bulk"] => soaking::bulk(100_000),
         ["soak", "bulk", "--domains", count] => soaking::bulk(number(count)?),
         ["soak", "spark"] => soaking::spark(5_000),

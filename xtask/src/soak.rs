@@ -1,12 +1,15 @@
 //! `cargo xtask soak log`: a large mail log before `smtplint usage`, and beside it before awk, which counts the same.
 //! `cargo xtask soak bulk`: many domains before `smtplint mx`, and the same questions before dnsperf.
 //! `cargo xtask soak spark`: the example of `smtplint mx` on Spark, held against one run of the command.
+//! `cargo xtask soak probe`: a port before `smtplint probe`, and beside it before sslscan, sslyze and testssl.sh.
 
 mod bulk;
 mod log;
+mod probe;
 mod spark;
 
 pub use bulk::bulk;
+pub use probe::probe;
 pub use spark::spark;
 
 use std::collections::BTreeSet;

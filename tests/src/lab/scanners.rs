@@ -115,7 +115,13 @@ pub fn sslyze(address: SocketAddr, tls: Tls) -> Offered {
         .unwrap_or_else(|error| panic!("{error}"));
     let all: Value = serde_json::from_str(&finished.stdout)
         .unwrap_or_else(|error| panic!("sslyze: {error}: {}{}", finished.stdout, finished.stderr));
-    let results = &all["server_scan_results"][0]["scan_result"];
+    let server = &all["server_scan_results"][0];
+    assert_eq!(
+        server["connectivity_status"], "COMPLETED",
+        "sslyze: {}",
+        server["connectivity_error_trace"]
+    );
+    let results = &server["scan_result"];
     let mut offered = Offered::default();
     for (key, version) in [
         ("ssl_2_0", "SSLv2"),
