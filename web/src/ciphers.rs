@@ -1,6 +1,7 @@
 //! What a cipher string means: the panel that asks for one, and what it says.
 
 use gloo_timers::callback::Timeout;
+use smtplint_core::facts::Suites;
 use smtplint_core::tls::{Attack, Library, Meaning, Refused, Word, spoken};
 use yew::{AttrValue, Callback, Event, Html, InputEvent, classes, html};
 
@@ -40,11 +41,14 @@ pub(crate) struct Answering {
     pub(crate) answer: fn(&mut Ciphers),
     /// The panel's content.
     pub(crate) view: fn(&Ciphers, &Callback<Message>) -> Html,
+    /// The suites of a listener, and the string that they come from.
+    pub(crate) suites: fn(&Suites, &Callback<Message>) -> Html,
 }
 
 pub(crate) static ANSWERING: Answering = Answering {
     answer: Ciphers::answer,
     view: Ciphers::view,
+    suites: suites::unfolded,
 };
 
 /// What an answer is about, and the answer.

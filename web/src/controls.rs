@@ -12,7 +12,7 @@ use crate::check::Checked;
 use crate::filter::{self, Filter};
 use crate::link::{self, Link};
 use crate::settings::{self, Settings};
-use crate::{copy, outside, words};
+use crate::{copy, outside, passed, words};
 
 /// See [`crate::parts`].
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Controlling {
     pub(crate) settings: fn(&Settings, &Checked, &Callback<Message>) -> Html,
     /// What narrows the findings.
     pub(crate) filter: fn(&Filter, &Report, &Callback<Message>) -> Html,
+    /// The rules that found nothing, and those that had nothing to look at.
+    pub(crate) passed: fn(&Report, &Callback<Message>) -> Html,
     /// Copies a link: to it the text is added, without secrets.
     pub(crate) copy_link: fn(Link, &Checked, &Callback<Message>),
 }
@@ -28,6 +30,7 @@ pub(crate) struct Controlling {
 pub(crate) static CONTROLLING: Controlling = Controlling {
     settings: settings::lists,
     filter: filter::lists,
+    passed: passed::lists,
     copy_link,
 };
 

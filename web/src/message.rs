@@ -115,7 +115,9 @@ impl Message {
             Message::Json(true) | Message::Report(_) => Some(Part::Report),
             Message::Explain(Some(_)) => Some(Part::Explanations),
             Message::Controls | Message::CopyLink => Some(Part::Controls),
-            Message::Ciphers(true) | Message::AskAbout(_) | Message::Answer => Some(Part::Ciphers),
+            Message::Ciphers(true) | Message::Suites(_, true) | Message::AskAbout(_) | Message::Answer => {
+                Some(Part::Ciphers)
+            }
             Message::Plan(wish) if !wish.is_of_the_page() => Some(Part::Plan),
             _ => None,
         }

@@ -12,7 +12,7 @@ use crate::app::{Message, when};
 use crate::ciphers::Asked;
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
-use crate::{markdown, words};
+use crate::{markdown, parts, words};
 
 /// Suites in their order.
 pub(crate) fn list(rows: Vec<Html>) -> Html {
@@ -64,7 +64,7 @@ pub(crate) fn of_listener(
     Some(html! {
         <details key={listener.id.clone()} {ontoggle}>
             <summary>{ summary }</summary>
-            if open { { unfolded(suites, &props.tell) } }
+            if open { if let Some(answering) = parts::ciphers() { { (answering.suites)(suites, &props.tell) } } }
         </details>
     })
 }
@@ -84,7 +84,8 @@ fn questions(suites: &Suites) -> impl Iterator<Item = &QuestionId> {
     key.into_iter().chain(release.filter(move |id| key != Some(*id)))
 }
 
-fn unfolded(suites: &Suites, tell: &Callback<Message>) -> Html {
+/// Each of them, and the string: see [`crate::ciphers::Answering`].
+pub(crate) fn unfolded(suites: &Suites, tell: &Callback<Message>) -> Html {
     let (surely, _) = suites.surely();
     let rows = suites.which(|_| true).into_iter().filter_map(|suite| {
         let mut readings = suites.readings.iter().rev();
