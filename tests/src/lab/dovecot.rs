@@ -1,5 +1,15 @@
 //! Dovecot as the lab starts it, with a folder of its own.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a lab whose server cannot be started fails as tests do"
+)]
+#![allow(
+    clippy::print_stderr,
+    reason = "a server that still runs is told, and hides nothing else"
+)]
+
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
