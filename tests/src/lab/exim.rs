@@ -2,16 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a lab whose server cannot be started fails as tests do"
-)]
-#![allow(
-    clippy::print_stderr,
-    reason = "a server that still runs is told, and hides nothing else"
-)]
-
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::path::Path;
