@@ -311,7 +311,7 @@ fn what_only_the_machine_reaches_is_told_when_the_person_takes_it_for_more() {
     let (inspection, wanted) = look(&pasted(MAIN, &master), &target);
     let before = settings(&inspection.server, &wanted).expect("there are ports");
     assert!(before.withheld.is_empty(), "{:?}", before.withheld);
-    target.roles.push(("2587".to_owned(), crate::facts::Role::Submission));
+    target.roles.push(("2587".to_owned(), Role::Submission));
     let (inspection, wanted) = look(&pasted(MAIN, &master), &target);
     let after = settings(&inspection.server, &wanted).expect("there are ports");
     assert_eq!(ports(&after), ports(&before));
