@@ -11,13 +11,17 @@ use crate::proposal::{self, file};
 use crate::results::ResultsProps;
 use crate::{markdown, parts, words};
 
-/// The buttons above the findings: everything at once, and the way back; and below them what was changed so far.
+/// What can be changed at once and what was changed, where there is any of it.
 pub(crate) fn changes(props: &ResultsProps) -> Html {
+    let is_any = props.made > 0 || props.free > 0 || !props.not_undone.is_empty();
+    let changing = parts::changes().filter(|_| is_any);
+    changing.map_or_else(Html::default, |changing| (changing.section)(props))
+}
+
+/// The buttons above the findings: everything at once, and the way back; and below them what was changed so far.
+pub(crate) fn section(props: &ResultsProps) -> Html {
     let tell = &props.tell;
     let count = props.made;
-    if count == 0 && props.free == 0 && props.not_undone.is_empty() {
-        return Html::default();
-    }
     html! {
         <section id="changes">
             <p class="actions">
@@ -32,15 +36,13 @@ pub(crate) fn changes(props: &ResultsProps) -> Html {
                 if count > 0 { <p class="note">{ words::done(&props.last) }</p> }
                 if !props.not_undone.is_empty() { <p class="worry">{ props.not_undone }</p> }
             </div>
-            if let Some(changing) = parts::changes().filter(|_| count > 0) {
-                { (changing.taken_home)(&props.first, &props.checked.text, tell) }
-            }
+            if count > 0 { { taken_home(&props.first, &props.checked.text, tell) } }
         </section>
     }
 }
 
 /// Everything that was changed since before the first change.
-pub(crate) fn taken_home(first: &str, now: &str, tell: &Callback<Message>) -> Html {
+fn taken_home(first: &str, now: &str, tell: &Callback<Message>) -> Html {
     let changes = proposal::between(first, now);
     let (patch, hidden) = file_change::patch(&changes);
     let whole = || changes.iter().enumerate().filter(|(_, change)| change.is_whole);

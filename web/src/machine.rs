@@ -8,6 +8,7 @@ use yew::{Event, Html, html};
 
 use crate::app::{Message, when};
 use crate::button::button;
+use crate::changes::download;
 use crate::check::Checked;
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
@@ -28,7 +29,7 @@ pub(crate) enum Form {
 
 impl Form {
     /// What the file is called that is handed over.
-    pub(crate) fn file_name(self) -> &'static str {
+    fn file_name(self) -> &'static str {
         match self {
             Form::Markdown => "smtplint.md",
             Form::Json => "smtplint.json",
@@ -43,9 +44,15 @@ impl Form {
 pub(crate) struct Writing {
     /// The report in a form; `None` when there is no report.
     pub(crate) write: fn(&Checked, Form) -> Option<String>,
+    /// Hands it over as a download; `None` when there is none, or the browser refuses.
+    pub(crate) take: fn(&Checked, Form) -> Option<()>,
 }
 
-pub(crate) static WRITING: Writing = Writing { write };
+pub(crate) static WRITING: Writing = Writing { write, take };
+
+fn take(checked: &Checked, form: Form) -> Option<()> {
+    download(form.file_name(), &write(checked, form)?)
+}
 
 fn write(checked: &Checked, form: Form) -> Option<String> {
     let judged = checked.judged.as_ref()?;

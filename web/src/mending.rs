@@ -11,6 +11,7 @@ use crate::app::Message;
 use crate::check::Checked;
 use crate::history::Made;
 use crate::proposal::{self, Judge, Proposal};
+use crate::results::ResultsProps;
 use crate::{changes, words};
 
 /// How long a judgement must stand before this begins, in milliseconds.
@@ -27,8 +28,8 @@ pub(crate) struct Changing {
     pub(crate) of_finding: fn(&Checked, &Finding) -> Result<Proposal, String>,
     /// The change as something to look at.
     pub(crate) view: fn(&Proposal, &Callback<Message>) -> Html,
-    /// What was changed between two texts, to look at and to take home.
-    pub(crate) taken_home: fn(&str, &str, &Callback<Message>) -> Html,
+    /// What can be changed at once, the way back, and what was changed, to take home.
+    pub(crate) section: fn(&ResultsProps) -> Html,
     /// Hands over a file that differs between two texts, or the patch of them all.
     pub(crate) take: fn(Option<usize>, &str, &str) -> Option<()>,
     /// A text without a change that was made.
@@ -40,7 +41,7 @@ pub(crate) static CHANGING: Changing = Changing {
     all: Mending::all,
     of_finding: proposal::of_finding,
     view: Proposal::view,
-    taken_home: changes::taken_home,
+    section: changes::section,
     take: changes::take,
     undone: Made::undone,
 };

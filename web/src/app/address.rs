@@ -12,7 +12,7 @@ use crate::machine::Form;
 use crate::message::Message;
 use crate::migration::Wish;
 use crate::planned::Course;
-use crate::{changes, copy, gather, keeping, outside, parts, words};
+use crate::{copy, gather, keeping, outside, parts, words};
 
 impl App {
     /// Does what the address asks for.
@@ -72,16 +72,15 @@ impl App {
 
     /// Hands the report over, in a form that was asked for.
     pub(super) fn hand_over(&mut self, form: Form) {
-        let report = parts::report().and_then(|writing| (writing.write)(&self.checked, form));
-        let Some(report) = report else { return };
+        let Some(writing) = parts::report() else { return };
         if form != Form::Markdown {
-            self.said = match changes::download(form.file_name(), &report) {
+            self.said = match (writing.take)(&self.checked, form) {
                 Some(()) => words::report_taken(),
                 None => words::report_not_taken(),
             };
-            return;
+        } else if let Some(report) = (writing.write)(&self.checked, form) {
+            self.copy(report, words::report_copied());
         }
-        self.copy(report, words::report_copied());
     }
 }
 
