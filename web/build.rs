@@ -91,7 +91,7 @@ fn ordered(language: &Language, own: &Language) -> Result<Vec<String>, String> {
         let (_, said) = found.ok_or_else(|| format!("{file}: `{name}` is missing"))?;
         let (wanted, there) = (BTreeSet::from_iter(put_in(text)), BTreeSet::from_iter(put_in(said)));
         if wanted == there {
-            Ok(said.clone())
+            Ok(numbered(said, &taken(text)))
         } else {
             Err(format!(
                 "{file}: `{name}` has {there:?} in braces, where {wanted:?} is wanted"
@@ -107,11 +107,30 @@ fn put_in(text: &str) -> Vec<&str> {
     behind.filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
 }
 
+/// What is put into a text, each once, in the order in which it comes first.
+fn taken(text: &str) -> Vec<&str> {
+    let mut taken: Vec<&str> = Vec::new();
+    for one in put_in(text) {
+        if !taken.contains(&one) {
+            taken.push(one);
+        }
+    }
+    taken
+}
+
+/// A text with numbers in its braces, which weigh less than words.
+fn numbered(text: &str, taken: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for (number, one) in taken.iter().enumerate() {
+        text = text.replace(&format!("{{{one}}}"), &format!("{{{number}}}"));
+    }
+    text
+}
+
 /// A function that gives a text by its place among all. The own one is inside it, so that a part of the program brings its own.
 fn function(made: &mut String, place: usize, name: &str, text: &str) -> Result<(), std::fmt::Error> {
     let name = name.replace('-', "_");
-    let mut takes = put_in(text);
-    takes.dedup();
+    let takes = taken(text);
     writeln!(made, "/// {}", text.replace('<', "\\<").replace('[', "\\["))?;
     if takes.is_empty() {
         return writeln!(
@@ -120,7 +139,8 @@ fn function(made: &mut String, place: usize, name: &str, text: &str) -> Result<(
         );
     }
     let parameters: Vec<String> = takes.iter().map(|one| format!("{one}: impl Display")).collect();
-    let given: Vec<String> = takes.iter().map(|one| format!("({one:?}, &{one})")).collect();
+    let given: Vec<String> = takes.iter().map(|one| format!("&{one}")).collect();
+    let text = numbered(text, &takes);
     writeln!(
         made,
         "pub(crate) fn {name}({}) -> String {{ fill(said({place}, {text:?}), &[{}]) }}",

@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlDetailsElement;
 use yew::{Callback, Event, Html};
 
+use smtplint_core::question::Question;
 use smtplint_core::report::Report;
 
 use crate::app::{Message, when};
@@ -12,7 +13,7 @@ use crate::check::Checked;
 use crate::filter::{self, Filter};
 use crate::link::{self, Link};
 use crate::settings::{self, Settings};
-use crate::{copy, outside, passed, words};
+use crate::{copy, outside, passed, questions, words};
 
 /// See [`crate::parts`].
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Controlling {
     pub(crate) filter: fn(&Filter, &Report, &Callback<Message>) -> Html,
     /// The rules that found nothing, and those that had nothing to look at.
     pub(crate) passed: fn(&Report, &Callback<Message>) -> Html,
+    /// The questions that are not worth asking first.
+    pub(crate) questions: fn(&[&Question]) -> Html,
     /// Copies a link: to it the text is added, without secrets.
     pub(crate) copy_link: fn(Link, &Checked, &Callback<Message>),
 }
@@ -31,6 +34,7 @@ pub(crate) static CONTROLLING: Controlling = Controlling {
     settings: settings::lists,
     filter: filter::lists,
     passed: passed::lists,
+    questions: questions::more,
     copy_link,
 };
 

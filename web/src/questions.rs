@@ -1,10 +1,12 @@
 //! What could not be known, and the command that tells.
 
+use smtplint_core::question::Question;
 use yew::{Html, html};
 
+use crate::controls::opened;
 use crate::copy::beside;
 use crate::results::ResultsProps;
-use crate::{markdown, words};
+use crate::{markdown, parts, words};
 
 /// The questions worth asking now, the rest folded away, and what was taken for granted.
 pub(crate) fn questions(props: &ResultsProps) -> Html {
@@ -32,9 +34,9 @@ pub(crate) fn questions(props: &ResultsProps) -> Html {
                     <p class="quiet">{ words::questions_why() }</p>
                     <ul lang="en">{ for document.questions.iter().map(|(ask, command)| question(ask, command)) }</ul>
                     if !rest.is_empty() {
-                        <details>
+                        <details ontoggle={opened(&props.tell)}>
                             <summary>{ words::more_questions(rest.len()) }</summary>
-                            <ul lang="en">{ for rest.iter().map(|one| question(&one.ask, &one.command)) }</ul>
+                            if let Some(controlling) = parts::controls() { { (controlling.questions)(&rest) } }
                         </details>
                     }
                 </section>
@@ -55,6 +57,11 @@ fn list(heading: &str, items: Vec<String>) -> Html {
             <ul lang="en">{ for items.iter().map(|one| html! { <li>{ markdown::sentence(one) }</li> }) }</ul>
         </section>
     }
+}
+
+/// Those that are folded away: see [`crate::controls`].
+pub(crate) fn more(rest: &[&Question]) -> Html {
+    html! { <ul lang="en">{ for rest.iter().map(|one| question(&one.ask, &one.command)) }</ul> }
 }
 
 fn question(ask: &str, command: &str) -> Html {
