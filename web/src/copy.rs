@@ -69,6 +69,7 @@ pub(crate) struct CopyButtonProps {
 /// A button that puts a text on the clipboard and says whether it could.
 #[derive(Debug)]
 pub(crate) struct CopyButton {
+    /// What became of it; empty for what stands on it otherwise.
     said: &'static str,
     /// Until it says again what it is for.
     back: Option<Timeout>,
@@ -88,10 +89,7 @@ impl Component for CopyButton {
     type Properties = CopyButtonProps;
 
     fn create(_: &Context<CopyButton>) -> CopyButton {
-        CopyButton {
-            said: words::copy(),
-            back: None,
-        }
+        CopyButton { said: "", back: None }
     }
 
     fn update(&mut self, context: &Context<CopyButton>, message: Message) -> bool {
@@ -106,8 +104,8 @@ impl Component for CopyButton {
                 false
             }
             Message::Say(said) => {
-                let back = move || link.send_message(Message::Say(words::copy()));
-                self.back = (said != words::copy()).then(|| Timeout::new(SAID, back));
+                let back = move || link.send_message(Message::Say(""));
+                self.back = (!said.is_empty()).then(|| Timeout::new(SAID, back));
                 self.said = said;
                 true
             }
@@ -117,11 +115,8 @@ impl Component for CopyButton {
     fn view(&self, context: &Context<CopyButton>) -> Html {
         let onclick = context.link().callback(|_: MouseEvent| Message::Copy);
         let label = context.props().label;
-        let said = if self.said == words::copy() && !label.is_empty() {
-            label
-        } else {
-            self.said
-        };
+        let otherwise = if label.is_empty() { words::copy() } else { label };
+        let said = if self.said.is_empty() { otherwise } else { self.said };
         html! {
             <button type="button" class="copy" {onclick} title={context.props().what.clone()}>
                 <span role="status">{ said }</span>
