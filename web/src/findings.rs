@@ -66,7 +66,7 @@ fn show(index: usize, card: &Card, finding: &Finding, props: &ResultsProps) -> H
     let title = format!("{id}-title");
     html! {
         <article key={id.clone()} {id} {class} lang="en" tabindex="-1" aria-labelledby={title.clone()}>
-            <p class="severity" title={words::severity_means(card.severity)}>{ shape::shape(card.severity) }{ words::severity(card.severity) }</p>
+            <p class="severity">{ shape::shape(card.severity) }{ words::severity(card.severity) }</p>
             <h4 id={title}>{ markdown::sentence(&card.title) }</h4>
             { excerpts(index, card, props) }
             { for card.notes.iter().map(|(kind, text)| note(*kind, text)) }

@@ -90,8 +90,9 @@ impl Asked<'_> {
 }
 
 fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html {
-    let cell = |index: usize, content: Html| html! { <td role="cell" data-label={columns()[index]}><div>{ content }</div></td> };
-    let mut cells = vec![cell(1, role(listener, asked))];
+    let cell =
+        |label: &'static str, content: Html| html! { <td role="cell" data-label={label}><div>{ content }</div></td> };
+    let mut cells = vec![cell(words::column_for_whom(), role(listener, asked))];
     match &listener.dead {
         Some(dead) => {
             let cause = asked.fact(dead, |cause| markdown::inline(&cause.0));
@@ -100,9 +101,9 @@ fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html
             });
         }
         None => {
-            cells.push(cell(2, tls(listener, asked)));
-            cells.push(cell(3, versions(listener, asked)));
-            cells.push(cell(4, auth(listener, asked)));
+            cells.push(cell(words::column_tls(), tls(listener, asked)));
+            cells.push(cell(words::column_versions(), versions(listener, asked)));
+            cells.push(cell(words::column_sign_in(), auth(listener, asked)));
         }
     }
     let name = name(listener, props, asked);
@@ -114,7 +115,7 @@ fn row(listener: &Listener, props: &ResultsProps, asked: &mut Asked<'_>) -> Html
                 { for cells }
             </tr>
             if let Some(suites) = suites {
-                <tr role="row"><td role="cell" class="below" colspan={columns().len().to_string()}>{ suites }</td></tr>
+                <tr role="row"><td role="cell" class="below" colspan="5">{ suites }</td></tr>
             }
         </tbody>
     }

@@ -114,17 +114,6 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// What a severity means.
-pub(crate) fn severity_means(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => critical_means(),
-        Severity::High => high_means(),
-        Severity::Medium => medium_means(),
-        Severity::Low => low_means(),
-        Severity::Info => info_means(),
-    }
-}
-
 /// As bad as this, or worse.
 pub(crate) fn or_worse(one: Severity) -> String {
     match one {

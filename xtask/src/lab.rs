@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::run::{ask, cargo, find, is_root, root, run, step, target_directory};
 use crate::together::{Job, with_own_loopback};
-use crate::{Error, bench, binary, page, roots, together};
+use crate::{Error, bench, binary, npm, page, roots, together};
 
 /// Whether to fetch what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,9 +172,10 @@ pub fn command(install: Install) -> Result<(), Error> {
 }
 
 /// Builds the tests of the lab and the command that some of them run, and fetches what another needs for building the released
-/// one: beside each other they have no network. Each has the name of its file; the harness's own tests come too, since only here all of it is compiled.
+/// one, and what looks at the page: beside each other they have no network. Each has the name of its file; the harness's own tests come too, since only here all of it is compiled.
 fn programs() -> Result<Vec<(String, PathBuf)>, Error> {
     binary::fetch()?;
+    npm::installed("tests/npm")?;
     run("the command", &mut cargo(&["build", "--package", "smtplint"]))?;
     let arguments = ["test", "--package", "smtplint-tests", "--features", "lab"];
     run("examples", cargo(&arguments).arg("--doc"))?;
