@@ -10,9 +10,9 @@ use std::{env, fs};
 const OWN: &str = "en";
 
 /// A language: its code, and each word's name and text.
-struct Language {
-    code: String,
-    words: Vec<(String, String)>,
+pub(crate) struct Language {
+    pub(crate) code: String,
+    pub(crate) words: Vec<(String, String)>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -77,7 +77,7 @@ fn read(file: &Path) -> Result<Language, Box<dyn Error>> {
 }
 
 /// The texts of a language in the order of the own one.
-fn ordered(language: &Language, own: &Language) -> Result<Vec<String>, String> {
+pub(crate) fn ordered(language: &Language, own: &Language) -> Result<Vec<String>, String> {
     let file = format!("words/{}.txt", language.code);
     if let Some((name, _)) = language
         .words

@@ -425,9 +425,9 @@ const OTHERS: [Other; 2] = [
 ];
 
 /// Runs a command on such a server, with what its log says.
-fn told_of(other: &Other, clear: bool, command: &[&str]) -> (Option<i32>, String) {
+fn told_of(other: &Other, log: &str, command: &[&str]) -> (Option<i32>, String) {
     let folder = common::folder(&[(other.file, other.text)]);
-    let usage = fed(&["usage", "-", "--format", "json"], (other.log)(clear).as_bytes());
+    let usage = fed(&["usage", "-", "--format", "json"], log.as_bytes());
     common::write(folder.path(), "usage.json", usage.out.as_bytes());
     let output = smtplint(command)
         .args(other.targets.iter().flat_map(|target| ["--target", target]))
@@ -446,16 +446,29 @@ fn told_of(other: &Other, clear: bool, command: &[&str]) -> (Option<i32>, String
 fn logs_of_other_servers_name_who_would_be_shut_out() {
     for other in &OTHERS {
         let fix = ["fix", "--rule", "auth-offered-in-clear"];
-        let (_, named) = told_of(other, true, &fix);
+        let (_, named) = told_of(other, &(other.log)(true), &fix);
         assert!(named.contains("1 login in the log, of anna@example.org"), "{named}");
-        let (_, cleared) = told_of(other, false, &fix);
+        let (_, cleared) = told_of(other, &(other.log)(false), &fix);
         assert!(!cleared.contains("in the log, of"), "{cleared}");
     }
 }
 
+/// Whoever turns on what tells ports has a log that told none before.
+#[test]
+fn logins_whose_port_is_not_told_are_not_taken_for_nobody() {
+    let exim = &OTHERS[0];
+    let fix = ["fix", "--rule", "auth-offered-in-clear"];
+    let told = (exim.log)(false);
+    let (code, cleared) = told_of(exim, &told, &fix);
+    assert_eq!(code, Some(0), "{cleared}");
+    let before = (exim.log)(true).replace(" I=[192.0.2.1]:587", "");
+    let (code, left) = told_of(exim, &(before + &told), &fix);
+    assert_eq!(code, Some(1), "{left}");
+}
+
 #[test]
 fn a_plan_for_exim_names_those_who_have_to_move() {
-    let (_, plan) = told_of(&OTHERS[0], false, &["migrate", "--to", "465"]);
+    let (_, plan) = told_of(&OTHERS[0], &(OTHERS[0].log)(false), &["migrate", "--to", "465"]);
     assert!(plan.contains("anna@example.org (1 login, the last"), "{plan}");
     assert!(!plan.contains("--service"), "the log tells ports by itself: {plan}");
 }

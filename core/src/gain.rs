@@ -11,7 +11,7 @@ pub enum Gain {
     Relay,
     /// Learn a user's password on its way, or try passwords out.
     Password,
-    /// Read or change mail on its way.
+    /// Read or change what is on its way: mail, and passwords where users log in.
     Mail,
     /// Pretend to be the server.
     Impersonation,

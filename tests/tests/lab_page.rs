@@ -319,7 +319,13 @@ async fn marks_and_view_keep_up_with_typing() -> Result<(), Trouble> {
     browser.close().await
 }
 
-/// Ten kilobytes are judged between two strokes. The best of some rounds counts: other tests share the machine.
+/// How long the page's own thread takes for a fixed piece of work, in milliseconds: other tests share the machine, and slow down
+/// both. A processor of these years needs some 100 of them when nobody else wants it.
+const YARDSTICK: &str = "const from = performance.now(); let sum = 0; \
+     for (let turn = 0; turn < 2e7; turn += 1) { sum = (Math.imul(sum, 31) + turn) | 0; } \
+     window.sum = sum; return performance.now() - from";
+
+/// Ten kilobytes are judged between two strokes: in no longer than the fixed piece of work beside it. The best of some rounds counts.
 #[tokio::test]
 async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
     let forms = Forms::built()?;
@@ -350,11 +356,16 @@ async fn typing_into_ten_kilobytes_is_not_held_up() -> Result<(), Trouble> {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         let long = browser.run("return window.long.splice(0)").await?;
-        println!("round {round}: tasks of 50 ms and more: {long}");
+        let yardstick = browser.run(YARDSTICK).await?.as_f64().expect("a time");
+        browser.run("window.long.length = 0").await?;
+        println!("round {round}: tasks of 50 ms and more: {long}; the yardstick: {yardstick} ms");
         let long = long.as_array().into_iter().flatten().filter_map(Value::as_f64);
-        best = best.min(long.fold(0.0, f64::max));
+        best = best.min(long.fold(0.0, f64::max) / yardstick);
     }
-    assert!(best < 100.0, "the page is busy for {best} ms at a stretch");
+    assert!(
+        best < 1.0,
+        "the page is busy for {best} times the yardstick at a stretch"
+    );
     browser.close().await
 }
 

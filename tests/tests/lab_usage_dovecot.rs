@@ -172,7 +172,6 @@ fn log(more: &str, is_new: bool) -> String {
     let path = folder.path();
     fs::create_dir(path.join("mail")).expect("a folder for mail");
     smtplint_tests::lab::mode(&path.join("mail"), 0o777).expect("a folder that it can write to");
-    fs::write(path.join("passwd"), "alice:{PLAIN}secret::::::\n").expect("a user can be written");
     fs::write(path.join("dovecot.conf"), configuration(path, more, is_new)).expect("the configuration can be written");
     let running = Running::start(path).expect("Dovecot starts");
     let until = Instant::now() + LIMIT;
@@ -183,8 +182,8 @@ fn log(more: &str, is_new: bool) -> String {
     happen();
     loop {
         let log = fs::read_to_string(path.join("log")).unwrap_or_default();
-        // Eight logins that ended, and one that failed.
-        if log.matches(": Disconnected: Logged out").count() == 8 && log.contains("(auth failed") {
+        // Eight logins that ended, and one that failed. How an end is told differs between releases; its bytes are in all of them.
+        if log.matches(" out=").count() == 8 && log.contains("(auth failed") {
             drop(running);
             return log;
         }
@@ -269,7 +268,7 @@ fn what_happens_is_what_is_counted() {
         usage
             .services
             .iter()
-            .filter(|one| one.port != Some(IMAP) && one.port != Some(SUBMISSIONS))
+            .filter(|one| one.port != Some(SUBMISSIONS))
             .all(|one| one.lacks.is_empty())
     );
     let ends = usage.breaks(Change::ClearLogin);

@@ -162,8 +162,8 @@ impl Component for App {
                         { opener("ask-ciphers", words::ask_ciphers(), Message::Ciphers(true), tell) }
                         { opener("ask-plan", words::ask_plan(), Message::Plan(Wish::Open(true)), tell) }
                     </nav>
-                    { language::list_of(self.language, tell) }
                     <p class="privacy">{ lock() }<span>{ words::privacy() }</span></p>
+                    { language::list_of(self.language, tell) }
                 </header>
                 <div class="columns">
                     <section class="text" aria-labelledby="text-heading">

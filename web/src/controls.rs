@@ -1,8 +1,6 @@
 //! What few visits need of the controls: the lists behind the folded ones, and links.
 
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlDetailsElement;
 use yew::{Callback, Event, Html};
 
 use smtplint_core::question::Question;
@@ -13,6 +11,7 @@ use crate::check::Checked;
 use crate::filter::{self, Filter};
 use crate::link::{self, Link};
 use crate::settings::{self, Settings};
+use crate::toolbar::is_open;
 use crate::{copy, outside, passed, questions, words};
 
 /// See [`crate::parts`].
@@ -40,10 +39,7 @@ pub(crate) static CONTROLLING: Controlling = Controlling {
 
 /// Tells that something folded was opened.
 pub(crate) fn opened(tell: &Callback<Message>) -> Callback<Event> {
-    when(tell, |event: Event| {
-        let details = event.target()?.dyn_into::<HtmlDetailsElement>().ok()?;
-        details.open().then_some(Message::Controls)
-    })
+    when(tell, |event| is_open(&event)?.then_some(Message::Controls))
 }
 
 fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {

@@ -29,13 +29,9 @@ pub(crate) fn known(said: &str) -> Option<&'static str> {
         .find(|code| said.eq_ignore_ascii_case(code))
 }
 
-/// Speaks it from now on, and keeps that it was chosen.
+/// Speaks it from now on.
 pub(crate) fn speak(code: &'static str) {
     words::speak(parts::words_of(code));
-    if let Some(storage) = keeping::lasting() {
-        // Where the browser refuses, the choice lasts as long as the page.
-        storage.set_item(CHOSEN, code).ok();
-    }
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(root) = document.and_then(|document| document.document_element()) {
         root.set_attribute("lang", code).ok();
@@ -47,7 +43,14 @@ pub(crate) fn list_of(now: &str, tell: &Callback<Message>) -> Html {
     if LANGUAGES.len() < 2 {
         return Html::default();
     }
-    let onchange = when(tell, |event| Some(Message::Speak(known(&chosen(&event)?)?)));
+    let onchange = when(tell, |event| {
+        let code = known(&chosen(&event)?)?;
+        if let Some(storage) = keeping::lasting() {
+            // Where the browser refuses, the choice lasts as long as the page.
+            storage.set_item(CHOSEN, code).ok();
+        }
+        Some(Message::Speak(code))
+    });
     let choices = LANGUAGES
         .into_iter()
         .map(|(code, name)| Choice::new(code.into(), name.into(), code == now));

@@ -2,9 +2,7 @@
 
 use smtplint_core::formats;
 use smtplint_core::json;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlDetailsElement;
-use yew::{Event, Html, html};
+use yew::{Html, html};
 
 use crate::app::{Message, when};
 use crate::button::button;
@@ -12,6 +10,7 @@ use crate::changes::download;
 use crate::check::Checked;
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
+use crate::toolbar::is_open;
 use crate::{parts, words};
 
 /// What a report is written in.
@@ -68,10 +67,7 @@ fn write(checked: &Checked, form: Form) -> Option<String> {
 
 /// The JSON is made only while somebody looks at it, the other forms when somebody asks.
 pub(crate) fn machine(props: &ResultsProps) -> Html {
-    let ontoggle = when(&props.tell, |event: Event| {
-        let details = event.target()?.dyn_into::<HtmlDetailsElement>().ok()?;
-        Some(Message::Json(details.open()))
-    });
+    let ontoggle = when(&props.tell, |event| Some(Message::Json(is_open(&event)?)));
     let writing = parts::report().filter(|_| props.json);
     let json = writing.and_then(|writing| (writing.write)(&props.checked, Form::Json));
     let take = |form: Form, label| button("take-report", label, &props.tell, Message::Report(form));

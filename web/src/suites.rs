@@ -4,14 +4,13 @@ use smtplint_core::facts::{Entry, Listener, SuiteReading, Suites, TlsVersions, V
 use smtplint_core::question::QuestionId;
 use smtplint_core::tls::openssl::Negotiable;
 use smtplint_core::tls::{Library, Meaning};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlDetailsElement;
-use yew::{AttrValue, Callback, Event, Html, MouseEvent, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, html};
 
 use crate::app::{Message, when};
 use crate::ciphers::Asked;
 use crate::copy::CopyButton;
 use crate::results::ResultsProps;
+use crate::toolbar::is_open;
 use crate::{markdown, parts, words};
 
 /// Suites in their order.
@@ -55,9 +54,8 @@ pub(crate) fn of_listener(
         },
     };
     let id = listener.id.clone();
-    let ontoggle = when(&props.tell, move |event: Event| {
-        let details = event.target()?.dyn_into::<HtmlDetailsElement>().ok()?;
-        Some(Message::Suites(id.clone(), details.open()))
+    let ontoggle = when(&props.tell, move |event| {
+        Some(Message::Suites(id.clone(), is_open(&event)?))
     });
     // Many rows for each listener: they are made when somebody looks at them.
     let open = props.unfolded.contains(&listener.id);

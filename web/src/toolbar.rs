@@ -2,7 +2,7 @@
 
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlDetailsElement, HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Event, Html, NodeRef, html};
 
 use crate::app::{Message, click, when};
@@ -108,6 +108,11 @@ pub(crate) fn said(
 /// The field in which something happened.
 pub(crate) fn field(event: &Event) -> Option<HtmlInputElement> {
     event.target()?.dyn_into().ok()
+}
+
+/// Whether something folded is open now.
+pub(crate) fn is_open(event: &Event) -> Option<bool> {
+    Some(event.target()?.dyn_into::<HtmlDetailsElement>().ok()?.open())
 }
 
 /// The value that was chosen.

@@ -243,6 +243,15 @@ pub(crate) fn more_questions(count: usize) -> String {
 }
 
 #[cfg(test)]
+#[path = "../build.rs"]
+#[allow(
+    dead_code,
+    clippy::print_stdout,
+    reason = "the build begins, and speaks to cargo, where a test does not"
+)]
+mod build;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -251,6 +260,35 @@ mod tests {
         assert_eq!(fill("{1} of {0}", &[&1, &"x"]), "x of 1");
         assert_eq!(shown(2, 3), "2 of 3 shown");
         assert_eq!(mended(1), "1 change that costs nobody anything");
+    }
+
+    #[test]
+    fn a_language_lacks_no_word_and_puts_in_what_the_own_one_does() {
+        let language = |code: &str, words: &[(&str, &str)]| build::Language {
+            code: code.to_owned(),
+            words: words
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
+        };
+        let own = language("en", &[("shown", "{shown} of {all}"), ("close", "Close")]);
+        let other = |words: &[(&str, &str)]| build::ordered(&language("de", words), &own);
+        // In the order of the own one, with the numbers of the own one.
+        let whole = [("close", "Zu"), ("shown", "von {all} {shown}")];
+        assert_eq!(other(&whole), Ok(vec!["von {1} {0}".to_owned(), "Zu".to_owned()]));
+        for (words, why) in [
+            (&whole[..1], "words/de.txt: `shown` is missing"),
+            (
+                &[whole[0], whole[1], ("open", "Auf")],
+                "words/de.txt: `open` is no word of the page",
+            ),
+            (
+                &[whole[0], ("shown", "{shown}")],
+                "words/de.txt: `shown` has {\"shown\"} in braces, where {\"all\", \"shown\"} is wanted",
+            ),
+        ] {
+            assert_eq!(other(words), Err(why.to_owned()));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,7 +16,6 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig, TokioResolver};
 use smtplint_core::mx::{Dnssec, Status};
 use tokio::net::UdpSocket;
-use tokio::sync::OnceCell;
 
 use super::answer::{Answer, proven, word};
 use super::names::plain;
@@ -43,9 +43,9 @@ pub(super) struct Asking {
     /// The same servers, for questions that a resolver does not put.
     pool: NameServerPool<TokioRuntimeProvider>,
     patience: Duration,
-    /// Where the servers are, and whether nobody listens there, once it was looked.
+    /// Where the servers are, and whether somebody was seen to listen there. That nobody does may be over soon.
     places: Vec<SocketAddr>,
-    nobody_listens: OnceCell<bool>,
+    listens: AtomicBool,
     /// Below these names there are keys to begin with.
     anchors: Vec<Name>,
     /// The server checks signatures itself: what it hands out holds, as it sees it.
@@ -82,7 +82,7 @@ impl Asking {
             pool: NameServerPool::from_config(servers, Arc::new(context), TokioRuntimeProvider::default()),
             patience: wanted.patience,
             places: places(&config),
-            nobody_listens: OnceCell::new(),
+            listens: AtomicBool::new(false),
             anchors,
             server_checks: false,
             unchecked: None,
@@ -231,15 +231,16 @@ impl Asking {
 
     /// The library takes a port at which nobody listens for a server that is silent: it is looked at once.
     async fn refuses(&self) -> bool {
-        let look = async || {
-            for place in &self.places {
-                if !is_refused(*place).await {
-                    return false;
-                }
+        if self.listens.load(Ordering::Relaxed) {
+            return false;
+        }
+        for place in &self.places {
+            if !is_refused(*place).await {
+                self.listens.store(true, Ordering::Relaxed);
+                return false;
             }
-            !self.places.is_empty()
-        };
-        *self.nobody_listens.get_or_init(look).await
+        }
+        !self.places.is_empty()
     }
 
     async fn sentence(&self, error: &NetError) -> String {

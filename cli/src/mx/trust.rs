@@ -27,7 +27,7 @@ impl Trust {
     /// What can be said of a chain in DER that a host shows, to which mail for a domain goes.
     pub(super) fn shown(&self, der: Vec<Vec<u8>>, host: &str, domain: &str) -> Shown {
         let trusted = if self.roots.is_empty() {
-            Verdict::Unknown("this machine has no authorities to trust; --root-certificates names some".to_owned())
+            Verdict::Unknown(NOBODY_TRUSTED.to_owned())
         } else {
             self.holds(&der, &self.roots, &[host])
         };
@@ -35,7 +35,13 @@ impl Trust {
             let mut alone = RootCertStore::empty();
             match alone.add(CertificateDer::from_slice(authority)) {
                 // The names that senders take (RFC 7672 §3.2.2).
-                Ok(()) => self.holds(&der, &Arc::new(alone), &[host, domain]),
+                Ok(()) => match self.holds(&der, &Arc::new(alone), &[host, domain]) {
+                    // Whom the machine trusts has no part in it.
+                    Verdict::No(why) if why == STRANGER => {
+                        Verdict::No("that authority did not issue the server's certificate".to_owned())
+                    }
+                    other => other,
+                },
                 Err(error) => Verdict::Unknown(format!("the authority's certificate cannot be used: {error}")),
             }
         };
@@ -96,10 +102,16 @@ fn untrusted(why: &CertificateError, own: &[u8], roots: &RootCertStore) -> Verdi
     Verdict::Unknown(format!("it cannot be checked here: {why}"))
 }
 
+/// Of a certificate that leads to none of the authorities.
+const STRANGER: &str = "nobody whom this machine trusts issued it";
+
+/// Where there are no authorities.
+pub(super) const NOBODY_TRUSTED: &str = "this machine has no authorities to trust; --root-certificates names some";
+
 /// Why a certificate is not good, where that is certain.
 pub(super) fn reason(why: &CertificateError) -> Option<&'static str> {
     match why {
-        CertificateError::UnknownIssuer => Some("nobody whom this machine trusts issued it"),
+        CertificateError::UnknownIssuer => Some(STRANGER),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Some("its time is over"),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Some("it is for another name")

@@ -55,8 +55,7 @@ impl Web {
     pub(super) async fn fetch(&self, host: &str, path: &str, addresses: &[IpAddr]) -> Fetched {
         let mut fetched = Fetched::nobody(format!("https://{host}{path}"));
         if !self.trusts_somebody {
-            let why = "this machine has no authorities to trust; --root-certificates names some";
-            (fetched.outcome, fetched.why) = (Fetch::Failed, Some(why.to_owned()));
+            (fetched.outcome, fetched.why) = (Fetch::Failed, Some(trust::NOBODY_TRUSTED.to_owned()));
             return fetched;
         }
         let mut last = Wrong::failed("the host has no address".to_owned());

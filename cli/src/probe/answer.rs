@@ -146,6 +146,9 @@ fn message(come: &mut Vec<u8>) -> Result<Option<(u8, Vec<u8>)>, Failure> {
     Ok(Some((kind, message)))
 }
 
+/// So many certificates of a chain are kept.
+pub(super) const MOST_CERTIFICATES: usize = 16;
+
 /// Takes a message in; `None` for one that is not whole, or that comes before the server has chosen.
 fn take(flight: &mut Flight, kind: u8, message: &[u8]) -> Option<()> {
     let mut reader = Reader(message);
@@ -154,7 +157,7 @@ fn take(flight: &mut Flight, kind: u8, message: &[u8]) -> Option<()> {
         _ if flight.version == 0 => return None,
         11 => {
             let mut list = reader.behind_length(3)?;
-            while !list.0.is_empty() && flight.certificates.len() < 16 {
+            while !list.0.is_empty() && flight.certificates.len() < MOST_CERTIFICATES {
                 flight.certificates.push(list.behind_length(3)?.0.to_vec());
             }
         }

@@ -10,6 +10,7 @@ use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureSch
 use smtplint_core::facts::Entry;
 use smtplint_core::observed::Announced;
 
+use super::answer::MOST_CERTIFICATES;
 use super::connection::{Connection, Failure};
 use super::smtp::{Dialogue, Reply};
 use super::target::Target;
@@ -127,7 +128,11 @@ impl Session {
     /// Says hello, and goodbye.
     pub(super) fn look(mut self, entry: Entry) -> Inside {
         let certificates = self.session.conn.peer_certificates().unwrap_or_default();
-        let certificates = certificates.iter().map(|one| one.to_vec()).collect();
+        let certificates = certificates
+            .iter()
+            .take(MOST_CERTIFICATES)
+            .map(|one| one.to_vec())
+            .collect();
         let version = self.session.conn.protocol_version().map(u16::from);
         let suite = self.session.conn.negotiated_cipher_suite();
         let suite = suite.map(|suite| u16::from(suite.suite()));

@@ -327,7 +327,14 @@ fn patterns(patterns: &Members<String>) -> String {
 fn versions(tls: &Tls) -> String {
     shown(&tls.versions, |members| {
         let surely: Vec<String> = members.surely.iter().map(ToString::to_string).collect();
-        let mut open: Vec<String> = tls.open.iter().map(|(version, _)| version.to_string()).collect();
+        let mut open: Vec<String> = Vec::new();
+        // Several questions may hang on one version.
+        for (version, _) in &tls.open {
+            let name = version.to_string();
+            if !open.contains(&name) {
+                open.push(name);
+            }
+        }
         // The same question may stand for those that are named.
         let is_named = |rest| tls.open.iter().any(|(_, question)| question == rest);
         if members.rest.as_ref().is_some_and(|rest| !is_named(rest)) {

@@ -122,7 +122,7 @@ fn rows(seen: &Domain, judgement: &Judgement) -> Vec<(&'static str, String)> {
 }
 
 fn port(one: &Port) -> String {
-    let mut text = format!("{} port {}", one.host, one.number);
+    let mut text = one.place();
     if let Some(address) = one.address {
         text.push_str(&format!(" at {address}"));
     }

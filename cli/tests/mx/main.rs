@@ -355,12 +355,15 @@ fn what_has_no_address_of_the_kind_that_was_asked_for_is_open() {
         &["--no-dnssec", "--ipv6", "--format", "json", "example.org"],
     ));
     assert_eq!(output["mta_sts"]["file"]["outcome"], "failed", "{output:#}");
+    let why = output["mta_sts"]["file"]["why"].as_str().unwrap_or_default();
+    assert!(why.contains("no authorities to trust"), "{output:#}");
     assert!(!rules(&output).contains(&"mta-sts-invalid"), "{output:#}");
 }
 
 #[test]
 fn without_authorities_no_policy_is_called_untrusted() {
     let server = serve(good()).0.to_string();
+    let port = web::serve(|_| Vec::new()).to_string();
     let arguments = [
         "mx",
         "--server",
@@ -368,6 +371,8 @@ fn without_authorities_no_policy_is_called_untrusted() {
         "--timeout",
         "1",
         "--no-dnssec",
+        "--https-port",
+        &port,
         "--format",
         "json",
         "example.org",

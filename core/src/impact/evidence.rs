@@ -23,7 +23,7 @@ impl Impact {
         let Some(usage) = evidence else { return self };
         for mut loss in std::mem::take(&mut self.losses) {
             match found(&loss, usage) {
-                // A port that is only guessed clears nobody.
+                // Who may have been at the port, or may not, clears nobody.
                 Some(found) if found.logins == 0 && found.is_guess => self.losses.push(loss),
                 Some(found) if found.logins == 0 => self.cleared.push(loss),
                 Some(found) => {
@@ -42,7 +42,7 @@ struct Found<'a> {
     /// Sessions with a login that would fail, or may.
     logins: u64,
     users: Vec<&'a User>,
-    /// The service's name leaves it open which port it is.
+    /// The port is a guess, or there are such logins whose port is not told.
     is_guess: bool,
 }
 
@@ -94,6 +94,13 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
         });
         rows.map(|row| row.logins).sum()
     };
+    // What has no port in the log may have been at this one.
+    let is_elsewhere = |service: &&Service| service.port.is_none() && service.may_be_at(port);
+    let may_be_more = usage
+        .services
+        .iter()
+        .filter(is_elsewhere)
+        .any(|service| of_service(service) > 0);
     let is_configured = |name: &str| usage.service(name).is_some_and(|service| service.authenticators);
     let concerns = |user: &&User| {
         let mut uses = user.uses.iter().filter(|one| one.port == Some(port));
@@ -109,7 +116,7 @@ fn found<'a>(loss: &Loss, usage: &'a Usage) -> Option<Found<'a>> {
     Some(Found {
         logins: services.into_iter().map(of_service).sum(),
         users: usage.users.iter().filter(concerns).collect(),
-        is_guess,
+        is_guess: is_guess || may_be_more,
     })
 }
 

@@ -55,52 +55,50 @@ pub(super) fn useless(record: &Tlsa, is_between_servers: bool) -> Option<String>
 /// Whether one of the records proves a chain; `None` where no record can be used.
 #[must_use]
 pub fn proved(tlsa: &Asked<Tlsa>, chain: &Shown, is_between_servers: bool) -> Option<Verdict> {
-    let usable = tlsa
-        .records
-        .iter()
-        .filter(|record| useless(record, is_between_servers).is_none());
-    let verdicts: Vec<Verdict> = usable.map(|record| by(record, chain)).collect();
-    let is_unknown = |verdict: &&Verdict| matches!(verdict, Verdict::Unknown(_));
-    // What matches and does not hold tells more than what does not match.
-    let says_more = |verdict: &&Verdict| matches!(verdict, Verdict::No(why) if why != NO_MATCH);
+    let is_usable = |record: &&Tlsa| useless(record, is_between_servers).is_none();
+    let mut usable = tlsa.records.iter().filter(is_usable).peekable();
+    usable.peek()?;
+    let verdicts: Vec<Verdict> = usable.filter_map(|record| by(record, chain)).collect();
     let found = verdicts
         .iter()
         .find(|verdict| **verdict == Verdict::Yes)
-        .or_else(|| verdicts.iter().find(is_unknown))
-        .or_else(|| verdicts.iter().find(says_more))
+        .or_else(|| verdicts.iter().find(|verdict| matches!(verdict, Verdict::Unknown(_))))
+        // What matches and does not hold tells more than what does not match.
         .or_else(|| verdicts.first());
-    found.cloned()
+    Some(found.cloned().unwrap_or_else(|| Verdict::No(NO_MATCH.to_owned())))
 }
 
 const NO_MATCH: &str = "none matches a certificate that is shown";
 
-fn by(record: &Tlsa, chain: &Shown) -> Verdict {
+/// What a record says of a chain; `None` where it matches nothing of it.
+fn by(record: &Tlsa, chain: &Shown) -> Option<Verdict> {
     let matches = |der: &Vec<u8>| {
         compared(der, record.selector, record.matching).is_some_and(|own| own.eq_ignore_ascii_case(&record.data))
     };
     match record.usage {
         // Neither names nor times count (RFC 7671 §5.1).
-        3 if chain.der.first().is_some_and(matches) => Verdict::Yes,
-        1 if chain.der.first().is_some_and(matches) => chain.trusted.clone(),
+        3 => chain.der.first().is_some_and(matches).then_some(Verdict::Yes),
+        1 => chain.der.first().is_some_and(matches).then(|| chain.trusted.clone()),
         0 | 2 => {
             let place = chain.der.iter().skip(1).position(matches);
             match place {
-                Some(_) if record.usage == 0 => chain.trusted.clone(),
-                Some(place) => match chain.anchored.get(place) {
+                Some(_) if record.usage == 0 => Some(chain.trusted.clone()),
+                Some(place) => Some(match chain.anchored.get(place) {
                     Some(Verdict::No(why)) => Verdict::No(format!(
                         "a record names an authority of the chain, and the chain does not hold: {why}"
                     )),
                     Some(other) => other.clone(),
                     None => Verdict::Unknown("the chain was not followed".to_owned()),
-                },
+                }),
                 // What a record holds whole need not be shown (RFC 7671 §5.2).
-                None if record.matching == 0 => Verdict::Unknown(
-                    "a record holds an authority itself, and the chain was not followed to it".to_owned(),
-                ),
-                None => Verdict::No(NO_MATCH.to_owned()),
+                None => (record.matching == 0).then(|| {
+                    Verdict::Unknown(
+                        "a record holds an authority itself, and the chain was not followed to it".to_owned(),
+                    )
+                }),
             }
         }
-        _ => Verdict::No(NO_MATCH.to_owned()),
+        _ => None,
     }
 }
 

@@ -69,16 +69,22 @@ impl Judgement {
     }
 
     fn find(&mut self, rule: &'static MxRule, about: &str, message: String, advice: String) -> &mut Finding {
-        let finding = Finding {
-            rule,
-            severity: rule.severity,
-            about: about.to_owned(),
-            message,
-            advice,
+        // A port with two kinds of keys has two chains, of which the same may be said.
+        let is_it = |one: &Finding| {
+            one.rule.id == rule.id && one.about == about && one.message == message && one.advice == advice
         };
-        self.findings.push(finding);
-        let last = self.findings.len() - 1;
-        &mut self.findings[last]
+        let known = self.findings.iter().position(is_it);
+        let place = known.unwrap_or(self.findings.len());
+        if known.is_none() {
+            self.findings.push(Finding {
+                rule,
+                severity: rule.severity,
+                about: about.to_owned(),
+                message,
+                advice,
+            });
+        }
+        &mut self.findings[place]
     }
 }
 

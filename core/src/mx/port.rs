@@ -109,6 +109,12 @@ impl Port {
         format!("_{}._tcp.{}", self.number, self.host)
     }
 
+    /// The host and the number, in words.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{} port {}", self.host, self.number)
+    }
+
     /// True when mail, or a password, can go there inside TLS, as far as it was seen; `None` where it was not.
     #[must_use]
     pub fn begins_as_told(&self) -> Option<bool> {

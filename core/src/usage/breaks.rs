@@ -143,7 +143,7 @@ const READING: [u16; 5] = [110, 143, 993, 995, 4190];
 
 impl Service {
     /// Whether a service whose port is not told may be the one of a port.
-    fn may_be_at(&self, port: u16) -> bool {
+    pub(crate) fn may_be_at(&self, port: u16) -> bool {
         !(if self.reads { &SENDING[..] } else { &READING[..] }).contains(&port)
     }
 }

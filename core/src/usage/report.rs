@@ -114,6 +114,14 @@ pub struct Service {
     pub lacks: Vec<String>,
 }
 
+impl Service {
+    /// True when there may have been TLS, and no session tells its version.
+    pub(super) fn tells_no_version(&self) -> bool {
+        let may_be_tls = |one: &EncryptionCount| one.entry != Some(Entry::None);
+        self.encryption.iter().any(may_be_tls) && self.encryption.iter().all(|one| one.version.is_none())
+    }
+}
+
 /// Where the port of a service is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -358,6 +366,10 @@ struct Known {
     shared: bool,
     port: Option<(u16, PortSource)>,
     tls_logged: bool,
+    /// There are sessions that begin with TLS, or the server said that there may be.
+    implicit: bool,
+    /// There are sessions that begin in clear.
+    starttls: bool,
     /// A line without a sign of TLS is of a session in clear.
     has_signs: bool,
     tally: ServiceTally,
@@ -383,18 +395,23 @@ impl Known {
             Named::Unknown => None,
         });
         let told = |way: Way| &tally.counts[way as usize][..VERSIONS - 1];
+        let any = |way: Way| tally.sessions(way) > 0;
         let tls_logged = Way::ALL
             .iter()
             .any(|way| told(*way).iter().any(|count| count.sessions > 0))
-            || [Way::Implicit, Way::Encrypted, Way::Clear]
-                .into_iter()
-                .any(|way| tally.sessions(way) > 0);
+            || [Way::Implicit, Way::Encrypted, Way::Clear].into_iter().any(any);
+        let implicit = any(Way::Implicit) || tally.opened.contains(&Entry::Implicit);
+        // Whoever speaks in clear does so at a port that does not begin with TLS.
+        let in_clear = any(Way::Clear) || (has_signs && any(Way::Unmarked)) || tally.opened.contains(&Entry::None);
+        let starttls = any(Way::Starttls) || in_clear;
         Known {
             name: name.into(),
             server,
             shared,
             port,
             tls_logged,
+            implicit,
+            starttls,
             has_signs,
             tally,
         }
@@ -410,13 +427,7 @@ impl Known {
     /// How a session began, as far as all sessions of its service together tell: a service of its own begins either with
     /// TLS or in clear, and a shared one may do both.
     fn resolved(&self, way: Way, version: Option<TlsVersion>) -> (Option<Entry>, Option<TlsVersion>) {
-        let tally = &self.tally;
-        let (opened, in_clear) = (&tally.opened, tally.sessions(Way::Clear) > 0);
-        let unmarked_is_clear = self.has_signs && tally.sessions(Way::Unmarked) > 0;
-        let implicit = tally.sessions(Way::Implicit) > 0 || opened.contains(&Entry::Implicit);
-        // Whoever speaks in clear does so at a port that does not begin with TLS.
-        let in_clear = in_clear || unmarked_is_clear || opened.contains(&Entry::None);
-        let starttls = tally.sessions(Way::Starttls) > 0 || in_clear;
+        let (implicit, starttls) = (self.implicit, self.starttls);
         let entry = match way {
             Way::Implicit => Some(Entry::Implicit),
             Way::Starttls => Some(Entry::Starttls),
@@ -425,7 +436,7 @@ impl Known {
             Way::Cut => None,
             Way::Clear => Some(Entry::None),
             Way::Unmarked => self.has_signs.then_some(Entry::None),
-            Way::Silent if starttls => (tally.untold == 0 || self.tls_logged).then_some(Entry::None),
+            Way::Silent if starttls => (self.tally.untold == 0 || self.tls_logged).then_some(Entry::None),
             Way::Silent if implicit && !self.shared => Some(Entry::Implicit),
             // Commands that are not told, as in old releases, and TLS that is logged.
             Way::Silent => {

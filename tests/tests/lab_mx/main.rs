@@ -16,12 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use smtplint_tests::command::SMTPLINT;
 use smtplint_tests::names::{DELV, DIG, Server, Signed, Zone, nsd, printed, unbound};
-use smtplint_tests::program::{OPENSSL, Program};
-
-const PYTHON: Program = Program {
-    path: "/usr/bin/python3",
-    package: "python3",
-};
+use smtplint_tests::program::{OPENSSL, PYTHON};
 
 /// Digits of a digest.
 const DIGEST: &str = "1111111111111111111111111111111111111111111111111111111111111111";
@@ -333,20 +328,32 @@ fn openssl(folder: &Path, arguments: &str) {
     printed(OPENSSL, command.current_dir(folder).args(arguments.split(' ')));
 }
 
-fn web(folder: &Path) -> Web {
+/// A root.
+fn authority(folder: &Path) {
     openssl(
         folder,
         "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.pem",
     );
+}
+
+/// A certificate of the root's for these hosts.
+fn issued(folder: &Path, name: &str, hosts: &str) {
     openssl(
         folder,
-        "req -newkey rsa:2048 -nodes -subj /CN=web -keyout web.key -out web.csr",
+        &format!("req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr"),
     );
-    fs::write(folder.join("names"), "subjectAltName=DNS:mta-sts.secure.test\n").expect("the names are written");
+    fs::write(folder.join("names"), format!("subjectAltName={hosts}\n")).expect("the names are written");
     openssl(
         folder,
-        "x509 -req -in web.csr -CA root.pem -CAkey root.key -CAcreateserial -days 1 -extfile names -out web.pem",
+        &format!(
+            "x509 -req -in {name}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 1 -extfile names -out {name}.pem"
+        ),
     );
+}
+
+fn web(folder: &Path) -> Web {
+    authority(folder);
+    issued(folder, "web", "DNS:mta-sts.secure.test");
     let log = fs::File::create(folder.join("web.log")).expect("the log is made");
     let mut command = PYTHON.command().unwrap_or_else(|error| panic!("{error}"));
     let child = command

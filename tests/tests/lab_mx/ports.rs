@@ -10,7 +10,7 @@ use smtplint_tests::lab::{Lab, LabConfiguration, LabServer};
 use smtplint_tests::names::{Signed, Zone, printed};
 use smtplint_tests::program::OPENSSL;
 
-use super::{Names, openssl, zone};
+use super::{Names, authority, issued, openssl, zone};
 
 /// Ports that show the one certificate, the other, and none.
 const MASTER_CF: &str = "smtp inet n - n - - smtpd\n  -o smtpd_tls_security_level=may\n\
@@ -81,27 +81,14 @@ fn with_suffix(folder: &Path, name: &str, suffix: &str) -> std::path::PathBuf {
 
 /// A root, a certificate of its for the hosts of most domains, and one for somebody else.
 fn certificates(folder: &Path) {
-    openssl(
-        folder,
-        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -keyout root.key -out root.pem",
-    );
+    authority(folder);
     let own: Vec<String> = RECORDS
         .iter()
         .filter(|one| !one.domain.starts_with("foreign"))
         .map(|one| format!("DNS:mail.{}.test", one.domain))
         .collect();
     for (name, hosts) in [("web", own.join(",")), ("other", "DNS:mail.elsewhere.test".to_owned())] {
-        openssl(
-            folder,
-            &format!("req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr"),
-        );
-        fs::write(folder.join("names"), format!("subjectAltName={hosts}\n")).expect("the names are written");
-        openssl(
-            folder,
-            &format!(
-                "x509 -req -in {name}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 1 -extfile names -out {name}.pem"
-            ),
-        );
+        issued(folder, name, &hosts);
         let parts = [
             with_suffix(folder, name, ".key"),
             with_suffix(folder, name, ".pem"),

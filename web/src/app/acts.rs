@@ -55,8 +55,8 @@ impl App {
                 return false;
             }
             Message::Dropped => self.dragging = false,
-            // Over the panel nothing but evidence is dropped.
             Message::Refused(why) => self.refused = vec![why.to_owned()],
+            // Over the panel nothing but evidence is dropped.
             Message::Read(read) if self.migration.open => return self.plan(Wish::Evidence(read)),
             Message::Read(mut read) => {
                 let counted = |(_, text): &mut (String, String)| migration::is_evidence(text);

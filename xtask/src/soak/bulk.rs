@@ -57,6 +57,21 @@ impl Drop for NameServer {
     }
 }
 
+/// A domain of the name server's, by its number.
+pub(super) fn domain(number: u64) -> String {
+    format!("d{number}.bulk.test")
+}
+
+/// Writes a file of lines.
+pub(super) fn written(path: &Path, mut lines: impl Iterator<Item = String>) -> Result<(), Error> {
+    let file = File::create(path).map_err(Error::file("create", path))?;
+    let mut out = BufWriter::new(file);
+    lines
+        .try_for_each(|line| writeln!(out, "{line}"))
+        .and_then(|()| out.flush())
+        .map_err(Error::file("write", path))
+}
+
 impl NameServer {
     /// Serves as many domains.
     pub(super) fn start(folder: &Path, domains: u64) -> Result<NameServer, Error> {
@@ -263,17 +278,8 @@ pub fn bulk(domains: u64) -> Result<(), Error> {
     let server = step("the name server", || NameServer::start(&folder, domains))?;
     let list = |name: &str, count: u64, lines: &[&str]| -> Result<PathBuf, Error> {
         let path = folder.join(name);
-        let file = File::create(&path).map_err(Error::file("create", &path))?;
-        let mut out = BufWriter::new(file);
-        let each = |number: u64| {
-            lines
-                .iter()
-                .map(move |line| line.replace('@', &format!("d{number}.bulk.test")))
-        };
-        let mut all = (0..count).flat_map(each);
-        all.try_for_each(|line| writeln!(out, "{line}"))
-            .and_then(|()| out.flush())
-            .map_err(Error::file("write", &path))?;
+        let each = |number: u64| lines.iter().map(move |line| line.replace('@', &domain(number)));
+        written(&path, (0..count).flat_map(each))?;
         Ok(path)
     };
     let (all, tenth) = (list("all", domains, &["@"])?, list("tenth", domains / 10, &["@"])?);

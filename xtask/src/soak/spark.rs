@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::bulk::{FLAGS, NameServer, asking, fresh, server_flag};
+use super::bulk::{FLAGS, NameServer, asking, domain, fresh, server_flag, written};
 use crate::Error;
 use crate::run::{cargo, find, root, run, step, target_directory};
 
@@ -103,11 +103,9 @@ pub fn spark(domains: u64) -> Result<(), Error> {
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     let server = step("the name server", || NameServer::start(&folder, domains))?;
     let list = folder.join("list");
-    let file = File::create(&list).map_err(Error::file("create", &list))?;
-    let mut out = BufWriter::new(file);
     // Both forms of a line, and some of them twice.
-    let mut lines = (0..domains).flat_map(|number| {
-        let name = format!("d{number}.bulk.test");
+    let lines = (0..domains).flat_map(|number| {
+        let name = domain(number);
         let line = if number % 2 == 0 {
             name
         } else {
@@ -115,29 +113,13 @@ pub fn spark(domains: u64) -> Result<(), Error> {
         };
         std::iter::repeat_n(line, if number % 10 == 0 { 2 } else { 1 })
     });
-    lines
-        .try_for_each(|line| writeln!(out, "{line}"))
-        .and_then(|()| out.flush())
-        .map_err(Error::file("write", &list))?;
+    written(&list, lines)?;
     let (plain, results) = (folder.join("plain"), folder.join("results"));
     let names = folder.join("names");
-    let each: String = (0..domains).map(|number| format!("d{number}.bulk.test\n")).collect();
-    fs::write(&names, each).map_err(Error::file("write", &names))?;
+    written(&names, (0..domains).map(domain))?;
     step("one run", || {
         fresh(&plain)?;
-        let mut one = asking(&command, &names, &plain)?;
-        let status = one.status().map_err(|source| Error::Start {
-            program: "smtplint".to_owned(),
-            source,
-        })?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(Error::Failed {
-            step: "one run".to_owned(),
-            command: "smtplint mx".to_owned(),
-            status,
-        })
+        run("one run", &mut asking(&command, &names, &plain)?)
     })?;
     step("on Spark", || {
         let mut example = Command::new(&python);

@@ -374,7 +374,9 @@ fn access(view: &View<'_>, protocol: &Protocol) -> Access {
 fn session(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Session {
     let no = || Fact::is(false, Vec::new());
     let elements = "login_log_format_elements";
-    let tls_log = match view.is_written(elements).then(|| view.text(elements)) {
+    let format = view.is_written(elements).then(|| view.text(elements));
+    let log_name = log_name(protocol, port, format.as_ref());
+    let tls_log = match format {
         Some(format) => match format.known() {
             Some(text) if ["%c", "%k", "secured", "ssl"].iter().any(|sign| text.contains(sign)) => Fact::is(1, format.because),
             _ => Fact::unknown(view.ask("dovecot-log", "Does a line of the log tell who came by TLS?", format!("doveconf -h {elements}")), format.because),
@@ -386,23 +388,17 @@ fn session(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Session {
         answers_vrfy: no(),
         unannounced: Vec::new(),
         tls_log,
-        log_name: log_name(view, protocol, port),
+        log_name,
         checks_on_users: Vec::new(),
     }
 }
 
 /// The service's name in the log, with the port where the line of a login has it.
-fn log_name(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Fact<String> {
-    let elements = "login_log_format_elements";
-    let shared = Fact::is(protocol.service.to_owned(), Vec::new());
-    if !view.is_written(elements) {
-        return shared;
-    }
-    let format = view.text(elements);
+fn log_name(protocol: &Protocol, port: &Fact<u16>, format: Option<&Fact<String>>) -> Fact<String> {
     let signs = ["lport=%a", "lport=%{lport}", "lport=%{local_port}"];
-    let tells_port = format.known().is_some_and(|text| signs.iter().any(|sign| text.contains(sign)));
-    match port.known().filter(|_| tells_port) {
-        Some(port) => Fact::is(format!("{}/{port}", protocol.service), format.because),
-        None => shared,
+    let tells_port = |format: &&Fact<String>| format.known().is_some_and(|text| signs.iter().any(|sign| text.contains(sign)));
+    match (port.known(), format.filter(tells_port)) {
+        (Some(port), Some(format)) => Fact::is(format!("{}/{port}", protocol.service), format.because.clone()),
+        _ => Fact::is(protocol.service.to_owned(), Vec::new()),
     }
 }

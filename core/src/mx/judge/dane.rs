@@ -40,7 +40,7 @@ pub(super) fn of<'d>(domain: &'d Domain, port: &Port) -> Option<&'d Asked<Tlsa>>
 /// What is shown against what the records say (RFC 7672 §2.2 and §3.1).
 fn shown(tlsa: &Asked<Tlsa>, port: &Port, judgement: &mut Judgement) {
     let is_between_servers = port.purpose == Purpose::Mx;
-    let place = format!("{} port {}", port.host, port.number);
+    let place = port.place();
     for chain in &port.chains {
         match proved(tlsa, chain, is_between_servers) {
             None | Some(Verdict::Yes) => {}

@@ -18,10 +18,6 @@ pub(super) fn judge(domain: &Domain, judgement: &mut Judgement) {
     }
 }
 
-fn place(port: &Port) -> String {
-    format!("{} port {}", port.host, port.number)
-}
-
 fn record<'d>(domain: &'d Domain, port: &Port) -> &'d Asked<Service> {
     match port.purpose {
         Purpose::Submission => &domain.submission,
@@ -39,7 +35,7 @@ fn unseen(port: &Port, what: &str, judgement: &mut Judgement) {
         _ => "; something on the way may keep it from here: look from another network",
     };
     judgement.ask(Open {
-        ask: format!("{}: {what} is not known: {why}{hint}", place(port)),
+        ask: format!("{}: {what} is not known: {why}{hint}", port.place()),
         command: port.command(),
     });
 }
@@ -51,7 +47,7 @@ fn closed(domain: &Domain, port: &Port, judgement: &mut Judgement) {
         record,
         format!(
             "the SRV record sends mail programs to {}, which refuses connections",
-            place(port)
+            port.place()
         ),
         "open the port, or take it out of the record".to_owned(),
     );
@@ -96,7 +92,7 @@ fn without_starttls(domain: &Domain, port: &Port, judgement: &mut Judgement) {
     let found = judgement.find(
         &rules::WITHOUT_STARTTLS,
         &port.host,
-        format!("{} {what}: {then}", place(port)),
+        format!("{} {what}: {then}", port.place()),
         format!("have it offer TLS; to see it: `{}`", port.command()),
     );
     found.severity = severity;
@@ -110,7 +106,7 @@ fn strict(port: &Port, chain: &Shown, judgement: &mut Judgement) {
         Verdict::Unknown(why) => judgement.ask(Open {
             ask: format!(
                 "whether the certificate at {} is one that the policy of MTA-STS asks for is not known: {why}",
-                place(port)
+                port.place()
             ),
             command: format!("{} -verify_return_error -verify_hostname {}", port.command(), port.host),
         }),
@@ -125,7 +121,7 @@ fn strict(port: &Port, chain: &Shown, judgement: &mut Judgement) {
             let found = judgement.find(
                 &rules::STS_CERTIFICATE,
                 &port.host,
-                format!("the certificate at {} is not good for it: {why}; {then}", place(port)),
+                format!("the certificate at {} is not good for it: {why}; {then}", port.place()),
                 format!(
                     "have a public authority issue one for {}, and let the server send the whole chain",
                     port.host
@@ -161,7 +157,7 @@ fn tls_otherwise(domain: &Domain, port: &Port, judgement: &mut Judgement) {
     judgement.find(
         &rules::TLS_OTHERWISE,
         &asked.name,
-        format!("the record promises {promised}, and {} {seen}", place(port)),
+        format!("the record promises {promised}, and {} {seen}", port.place()),
         match port.entry {
             Some(Entry::Implicit) => format!("name it in `_submissions._tcp.{}`", domain.name),
             Some(Entry::Starttls) if port.refused_tls.is_none() => {
@@ -182,7 +178,7 @@ fn certificates(domain: &Domain, port: &Port, judgement: &mut Judgement) {
         match chain.is_for(&[&port.host, &domain.name], std::slice::from_ref(&service)) {
             Some(true) => {}
             None => judgement.ask(Open {
-                ask: format!("for whom the certificate at {} is cannot be read", place(port)),
+                ask: format!("for whom the certificate at {} is cannot be read", port.place()),
                 command: port.command(),
             }),
             Some(false) => {
@@ -192,7 +188,7 @@ fn certificates(domain: &Domain, port: &Port, judgement: &mut Judgement) {
                     &asked.name,
                     format!(
                         "the SRV record sends mail programs to {}, whose certificate is for {names}: neither for the host nor for {}",
-                        place(port),
+                        port.place(),
                         domain.name
                     ),
                     format!(

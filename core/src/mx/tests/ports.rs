@@ -97,6 +97,15 @@ fn what_ports_show_is_judged() {
     let strange: &dyn Fn(&mut Domain, &mut Port) =
         &|_, port| port.chains[0].trusted = Verdict::No("it is for another name".to_owned());
     assert_eq!(found(25, strange), [("mta-sts-mx-certificate", High)]);
+    let twice: &dyn Fn(&mut Domain, &mut Port) = &|domain, port| {
+        strange(domain, port);
+        port.chains.push(port.chains[0].clone());
+    };
+    assert_eq!(
+        found(25, twice),
+        found(25, strange),
+        "the keys are of two kinds, and the fault is one"
+    );
     assert_eq!(
         found(587, strange),
         [],

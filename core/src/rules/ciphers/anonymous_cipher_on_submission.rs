@@ -6,7 +6,7 @@ use crate::rule::{Context, Sink, manual, rfc, rule};
 
 rule! {
     "anonymous-cipher-on-submission", "anonymous_cipher_on_submission.md", Low,
-    gain: Password,
+    gain: Impersonation,
     sources: [rfc(8314, "5.3"), rfc(7672, "8.2"), manual("TLS_README", "Server-side cipher controls")],
     supersedes: ["finite-field-dhe", "cbc-ciphers-enabled"],
     check

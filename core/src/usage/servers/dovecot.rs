@@ -6,10 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use memchr::{memmem, memrchr};
 
-use crate::facts::{Entry, TlsVersion};
+use crate::facts::TlsVersion;
+use crate::usage::Service;
 use crate::usage::event::{Channel, Door, Event, Heard, Key, Login, Named, Server, Told};
 use crate::usage::line::digits;
-use crate::usage::{EncryptionCount, Service};
 
 /// Dovecot.
 #[derive(Debug)]
@@ -42,13 +42,12 @@ impl Server for Dovecot {
 
     fn lacks(&self, service: &Service) -> Vec<String> {
         let name = &service.name;
-        let is_silent = |one: &EncryptionCount| one.entry != Some(Entry::None) && one.version.is_none();
         let mut what = Vec::new();
         if service.shared {
             what.push("ports");
         }
-        if service.encryption.iter().any(is_silent) {
-            what.push("every version of TLS");
+        if service.tells_no_version() {
+            what.push("versions of TLS");
         }
         if what.is_empty() {
             return Vec::new();
@@ -89,7 +88,8 @@ fn sent<'l>(session: &[u8], rest: &[u8]) -> Option<Event<'l>> {
     if rest.starts_with(b"Successfully relayed message: ") {
         Some(Event::Sent(key))
     } else {
-        rest.starts_with(b"Disconnected").then_some(Event::Over(key))
+        // `Disconnect from address: …` until 2.3.13.
+        rest.starts_with(b"Disconnect").then_some(Event::Over(key))
     }
 }
 
@@ -324,6 +324,10 @@ mod tests {
             ),
             (
                 "Info: Disconnected: Logged out (state=READY) in=194 out=151",
+                Some(Event::Over(key)),
+            ),
+            (
+                "Info: Disconnect from 127.0.0.5: Client has quit the connection in=97 out=93 (state=READY)",
                 Some(Event::Over(key)),
             ),
             ("Info: something", None),

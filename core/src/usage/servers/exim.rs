@@ -9,7 +9,7 @@ use memchr::{memchr, memmem, memrchr};
 use crate::facts::{Entry, TlsVersion};
 use crate::usage::event::{Channel, Door, Event, Heard, Key, Login, Mechanisms, Named, Server, Told};
 use crate::usage::line::digits;
-use crate::usage::{EncryptionCount, Service, Stamp};
+use crate::usage::{Service, Stamp};
 
 /// Exim.
 #[derive(Debug)]
@@ -28,12 +28,14 @@ impl Server for Exim {
             return Heard::NotMine;
         }
         let message = bare(message);
-        if let Some(at) = memmem::find(message, b" daemon started: ") {
+        // What a message says itself may be in its line: a line is what its beginning tells.
+        if message.starts_with(b"exim ")
+            && let Some(at) = memmem::find(message, b" daemon started: ")
+        {
             let ports = opened(message.get(at..).unwrap_or_default());
-            return if message.starts_with(b"exim ") && !ports.is_empty() {
-                Heard::Opened(NAME, ports)
-            } else {
-                Heard::Nothing
+            return match ports.is_empty() {
+                true => Heard::Nothing,
+                false => Heard::Opened(NAME, ports),
             };
         }
         heard(message).map_or(Heard::Nothing, |(port, event)| {
@@ -58,10 +60,9 @@ impl Server for Exim {
                  open, `--service {name}=PORT` says it"
             ));
         }
-        let is_silent = |one: &EncryptionCount| one.entry != Some(Entry::None) && one.version.is_none();
-        if service.encryption.iter().any(is_silent) {
+        if service.tells_no_version() {
             lacks.push(format!(
-                "`{name}`: the log does not tell every version of TLS. To see them: `log_selector = +tls_cipher`"
+                "`{name}`: the log does not tell versions of TLS. To see them: `log_selector = +tls_cipher`"
             ));
         }
         lacks
@@ -97,12 +98,11 @@ fn heard(message: &[u8]) -> Option<(Option<u16>, Event<'_>)> {
     if let Some(rest) = message.strip_prefix(b"TLS error on connection from ") {
         return Some((port(rest), Event::HandshakeFailed));
     }
-    if let Some(at) = memmem::find(message, b" authenticator failed for ") {
-        let name = message.get(..at)?;
-        let is_name = memchr(b' ', name).is_none();
-        return is_name.then(|| (port(message), Event::LoginFailed));
-    }
     let (first, rest) = message.split_at_checked(memchr(b' ', message)?)?;
+    // The name of an authenticator has no blank.
+    if rest.starts_with(b" authenticator failed for ") {
+        return Some((port(message), Event::LoginFailed));
+    }
     if let Some(process) = process(first) {
         if let Some(rest) = rest.strip_prefix(b" <= ") {
             return accepted(process, rest);
@@ -366,6 +366,13 @@ mod tests {
         for (message, port, client, channel, login) in [
             (
                 "1xX4Cq-0005bn-2l <= alice@example.test H=(client.example) [127.0.0.5] P=esmtp S=461 id=x@vm",
+                None,
+                "[127.0.0.5]",
+                Channel::Clear,
+                "-",
+            ),
+            (
+                "1xX4Cq-0005bn-2l <= a@b H=(c) [127.0.0.5] P=esmtp S=1 T=\"x daemon started: authenticator failed for y\"",
                 None,
                 "[127.0.0.5]",
                 Channel::Clear,
