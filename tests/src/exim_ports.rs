@@ -512,6 +512,17 @@ pub const CASES: &[Case] = &[
             ),
         ],
     ),
+    // What a client calls itself, it chooses; before it has done so there is nothing.
+    lists(
+        "acl_smtp_connect = check_connect\nacl_smtp_helo = check_helo\nacl_smtp_mail = check_mail\nacl_smtp_rcpt = check_rcpt\nbegin acl\n\
+         check_connect:\n  deny condition = ${if def:sender_helo_name}\n  accept\n\
+         check_helo:\n  drop condition = ${if isip{$sender_helo_name}}\n  accept\n\
+         check_mail:\n  deny condition = ${if eq{$sender_helo_name}{}}\n  drop !condition = ${if match{$sender_helo_name}{[.]}{yes}{no}}\n  accept\n\
+         check_rcpt:\n  deny local_parts = ^.*[@%!/|] : ^\\\\.\n  deny condition = ${if eq{$sender_host_address}{}}\n  \
+         accept hosts = +relay_from_hosts\n  accept authenticated = *\n  require domains = +local_domains\n  accept\n",
+        LOGINS,
+        USUAL,
+    ),
     // What is looked up to turn somebody away holds others.
     lists(
         "acl_smtp_connect = check_connect\nacl_smtp_rcpt = check_rcpt\nbegin acl\ncheck_connect:\n  drop hosts = net-lsearch;/t/cert.pem\n  accept\n\

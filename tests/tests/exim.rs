@@ -477,6 +477,24 @@ fn lists_that_turn_away_hold_others() {
             "deny condition = ${if and {{>{$rcpt_count}{10}}{<{$recipients_count}{${eval:$rcpt_count/2}}}}}",
             Some(true),
         ),
+        // What a client calls itself, it chooses.
+        ("deny condition = ${if eq{$sender_helo_name}{}}", Some(true)),
+        (
+            "deny condition = ${if match{$sender_helo_name}{^[0-9]}{yes}{no}}",
+            Some(true),
+        ),
+        (
+            "deny !condition = ${if match{$sender_helo_name}{[.]}{yes}{no}}",
+            Some(true),
+        ),
+        ("accept condition = ${if match{$sender_helo_name}{[.]}}\n  deny", None),
+        ("deny condition = ${if and {{def:sender_helo_name}{eq{$h_x:}{}}}}", None),
+        (
+            "deny condition = ${if or {{eq{$sender_helo_name}{a}}{eq{$h_x:}{}}}}",
+            None,
+        ),
+        ("deny local_parts = ^.*[@%!/|] : ^\\\\.", Some(true)),
+        ("deny local_parts = ^.a", None),
         // Whoever stands in none is turned away, or a file is read as another one is there.
         ("deny hosts = !net-iplsearch;/etc/exim/good : *", None),
         ("deny !hosts = net-iplsearch;/etc/exim/good", None),

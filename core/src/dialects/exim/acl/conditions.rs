@@ -98,7 +98,11 @@ impl Walk<'_> {
         if name == "rcpt_count" {
             return Text::of("1");
         }
-        client.moment.variable(name)
+        match name {
+            "sender_helo_name" => if client.has_greeted { Text::Something } else { Text::of("") },
+            "sender_host_address" => Text::Something,
+            _ => client.moment.variable(name),
+        }
     }
 
     /// Whether one condition is met, as it is written and before its `!`. What a client says of itself it chooses for its own good:
@@ -153,7 +157,10 @@ impl Walk<'_> {
                     Verdict::Either(..) | Verdict::Unknown(..) => None,
                 }
             }
-            "condition" => expand(value, &variable).is_condition(),
+            "condition" => {
+                let chosen = || (client.has_greeted && !lets_in && is_about_greeting(value)).then_some(condition.negated);
+                expand(value, &variable).is_condition().or_else(chosen)
+            }
             "spf" | "spf_guess" | "dmarc_status" => {
                 let against = ["fail", "softfail", "permerror", "temperror", "reject", "quarantine", "err_perm", "err_temp"];
                 list::items(value).iter().all(|item| against.contains(&item.as_str())).then_some(false)
@@ -233,6 +240,16 @@ impl Walk<'_> {
     }
 }
 
+/// Whether what decides a condition is the name that a client gives itself, which it chooses. Of several comparisons another may
+/// be the one that decides.
+fn is_about_greeting(text: &str) -> bool {
+    let mut words = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+    let several = ["and", "or", "def"];
+    words.clone().any(|word| word == "sender_helo_name")
+        && words.clone().filter(|word| *word == "if").count() < 2
+        && !words.any(|word| several.contains(&word))
+}
+
 /// True for a file with a list that need not be there, by the idiom of Debian's lists: `${if exists{/file}{/file}{}}`.
 fn is_file_or_nothing(text: &str) -> bool {
     let text: String = text.split_whitespace().collect();
@@ -261,7 +278,7 @@ fn has_local_part(text: &str) -> Option<bool> {
         match item {
             "*" => Some(true),
             // What is looked for are signs that no ordinary name has.
-            _ if item.starts_with('^') => item.contains(['[', '/', '|']).then_some(false),
+            _ if item.starts_with('^') => (item.starts_with("^\\\\.") || item.contains(['[', '/', '|'])).then_some(false),
             _ if item.contains([';', '+', '$']) => None,
             _ => Some(false),
         }
