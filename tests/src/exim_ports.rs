@@ -519,6 +519,7 @@ pub const CASES: &[Case] = &[
          check_helo:\n  drop condition = ${if isip{$sender_helo_name}}\n  accept\n\
          check_mail:\n  deny condition = ${if eq{$sender_helo_name}{}}\n  drop !condition = ${if match{$sender_helo_name}{[.]}{yes}{no}}\n  accept\n\
          check_rcpt:\n  deny local_parts = ^.*[@%!/|] : ^\\\\.\n  deny condition = ${if eq{$sender_host_address}{}}\n  \
+         deny condition = ${if match_domain{$sender_address_domain}{+local_domains}}\n  \
          accept hosts = +relay_from_hosts\n  accept authenticated = *\n  require domains = +local_domains\n  accept\n",
         LOGINS,
         USUAL,

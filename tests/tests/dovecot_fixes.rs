@@ -251,3 +251,37 @@ fn whoever_may_need_an_old_version_is_not_shut_out_unasked() {
         "{lost}"
     );
 }
+
+#[test]
+fn the_line_of_a_login_tells_its_port_and_its_version_of_tls() {
+    let doors = "service submission-login {\n  inet_listener submissions {\n    port = 465\n    ssl = yes\n  }\n}\n";
+    let old = "protocols = submission\nssl = required\nssl_cert = </c.pem\nssl_key = </k.pem\n";
+    let new = "dovecot_config_version = 2.4.0\nprotocols = submission\nssl = required\nssl_server_cert_file = /c.pem\n\
+               ssl_server_key_file = /k.pem\n";
+    for (target, head, written, line) in [
+        (
+            "dovecot=2.3.19",
+            old,
+            "",
+            "login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e %c session=<%{session}> %k lport=%a\n",
+        ),
+        // What is there stays, and comes once.
+        (
+            "dovecot=2.3.19",
+            old,
+            "login_log_format_elements = %k user=<%u> rip=%r\n",
+            "login_log_format_elements = %k user=<%u> rip=%r lport=%a\n",
+        ),
+        (
+            "dovecot=2.4.1",
+            new,
+            "",
+            "%{secured} session=<%{session}> %{ssl_security} lport=%{local_port}\n",
+        ),
+    ] {
+        let after = mend(&format!("{head}{written}{doors}"), target, "no-usage-evidence").after;
+        let after: String = after.iter().map(|(_, source)| source.text()).collect();
+        assert!(after.contains(line), "{target}: {after}");
+        assert_eq!(after.matches("login_log_format_elements").count(), 1, "{after}");
+    }
+}

@@ -488,6 +488,14 @@ fn lists_that_turn_away_hold_others() {
             Some(true),
         ),
         ("accept condition = ${if match{$sender_helo_name}{[.]}}\n  deny", None),
+        (
+            "deny condition = ${if match_domain{$sender_address_domain}{+local_domains}}",
+            Some(true),
+        ),
+        (
+            "defer condition = ${if eq{${lookup{$sender_address}lsearch{/x}}}{}}",
+            None,
+        ),
         ("deny condition = ${if and {{def:sender_helo_name}{eq{$h_x:}{}}}}", None),
         (
             "deny condition = ${if or {{eq{$sender_helo_name}{a}}{eq{$h_x:}{}}}}",

@@ -36,12 +36,13 @@ const PACKAGES: [&str; 15] = [
 ];
 
 /// The tests that run there, and what each is called.
-const TESTS: [(&str, &str); 6] = [
+const TESTS: [(&str, &str); 7] = [
     ("lab_outcomes", "tables of outcomes"),
     ("lab_suites", "cipher suites"),
     ("lab_doveconf", "what doveconf reads"),
     ("lab_dovecot", "the doors of Dovecot"),
     ("lab_usage_dovecot", "what the log of Dovecot tells"),
+    ("lab_move_dovecot", "the move of Dovecot's users"),
     ("lab_upgrade", "what is carried to Dovecot 2.4"),
 ];
 

@@ -49,7 +49,8 @@ fn others(server: &Server) -> Vec<&Listener> {
     let takes = |one: &&Listener| {
         let is_theirs = PORTS.iter().any(|port| is_at(one, *port));
         let lets_in = one.auth.before_tls.surely() || one.auth.after_tls.surely();
-        one.is_alive() && one.known_role() != Role::Internal && !is_theirs && lets_in
+        let is_another = matches!(one.known_role(), Role::Internal | Role::Mailbox);
+        one.is_alive() && !is_another && !is_theirs && lets_in
     };
     server.listeners.iter().filter(takes).collect()
 }

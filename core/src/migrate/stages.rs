@@ -115,7 +115,14 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) ->
              the log must tell), and help them to change their settings.";
         actions.insert(0, first.to_owned());
     }
-    actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
+    // A port without a number in the files may be that one.
+    if server
+        .listeners
+        .iter()
+        .any(|one| one.known_port().is_none_or(|port| port == 25))
+    {
+        actions.push("Leave port 25 as it is: other servers deliver there, also those without TLS.".to_owned());
+    }
     Stage {
         actions,
         checks: wanted.iter().flat_map(|port| course.try_port(*port, server)).collect(),
@@ -421,7 +428,11 @@ fn close(
                     "Apply the patch of this stage without that of stage 5, and make it effective: `{}`.",
                     course.reload
                 ),
-                "The lines stay as comments: keep them for ninety days.".to_owned(),
+                match step.comments_out() {
+                    true => "The lines stay as comments: keep them for ninety days.",
+                    false => "Keep the patch for ninety days: taken back, it opens the port again.",
+                }
+                .to_owned(),
             ]);
             let roll_back = format!("{} Publish the port again.", back(course, &step));
             let after = step.after.clone();

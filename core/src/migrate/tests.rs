@@ -5,6 +5,7 @@
 use super::{Plan, StageKind, To, plan};
 use crate::change::Change;
 use crate::dialect::{Dialect, Terms};
+use crate::dialects::dovecot::Dovecot;
 use crate::dialects::postfix::Postfix;
 use crate::intake;
 use crate::patch::Patch;
@@ -239,4 +240,41 @@ fn whoever_speaks_old_versions_alone_is_told_of_before_users_move() {
     };
     assert_eq!(said(&MAIN.replace(", !TLSv1, !TLSv1.1", "")), (1, true));
     assert_eq!(said(MAIN), (0, false));
+}
+
+#[test]
+fn a_plan_for_dovecot_is_about_its_own_doors() {
+    let text = "protocols = imap submission\nhostname = mail.example.org\nssl = required\nssl_cert = </c.pem\nssl_key = </k.pem\n\
+        ssl_min_protocol = TLSv1.2\nsubmission_relay_host = 192.0.2.25\nservice submission-login {\n  inet_listener submission {\n    \
+        port = 587\n  }\n}\n";
+    let mut options = Options::default();
+    assert_eq!(options.target.add("dovecot=2.3.19"), Ok(()));
+    let mut sources = Sources::new();
+    sources.add(Source::new("dovecot.conf", text, SourceKind::Authored));
+    let plan = plan(&sources, &Dovecot, &options, To::Implicit);
+    assert_eq!(why(&plan), "");
+    let door = inserted(&plan, StageKind::Ready);
+    assert!(door.contains("port = 465") && door.contains("ssl = yes"), "{door}");
+    let log = inserted(&plan, StageKind::Evidence);
+    assert!(log.contains("session=<%{session}> %k lport=%a"), "{log}");
+    assert_eq!(inserted(&plan, StageKind::Close).trim(), "0");
+    let said: Vec<&str> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.actions)
+        .map(String::as_str)
+        .collect();
+    let said = said.join("\n");
+    // Whoever reads mail does not hand it in there, nothing listens at 25, and nothing becomes a comment.
+    for foreign in ["port 143", "port 25", "as comments"] {
+        assert!(!said.contains(foreign), "{said}");
+    }
+    let postfix = made(MAIN, ON_465, "3.7", To::Starttls);
+    let said: Vec<&str> = postfix
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.actions)
+        .map(String::as_str)
+        .collect();
+    assert!(said.join("\n").contains("The lines stay as comments"), "{said:?}");
 }

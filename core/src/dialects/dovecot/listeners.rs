@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::advise;
 use super::services::{self, Door, Protocol};
 use super::tls;
 use super::tree::Item;
@@ -373,7 +374,7 @@ fn access(view: &View<'_>, protocol: &Protocol) -> Access {
 /// The greeting has no release in it, and the usual line of the log tells who came by TLS.
 fn session(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Session {
     let no = || Fact::is(false, Vec::new());
-    let elements = "login_log_format_elements";
+    let elements = advise::LOG;
     let format = view.is_written(elements).then(|| view.text(elements));
     let log_name = log_name(protocol, port, format.as_ref());
     let tls_log = match format {

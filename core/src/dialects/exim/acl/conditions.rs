@@ -158,7 +158,9 @@ impl Walk<'_> {
                 }
             }
             "condition" => {
-                let chosen = || (client.has_greeted && !lets_in && is_about_greeting(value)).then_some(condition.negated);
+                // Whoever comes a second time may fare otherwise.
+                let is_fixed = verb != "defer" || !value.contains("lookup");
+                let chosen = || (client.has_greeted && !lets_in && is_fixed && is_about_choice(value)).then_some(condition.negated);
                 expand(value, &variable).is_condition().or_else(chosen)
             }
             "spf" | "spf_guess" | "dmarc_status" => {
@@ -240,12 +242,15 @@ impl Walk<'_> {
     }
 }
 
-/// Whether what decides a condition is the name that a client gives itself, which it chooses. Of several comparisons another may
+/// What a client says of itself.
+const CHOSEN: [&str; 4] = ["sender_helo_name", "sender_address", "sender_address_domain", "sender_address_local_part"];
+
+/// Whether what decides a condition is something that a client says of itself, which it chooses. Of several comparisons another may
 /// be the one that decides.
-fn is_about_greeting(text: &str) -> bool {
+fn is_about_choice(text: &str) -> bool {
     let mut words = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
     let several = ["and", "or", "def"];
-    words.clone().any(|word| word == "sender_helo_name")
+    words.clone().any(|word| CHOSEN.contains(&word))
         && words.clone().filter(|word| *word == "if").count() < 2
         && !words.any(|word| several.contains(&word))
 }
