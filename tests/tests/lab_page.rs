@@ -311,11 +311,16 @@ async fn marks_and_view_keep_up_with_typing() -> Result<(), Trouble> {
     );
     let below = "const editor = document.querySelector('.editor'); \
          return editor.scrollHeight - editor.scrollTop - editor.clientHeight";
-    let below = browser.run(below).await?;
-    assert!(
-        below.as_f64().is_some_and(|below| below < 40.0),
-        "the caret is in view: {below} px are below"
-    );
+    // The view follows once the text is drawn.
+    let mut left = f64::INFINITY;
+    for _ in 0..100 {
+        left = browser.run(below).await?.as_f64().expect("a number of pixels");
+        if left < 40.0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(left < 40.0, "the caret is in view: {left} px are below");
     browser.close().await
 }
 

@@ -133,22 +133,6 @@ pub fn command(install: Install) -> Result<(), Error> {
     exim::require(install)?;
     python::require(install)?;
     step("the page", page::build)?;
-    step("lints of the lab", || {
-        run(
-            "lints of the lab",
-            &mut cargo(&[
-                "clippy",
-                "--package",
-                "smtplint-tests",
-                "--features",
-                "lab",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ]),
-        )
-    })?;
     roots::make(install)?;
     let programs = step("the lab's programs", programs)?;
     step("the lab", || {

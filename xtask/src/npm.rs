@@ -53,6 +53,16 @@ pub fn installed(pinned: &str) -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
+/// What pins the programs in [`installed`]'s folder, with their digests.
+///
+/// # Errors
+///
+/// [`Error::File`] when it cannot be read.
+pub fn locked(folder: &Path) -> Result<Vec<u8>, Error> {
+    let path = folder.join(MANIFESTS[1]);
+    fs::read(&path).map_err(Error::file("read", &path))
+}
+
 /// A program of a package, to be run in [`installed`]'s folder.
 ///
 /// # Errors

@@ -29,9 +29,9 @@ pub fn build() -> Result<(), Error> {
     run::wasm_target()?;
     let split = split::split(&compile()?)?;
     let (glue, bound) = bind(split.program)?;
-    let program = budget::gzip(&shrink::shrink(&bound)?);
+    let program = budget::gzip(&shrink::shrink("program", &bound)?);
     let pieces = split.pieces.iter();
-    let pieces = pieces.map(|(name, piece)| Ok((name.clone(), budget::gzip(&shrink::shrink(piece)?))));
+    let pieces = pieces.map(|(name, piece)| Ok((name.clone(), budget::gzip(&shrink::shrink(name, piece)?))));
     let pieces: BTreeMap<String, Vec<u8>> = pieces.collect::<Result<_, Error>>()?;
     let texts = budget::gzip(smtplint_core::texts::pack().as_bytes());
 

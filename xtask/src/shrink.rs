@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::run::run;
 use crate::{Error, npm, order};
 
@@ -13,15 +15,44 @@ const SMALLER: [&str; 3] = ["-Oz", "--low-memory-unused", "--optimize-added-cons
 /// Functions in the order of their names, and then without them.
 const ORDERED: [&str; 3] = ["--reorder-functions-by-name", "--strip-debug", "--strip-producers"];
 
-/// Makes a program smaller that does the same.
+/// What decides what becomes of a program, beside it and the programs from npm.
+const WAY: [&str; 2] = [include_str!("shrink.rs"), include_str!("order.rs")];
+
+/// Makes a program smaller that does the same. Of each `name` the last result is kept: it takes minutes, and as a rule a build
+/// changes few of them.
 ///
 /// # Errors
 ///
 /// [`Error::NoNode`] where Node.js or npm is missing, and whatever they, the files or the program say.
-pub fn shrink(program: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn shrink(name: &str, program: &[u8]) -> Result<Vec<u8>, Error> {
     let folder = npm::installed(npm::SMALLER)?;
+    let kept = folder.join("smaller").join(name.replace('/', "-"));
+    let key = key(&npm::locked(&folder)?, program);
+    if let Some(smaller) = fs::read(&kept)
+        .ok()
+        .and_then(|kept| kept.strip_prefix(&key[..]).map(<[u8]>::to_vec))
+    {
+        return Ok(smaller);
+    }
     let smaller = wasm_opt(&folder, &SMALLER, program)?;
-    wasm_opt(&folder, &ORDERED, &order::named(&smaller)?)
+    let smaller = wasm_opt(&folder, &ORDERED, &order::named(&smaller)?)?;
+    if let Some(folder) = kept.parent() {
+        fs::create_dir_all(folder).map_err(Error::file("make the directory", folder))?;
+    }
+    fs::write(&kept, [&key, smaller.as_slice()].concat()).map_err(Error::file("write", &kept))?;
+    Ok(smaller)
+}
+
+/// What a result belongs to.
+fn key(locked: &[u8], program: &[u8]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    let way = WAY.map(str::as_bytes);
+    for part in way.into_iter().chain([locked, program]) {
+        // So that no end of one is the beginning of another.
+        digest.update(part.len().to_le_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
 }
 
 fn wasm_opt(folder: &Path, passes: &[&str], program: &[u8]) -> Result<Vec<u8>, Error> {
@@ -31,4 +62,22 @@ fn wasm_opt(folder: &Path, passes: &[&str], program: &[u8]) -> Result<Vec<u8>, E
     command.args(passes).args(["before.wasm", "--output", "after.wasm"]);
     run("making the page smaller", &mut command)?;
     fs::read(&after).map_err(Error::file("read", &after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_belongs_to_the_program_and_to_what_made_it() {
+        let usual = key(b"lock", b"program");
+        assert_eq!(usual, key(b"lock", b"program"));
+        for other in [
+            key(b"lock", b"programs"),
+            key(b"locks", b"program"),
+            key(b"lockp", b"rogram"),
+        ] {
+            assert_ne!(usual, other);
+        }
+    }
 }
