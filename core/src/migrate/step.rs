@@ -1,7 +1,5 @@
 //! One change of the configuration, judged by what it costs.
 
-use std::collections::BTreeSet;
-
 use super::Course;
 use crate::dialect::Terms;
 use crate::facts::Server;
@@ -32,16 +30,10 @@ impl Step {
         self.after = next.after;
     }
 
-    /// Whether lines that were taken out stay as comments.
+    /// Whether what is taken out stays as comments.
     pub(super) fn comments_out(&self) -> bool {
-        let lines = |sources: &Sources| -> BTreeSet<String> {
-            let lines = sources.iter().flat_map(|(_, source)| source.text().lines());
-            lines.map(|line| line.trim().to_owned()).collect()
-        };
-        let (before, after) = (lines(&self.before), lines(&self.after));
-        let gone: BTreeSet<&str> = before.difference(&after).map(String::as_str).collect();
-        let mut comments = after.difference(&before).filter(|line| line.starts_with('#'));
-        comments.any(|line| gone.contains(line.trim_start_matches(['#', ' ', '\t'])))
+        let mut edits = self.patches.iter().flat_map(|patch| &patch.edits);
+        edits.any(|edit| edit.text.trim_start().starts_with('#'))
     }
 
     /// Commands for a shell that do the same, where the text is a print-out.
