@@ -26,7 +26,8 @@ const WAY: [&str; 2] = [include_str!("shrink.rs"), include_str!("order.rs")];
 /// [`Error::NoNode`] where Node.js or npm is missing, and whatever they, the files or the program say.
 pub fn shrink(name: &str, program: &[u8]) -> Result<Vec<u8>, Error> {
     let folder = npm::installed(npm::SMALLER)?;
-    let kept = folder.join("smaller").join(name.replace('/', "-"));
+    let keeps = folder.join("smaller");
+    let kept = keeps.join(name.replace('/', "-"));
     let key = key(&npm::locked(&folder)?, program);
     if let Some(smaller) = fs::read(&kept)
         .ok()
@@ -36,10 +37,11 @@ pub fn shrink(name: &str, program: &[u8]) -> Result<Vec<u8>, Error> {
     }
     let smaller = wasm_opt(&folder, &SMALLER, program)?;
     let smaller = wasm_opt(&folder, &ORDERED, &order::named(&smaller)?)?;
-    if let Some(folder) = kept.parent() {
-        fs::create_dir_all(folder).map_err(Error::file("make the directory", folder))?;
-    }
-    fs::write(&kept, [&key, smaller.as_slice()].concat()).map_err(Error::file("write", &kept))?;
+    fs::create_dir_all(&keeps).map_err(Error::file("make the directory", &keeps))?;
+    // Whoever is stopped here has kept nothing, rather than a half.
+    let whole = folder.join("kept.wasm");
+    fs::write(&whole, [&key, smaller.as_slice()].concat()).map_err(Error::file("write", &whole))?;
+    fs::rename(&whole, &kept).map_err(Error::file("write", &kept))?;
     Ok(smaller)
 }
 
