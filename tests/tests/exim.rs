@@ -526,6 +526,30 @@ fn lists_that_turn_away_hold_others() {
     }
 }
 
+/// What is not said yet is nothing, and cannot be chosen.
+#[test]
+fn what_a_client_says_of_itself_counts_from_where_it_says_it() {
+    for (option, statement, expected) in [
+        ("helo", "deny condition = ${if isip{$sender_helo_name}}", Some(true)),
+        ("connect", "deny condition = ${if isip{$sender_helo_name}}", None),
+        ("connect", "deny condition = ${if eq{$sender_helo_name}{}}", Some(false)),
+        ("mail", "deny condition = ${if match{$sender_address}{x}}", Some(true)),
+        ("helo", "deny condition = ${if match{$sender_address}{x}}", None),
+    ] {
+        let listener = port(&format!(
+            "acl_smtp_{option} = first\nacl_smtp_rcpt = accept\nbegin acl\nfirst:\n  {statement}\n  accept\n"
+        ));
+        let outcome = listener.outcomes.at(Actor::Stranger, Channel::Clear, Recipient::Local);
+        let found = match outcome.map(Fact::outcome) {
+            Some(Outcome::Accepted) => Some(true),
+            Some(Outcome::Refused { .. }) => Some(false),
+            Some(Outcome::Unknown(_)) => None,
+            other => panic!("{statement}: {other:?}"),
+        };
+        assert_eq!(found, expected, "{option}: {statement}");
+    }
+}
+
 #[test]
 fn what_refuses_perhaps_opens_no_relay() {
     let text = "primary_hostname = mail.example.org\ndaemon_smtp_ports = 25\ndomainlist local_domains = example.org\n\

@@ -30,8 +30,8 @@ struct Client {
     actor: Actor,
     recipient: Recipient,
     moment: Moment,
-    /// It has said its name.
-    has_greeted: bool,
+    /// How far it has come, and with it what it has said of itself.
+    stage: Stage,
     /// It has sent its message, which is a harmless one: whatever looks for something in it finds nothing.
     has_sent: bool,
 }
@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
         let implicit = tls.entry.known() == Some(&Entry::Implicit);
         self.set.borrow_mut().clear();
         let mut client =
-            Client { actor, recipient, moment: Moment { tls: is_tls && implicit, port: self.port, authenticated: false }, has_greeted: false, has_sent: false };
+            Client { actor, recipient, moment: Moment { tls: is_tls && implicit, port: self.port, authenticated: false }, stage: Stage::Connect, has_sent: false };
         if !is_tls && implicit {
             return refused(Stage::Connect, 0, &tls.entry.because);
         }
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
             (Stage::Data, "acl_smtp_data", 550),
         ]);
         for (stage, option, code) in ways {
-            client.has_greeted |= stage == Stage::Ehlo;
+            client.stage = stage;
             client.has_sent = option == "acl_smtp_data";
             let ended = match stage {
                 Stage::Starttls => self.ended(begins(tls), stage, &mut way),
@@ -290,7 +290,7 @@ impl<'a> Walk<'a> {
     /// Why strangers get no TLS although it is announced: a list forbids it.
     pub(super) fn forbids_starttls(&self) -> Option<Because> {
         let moment = Moment { tls: false, port: self.port, authenticated: false };
-        let client = Client { actor: Actor::Stranger, recipient: Recipient::Local, moment, has_greeted: true, has_sent: false };
+        let client = Client { actor: Actor::Stranger, recipient: Recipient::Local, moment, stage: Stage::Starttls, has_sent: false };
         match self.option("acl_smtp_starttls", 550, client) {
             Verdict::Refuses { steps, .. } => Some(steps.into()),
             _ => None,

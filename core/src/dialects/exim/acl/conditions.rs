@@ -4,7 +4,7 @@ use super::super::config::{Condition, Statement};
 use super::super::expand::{Text, expand};
 use super::super::{hosts, list};
 use super::{Client, Verdict, Walk};
-use crate::facts::{Actor, Recipient};
+use crate::facts::{Actor, Recipient, Stage};
 
 /// What stands in a statement without deciding anything.
 const MODIFIERS: [&str; 13] = [
@@ -99,7 +99,7 @@ impl Walk<'_> {
             return Text::of("1");
         }
         match name {
-            "sender_helo_name" => if client.has_greeted { Text::Something } else { Text::of("") },
+            "sender_helo_name" => if client.stage >= Stage::Ehlo { Text::Something } else { Text::of("") },
             "sender_host_address" => Text::Something,
             _ => client.moment.variable(name),
         }
@@ -160,7 +160,7 @@ impl Walk<'_> {
             "condition" => {
                 // Whoever comes a second time may fare otherwise.
                 let is_fixed = verb != "defer" || !value.contains("lookup");
-                let chosen = || (client.has_greeted && !lets_in && is_fixed && is_about_choice(value)).then_some(condition.negated);
+                let chosen = || (!lets_in && is_fixed && is_about_choice(value, client.stage)).then_some(condition.negated);
                 expand(value, &variable).is_condition().or_else(chosen)
             }
             "spf" | "spf_guess" | "dmarc_status" => {
@@ -242,15 +242,20 @@ impl Walk<'_> {
     }
 }
 
-/// What a client says of itself.
-const CHOSEN: [&str; 4] = ["sender_helo_name", "sender_address", "sender_address_domain", "sender_address_local_part"];
+/// What a client says of itself, and where it does.
+const CHOSEN: [(&str, Stage); 4] = [
+    ("sender_helo_name", Stage::Ehlo),
+    ("sender_address", Stage::Mail),
+    ("sender_address_domain", Stage::Mail),
+    ("sender_address_local_part", Stage::Mail),
+];
 
-/// Whether what decides a condition is something that a client says of itself, which it chooses. Of several comparisons another may
-/// be the one that decides.
-fn is_about_choice(text: &str) -> bool {
+/// Whether what decides a condition is something that a client has said of itself, which it chose. Of several comparisons another
+/// may be the one that decides.
+fn is_about_choice(text: &str, stage: Stage) -> bool {
     let mut words = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
     let several = ["and", "or", "def"];
-    words.clone().any(|word| CHOSEN.contains(&word))
+    words.clone().any(|word| CHOSEN.iter().any(|(name, said)| *name == word && stage >= *said))
         && words.clone().filter(|word| *word == "if").count() < 2
         && !words.any(|word| several.contains(&word))
 }
