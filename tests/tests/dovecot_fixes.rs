@@ -273,6 +273,12 @@ fn the_line_of_a_login_tells_its_port_and_its_version_of_tls() {
             "login_log_format_elements = %k user=<%u> rip=%r lport=%a\n",
         ),
         (
+            "dovecot=2.3.19",
+            old,
+            "login_log_format_elements = user=<%u>, %k\n",
+            "login_log_format_elements = user=<%u>, %k lport=%a\n",
+        ),
+        (
             "dovecot=2.4.1",
             new,
             "",

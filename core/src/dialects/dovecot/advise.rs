@@ -95,17 +95,23 @@ pub(super) fn plan<'a>(change: &Change, listener: Option<&'a Listener>, view: &V
 /// What a line of the log says of a login.
 pub(super) const LOG: &str = "login_log_format_elements";
 
+/// What tells the port there.
+pub(super) const PORT: [&str; 3] = ["lport=%a", "lport=%{lport}", "lport=%{local_port}"];
+
+/// What tells the version of TLS.
+const VERSION: [&str; 2] = ["%k", "%{ssl_security}"];
+
 /// The elements of that line with the version of TLS and the port among them. Source: `doveconf -d` of 2.3.13, 2.3.19 and 2.4.1, and
 /// lines of the live servers. `None` where what is written cannot be told.
 fn logged(view: &View<'_>) -> Option<String> {
-    let (usual, version, port) = if view.is_new() {
-        ("user=<%{user}> method=%{mechanism} rip=%{remote_ip} lip=%{local_ip} mpid=%{mail_pid} %{secured} session=<%{session}>", "%{ssl_security}", "lport=%{local_port}")
+    let (usual, missing) = if view.is_new() {
+        ("user=<%{user}> method=%{mechanism} rip=%{remote_ip} lip=%{local_ip} mpid=%{mail_pid} %{secured} session=<%{session}>", ["%{ssl_security}", "lport=%{local_port}"])
     } else {
-        ("user=<%u> method=%m rip=%r lip=%l mpid=%e %c session=<%{session}>", "%k", "lport=%a")
+        ("user=<%u> method=%m rip=%r lip=%l mpid=%e %c session=<%{session}>", ["%k", "lport=%a"])
     };
     let mut elements = if view.is_written(LOG) { view.text(LOG).known()?.clone() } else { usual.to_owned() };
-    for element in [version, port] {
-        if !elements.split_whitespace().any(|one| one == element) {
+    for (element, signs) in missing.into_iter().zip([&VERSION[..], &PORT]) {
+        if !signs.iter().any(|sign| elements.contains(sign)) {
             elements = format!("{elements} {element}");
         }
     }

@@ -396,8 +396,7 @@ fn session(view: &View<'_>, protocol: &Protocol, port: &Fact<u16>) -> Session {
 
 /// The service's name in the log, with the port where the line of a login has it.
 fn log_name(protocol: &Protocol, port: &Fact<u16>, format: Option<&Fact<String>>) -> Fact<String> {
-    let signs = ["lport=%a", "lport=%{lport}", "lport=%{local_port}"];
-    let tells_port = |format: &&Fact<String>| format.known().is_some_and(|text| signs.iter().any(|sign| text.contains(sign)));
+    let tells_port = |format: &&Fact<String>| format.known().is_some_and(|text| advise::PORT.iter().any(|sign| text.contains(sign)));
     match (port.known(), format.filter(tells_port)) {
         (Some(port), Some(format)) => Fact::is(format!("{}/{port}", protocol.service), format.because.clone()),
         _ => Fact::is(protocol.service.to_owned(), Vec::new()),
