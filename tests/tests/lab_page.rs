@@ -325,7 +325,7 @@ async fn marks_and_view_keep_up_with_typing() -> Result<(), Trouble> {
 }
 
 /// How long the page's own thread takes for a fixed piece of work, in milliseconds: other tests share the machine, and slow down
-/// both. A processor of these years needs some 100 of them when nobody else wants it.
+/// both.
 const YARDSTICK: &str = "const from = performance.now(); let sum = 0; \
      for (let turn = 0; turn < 2e7; turn += 1) { sum = (Math.imul(sum, 31) + turn) | 0; } \
      window.sum = sum; return performance.now() - from";

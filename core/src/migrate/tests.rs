@@ -53,6 +53,12 @@ fn inserted(plan: &Plan, kind: StageKind) -> String {
         .collect()
 }
 
+/// What is to be done, in all stages.
+fn told(plan: &Plan) -> String {
+    let actions = plan.stages.iter().flat_map(|stage| &stage.actions);
+    actions.map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
 fn why(plan: &Plan) -> String {
     plan.unmet()
         .map(|gate| gate.why.as_str())
@@ -258,23 +264,12 @@ fn a_plan_for_dovecot_is_about_its_own_doors() {
     let log = inserted(&plan, StageKind::Evidence);
     assert!(log.contains("session=<%{session}> %k lport=%a"), "{log}");
     assert_eq!(inserted(&plan, StageKind::Close).trim(), "0");
-    let said: Vec<&str> = plan
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.actions)
-        .map(String::as_str)
-        .collect();
-    let said = said.join("\n");
+    let said = told(&plan);
     // Whoever reads mail does not hand it in there, nothing listens at 25, and nothing becomes a comment.
     for foreign in ["port 143", "port 25", "as comments"] {
         assert!(!said.contains(foreign), "{said}");
     }
     let postfix = made(MAIN, ON_465, "3.7", To::Starttls);
-    let said: Vec<&str> = postfix
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.actions)
-        .map(String::as_str)
-        .collect();
-    assert!(said.join("\n").contains("The lines stay as comments"), "{said:?}");
+    let said = told(&postfix);
+    assert!(said.contains("The lines stay as comments"), "{said}");
 }
