@@ -41,7 +41,7 @@ pub(crate) fn of_listener(
     }
     let mut unknown = unknown;
     let suites = match &listener.tls.suites.as_ref()?.value {
-        Value::Unknown(id) => return Some(html! { <>{ words::suites_heading() }{ ": " }{ unknown(id) }</> }),
+        Value::Unknown(id) => return Some(html! { <div>{ words::suites_heading() }{ ": " }{ unknown(id) }</div> }),
         Value::Is(suites) => suites,
     };
     let summary = match suites.fault() {
