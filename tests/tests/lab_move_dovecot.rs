@@ -20,8 +20,8 @@ use smtplint_tests::lab::dovecot::{Running, folder, release};
 use smtplint_tests::program::DOVECOT;
 
 const LIMIT: Duration = Duration::from_secs(30);
-/// How long a client waits for a server that waits for it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a client waits for a greeting: where the other side waits for a handshake, none comes.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// NUL alice NUL secret.
 const LOGIN: &str = "AUTH PLAIN AGFsaWNlAHNlY3JldA==";
@@ -33,6 +33,7 @@ const NAME: &str = "dovecot.conf";
 fn configuration(folder: &Path, is_new: bool) -> String {
     let at = folder.display();
     let own = match is_new {
+        // Port 465 is among what this release opens by itself.
         true => format!(
             "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\nssl_server_cert_file = {at}/cert.pem\n\
              ssl_server_key_file = {at}/key.pem\nmail_driver = maildir\nmail_path = {at}/mail\npassdb passwd-file {{\n  \
@@ -43,11 +44,15 @@ fn configuration(folder: &Path, is_new: bool) -> String {
              driver = passwd-file\n  args = {at}/passwd\n}}\nuserdb {{\n  driver = static\n  args = uid=dovecot gid=dovecot home={at}/mail\n}}\n"
         ),
     };
+    let closed = match is_new {
+        true => "  inet_listener submissions {\n    port = 0\n  }\n",
+        false => "",
+    };
     format!(
         "{own}base_dir = {at}/run\nlog_path = {at}/log\nlisten = *\nprotocols = imap submission\nhostname = mail.example.test\n\
          auth_mechanisms = plain login\nssl = required\nfirst_valid_uid = 1\nsubmission_relay_host = 127.0.0.1\n\
          service imap-login {{\n  inet_listener imap {{\n    port = 22143\n  }}\n  inet_listener imaps {{\n    port = 0\n  }}\n}}\n\
-         # What users have.\nservice submission-login {{\n  inet_listener submission {{\n    port = 587\n  }}\n}}\n"
+         # What users have.\nservice submission-login {{\n  inet_listener submission {{\n    port = 587\n  }}\n{closed}}}\n"
     )
 }
 
@@ -65,13 +70,15 @@ const WAYS: [(&str, u16, Option<Tls>); 6] = [
 fn logs_in(port: u16, tls: Option<Tls>) -> bool {
     let tried = || -> Result<u16, DialogueError> {
         let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        let greeted = |mut dialogue: Dialogue| dialogue.reply(PATIENCE).map(|_| dialogue);
         let mut dialogue = match tls {
-            Some(tls) => Dialogue::tls_of(address, STRANGER, tls, None)?,
-            None => Dialogue::clear(address, STRANGER)?,
+            Some(Tls::Implicit) => greeted(Dialogue::tls(address, STRANGER, Tls::Implicit)?)?,
+            Some(Tls::StartTls) => {
+                greeted(Dialogue::clear(address, STRANGER)?)?;
+                Dialogue::tls(address, STRANGER, Tls::StartTls)?
+            }
+            None => greeted(Dialogue::clear(address, STRANGER)?)?,
         };
-        if tls != Some(Tls::StartTls) {
-            dialogue.reply(PATIENCE)?;
-        }
         dialogue.command(&format!("EHLO {CLIENT}"))?;
         Ok(dialogue.command(LOGIN)?.code)
     };
@@ -119,9 +126,12 @@ fn planned(text: &str, options: &Options, to: To) -> Plan {
     plan
 }
 
-/// Puts a text in place of the one that the server runs with, and has it read.
+/// Puts a text in place of the one that the server runs with, and has it read. The file is never half written: the server may
+/// still be reading it for the last time.
 fn takes(folder: &Path, text: &str) {
-    fs::write(folder.join(NAME), text).expect("it can be written");
+    let whole = folder.join("next");
+    fs::write(&whole, text).expect("it can be written");
+    fs::rename(&whole, folder.join(NAME)).expect("it takes the other's place");
     let mut command = DOVECOT.command().unwrap_or_else(|error| panic!("{error}"));
     let reloaded = command.arg("-c").arg(folder.join(NAME)).arg("reload");
     let status = reloaded.stdin(Stdio::null()).stdout(Stdio::null()).status();
@@ -161,6 +171,7 @@ fn goes(folder: &Path, options: &Options, to: To, from: &[u16]) -> Vec<StageKind
         takes(folder, &before);
         holds(&format!("{name}, taken back"), folder, &open);
         takes(folder, &after);
+        holds(&format!("{name}, once more"), folder, &then);
         open = then;
         changed.push(stage.kind);
     }
