@@ -20,6 +20,7 @@ pub mod exim;
 mod main_cf;
 pub mod master;
 mod materials;
+pub mod moves;
 pub mod outcomes;
 mod prediction;
 pub mod probed;

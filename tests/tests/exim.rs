@@ -4,7 +4,7 @@
 
 use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Prime, Recipient, Stage, Step};
 use smtplint_core::source::{Source, SourceKind, Sources};
-use smtplint_core::{Options, Report, recognise};
+use smtplint_core::{Options, Report, migrate, recognise};
 use smtplint_tests::doors::told;
 use smtplint_tests::exim_ports::{CASES, TARGET, ends};
 
@@ -770,4 +770,33 @@ fn more_than_anybody_writes_ends() {
     let blanks = "\t".repeat(200_000);
     let listener = port(&format!("local_interfaces = <\\t 192.0.2.1{blanks}192.0.2.2\n"));
     assert_eq!(listener.port.known(), Some(&25));
+}
+
+/// Without any port of its own Exim takes 25, so the last one is closed in a plan only beside the one that it opens.
+#[test]
+fn the_only_port_can_be_left() {
+    let text = "daemon_smtp_ports = 587\ntls_advertise_hosts = *\ntls_certificate = /etc/exim4/cert.pem\ntls_privatekey = /etc/exim4/key.pem\n\
+                auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\nacl_smtp_rcpt = recipients\nbegin acl\nrecipients:\n  \
+                require authenticated = *\n  accept\nbegin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  \
+                server_prompts = :\n  server_condition = no\n";
+    let mut sources = Sources::new();
+    sources.add(Source::new("exim.conf", text, SourceKind::Authored));
+    let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it"));
+    let mut options = Options::default();
+    for target in ["exim=4.96", "debian=12"] {
+        options.target.add(target).unwrap_or_else(|error| panic!("{error}"));
+    }
+    let plan = migrate::plan(&sources, dialect, &options, migrate::To::Implicit);
+    let unmet: Vec<_> = plan.unmet().map(|gate| &gate.why).collect();
+    assert!(unmet.is_empty(), "{unmet:?}");
+    let after = plan.stages.iter().filter_map(|stage| stage.step.as_ref()).next_back();
+    let after: String = after
+        .into_iter()
+        .flat_map(|step| step.after.iter())
+        .map(|(_, source)| source.text())
+        .collect();
+    assert!(
+        after.contains("daemon_smtp_ports = 465\n") && after.contains("tls_on_connect_ports = 465\n"),
+        "{after}"
+    );
 }

@@ -115,10 +115,21 @@ fn own_files(course: &Course<'_>, sources: &Sources, before: &Report) -> Gate {
         target: &course.options.target,
         points: &reading.points(&course.options.target),
     };
-    // To close a port is tried, not done: it shows whether the services stand in a file of one's own.
+    // To close a port is tried, not done: it shows whether the services stand in a file of one's own. The last port can be closed
+    // only once the other is open.
+    let missing = course
+        .to
+        .wanted()
+        .iter()
+        .filter(|port| at(&before.server, **port).next().is_none());
+    let opened: Vec<_> = missing.map(|&port| (Change::OpenForUsers { port }, None)).collect();
     let closed = moving(course, &before.server).into_iter().map(|one| {
         let wish = (Change::CloseListener, Some(one.clone()));
-        reading.edit(sources, &[wish], &terms)
+        let alone = reading.edit(sources, std::slice::from_ref(&wish), &terms);
+        alone.or_else(|blocked| {
+            let both: Vec<_> = opened.iter().cloned().chain([wish]).collect();
+            reading.edit(sources, &both, &terms).map_err(|_| blocked)
+        })
     });
     let logged = reading.edit(sources, &[(Change::LogTls, None)], &terms);
     match closed.chain(std::iter::once(logged)).find_map(Result::err) {
