@@ -17,9 +17,9 @@ use smtplint_core::fix::{self, Choice};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report};
 use smtplint_tests::doors::told;
-use smtplint_tests::exim_ports::{CASES, TARGET};
+use smtplint_tests::exim_ports::CASES;
 use smtplint_tests::lab::dialogue::{Dialogue, Tls};
-use smtplint_tests::lab::exim::{SERVER, folder, start, written};
+use smtplint_tests::lab::exim::{SERVER, folder, release, start, written};
 use smtplint_tests::lab::outcomes::observer;
 use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client};
 use smtplint_tests::program::EXIM;
@@ -37,8 +37,8 @@ fn sources(text: &str) -> Sources {
 
 fn options() -> Options {
     let mut options = Options::default();
-    for target in TARGET.split(' ') {
-        options.target.add(target).expect("a target");
+    for target in release() {
+        options.target.add(&target).expect("a target");
     }
     options
 }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fs;
 
 use smtplint_core::Options;
-use smtplint_tests::lab::exim::{SERVER, folder, start, written};
+use smtplint_tests::lab::exim::{SERVER, folder, release, start, written};
 use smtplint_tests::lab::moves::Moved;
 
 const NAME: &str = "exim.conf";
@@ -55,8 +55,8 @@ fn users_move_from_port_to_port() {
     let text = written(path, CONFIGURATION).replace(&own, "local_interfaces = 0.0.0.0");
     fs::write(path.join(NAME), text).expect("it can be written");
     let mut options = Options::default();
-    for target in ["exim=4.96", "debian=12"] {
-        options.target.add(target).expect("a target");
+    for target in release() {
+        options.target.add(&target).expect("a target");
     }
     let running = RefCell::new(start(path));
     // As `systemctl restart`: told to begin itself anew, a daemon with a file that its build does not name gives up its rights.

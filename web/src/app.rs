@@ -62,6 +62,8 @@ pub(crate) struct App {
     not_undone: &'static str,
     /// The card that takes the place of the one that was mended.
     next: Option<usize>,
+    /// Text came by keys and is to be drawn.
+    typed: bool,
     /// Until the text has rested long enough.
     pause: Option<Timeout>,
     /// How many parts of the program are on their way.
@@ -109,6 +111,7 @@ impl Component for App {
             made: Vec::new(),
             not_undone: "",
             next: None,
+            typed: false,
             pause: None,
             fetching: 0,
             not_fetched: None,
@@ -199,6 +202,9 @@ impl Component for App {
         panel::open_or_close(&self.explain_panel, self.looking.topic.is_some());
         panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
         panel::open_or_close(&self.plan_panel, self.migration.open);
+        if std::mem::take(&mut self.typed) {
+            editor::follow(&self.area);
+        }
         if let Some(card) = self.next.filter(|_| self.checked.text == self.text) {
             self.next = None;
             let cards = self

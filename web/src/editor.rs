@@ -4,7 +4,7 @@
 //! scrolls, and the copy gives the box its size: so they can never stand apart.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{AttrValue, Callback, Html, InputEvent, NodeRef, classes, html};
 
 use crate::app::{Message, click, when};
@@ -105,16 +105,37 @@ pub(crate) fn select(area: &NodeRef, start: usize, end: usize) {
     reveal(&area, &text, start);
 }
 
-fn reveal(area: &HtmlTextAreaElement, text: &str, start: usize) -> Option<()> {
+/// Where a line is in the box that scrolls: the box, and the line's top and bottom in it.
+fn place(area: &HtmlTextAreaElement, text: &str, byte: usize) -> Option<(Element, i32, i32)> {
     let backdrop = area.previous_element_sibling()?.dyn_into::<HtmlElement>().ok()?;
     let editor = area.closest(".editor").ok()??;
     let lines = i32::try_from(text.matches('\n').count() + 1).ok()?;
-    let line = i32::try_from(position::lines_before(text, start)).ok()?;
-    let top = backdrop.offset_height() * line / lines;
+    let line = i32::try_from(position::lines_before(text, byte)).ok()?;
+    let height = backdrop.offset_height();
+    Some((editor, height * line / lines, height * (line + 1) / lines))
+}
+
+fn reveal(area: &HtmlTextAreaElement, text: &str, start: usize) -> Option<()> {
+    let (editor, top, _) = place(area, text, start)?;
     editor.set_scroll_top(top - editor.client_height() / 3);
     editor.set_scroll_left(0);
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     editor.scroll_into_view_with_scroll_into_view_options(&options);
+    Some(())
+}
+
+/// Keeps the line that is typed in view: the browser has looked for it before the box took the new size of the text.
+pub(crate) fn follow(area: &NodeRef) -> Option<()> {
+    let area = area.cast::<HtmlTextAreaElement>()?;
+    let text = area.value();
+    let caret = position::byte(&text, area.selection_end().ok()??);
+    let (editor, top, bottom) = place(&area, &text, caret)?;
+    let (first, height) = (editor.scroll_top(), editor.client_height());
+    if bottom > first + height {
+        editor.set_scroll_top(bottom - height);
+    } else if top < first {
+        editor.set_scroll_top(top);
+    }
     Some(())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask lab`: the tests against real servers and in a real browser.
 
-mod exim;
+pub(crate) mod exim;
 pub mod python;
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Older and newer releases of Postfix and Dovecot: the lab's tables of outcomes once more, inside small systems of other Debian releases.
+//! Older and newer releases of Postfix, Dovecot and Exim: the lab's tables of outcomes once more, inside small systems of other Debian releases.
 //! Their OpenSSL and GnuTLS are asked from outside, by the lab's other tests.
 //!
 //! The very test program runs there, brought along with the libraries it was linked with, so that the servers and clients it
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Error;
-use crate::lab::Install;
+use crate::lab::{Install, exim};
 use crate::run::{ask, find, run, step, target_directory};
 use crate::together::{Job, with_own_loopback};
 
@@ -36,7 +36,7 @@ const PACKAGES: [&str; 15] = [
 ];
 
 /// The tests that run there, and what each is called.
-const TESTS: [(&str, &str); 7] = [
+const TESTS: [(&str, &str); 10] = [
     ("lab_outcomes", "tables of outcomes"),
     ("lab_suites", "cipher suites"),
     ("lab_doveconf", "what doveconf reads"),
@@ -44,6 +44,9 @@ const TESTS: [(&str, &str); 7] = [
     ("lab_usage_dovecot", "what the log of Dovecot tells"),
     ("lab_move_dovecot", "the move of Dovecot's users"),
     ("lab_upgrade", "what is carried to Dovecot 2.4"),
+    ("lab_exim_options", "what Exim reads"),
+    ("lab_usage_exim", "what the log of Exim tells"),
+    ("lab_move_exim", "the move of Exim's users"),
 ];
 
 /// The file that says which packages a system was made with.
@@ -77,7 +80,7 @@ pub fn make(install: Install) -> Result<(), Error> {
             fetch(&root)
         })?;
         let ready = root.join(READY);
-        fs::write(&ready, PACKAGES.join(" ")).map_err(Error::file("write", &ready))?;
+        fs::write(&ready, contents()).map_err(Error::file("write", &ready))?;
     }
     Ok(())
 }
@@ -126,9 +129,14 @@ fn place(suite: &str) -> Result<PathBuf, Error> {
     Ok(target_directory()?.join("lab-roots").join(suite))
 }
 
+/// All that is in a system, in one line.
+fn contents() -> String {
+    format!("{} {}", PACKAGES.join(" "), exim::PACKAGE)
+}
+
 /// True when a system was made to its end, with every package.
 fn is_ready(root: &Path) -> bool {
-    fs::read_to_string(root.join(READY)).is_ok_and(|packages| packages == PACKAGES.join(" "))
+    fs::read_to_string(root.join(READY)).is_ok_and(|packages| packages == contents())
 }
 
 /// A small system with a mail server in it that is never started by itself.
@@ -152,7 +160,9 @@ fn fetch(root: &Path) -> Result<(), Error> {
     let mut apt = chroot(root);
     apt.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]);
     apt.args(["--yes", "--quiet", "--no-install-recommends"]).args(PACKAGES);
-    run("making a system", &mut apt)
+    run("making a system", &mut apt)?;
+    // Its package and Postfix's exclude each other.
+    run("making a system", chroot(root).args(["sh", "-euc", &exim::script()]))
 }
 
 fn chroot(root: &Path) -> Command {

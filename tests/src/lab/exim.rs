@@ -85,3 +85,29 @@ pub fn start(folder: &Path) -> Option<Running> {
     }
     Some(running)
 }
+
+/// What is here, as targets: the release of Exim, and that of the GnuTLS it was built with.
+///
+/// # Panics
+/// When Exim does not tell.
+#[must_use]
+pub fn release() -> [String; 2] {
+    let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
+    command.args(["-d", "-bV"]);
+    let said = EXIM
+        .run(&mut command, b"", Duration::from_secs(20))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let said = format!("{}\n{}", said.stdout, said.stderr);
+    let after = |start: &str| {
+        let rest = said
+            .split_once(start)
+            .and_then(|(_, rest)| rest.split_whitespace().next());
+        rest.unwrap_or_else(|| panic!("no `{start}` in:\n{said}")).to_owned()
+    };
+    let library = after("GnuTLS: Compile: ");
+    let library: Vec<&str> = library.split('.').take(2).collect();
+    [
+        format!("exim={}", after("Exim version ")),
+        format!("gnutls={}", library.join(".")),
+    ]
+}

@@ -23,7 +23,10 @@ impl App {
             return true;
         }
         match message {
-            Message::Text(text, by_keys) => self.take(text, if by_keys { PAUSE } else { 0 }),
+            Message::Text(text, by_keys) => {
+                self.typed = by_keys;
+                self.take(text, if by_keys { PAUSE } else { 0 });
+            }
             Message::Sample(name) => {
                 if let Some(sample) = SAMPLES.iter().find(|sample| sample.name == name) {
                     self.take(sample.text().into(), 0);

@@ -12,10 +12,45 @@ use crate::run::{is_root, run, step};
 const PROGRAM: &str = "/usr/local/sbin/exim4";
 
 /// The package that brings it, with everything that configurations of others ask for.
-const PACKAGE: &str = "exim4-daemon-heavy";
+pub(crate) const PACKAGE: &str = "exim4-daemon-heavy";
 
 /// Exim gives up its rights to this account, and refuses to say even its release where there is none.
 const ACCOUNT: &str = "Debian-exim";
+
+/// Takes the program out of its package, into the folder that the lab's shell stands in.
+fn unpacking() -> String {
+    format!(
+        "apt-get download -q {PACKAGE} && \
+         dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4"
+    )
+}
+
+/// Makes its account.
+fn account() -> String {
+    format!(
+        "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin {ACCOUNT}"
+    )
+}
+
+/// A command of the shell, run in a folder that is gone afterwards.
+fn aside(script: &str) -> String {
+    format!("folder=$(mktemp -d); chmod 755 \"$folder\"; cd \"$folder\"; {script}; cd /; rm -r \"$folder\"")
+}
+
+/// Brings it into a system that has only just been made, by the shell of that system. The libraries are those that the package asks
+/// for: each release of Debian has other names for them.
+pub(crate) fn script() -> String {
+    let libraries = format!(
+        "apt-get install --yes --quiet --no-install-recommends \
+         $(dpkg-deb --field {PACKAGE}_*.deb Depends | tr , '\\n' | sed 's/^ *//; s/[ (|].*//' | grep '^lib')"
+    );
+    let script = format!(
+        "{}; {libraries}; id {ACCOUNT} 2>/dev/null || {}",
+        unpacking(),
+        account()
+    );
+    format!("export DEBIAN_FRONTEND=noninteractive; {}", aside(&script))
+}
 
 /// Sees that Exim and its account are there, and brings them where that is allowed.
 ///
@@ -31,14 +66,7 @@ pub(super) fn require(install: Install) -> Result<(), Error> {
     if is_there && has_account {
         return Ok(());
     }
-    // Out of its package, into the folder that the lab's shell stands in.
-    let unpack = format!(
-        "apt-get download -q {PACKAGE} && \
-         dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4"
-    );
-    let account = format!(
-        "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin {ACCOUNT}"
-    );
+    let (unpack, account) = (unpacking(), account());
     if install == Install::No || !is_root()? {
         return Err(Error::Missing {
             list: format!("  {PROGRAM:<22} Exim itself, and its account {ACCOUNT}"),
@@ -51,10 +79,7 @@ pub(super) fn require(install: Install) -> Result<(), Error> {
     let shell = |name: &str, script: &str| run(name, Command::new("sh").args(["-euc", script]));
     step("Exim", || {
         if !is_there {
-            let script = format!(
-                "folder=$(mktemp -d); chmod 755 \"$folder\"; cd \"$folder\"; {unpack}; cd /; rm -r \"$folder\""
-            );
-            shell("taking Exim out of its package", &script)?;
+            shell("taking Exim out of its package", &aside(&unpack))?;
         }
         if !has_account {
             shell("making the account of Exim", &account)?;
