@@ -2,13 +2,15 @@
 
 #![allow(clippy::panic, reason = "helpers of tests fail as tests do")]
 
+use smtplint_core::dialect::Dialect;
 use smtplint_core::facts::{Actor, Channel, Fact, Outcome, Prime, Recipient, Stage, Step};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report, migrate, recognise};
 use smtplint_tests::doors::told;
 use smtplint_tests::exim_ports::{CASES, TARGET, ends};
 
-fn judged(text: &str, target: &str) -> Report {
+/// A configuration with what is known of the releases, in words with blanks between them.
+fn given(text: &str, target: &str) -> (Sources, &'static dyn Dialect, Options) {
     let mut sources = Sources::new();
     sources.add(Source::new("exim.conf", text, SourceKind::Authored));
     let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it:\n{text}"));
@@ -17,6 +19,11 @@ fn judged(text: &str, target: &str) -> Report {
     for target in target.split(' ') {
         options.target.add(target).unwrap_or_else(|error| panic!("{error}"));
     }
+    (sources, dialect, options)
+}
+
+fn judged(text: &str, target: &str) -> Report {
+    let (sources, dialect, options) = given(text, target);
     smtplint_core::check(&sources, dialect, &options)
 }
 
@@ -779,13 +786,7 @@ fn the_only_port_can_be_left() {
                 auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}\nacl_smtp_rcpt = recipients\nbegin acl\nrecipients:\n  \
                 require authenticated = *\n  accept\nbegin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  \
                 server_prompts = :\n  server_condition = no\n";
-    let mut sources = Sources::new();
-    sources.add(Source::new("exim.conf", text, SourceKind::Authored));
-    let dialect = recognise(&sources).unwrap_or_else(|| panic!("nobody knows it"));
-    let mut options = Options::default();
-    for target in ["exim=4.96", "debian=12"] {
-        options.target.add(target).unwrap_or_else(|error| panic!("{error}"));
-    }
+    let (sources, dialect, options) = given(text, "exim=4.96 debian=12");
     let plan = migrate::plan(&sources, dialect, &options, migrate::To::Implicit);
     let unmet: Vec<_> = plan.unmet().map(|gate| &gate.why).collect();
     assert!(unmet.is_empty(), "{unmet:?}");

@@ -18,16 +18,13 @@ use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, Report};
 use smtplint_tests::doors::told;
 use smtplint_tests::exim_ports::CASES;
-use smtplint_tests::lab::dialogue::{Dialogue, Tls};
+use smtplint_tests::lab::dialogue::{Dialogue, LOGIN, Tls};
 use smtplint_tests::lab::exim::{SERVER, folder, release, start, written};
 use smtplint_tests::lab::outcomes::observer;
 use smtplint_tests::lab::{Entry as Seen, STRANGER, TRUSTED, client};
 use smtplint_tests::program::EXIM;
 
 const LIMIT: Duration = Duration::from_secs(20);
-
-/// `alice` and her password, as AUTH PLAIN has it.
-const LOGIN: &str = "AUTH PLAIN AGFsaWNlAHNlY3JldA==";
 
 fn sources(text: &str) -> Sources {
     let mut sources = Sources::new();

@@ -20,7 +20,6 @@ const NAME: &str = "dovecot.conf";
 fn configuration(folder: &Path, is_new: bool) -> String {
     let at = folder.display();
     let own = match is_new {
-        // Port 465 is among what this release opens by itself.
         true => format!(
             "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\nssl_server_cert_file = {at}/cert.pem\n\
              ssl_server_key_file = {at}/key.pem\nmail_driver = maildir\nmail_path = {at}/mail\npassdb passwd-file {{\n  \
@@ -31,6 +30,7 @@ fn configuration(folder: &Path, is_new: bool) -> String {
              driver = passwd-file\n  args = {at}/passwd\n}}\nuserdb {{\n  driver = static\n  args = uid=dovecot gid=dovecot home={at}/mail\n}}\n"
         ),
     };
+    // Port 465 is among what 2.4 opens by itself.
     let closed = match is_new {
         true => "  inet_listener submissions {\n    port = 0\n  }\n",
         false => "",

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use smtplint_core::facts::{Entry, TlsVersion};
 use smtplint_core::usage::{Change, Options, PortSource, Reader, Service, Usage};
-use smtplint_tests::lab::dialogue::{CLIENT, Dialogue, Tls};
+use smtplint_tests::lab::dialogue::{CLIENT, Dialogue, LOGIN, Tls};
 use smtplint_tests::lab::dovecot::{Running, folder, release};
 use smtplint_tests::lab::{STRANGER, TlsVersion as Spoken};
 use smtplint_tests::program::OPENSSL;
@@ -21,7 +21,7 @@ use smtplint_tests::program::OPENSSL;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// NUL alice NUL secret, and NUL alice NUL wrong.
-const RIGHT: (&str, u16) = ("AUTH PLAIN AGFsaWNlAHNlY3JldA==", 235);
+const RIGHT: (&str, u16) = (LOGIN, 235);
 const WRONG: (&str, u16) = ("AUTH PLAIN AGFsaWNlAHdyb25n", 535);
 
 const SUBMISSION: u16 = 22_587;

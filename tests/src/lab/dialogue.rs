@@ -20,6 +20,8 @@ pub const ANSWER: Duration = Duration::from_secs(8);
 const LINES: usize = 200;
 /// The name the client gives itself.
 pub const CLIENT: &str = "client.example.org";
+/// `alice` logs in with the password `secret` where users have no realm: NUL alice NUL secret.
+pub const LOGIN: &str = "AUTH PLAIN AGFsaWNlAHNlY3JldA==";
 
 /// How to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

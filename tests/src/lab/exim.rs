@@ -15,6 +15,20 @@ use crate::program::EXIM;
 /// An address of its own, so that the ports can be the real ones.
 pub const SERVER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 1);
 
+/// The last part of a configuration: `alice` logs in by PLAIN with the password `secret`, and mail goes nowhere.
+pub const USERS: &str = "begin authenticators
+plain_server:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{alice}}{eq{$auth3}{secret}}}}
+  server_set_id = $auth2
+begin routers
+nowhere:
+  driver = redirect
+  data = :blackhole:
+";
+
 /// A started server, ended when this goes.
 #[derive(Debug)]
 pub struct Running(Child);

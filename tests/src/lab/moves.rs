@@ -11,19 +11,16 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use smtplint_core::migrate::{self, Plan, Stage, StageKind, To};
+use smtplint_core::migrate::{self, Plan, StageKind, To};
 use smtplint_core::source::{Source, SourceKind, Sources};
 use smtplint_core::{Options, recognise};
 
 use super::STRANGER;
-use super::dialogue::{CLIENT, Dialogue, DialogueError, Tls};
+use super::dialogue::{CLIENT, Dialogue, DialogueError, LOGIN, Tls};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long a client waits for a greeting: where the other side waits for a handshake, none comes.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// NUL alice NUL secret.
-const LOGIN: &str = "AUTH PLAIN AGFsaWNlAHNlY3JldA==";
 
 /// How a client begins.
 const WAYS: [(&str, u16, Option<Tls>); 6] = [
@@ -144,14 +141,9 @@ impl Moved<'_> {
         let plan = self.planned(&self.text(), to);
         let mut open = from.to_vec();
         let mut changed = Vec::new();
-        let changes = |stage: &Stage| {
-            let step = stage.step.as_ref();
-            step.map(|step| (text_of(&step.before), text_of(&step.after)))
-        };
         for stage in &plan.stages {
-            let Some((before, after)) = changes(stage) else {
-                continue;
-            };
+            let Some(step) = &stage.step else { continue };
+            let (before, after) = (text_of(&step.before), text_of(&step.after));
             let name = format!("to {}, {:?}", to.word(), stage.kind);
             assert_eq!(self.text(), before, "{name}");
             assert_ne!(before, after, "{name}");

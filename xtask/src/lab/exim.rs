@@ -17,10 +17,11 @@ pub(crate) const PACKAGE: &str = "exim4-daemon-heavy";
 /// Exim gives up its rights to this account, and refuses to say even its release where there is none.
 const ACCOUNT: &str = "Debian-exim";
 
-/// Takes the program out of its package, into the folder that the lab's shell stands in.
+/// Takes the program out of its package, by way of the folder that the shell stands in. For a shell that ends at the first failure
+/// (`-e`), which it does not where commands are joined by `&&`.
 fn unpacking() -> String {
     format!(
-        "apt-get download -q {PACKAGE} && \
+        "apt-get download -q {PACKAGE}; \
          dpkg-deb --fsys-tarfile {PACKAGE}_*.deb | tar -x --strip-components=3 -C /usr/local/sbin ./usr/sbin/exim4"
     )
 }
@@ -32,12 +33,12 @@ fn account() -> String {
     )
 }
 
-/// A command of the shell, run in a folder that is gone afterwards.
+/// Commands of the shell, run in a folder that is gone afterwards, whatever becomes of them.
 fn aside(script: &str) -> String {
-    format!("folder=$(mktemp -d); chmod 755 \"$folder\"; cd \"$folder\"; {script}; cd /; rm -r \"$folder\"")
+    format!("folder=$(mktemp -d); trap 'cd /; rm -r \"$folder\"' EXIT; chmod 755 \"$folder\"; cd \"$folder\"; {script}")
 }
 
-/// Brings it into a system that has only just been made, by the shell of that system. The libraries are those that the package asks
+/// Brings it into one of the lab's small systems, by the shell of that system. The libraries are those that the package asks
 /// for: each release of Debian has other names for them.
 pub(crate) fn script() -> String {
     let libraries = format!(
@@ -72,7 +73,7 @@ pub(super) fn require(install: Install) -> Result<(), Error> {
             list: format!("  {PROGRAM:<22} Exim itself, and its account {ACCOUNT}"),
             remedy: format!(
                 "On Debian, as root: `cargo xtask lab --install`, or\n  {}\n  {account}",
-                unpack.replace(" && ", "\n  ")
+                unpack.replace("; ", "\n  ")
             ),
         });
     }
@@ -86,4 +87,36 @@ pub(super) fn require(install: Install) -> Result<(), Error> {
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_package_that_does_not_come_is_a_failure_and_leaves_nothing() {
+        let place = std::env::temp_dir().join(format!("smtplint-aside-{}", std::process::id()));
+        let (programs, folders) = (place.join("programs"), place.join("folders"));
+        for folder in [&programs, &folders] {
+            fs::create_dir_all(folder).expect("a folder");
+        }
+        let apt = programs.join("apt-get");
+        fs::write(&apt, "#!/bin/sh\nexit 100\n").expect("a program");
+        fs::set_permissions(&apt, fs::Permissions::from_mode(0o755)).expect("that can be run");
+        let paths = std::env::var("PATH").expect("there are programs");
+        let ends = [aside(&unpacking()), script()].map(|script| {
+            let mut command = Command::new("sh");
+            command.args(["-euc", &script]).env("TMPDIR", &folders);
+            let status = command.env("PATH", format!("{}:{paths}", programs.display())).status();
+            (
+                status.expect("a shell").code(),
+                fs::read_dir(&folders).expect("the folder").count(),
+            )
+        });
+        fs::remove_dir_all(&place).expect("it can go");
+        assert_eq!(ends, [(Some(100), 0), (Some(100), 0)]);
+    }
 }
