@@ -249,6 +249,15 @@ impl Browser {
         Ok(shown.as_str().map(str::to_owned))
     }
 
+    /// Waits until the text that is in the field has been judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Command`] when the page does not answer in time.
+    pub async fn is_judged(&self) -> Result<(), Trouble> {
+        self.see("#advice[aria-busy=false]").await
+    }
+
     /// Runs a script in the page and gives what it returns.
     ///
     /// # Errors

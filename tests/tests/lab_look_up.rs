@@ -25,7 +25,7 @@ async fn rules_are_found_by_words_and_by_keyboard() -> Result<(), Trouble> {
         browser.open(address).await?;
         browser.press_button("#ask-rules").await?;
         browser.see("#explain[open] #explain-search").await?;
-        assert_eq!(browser.run("return document.activeElement.id").await?, "explain-search");
+        settles(&browser, "return document.activeElement.id", &json!("explain-search")).await?;
         let listed = "return [...document.querySelectorAll('#explain .rules .rule')].map((one) => one.textContent)";
         let all: Vec<&str> = RULES.iter().map(|(_, rule)| rule.id).collect();
         settles(&browser, listed, &json!(all)).await?;
@@ -218,6 +218,6 @@ async fn files_in_the_text_are_tabs() -> Result<(), Trouble> {
         "const area = document.activeElement; return [area.id, area.value.slice(area.selectionStart).split('\\n')[0]]";
     settles(&browser, at, &json!(["configuration", "smtp inet n - y - - smtpd"])).await?;
     let scrolled = "return document.querySelector('.editor').scrollTop > 1000";
-    assert_eq!(browser.run(scrolled).await?, json!(true));
+    settles(&browser, scrolled, &json!(true)).await?;
     browser.close().await
 }

@@ -13,7 +13,7 @@ use smtplint_core::report::Options;
 use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::{check, intake, recognise};
-use smtplint_tests::browser::{Browser, Extent, Forms, Look, Trouble};
+use smtplint_tests::browser::{Browser, Extent, Forms, Look, Trouble, settles};
 
 const TEXT: &str = "==> /etc/postfix/main.cf <==
 compatibility_level = 3.6
@@ -117,13 +117,7 @@ async fn a_change_is_shown_made_and_taken_back_by_keyboard() -> Result<(), Troub
     assert!(done.starts_with("Applied: "), "{done}");
     // The focus goes on to what takes the card's place.
     let focused = "return document.activeElement.className.split(' ')[0]";
-    for _ in 0..100 {
-        if browser.run(focused).await? == "finding" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert_eq!(browser.run(focused).await?, "finding");
+    settles(&browser, focused, &json!("finding")).await?;
 
     browser.press_button(".undo").await?;
     assert_eq!(field_becomes(&browser, TEXT).await?, TEXT);

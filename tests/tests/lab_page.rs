@@ -15,7 +15,7 @@ use smtplint_core::samples::SAMPLES;
 use smtplint_core::source::Sources;
 use smtplint_core::tls::{Library, Meaning};
 use smtplint_core::{check, intake, recognise};
-use smtplint_tests::browser::{Browser, Forms, Look, Trouble};
+use smtplint_tests::browser::{Browser, Forms, Look, Trouble, settles};
 
 /// The report on a text, as the program makes it.
 fn report(text: &str) -> Option<(Report, Sources)> {
@@ -52,6 +52,7 @@ async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Resul
         browser.open(address).await?;
         for sample in SAMPLES {
             browser.choose("samples", sample.name).await?;
+            browser.is_judged().await?;
             let (report, _) = report(sample.text()).expect("a sample is recognised");
             let count = format!("{} finding", report.findings.len());
             let summary = browser.text("#summary", |text| text.starts_with(&count)).await?;
@@ -59,6 +60,7 @@ async fn a_sample_is_judged_and_marked_and_everything_leads_somewhere() -> Resul
             assert_eq!(marks(&browser).await?, expected_marks(sample.text()), "{}", sample.name);
         }
         browser.choose("samples", SAMPLES[0].name).await?;
+        browser.is_judged().await?;
         browser.see(".gutter .mark.critical").await?;
         marks_lead_to_findings_and_back(&browser).await?;
         rules_are_explained_by_keyboard(&browser).await?;
@@ -106,7 +108,7 @@ async fn marks_lead_to_findings_and_back(browser: &Browser) -> Result<(), Troubl
         .await?
         .click()
         .await?;
-    assert_eq!(browser.run("return document.activeElement.id").await?, "finding-0");
+    settles(browser, "return document.activeElement.id", &json!("finding-0")).await?;
     let title = browser.text("#finding-0 h4", |text| !text.is_empty()).await?;
     let label = browser
         .run("return document.querySelector('.gutter .mark.critical').ariaLabel")
@@ -119,15 +121,11 @@ async fn marks_lead_to_findings_and_back(browser: &Browser) -> Result<(), Troubl
         .await?
         .click()
         .await?;
-    let seen = browser
-        .run(
-            "const area = document.activeElement; \
-             const line = document.querySelector('#finding-0 .excerpt.decides .hit').textContent; \
-             return [area.id, area.value.slice(area.selectionStart, area.selectionEnd), line];",
-        )
-        .await?;
-    assert_eq!(seen[0], "configuration");
-    assert_eq!(seen[1], seen[2], "the line is selected");
+    let line = "return document.querySelector('#finding-0 .excerpt.decides .hit').textContent";
+    let line = browser.run(line).await?;
+    let selected = "const area = document.activeElement; \
+         return [area.id, area.value?.slice(area.selectionStart, area.selectionEnd)]";
+    settles(browser, selected, &json!(["configuration", line])).await?;
 
     // The caret put into the marked words shows their finding; put elsewhere, it changes nothing.
     let click = |word: &str| {
@@ -157,7 +155,7 @@ async fn rules_are_explained_by_keyboard(browser: &Browser) -> Result<(), Troubl
     let shown = browser.text("#explain .identity code", |text| !text.is_empty()).await?;
     assert_eq!(shown, rule.as_str().unwrap_or_default());
     let inside = "return document.getElementById('explain').contains(document.activeElement)";
-    assert_eq!(browser.run(inside).await?, true, "the focus is in the panel");
+    settles(browser, inside, &json!(true)).await?;
     let sections = browser
         .run("return [...document.querySelectorAll('#explain h3')].map((h) => h.textContent)")
         .await?;
@@ -168,7 +166,7 @@ async fn rules_are_explained_by_keyboard(browser: &Browser) -> Result<(), Troubl
     browser.press(&String::from(char::from(Key::Escape))).await?;
     let closed = browser.text("#explain", str::is_empty).await?;
     assert_eq!(closed, "", "Escape closes the panel and empties it");
-    assert_eq!(browser.run("return document.activeElement.textContent").await?, rule);
+    settles(browser, "return document.activeElement.textContent", &rule).await?;
     // And again: a panel that was closed by the browser itself must open a second time.
     browser.press(&String::from(char::from(Key::Enter))).await?;
     browser.see("#explain[open] h2").await?;
@@ -190,11 +188,12 @@ async fn what_to_write_is_copied(browser: &Browser) -> Result<(), Trouble> {
     browser.text("#summary", |text| text.starts_with("Waiting")).await?;
     let paste = format!("{}v{}", char::from(Key::Control), char::from(Key::Null));
     browser.type_into("#configuration", &paste).await?;
-    let pasted = browser
-        .run("return document.getElementById('configuration').value")
-        .await?;
-    assert_eq!(pasted, advice);
-    Ok(())
+    settles(
+        browser,
+        "return document.getElementById('configuration').value",
+        &advice,
+    )
+    .await
 }
 
 async fn files_are_dropped(browser: &Browser) -> Result<(), Trouble> {
@@ -466,7 +465,7 @@ async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
     browser.press_button("#ask-ciphers").await?;
     browser.see("#ciphers[open] #ciphers-string").await?;
     let focused = "return document.activeElement.id";
-    assert_eq!(browser.run(focused).await?, "ciphers-string");
+    settles(&browser, focused, &json!("ciphers-string")).await?;
     let waiting = browser.text("#ciphers-summary", |_| true).await?;
     assert_eq!(waiting, "Waiting for a string.");
 
@@ -518,7 +517,7 @@ async fn cipher_strings_are_read_by_keyboard() -> Result<(), Trouble> {
 
     browser.press(&String::from(char::from(Key::Escape))).await?;
     browser.text("#ciphers", str::is_empty).await?;
-    assert_eq!(browser.run(focused).await?, "ask-ciphers");
+    settles(&browser, focused, &json!("ask-ciphers")).await?;
     let complaints = browser.complaints().await?;
     assert!(complaints.is_empty(), "{complaints:#?}");
     browser.close().await
@@ -597,7 +596,7 @@ async fn suites_and_exceptions_of_a_port() -> Result<(), Trouble> {
         .await?;
     browser.see(".listeners .suites li").await?;
     let rows = "return document.querySelectorAll('.listeners .suites li').length";
-    assert_eq!(browser.run(rows).await?, count);
+    settles(&browser, rows, &json!(count)).await?;
     let string = browser.text(".listeners .write pre", |_| true).await?;
     assert_eq!(string, &*suites.string);
     browser
@@ -608,12 +607,7 @@ async fn suites_and_exceptions_of_a_port() -> Result<(), Trouble> {
     browser
         .run("document.querySelector('.listeners .below summary').click()")
         .await?;
-    for _ in 0..100 {
-        if browser.run(rows).await? == 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert_eq!(browser.run(rows).await?, 0, "folded, it is empty");
+    // Folded, it is empty.
+    settles(&browser, rows, &json!(0)).await?;
     browser.close().await
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 
 use serde_json::json;
-use smtplint_tests::browser::{Browser, Trouble, built_page};
+use smtplint_tests::browser::{Browser, Trouble, built_page, settles};
 use xtask::serve::Server;
 
 const TEXT: &str = "compatibility_level = 3.6\nmynetworks = 0.0.0.0/0\n";
@@ -60,7 +60,7 @@ async fn a_part_that_does_not_come_is_missed_calmly_and_fetched_again() -> Resul
     );
     assert_eq!(browser.run(FIELD).await?, json!(TEXT));
     let busy = "return document.getElementById('advice').getAttribute('aria-busy')";
-    assert_eq!(browser.run(busy).await?, json!("true"));
+    settles(&browser, busy, &json!("true")).await?;
     assert_eq!(take("postfix", away.path(), there.path()), 1);
     browser.press_button("#advice [role=alert] button").await?;
     browser.see("#findings").await?;
@@ -68,7 +68,7 @@ async fn a_part_that_does_not_come_is_missed_calmly_and_fetched_again() -> Resul
         .text("#findings", |text| text.contains("trusted-networks-too-wide"))
         .await?;
     let alert = "return document.querySelector('[role=alert]:not([hidden])')";
-    assert_eq!(browser.run(alert).await?, json!(null));
+    settles(&browser, alert, &json!(null)).await?;
 
     // A panel that cannot be filled does not open.
     browser.press_button(".footer .rule").await?;
