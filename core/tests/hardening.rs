@@ -358,3 +358,35 @@ fn lists_of_versions_are_judged_where_they_are_in_force() {
         "one cause, one finding"
     );
 }
+
+/// What is said of a port that dies of something else holds once that is mended, and the message says so.
+#[test]
+fn nothing_is_said_of_a_dead_port_as_if_it_lived() {
+    let dead = "465 inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=yes\n  -o smtpd_recipient_restrictions=permit_mynetworks\n  -o smtpd_relay_restrictions=\n";
+    let messages = |text: &str, rule: &str| -> Vec<String> {
+        let report = judged(text, &["postfix=3.7"]);
+        said(&report, rule)
+            .iter()
+            .map(|finding| finding.message.clone())
+            .collect()
+    };
+    let old = "compatibility_level = 2\nsmtpd_tls_cert_file = /c.pem\nsmtpd_tls_mandatory_protocols = >=TLSv1\n";
+    let alone = format!("{old}{dead}");
+    assert_eq!(
+        messages(&alone, "tls10-enabled"),
+        ["port 465 offers TLS 1.0, which is forbidden (once it starts)"]
+    );
+    let cannot_start = messages(&alone, "service-cannot-start");
+    assert!(!cannot_start[0].contains("once"), "{cannot_start:?}");
+    let beside = format!(
+        "{old}{dead}{}",
+        dead.replace("465", "587").replace("=permit_mynetworks", "=reject")
+    );
+    assert_eq!(
+        messages(&beside, "tls10-enabled"),
+        ["port 465 and port 587 offer TLS 1.0, which is forbidden (port 465 once it starts)"]
+    );
+    let both = format!("{old}{dead}{}", dead.replace("465", "10.0.0.1:465"));
+    let said = messages(&both, "tls10-enabled");
+    assert!(said[0].ends_with("(once they start)"), "{said:?}");
+}

@@ -274,7 +274,7 @@ impl Said {
             },
             question,
             listeners: self.listeners.iter().map(|listener| listener.id.clone()).collect(),
-            message: named(&self.draft.message, &names),
+            message: self.when_alive(named(&self.draft.message, &names)),
             why: RuleText::why_of(self.rule.text(), all_mx, judged.agreed.dialect).to_owned(),
             at: self.draft.at.clone(),
             context: self.listeners.iter().filter_map(|listener| listener.defined).collect(),
@@ -285,6 +285,22 @@ impl Said {
             own_preference: self.draft.own_preference,
             supersedes: self.explains.clone(),
             fingerprint: String::new(),
+        }
+    }
+
+    /// What is said of a listener that serves nobody now, for another reason than what is said, holds once that is mended.
+    fn when_alive(&self, message: String) -> String {
+        let waits = |listener: &&Listener| {
+            let dead = listener.dead.as_ref();
+            dead.is_some_and(|dead| !dead.because.iter().any(|step| self.draft.because.contains(step)))
+        };
+        let waiting: Vec<String> = self.listeners.iter().filter(waits).map(Listener::spoken).collect();
+        match waiting.len() {
+            0 => message,
+            1 if self.listeners.len() == 1 => format!("{message} (once it starts)"),
+            many if many == self.listeners.len() => format!("{message} (once they start)"),
+            1 => format!("{message} ({} once it starts)", enumerated(&waiting)),
+            _ => format!("{message} ({} once they start)", enumerated(&waiting)),
         }
     }
 
