@@ -28,8 +28,10 @@ pub enum Change {
     SendOverTls {
         /// Whether TLS has to begin with the first byte; `None` where that is right as it is.
         implicit: Option<bool>,
-        /// The client whose own options decide, when they do.
-        service: Option<String>,
+        /// The client, by the name that its server gives it.
+        service: String,
+        /// Its own options decide, and not those of the whole server.
+        own: bool,
     },
     /// Ask clients for no certificate.
     AskNoCertificate,

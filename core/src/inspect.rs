@@ -616,7 +616,7 @@ fn outbound(way: &Outbound, sources: &Sources) -> OutboundJson {
     let yes_or_no = |fact: &Fact<bool>| json::fact(fact, sources, |value| *value);
     let mut tls = json::fact(&way.tls, sources, |tls| *tls);
     if tls.question.is_none() {
-        tls.question.clone_from(&way.exceptions);
+        tls.question = way.exceptions.clone().or_else(|| way.unless_in_dns.clone());
     }
     OutboundJson {
         id: way.id.clone(),

@@ -397,6 +397,25 @@ fn written(text: &str, advice: &Advice) -> String {
         .text
         .split_once("# as the first statements of ")
         .unwrap_or((&advice.text, ""));
+    let (options, inside) = options.split_once("# in the transport ").unwrap_or((options, ""));
+    if let Some((transport, inside)) = inside.split_once('\n') {
+        let driver = lines.iter().position(|line| *line == format!("{transport}:"));
+        let at = driver.expect("the transport is there") + 2;
+        let names: Vec<&str> = inside
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        let (head, tail) = lines.split_at(at);
+        let kept = tail
+            .iter()
+            .filter(|line| !names.iter().any(|name| line.trim().starts_with(*name)));
+        lines = head
+            .iter()
+            .cloned()
+            .chain(inside.lines().map(str::to_owned))
+            .chain(kept.cloned())
+            .collect();
+    }
     for option in options.lines() {
         let name = option.split(' ').next().unwrap_or_default();
         let is_it = |line: &String| line.split([' ', '=']).next() == Some(name) || *line == format!("no_{name}");

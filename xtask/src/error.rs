@@ -78,8 +78,8 @@ pub enum Error {
         /// Where the budget stands.
         file: &'static str,
     },
-    /// A large log is not counted as it should be.
-    #[error("the large log:\n  {list}")]
+    /// A long run showed something that should not be.
+    #[error("it is not as it should be:\n  {list}")]
     Soak {
         /// What is wrong, one a line.
         list: String,

@@ -8,6 +8,7 @@ mod advise;
 mod auth;
 mod config;
 mod debian;
+mod domains;
 mod edit;
 mod expand;
 mod hosts;
@@ -15,6 +16,7 @@ mod identity;
 mod lines;
 mod list;
 mod listeners;
+mod outbound;
 mod recognise;
 mod releases;
 mod session;
@@ -219,7 +221,7 @@ impl EximReading {
             listeners: listening.listeners,
             more_listeners: listening.more,
             overruled: Vec::new(),
-            outbound: Vec::new(),
+            outbound: outbound::outbound(view, id),
         }
     }
 }

@@ -80,6 +80,8 @@ pub struct Outbound {
     pub tls: Fact<Assurance>,
     /// Set when a table may say something else for some hosts.
     pub exceptions: Option<QuestionId>,
+    /// Set when DNS may make TLS a must: for hosts whose keys it publishes (RFC 7672).
+    pub unless_in_dns: Option<QuestionId>,
     /// Whether TLS begins with the first byte.
     pub implicit: Fact<bool>,
     /// Whether the server shows a password to hosts that it has one for.
@@ -100,6 +102,9 @@ impl Outbound {
         if self.exceptions.is_none() {
             self.exceptions.clone_from(&other.exceptions);
         }
+        if self.unless_in_dns.is_none() {
+            self.unless_in_dns.clone_from(&other.unless_in_dns);
+        }
         self.implicit.agree(&other.implicit, question);
         self.password.agree(&other.password, question);
         self.password_in_clear.agree(&other.password_in_clear, question);
@@ -115,6 +120,7 @@ impl Outbound {
             && self.port.value == other.port.value
             && self.tls.value == other.tls.value
             && self.exceptions == other.exceptions
+            && self.unless_in_dns == other.unless_in_dns
             && self.implicit.value == other.implicit.value
             && self.password.value == other.password.value
             && self.password_in_clear.value == other.password_in_clear.value

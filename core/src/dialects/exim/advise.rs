@@ -24,6 +24,8 @@ pub(super) struct Plan<'a> {
     view: &'a View<'a>,
     /// What options and named lists are to be, by their names.
     pub(super) values: Vec<(String, String)>,
+    /// What options of transports are to be: the transport, the option, the value.
+    pub(super) of_transports: Vec<(String, &'static str, &'static str)>,
     /// What is refused at the top of the list that judges recipients.
     refusals: Vec<Refusal>,
     /// Wishes for the whole server that have been granted.
@@ -71,7 +73,7 @@ fn joined(items: &[String]) -> String {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(view: &'a View<'a>) -> Plan<'a> {
-        Plan { view, values: Vec::new(), refusals: Vec::new(), granted: Vec::new() }
+        Plan { view, values: Vec::new(), of_transports: Vec::new(), refusals: Vec::new(), granted: Vec::new() }
     }
 
     /// Adds a wish, and says in a few words what it does.
@@ -173,6 +175,21 @@ impl<'a> Plan<'a> {
             Change::RelayToNoDomain => {
                 self.put("domainlist relay_to_domains", "");
                 "Relay to no other domain"
+            }
+            Change::SendOverTls { implicit, service, .. } => {
+                if self.view.config.transport(service).is_none() {
+                    return Err(Blocked::Ambiguous("which transport is used is not plain: write `hosts_require_tls = *` into it".to_owned()));
+                }
+                match implicit {
+                    Some(true) => self.of_transports.push((service.clone(), "protocol", "smtps")),
+                    Some(false) => self.of_transports.push((service.clone(), "protocol", "smtp")),
+                    None => {}
+                }
+                // What begins with TLS has it.
+                if *implicit != Some(true) {
+                    self.of_transports.push((service.clone(), "hosts_require_tls", "*"));
+                }
+                "Hand no mail over without TLS"
             }
             Change::ImplicitTls => {
                 self.at_once(port()?)?;
@@ -441,11 +458,20 @@ pub(super) fn advise(change: &Change, listeners: &[&Listener], view: &View<'_>, 
     let list = list.known().filter(|_| !plan.refusals.is_empty()).and_then(|name| view.config.acl(name));
     let file = match (plan.values.first(), list) {
         (Some((name, _)), _) => place(view, name).map(|entry| entry.written.file),
-        (None, list) => list.map(|list| list.named.file),
+        (None, Some(list)) => Some(list.named.file),
+        (None, None) => plan.of_transports.first().and_then(|(name, ..)| view.config.transport(name)?.place()).map(|place| place.file),
     };
+    let mut inside: Vec<String> = Vec::new();
+    for (transport, option, value) in &plan.of_transports {
+        let head = format!("# in the transport {transport}");
+        if !inside.contains(&head) {
+            inside.push(head);
+        }
+        inside.push(format!("  {option} = {value}"));
+    }
     let options = plan.values.iter().map(|(name, value)| format!("{name} = {value}"));
     let label = list.map(|list| format!("# as the first statements of {}", list.name));
-    let text: Vec<String> = options.chain(label).chain(plan.statements()).collect();
+    let text: Vec<String> = options.chain(inside).chain(label).chain(plan.statements()).collect();
     let file = file.map_or("exim.conf", |file| view.config.name(file)).to_owned();
     (!text.is_empty()).then(|| Advice { title, file, text: text.join("\n") })
 }

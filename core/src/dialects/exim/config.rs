@@ -133,6 +133,11 @@ impl Config {
         self.named_acls.get(name).and_then(|place| self.acls.get(place))
     }
 
+    /// A transport by its name.
+    pub(super) fn transport(&self, name: &str) -> Option<&Driver> {
+        self.drivers.iter().find(|driver| driver.section == "transports" && driver.name == name)
+    }
+
     pub(super) fn authenticators(&self) -> impl Iterator<Item = &Driver> {
         self.drivers.iter().filter(|driver| driver.section == "authenticators")
     }
@@ -142,6 +147,11 @@ impl Driver {
     /// What an option of it is set to, where that is sure.
     pub(super) fn option(&self, name: &str) -> Option<&Entry> {
         self.options.iter().find(|option| option.name == name)
+    }
+
+    /// Where it stands.
+    pub(super) fn place(&self) -> Option<Span> {
+        self.option("driver").map(|driver| driver.written)
     }
 }
 

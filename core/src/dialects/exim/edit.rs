@@ -39,6 +39,9 @@ pub(super) fn edit(view: &View<'_>, sources: &Sources, wishes: &[Wish], are_answ
         }
         edits.extend(option(view, sources, name, value)?);
     }
+    for (transport, option, value) in &plan.of_transports {
+        edits.extend(within(view, sources, transport, option, value)?);
+    }
     let statements = plan.statements();
     if !statements.is_empty() && are_answers_alone {
         return Err(elsewhere());
@@ -102,6 +105,23 @@ fn option(view: &View<'_>, sources: &Sources, name: &str, value: &str) -> Result
     // Before all sections.
     let file = view.config.options.first().map(|entry| entry.written.file).ok_or_else(elsewhere)?;
     Ok(vec![open(sources, file)?.put(0, 0, format!("{}\n", line.concat()))])
+}
+
+/// Gives an option of a transport its value: where it stands, or behind the line that names the driver.
+fn within(view: &View<'_>, sources: &Sources, transport: &str, name: &str, value: &str) -> Result<Vec<Edit>, Blocked> {
+    let transport = view.config.transport(transport).ok_or_else(elsewhere)?;
+    let unsure = || Blocked::Ambiguous(format!("whether the line that sets `{name}` is read hangs on what is not known"));
+    if let Some(entry) = transport.option(name) {
+        if entry.open.is_some() || entry.value_span == entry.written {
+            return Err(unsure());
+        }
+        return Ok(open(sources, entry.written.file)?.replace(entry.value_span, value));
+    }
+    let driver = transport.option("driver").filter(|driver| driver.open.is_none()).ok_or_else(unsure)?;
+    let text = open(sources, driver.written.file)?;
+    let line = text.slice(0, driver.written.start).rsplit('\n').next().unwrap_or("");
+    let indent: String = line.chars().take_while(|sign| sign.is_whitespace()).collect();
+    Ok(vec![text.insert_behind(driver.written.end, &[format!("{indent}{name} = {value}")])])
 }
 
 /// So many lines are looked at for one that stands in no condition.

@@ -17,6 +17,9 @@ pub(super) const OWN_CERTIFICATE_SINCE: Version = Version::new(4, 88, 0);
 /// The first release whose builds with OpenSSL leave SSL 3.0 out unless told otherwise.
 pub(super) const NO_SSL3_SINCE: Version = Version::new(4, 93, 0);
 
+/// The first release that asks DNS, unless told otherwise, for the keys of the hosts that it sends to (the change log, JH/22).
+pub(super) const DANE_TRIED_SINCE: Version = Version::new(4, 93, 0);
+
 /// The first release that takes nothing but the standard's five signs for the end of a message (CVE-2023-51766).
 pub(super) const ONE_END_SINCE: Version = Version::new(4, 97, 1);
 

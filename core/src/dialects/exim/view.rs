@@ -235,6 +235,11 @@ pub(super) fn steps(entry: &Entry) -> Vec<Step> {
 }
 
 impl View<'_> {
+    /// An option of a driver that is nowhere set.
+    pub(super) fn unset(&self, name: &str) -> Step {
+        Step::Default { setting: name.into(), value: "".into(), versions: Versions { first: releases::OLDEST, last: releases::NEWEST } }
+    }
+
     /// True for a print-out of the server's options alone, in which no section begins.
     pub(super) fn is_printed_options(&self) -> bool {
         self.config.options.len() > 200

@@ -35,7 +35,7 @@ impl<'a> Assign<'a> {
 pub(super) fn advise(change: &Change, listener: Option<&Listener>, points: &[Point], printed: bool) -> Advice {
     let (title, assigns, on_listener) = plan(change, listener, points);
     let service = match change {
-        Change::SendOverTls { service, .. } => service.as_deref(),
+        Change::SendOverTls { service, own, .. } => own.then_some(service.as_str()),
         _ => listener.filter(|_| on_listener).map(|listener| listener.service.as_str()),
     };
     let (file, text) = match (service, printed) {

@@ -62,7 +62,7 @@ pub(super) fn edit(syntax: &Syntax, sources: &Sources, wishes: &[Wish], points: 
         }
         let (_, assigns, on_listener) = advise::plan(change, listener.as_ref(), points);
         let scope = match change {
-            Change::SendOverTls { service, .. } => service.as_deref().map(|service| (service, None)),
+            Change::SendOverTls { service, own, .. } => own.then_some((service.as_str(), None)),
             _ => listener.as_ref().filter(|_| on_listener).map(|one| (one.service.as_str(), one.defined)),
         };
         for assign in assigns {

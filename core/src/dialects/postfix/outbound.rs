@@ -142,6 +142,7 @@ fn lower(view: &View<'_>, name: &str, service: Option<&Service>, routes: &Routes
         port,
         tls: tls.map(|level| level.unwrap_or(Assurance::None)),
         exceptions,
+        unless_in_dns: None,
         implicit,
         password,
         stuck,

@@ -15,6 +15,7 @@ rule! {
         rfc(8314, "3"),
         manual("postconf(5)", "smtp_tls_security_level"),
         manual("postconf(5)", "smtp_tls_wrappermode"),
+        manual("Exim specification", "The smtp transport"),
     ],
     supersedes: [],
     check
@@ -22,7 +23,7 @@ rule! {
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     if context.server.outbound.is_empty() {
-        return sink.not_applicable("no mail leaves by SMTP");
+        return sink.not_applicable("nothing that was given sends mail by SMTP");
     }
     // Of several ways with one cause the last one is spoken of: the one that most mail takes.
     let ways = &context.server.outbound;
@@ -78,7 +79,11 @@ fn check_password(way: &Outbound, sink: &mut Sink) {
         let name = way.spoken_host().unwrap_or_default();
         let message = format!("TLS to {name} may be left out: {what} can travel in clear");
         let draft = Draft::on_server(message).severity(severity).because(&way.tls).because(&way.next_hop);
-        return sink.report(draft.because(&way.password).change_server(over_tls(way)));
+        let draft = draft.because(&way.password).change_server(over_tls(way));
+        return sink.report(match &way.unless_in_dns {
+            Some(question) => draft.depends_on(question),
+            None => draft,
+        });
     }
     sink.wait_for_fact(&way.tls);
     sink.wait_for_fact(&way.password);
@@ -101,10 +106,10 @@ fn over_tls(way: &Outbound) -> Change {
         None => None,
     };
     let overrides = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Override { .. }));
-    let own = overrides(&way.tls.because) || overrides(&way.implicit.because);
     Change::SendOverTls {
         implicit: implicit.filter(|implicit| way.implicit.known() != Some(implicit)),
-        service: own.then(|| way.service.clone()),
+        service: way.service.clone(),
+        own: overrides(&way.tls.because) || overrides(&way.implicit.because),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::config::{Condition, Statement};
 use super::super::expand::{Text, expand};
-use super::super::{hosts, list};
+use super::super::{domains, hosts, list};
 use super::{Client, Verdict, Walk};
-use crate::facts::{Actor, Recipient, Stage};
+use crate::facts::{Actor, Stage};
 
 /// What stands in a statement without deciding anything.
 const MODIFIERS: [&str; 13] = [
@@ -129,7 +129,7 @@ impl Walk<'_> {
             },
             "authenticated" => all_or_open(client.moment.authenticated),
             "encrypted" => all_or_open(client.moment.tls),
-            "domains" => self.has_domain(value, client, deep),
+            "domains" => domains::has(self.view, value, &variable, client.recipient, deep),
             "local_parts" => match has_local_part(value) {
                 // Names that stand there are somebody's, and to them anybody may write.
                 Some(false) if lets_in && !condition.negated => list::items(value).iter().all(String::is_empty).then_some(false),
@@ -176,69 +176,6 @@ impl Walk<'_> {
     pub(super) fn has_host(&self, text: &str, client: Client, listed: Option<bool>) -> Option<bool> {
         let own = (client.actor == Actor::Trusted).then_some(&self.own);
         hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed })
-    }
-
-    /// Whether a recipient's domain is in a list.
-    fn has_domain(&self, text: &str, client: Client, deep: usize) -> Option<bool> {
-        let deep = deep.checked_sub(1)?;
-        if !self.view.goes_on(text.len()) {
-            return None;
-        }
-        let Text::Is(text) = expand(text, &|name| self.variable(name, client)) else {
-            // A lookup by the domain, in a list that is made for that.
-            return None;
-        };
-        list::holds(&list::items(&text), &mut |item| self.is_domain(item, client, deep))
-    }
-
-    /// Whether the domain is the one of an item: one of the server's own, or any other.
-    fn is_domain(&self, item: &str, client: Client, deep: usize) -> Option<bool> {
-        if item == "*" {
-            return Some(true);
-        }
-        if !self.view.goes_on(item.len()) {
-            return None;
-        }
-        let own = self.view.config.list("domainlist", "local_domains");
-        let is_local = client.recipient == Recipient::Local;
-        if let Some(name) = item.strip_prefix('+') {
-            let named = self.view.config.list("domainlist", name)?;
-            if named.open.is_some() {
-                return None;
-            }
-            if name == "local_domains" {
-                return if is_local { Some(true) } else { self.has_domain(&named.value, client, deep) };
-            }
-            return self.has_domain(&named.value, client, deep);
-        }
-        if item.is_empty() {
-            return Some(false);
-        }
-        if let Some((kind, place)) = item.split_once(';') {
-            let kind = kind.split(',').next().unwrap_or(kind);
-            // A table with one line a domain; others may hold patterns, or ask somebody.
-            let is_table = matches!(kind, "lsearch" | "dsearch" | "cdb" | "dbm" | "dbmnz") && !place.contains('$');
-            return if is_table && !is_local { Some(false) } else { None };
-        }
-        if item.starts_with('^') || item.contains('$') {
-            return None;
-        }
-        if !is_local {
-            // A pattern for the subdomains of all there are, or of a whole top level: among them are those of others.
-            let end = item.strip_prefix("*.").filter(|end| !end.contains('.'));
-            return Some(end.is_some());
-        }
-        match own {
-            // Names that stand elsewhere are not those of the server's own.
-            Some(own) => {
-                if !self.view.goes_on(own.value.len()) {
-                    return None;
-                }
-                let is_own = list::items(&own.value).iter().any(|one| one == item);
-                if is_own { None } else { Some(false) }
-            }
-            None => Some(true),
-        }
     }
 }
 
