@@ -399,8 +399,9 @@ fn written(text: &str, advice: &Advice) -> String {
         .unwrap_or((&advice.text, ""));
     let (options, inside) = options.split_once("# in the transport ").unwrap_or((options, ""));
     if let Some((transport, inside)) = inside.split_once('\n') {
-        let driver = lines.iter().position(|line| *line == format!("{transport}:"));
-        let at = driver.expect("the transport is there") + 2;
+        // Behind its name and its driver.
+        let named = lines.iter().position(|line| *line == format!("{transport}:"));
+        let at = named.map_or(0, |at| at + 2);
         let names: Vec<&str> = inside
             .lines()
             .filter_map(|line| line.split_whitespace().next())
