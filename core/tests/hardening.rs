@@ -388,5 +388,5 @@ fn nothing_is_said_of_a_dead_port_as_if_it_lived() {
     );
     let both = format!("{old}{dead}{}", dead.replace("465", "10.0.0.1:465"));
     let said = messages(&both, "tls10-enabled");
-    assert!(said[0].ends_with("(once they start)"), "{said:?}");
+    assert!(said[0].ends_with("forbidden (once it starts)"), "{said:?}");
 }

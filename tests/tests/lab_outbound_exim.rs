@@ -59,7 +59,7 @@ const HIDDEN: &str = "plain:\n  driver = plaintext\n  public_name = PLAIN\n  cli
 const FAILING: &str = "plain:\n  driver = plaintext\n  public_name = PLAIN\n  client_send = \"${if !eq{$tls_out_cipher}{}{^alice^secret}fail}\"\n";
 
 /// Options of the transport, and who logs in.
-const WAYS: [(&str, &str); 13] = [
+const WAYS: [(&str, &str); 18] = [
     ("", ""),
     ("  hosts_require_tls = *", ""),
     ("  hosts_require_tls = 127.0.9.1\n  tls_verify_hosts = *", ""),
@@ -75,6 +75,13 @@ const WAYS: [(&str, &str); 13] = [
         "  hosts_require_auth = +smarthosts\n  hosts_require_tls = +smarthosts",
         OPEN,
     ),
+    // Without a login nothing leaves, and in clear there is none.
+    ("  hosts_require_auth = *", HIDDEN),
+    ("  hosts_require_auth = *", FAILING),
+    ("  hosts_try_auth = $host_address", OPEN),
+    ("  hosts_avoid_tls = *\n  hosts_require_tls = *", ""),
+    // Another word than `smtps` is none that Exim knows.
+    ("  protocol = submissions\n  hosts_try_auth = *", OPEN),
     ("  protocol = smtps\n  hosts_try_auth = *", OPEN),
     ("  protocol = smtps\n  tls_verify_hosts = *", ""),
 ];
@@ -141,7 +148,7 @@ fn mail_leaves_as_the_facts_say() {
     let targets = release();
     let mut seen = 0;
     for (transport, client) in WAYS {
-        let is_implicit = transport.contains("smtps");
+        let is_implicit = transport.contains("= smtps");
         let ports: &[u16] = if is_implicit { &[465] } else { &[25, 587] };
         for port in ports {
             let text = sender(*port, transport, client);
@@ -155,6 +162,7 @@ fn mail_leaves_as_the_facts_say() {
             // The certificate over there is signed by nobody.
             let asks_whose = transport.contains("tls_verify_hosts");
             let encrypted = match (tls, port) {
+                _ if way.stuck.is_some() => None,
                 (Assurance::Verified, _) => None,
                 (Assurance::Required, 25) => None,
                 (Assurance::Required, _) => Some(true),

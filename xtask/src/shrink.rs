@@ -8,9 +8,14 @@ use sha2::{Digest, Sha256};
 use crate::run::run;
 use crate::{Error, npm, order};
 
-/// Small before fast. The compiler puts the stack first, and its last kilobyte is not data: so addresses may be written as an
+/// Small before fast, again and again until nothing becomes smaller. The compiler puts the stack first, and its last kilobyte is not data: so addresses may be written as an
 /// offset from another one.
-const SMALLER: [&str; 3] = ["-Oz", "--low-memory-unused", "--optimize-added-constants-propagate"];
+const SMALLER: [&str; 4] = [
+    "-Oz",
+    "--converge",
+    "--low-memory-unused",
+    "--optimize-added-constants-propagate",
+];
 
 /// Functions in the order of their names, and then without them.
 const ORDERED: [&str; 3] = ["--reorder-functions-by-name", "--strip-debug", "--strip-producers"];

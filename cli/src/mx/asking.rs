@@ -194,7 +194,9 @@ impl Asking {
     }
 
     async fn look(&self, resolver: &TokioResolver, name: &Name, kind: RecordType) -> Result<Answer, NetError> {
-        let looked = tokio::time::timeout(self.patience * CHAIN, resolver.lookup(name.clone(), kind)).await;
+        // A question takes room while it is open: many domains at a time would not fit the processor's caches otherwise.
+        let looking = Box::pin(resolver.lookup(name.clone(), kind));
+        let looked = tokio::time::timeout(self.patience * CHAIN, looking).await;
         match looked.unwrap_or(Err(NetError::Timeout)) {
             Ok(lookup) => Ok(Answer::of(lookup.answers().to_vec())),
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {

@@ -194,7 +194,7 @@ fn outbound_text(way: &Outbound, sources: &Sources) -> String {
         let words = match traffic {
             Traffic::Default => "to all other domains",
             Traffic::Relayed => "to the domains it relays for",
-            Traffic::Named => "what tables send here",
+            Traffic::Named => "what is sent here by name",
         };
         words.to_owned()
     });

@@ -140,6 +140,11 @@ impl Outbound {
     /// True when it carries mail whatever the tables say.
     #[must_use]
     pub fn is_in_use(&self) -> bool {
-        matches!(self.traffic.known(), Some(Traffic::Default | Traffic::Relayed))
+        match self.traffic.known() {
+            Some(Traffic::Default | Traffic::Relayed) => true,
+            // Domains with a host of their own.
+            Some(Traffic::Named) => self.next_hop.known().is_some_and(Option::is_some),
+            None => false,
+        }
     }
 }

@@ -297,10 +297,8 @@ impl Said {
         let waiting: Vec<String> = self.listeners.iter().filter(waits).map(Listener::spoken).collect();
         match waiting.len() {
             0 => message,
-            1 if self.listeners.len() == 1 => format!("{message} (once it starts)"),
-            many if many == self.listeners.len() => format!("{message} (once they start)"),
-            1 => format!("{message} ({} once it starts)", enumerated(&waiting)),
-            _ => format!("{message} ({} once they start)", enumerated(&waiting)),
+            all if all == self.listeners.len() => message + " (once it starts)",
+            _ => format!("{message} ({} once it starts)", enumerated(&waiting)),
         }
     }
 

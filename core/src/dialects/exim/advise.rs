@@ -178,7 +178,7 @@ impl<'a> Plan<'a> {
             }
             Change::SendOverTls { implicit, service, .. } => {
                 if self.view.config.transport(service).is_none() {
-                    return Err(Blocked::Ambiguous("which transport is used is not plain: write `hosts_require_tls = *` into it".to_owned()));
+                    return Err(Blocked::Ambiguous("it is not known which transport it is".to_owned()));
                 }
                 match implicit {
                     Some(true) => self.of_transports.push((service.clone(), "protocol", "smtps")),
@@ -188,6 +188,9 @@ impl<'a> Plan<'a> {
                 // What begins with TLS has it.
                 if *implicit != Some(true) {
                     self.of_transports.push((service.clone(), "hosts_require_tls", "*"));
+                }
+                if self.view.config.transport(service).is_some_and(|transport| transport.option("hosts_avoid_tls").is_some()) {
+                    self.of_transports.push((service.clone(), "hosts_avoid_tls", ""));
                 }
                 "Hand no mail over without TLS"
             }
@@ -467,7 +470,7 @@ pub(super) fn advise(change: &Change, listeners: &[&Listener], view: &View<'_>, 
         if !inside.contains(&head) {
             inside.push(head);
         }
-        inside.push(format!("  {option} = {value}"));
+        inside.push(format!("  {option} = {value}").trim_end().to_owned());
     }
     let options = plan.values.iter().map(|(name, value)| format!("{name} = {value}"));
     let label = list.map(|list| format!("# as the first statements of {}", list.name));

@@ -3,10 +3,25 @@
 use super::expand::{Text, Variables, expand};
 use super::list;
 use super::view::View;
-use crate::facts::Recipient;
+
+/// Whose domain it is that a list is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// One of the server's own.
+    Own,
+    /// Somebody else's, whichever suits whoever asks.
+    Chosen,
+    /// Anybody else's, of whom no list has the name.
+    Any,
+}
 
 /// Whether a recipient's domain is in a list; `deep` lists may stand within each other.
-pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, recipient: Recipient, deep: usize) -> Option<bool> {
+pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, whose: Whose, deep: usize) -> Option<bool> {
+    within(view, text, variables, (whose, false), deep)
+}
+
+/// `out` where what is in it is kept out by the list that it stands in.
+fn within(view: &View<'_>, text: &str, variables: Variables<'_>, (whose, out): (Whose, bool), deep: usize) -> Option<bool> {
     let deep = deep.checked_sub(1)?;
     if !view.goes_on(text.len()) {
         return None;
@@ -15,11 +30,11 @@ pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, recipie
         // A lookup by the domain, in a list that is made for that.
         return None;
     };
-    list::holds(&list::items(&text), &mut |item| is_meant(view, item, variables, recipient, deep))
+    list::holds_signed(&list::items(&text), &mut |item, negated| is_meant(view, item, variables, (whose, negated != out), deep))
 }
 
 /// Whether the domain is the one of an item: one of the server's own, or any other.
-fn is_meant(view: &View<'_>, item: &str, variables: Variables<'_>, recipient: Recipient, deep: usize) -> Option<bool> {
+fn is_meant(view: &View<'_>, item: &str, variables: Variables<'_>, (whose, out): (Whose, bool), deep: usize) -> Option<bool> {
     if item == "*" {
         return Some(true);
     }
@@ -27,7 +42,7 @@ fn is_meant(view: &View<'_>, item: &str, variables: Variables<'_>, recipient: Re
         return None;
     }
     let own = view.config.list("domainlist", "local_domains");
-    let is_local = recipient == Recipient::Local;
+    let is_local = whose == Whose::Own;
     if let Some(name) = item.strip_prefix('+') {
         let named = view.config.list("domainlist", name)?;
         if named.open.is_some() {
@@ -36,7 +51,7 @@ fn is_meant(view: &View<'_>, item: &str, variables: Variables<'_>, recipient: Re
         if name == "local_domains" && is_local {
             return Some(true);
         }
-        return has(view, &named.value, variables, recipient, deep);
+        return within(view, &named.value, variables, (whose, out), deep);
     }
     if item.is_empty() {
         return Some(false);
@@ -51,9 +66,9 @@ fn is_meant(view: &View<'_>, item: &str, variables: Variables<'_>, recipient: Re
         return None;
     }
     if !is_local {
-        // A pattern for the subdomains of all there are, or of a whole top level: among them are those of others.
-        let end = item.strip_prefix("*.").filter(|end| !end.contains('.'));
-        return Some(end.is_some());
+        // A pattern for the subdomains of a whole top level: some of those of others are among them, and some are not.
+        let is_wide = item.strip_prefix("*.").is_some_and(|end| !end.contains('.'));
+        return Some(is_wide && whose == Whose::Chosen && !out);
     }
     match own {
         // Names that stand elsewhere are not those of the server's own.

@@ -79,6 +79,25 @@ pub(super) fn expand(text: &str, variables: Variables<'_>) -> Text {
     expanded(text, variables, DEEPEST).unwrap_or(Text::Unknown)
 }
 
+/// True for a string that surely fails to expand, because a condition in it does not hold and has `fail` for that.
+pub(super) fn fails(text: &str, variables: Variables<'_>) -> bool {
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once('$') {
+        rest = behind;
+        let Some((inside, after)) = braced(behind) else { continue };
+        rest = after;
+        let (word, condition_there) = name(inside.trim());
+        if word == "if"
+            && let Some((Some(false), then)) = condition(condition_there, variables, DEEPEST)
+            && let Some((_, otherwise)) = braced(then.trim())
+            && otherwise.trim() == "fail"
+        {
+            return true;
+        }
+    }
+    false
+}
+
 /// `None` for what is not understood.
 fn expanded(text: &str, variables: Variables<'_>, deep: usize) -> Option<Text> {
     let deep = deep.checked_sub(1)?;
@@ -364,6 +383,23 @@ mod tests {
     fn what_is_in_no_braces_is_not_understood() {
         for text in ["${if eq a}{b}{c}{d}}", "${if bool x{1}}"] {
             assert_eq!(at(text, false, "25"), Text::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_fails_without_tls() {
+        let in_clear = |name: &str| if name == "tls_out_cipher" { Text::of("") } else { Text::Unknown };
+        // The second one is how Debian's LOGIN begins.
+        for (text, expected) in [
+            ("${if !eq{$tls_out_cipher}{}{^alice^secret}fail}", true),
+            ("<; ${if and{{!eq{$tls_out_cipher}{}}{!eq{${lookup{$host}nwildlsearch{/f}{$value}}}{}}}{}fail} ; ${extract{1}{:}{x}}", true),
+            ("${if eq{$tls_out_cipher}{}{^alice^secret}fail}", false),
+            ("${if !eq{$tls_out_cipher}{}{^alice^secret}{^a^b}}", false),
+            ("${if exists{/f}{^alice^secret}fail}", false),
+            ("^alice^secret", false),
+            ("${if !eq{$tls_out_cipher", false),
+        ] {
+            assert_eq!(fails(text, &in_clear), expected, "{text}");
         }
     }
 

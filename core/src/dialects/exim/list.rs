@@ -37,6 +37,11 @@ pub(super) fn items(text: &str) -> Vec<String> {
 /// Whether a list holds what is looked for, of which `is_it` tells for one item whether it is meant by it: the first item that
 /// fits decides, and behind one that may fit only those that say the same.
 pub(super) fn holds(items: &[String], is_it: &mut dyn FnMut(&str) -> Option<bool>) -> Option<bool> {
+    holds_signed(items, &mut |item, _| is_it(item))
+}
+
+/// The same, where it matters whether the item is an exclusion.
+pub(super) fn holds_signed(items: &[String], is_it: &mut dyn FnMut(&str, bool) -> Option<bool>) -> Option<bool> {
     // A list that ends with an exclusion holds everybody else.
     let otherwise = items.last().is_some_and(|item| item.starts_with('!'));
     let (mut maybe_in, mut maybe_out) = (false, false);
@@ -45,7 +50,7 @@ pub(super) fn holds(items: &[String], is_it: &mut dyn FnMut(&str) -> Option<bool
             Some(item) => (true, item.trim_start()),
             None => (false, item.as_str()),
         };
-        match is_it(item) {
+        match is_it(item, negated) {
             Some(true) if negated => return if maybe_in { None } else { Some(false) },
             Some(true) => return if maybe_out { None } else { Some(true) },
             Some(false) => {}

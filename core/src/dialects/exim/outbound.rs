@@ -1,17 +1,20 @@
 //! Mail that leaves: which router takes it, and to which host (the specification, "Generic options for routers" and "The manualroute
-//! router"; `routers/manualroute.c`; measured on 4.96).
+//! router"; `route.c`; measured on 4.96).
 
 mod client;
+mod route;
 
-use client::{Client, stuck};
+use std::cmp::Reverse;
+
+use client::{Client, Towards};
+use route::Rule;
 
 use super::config::{Driver, Entry};
+use super::domains::{self, Whose};
 use super::expand::{Text, expand};
 use super::lines::Open;
-use super::listeners::port_of;
 use super::view::{View, steps};
-use super::{domains, list};
-use crate::facts::{Fact, Outbound, Recipient, Step, Traffic};
+use crate::facts::{Assurance, Fact, Outbound, Step, Traffic};
 use crate::question::QuestionId;
 
 /// Lists within lists: more are a circle.
@@ -20,44 +23,64 @@ const DEEPEST: usize = 12;
 /// The ways out, one for each router that hands mail to an smtp transport, in the order in which they are asked.
 pub(super) fn outbound(view: &View<'_>, id: &str) -> Vec<Outbound> {
     let mut ways: Vec<Outbound> = Vec::new();
-    let mut is_taken = false;
-    for router in view.config.drivers.iter().filter(|driver| driver.section == "routers") {
+    for router in view.config.drivers.iter().filter(|driver| driver.section == "routers" && gives(driver)) {
         let takes = takes(view, router);
-        // What one router surely takes does not come to the next; what it declines mostly cannot be delivered at all.
-        if is_taken || takes.all == Some(false) || !passes_on(router) {
+        if takes.mail == Some(Mail::None) {
             continue;
         }
-        let Some((name, transport)) = transport(view, router) else {
-            // To a mailbox, a program, or nowhere.
-            is_taken |= takes.all == Some(true) && !is_set(router, "unseen");
-            continue;
+        let destination = destination(view, router);
+        let mail = match (takes.mail, destination.mail) {
+            (None, _) | (_, None) => None,
+            (Some(Mail::Named), _) | (_, Some(Mail::Named)) => Some(Mail::Named),
+            (Some(mail), Some(_)) => Some(mail),
         };
-        let destination = destination(view, router, transport);
-        is_taken = takes.all == Some(true) && !destination.only_named && !is_set(router, "unseen");
-        let traffic = match (takes.all, destination.only_named) {
-            (None, _) => Fact::unknown(takes.asked(view, router), takes.because),
-            (Some(_), true) => Fact::is(Traffic::Named, takes.because),
-            (Some(_), false) => Fact::is(Traffic::Default, takes.because),
-        };
-        ways.push(way(view, id, router, &name, transport, destination, traffic));
+        // What one router surely takes does not come to the next.
+        let is_taken = mail == Some(Mail::All) && !is_set(router, "unseen");
+        match transport(view, router, destination.transport.as_deref()) {
+            Transport::None => continue,
+            // To a mailbox, or to a program.
+            Transport::Other => {}
+            transport => {
+                let traffic = match mail {
+                    None => Fact::unknown(takes.asked(view, router), takes.because),
+                    Some(Mail::All) => Fact::is(Traffic::Default, takes.because),
+                    Some(_) => Fact::is(Traffic::Named, takes.because),
+                };
+                ways.push(match transport {
+                    Transport::Smtp(name, driver) => weakest(view, id, router, (name, driver), &destination, &traffic),
+                    _ => unknown(view, id, router, traffic),
+                });
+            }
+        }
+        if is_taken {
+            break;
+        }
     }
     ways
 }
 
-/// False for a router that is asked about addresses alone, or whose driver gives mail to no host.
-fn passes_on(router: &Driver) -> bool {
+/// False for a router that is asked about addresses alone, or whose driver gives mail for names of domains to no host.
+fn gives(router: &Driver) -> bool {
     let driver = router.option("driver").map_or("", |driver| driver.value.as_str());
-    !is_set(router, "verify_only") && !matches!(driver, "redirect" | "")
+    !is_set(router, "verify_only") && !matches!(driver, "redirect" | "ipliteral" | "")
+}
+
+/// Which of the mail for the domains of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mail {
+    All,
+    /// Some domains that are named.
+    Named,
+    None,
 }
 
 /// Options by which a router takes some mail and leaves other: what they ask is known once there is a message.
-const CHOOSY: [&str; 8] =
-    ["check_local_user", "condition", "local_part_prefix", "local_part_suffix", "local_parts", "require_files", "senders", "set"];
+const CHOOSY: [&str; 5] = ["local_part_prefix", "local_part_suffix", "local_parts", "require_files", "senders"];
 
-/// Whether a router takes mail for the domains of others.
+/// Which mail a router takes.
 struct Takes {
-    /// All of it or none; `None` where it is not known, or hangs on the message.
-    all: Option<bool>,
+    /// `None` where it is not known, or hangs on the message.
+    mail: Option<Mail>,
     /// The line of which it is not known whether it is read.
     open: Option<Open>,
     because: Vec<Step>,
@@ -67,209 +90,207 @@ impl Takes {
     fn asked(&self, view: &View<'_>, router: &Driver) -> QuestionId {
         match &self.open {
             Some(open) => view.ask_open(open),
-            None => {
-                let ask = format!("Which mail does the router `{}` take?", router.name);
-                view.ask(&format!("exim-router:{}", router.name), ask, "exim -bt somebody@example.net")
-            }
+            None => ask(view, router),
         }
     }
 }
 
 fn takes(view: &View<'_>, router: &Driver) -> Takes {
     let because = router.option("driver").map(steps).unwrap_or_default();
-    let mut takes = Takes { all: router.open.is_none().then_some(true), open: router.open.clone(), because };
+    let mut takes = Takes { mail: router.open.is_none().then_some(Mail::All), open: router.open.clone(), because };
     for entry in &router.options {
-        let holds = match entry.name.as_str() {
-            "domains" => domains::has(view, &entry.value, &|_| Text::Unknown, Recipient::Foreign, DEEPEST),
-            "condition" => expand(&entry.value, &|_| Text::Unknown).holds(),
-            "senders" if entry.value == "*" => Some(true),
-            name if CHOOSY.contains(&name) && !is_optional(router, name) => None,
+        let mail = match entry.name.as_str() {
+            "domains" => of_domains(view, &entry.value),
+            "condition" => expand(&entry.value, &|_| Text::Unknown).holds().map(|holds| if holds { Mail::All } else { Mail::None }),
+            "senders" if entry.value == "*" => Some(Mail::All),
+            "check_local_user" if is_set(router, "check_local_user") => None,
+            // One that fails on purpose leaves the mail to the next.
+            "address_data" if entry.value.contains("fail") => None,
+            // So does one that knows the domain as the second mx of itself.
+            "check_secondary_mx" if is_set(router, "check_secondary_mx") => None,
+            name if CHOOSY.contains(&name) && !is_set(router, &format!("{name}_optional")) => None,
             _ => continue,
         };
         takes.because.extend(steps(entry));
-        match (holds, &entry.open) {
+        match (mail, &entry.open) {
             (_, Some(open)) => {
-                takes.all = None;
+                takes.mail = None;
                 takes.open.get_or_insert_with(|| open.clone());
             }
-            (Some(false), None) => return Takes { all: Some(false), ..takes },
-            (Some(true), None) => {}
-            (None, None) => takes.all = None,
+            (Some(Mail::None), None) => return Takes { mail: Some(Mail::None), ..takes },
+            (Some(Mail::Named), None) => takes.mail = takes.mail.map(|_| Mail::Named),
+            (Some(Mail::All), None) => {}
+            (None, None) => takes.mail = None,
         }
     }
     takes
 }
 
-/// Whether a switch is set.
+/// Which domains of others are in a list.
+fn of_domains(view: &View<'_>, text: &str) -> Option<Mail> {
+    let has = |whose| domains::has(view, text, &|_| Text::Unknown, whose, DEEPEST);
+    Some(match (has(Whose::Any)?, has(Whose::Own)) {
+        (true, _) => Mail::All,
+        // What is neither everybody's nor the server's own is somebody's.
+        (false, Some(false)) if !text.trim().is_empty() => Mail::Named,
+        (false, _) => Mail::None,
+    })
+}
+
+/// Whether a switch is on: it need not have a value.
 fn is_set(driver: &Driver, name: &str) -> bool {
-    driver.option(name).is_some_and(|entry| entry.value != "false")
+    let is_off = |entry: &Entry| ["false", "no"].iter().any(|word| entry.value.eq_ignore_ascii_case(word));
+    driver.option(name).is_some_and(|entry| !is_off(entry))
 }
 
-/// A prefix or suffix need not be there.
-fn is_optional(router: &Driver, name: &str) -> bool {
-    is_set(router, &format!("{name}_optional"))
+/// What a router hands mail to.
+enum Transport<'a> {
+    Smtp(String, &'a Driver),
+    /// A mailbox, or a program.
+    Other,
+    /// It hangs on the message, or stands where nothing was given.
+    Unknown,
+    /// Nothing: the router only tells addresses apart.
+    None,
 }
 
-/// The transport of a router by its name, where it speaks SMTP.
-fn transport<'a>(view: &View<'a>, router: &Driver) -> Option<(String, Option<&'a Driver>)> {
-    let named = router.option("transport")?;
-    let Text::Is(name) = expand(&named.value, &|_| Text::Unknown) else { return Some((named.value.clone(), None)) };
-    let found = view.config.transport(&name)?;
-    let is_smtp = found.option("driver").is_some_and(|driver| driver.value == "smtp");
-    let is_lmtp = found.option("protocol").is_some_and(|protocol| protocol.value.eq_ignore_ascii_case("lmtp"));
-    (is_smtp && !is_lmtp).then_some((name, Some(found)))
+fn transport<'a>(view: &View<'a>, router: &Driver, of_rule: Option<&str>) -> Transport<'a> {
+    let named = router.option("transport");
+    let name = match (of_rule, named) {
+        (Some(name), _) => Text::of(name),
+        (None, Some(entry)) if entry.open.is_none() => expand(&entry.value, &|_| Text::Unknown),
+        (None, Some(_)) => Text::Unknown,
+        (None, None) => return Transport::None,
+    };
+    let Text::Is(name) = name else { return Transport::Unknown };
+    let Some(driver) = view.config.transport(&name) else { return Transport::Unknown };
+    let is = |option: &str, value: &str| driver.option(option).is_some_and(|entry| entry.value.eq_ignore_ascii_case(value));
+    if is("driver", "smtp") && !is("protocol", "lmtp") { Transport::Smtp(name, driver) } else { Transport::Other }
 }
 
 /// Where a router sends mail.
 struct Destination {
-    /// `None` when each domain's own mx gets it.
-    host: Fact<Option<String>>,
-    /// The port that is named with the host.
-    port: Option<u16>,
-    /// It is looked up as the machine looks up names, without DNSSEC.
+    /// `None` where the transport has them, or where they hang on the message.
+    hosts: Option<Hosts>,
+    because: Vec<Step>,
+    /// They are looked up as the machine looks up names, without DNSSEC.
     by_name: bool,
-    /// It is the host of some domains alone.
-    only_named: bool,
+    /// The transport, where a rule names one.
+    transport: Option<String>,
+    /// Which mail it is the destination of; `None` where the router may decline, or it is not known.
+    mail: Option<Mail>,
 }
 
-fn destination(view: &View<'_>, router: &Driver, transport: Option<&Driver>) -> Destination {
-    let driver = router.option("driver").map_or("", |driver| driver.value.as_str());
-    let own = router.option("driver").map(steps).unwrap_or_default();
-    let to = |host, by_name| Destination { host, port: None, by_name, only_named: false };
-    let open = || {
-        let ask = format!("Which host does the router `{}` send mail to?", router.name);
-        view.ask(&format!("exim-host:{}", router.name), ask, "exim -bt somebody@example.net")
+/// Hosts in their order, with the ports behind them; no name for the mx of each domain.
+type Hosts = Vec<(Option<String>, Option<u16>)>;
+
+fn named(hosts: Vec<(String, Option<u16>)>) -> Hosts {
+    hosts.into_iter().map(|(host, port)| (Some(host), port)).collect()
+}
+
+fn destination(view: &View<'_>, router: &Driver) -> Destination {
+    let driver = router.option("driver");
+    let to = |hosts, mail| Destination { hosts, because: driver.map(steps).unwrap_or_default(), by_name: false, transport: None, mail };
+    match driver.map_or("", |driver| driver.value.as_str()) {
+        "dnslookup" => to(Some(vec![(None, None)]), Some(Mail::All)),
+        "manualroute" => by_rule(view, router).unwrap_or_else(|| to(None, None)),
+        "accept" => to(None, Some(Mail::All)),
+        // Programs decide.
+        _ => to(None, None),
+    }
+}
+
+/// The rule that all domains come to, or else the only one. `None` where it is not known which.
+fn by_rule(view: &View<'_>, router: &Driver) -> Option<Destination> {
+    let of = |entry: &Entry, rule: Rule, mail: Option<Mail>| Destination {
+        // One whose hosts hang on the message may have none for it, and declines.
+        mail: mail.filter(|_| rule.hosts.is_some()),
+        hosts: rule.hosts.map(named),
+        because: steps(entry),
+        by_name: rule.by_name,
+        transport: rule.transport,
     };
-    let of_transport = |name: &str| transport.and_then(|transport| transport.option(name));
-    let overrides = transport.is_some_and(|transport| is_set(transport, "hosts_override"));
-    let written = match driver {
-        _ if overrides => of_transport("hosts"),
-        "dnslookup" | "ipliteral" => return to(Fact::is(None, own), false),
-        "manualroute" => match (router.option("route_list"), router.option("route_data")) {
-            (Some(entry), _) if entry.open.is_none() => return by_list(entry, to, &open),
-            (Some(entry), _) | (None, Some(entry)) => Some(entry),
-            (None, None) => None,
-        },
-        _ => of_transport("hosts"),
+    let list = router.option("route_list").filter(|entry| entry.open.is_none());
+    let Some(entry) = list else {
+        let entry = router.option("route_data").filter(|entry| entry.open.is_none() && router.option("route_list").is_none())?;
+        return Some(of(entry, route::data(&entry.value), Some(Mail::All)));
     };
-    let Some(entry) = written else { return to(Fact::unknown(open(), own), false) };
-    let (hosts, option) = split_hosts(&entry.value);
-    match (first_host(hosts), &entry.open) {
-        (Some((host, port)), None) => {
-            Destination { port, ..to(Fact::is(Some(host), steps(entry)), option == "byname") }
+    let mut only = None;
+    let mut count = 0;
+    let mut is_sure = true;
+    for rule in route::rules(&entry.value) {
+        count += 1;
+        match of_domains(view, &rule.domain) {
+            Some(Mail::All) => return Some(of(entry, rule, is_sure.then_some(Mail::All))),
+            Some(Mail::Named) => only = Some((rule, Some(Mail::Named))),
+            Some(Mail::None) => count -= 1,
+            None => {
+                is_sure = false;
+                only = Some((rule, None));
+            }
         }
-        _ => to(Fact::unknown(open(), steps(entry)), false),
     }
+    let (rule, mail) = only.filter(|_| count == 1)?;
+    Some(of(entry, rule, mail))
 }
 
-/// The rule of a list that all domains come to, or else the only one.
-fn by_list(entry: &Entry, to: impl Fn(Fact<Option<String>>, bool) -> Destination, open: &dyn Fn() -> QuestionId) -> Destination {
-    let text = entry.value.trim();
-    let text = if text.starts_with('<') { text.to_owned() } else { format!("<; {text}") };
-    let rules: Vec<(String, String)> = list::items(&text)
-        .iter()
-        .filter(|rule| !rule.is_empty())
-        .map(|rule| {
-            let (domain, hosts) = rule.split_once(char::is_whitespace).unwrap_or((rule, ""));
-            (domain.to_owned(), hosts.trim().to_owned())
-        })
-        .collect();
-    let for_all = rules.iter().find(|(domain, _)| domain == "*");
-    let only_named = for_all.is_none();
-    let rule = match (for_all, rules.as_slice()) {
-        (Some(rule), _) => Some(rule),
-        (None, [only]) if !only.0.contains(['$', '+', '!', '^', ';']) => Some(only),
-        _ => None,
-    };
-    let host = rule.and_then(|(_, hosts)| {
-        let (hosts, option) = split_hosts(hosts);
-        first_host(hosts).map(|host| (host, option == "byname"))
-    });
-    match host {
-        Some(((host, port), by_name)) => Destination { port, only_named, ..to(Fact::is(Some(host), steps(entry)), by_name) },
-        None => Destination { only_named, ..to(Fact::unknown(open(), steps(entry)), false) },
-    }
-}
-
-/// The hosts of a rule, and the first of its options: a list with blanks in it stands in quotes.
-fn split_hosts(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let (hosts, options) = match text.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-        Some((hosts, options)) => (hosts, options),
-        // Where the separator is another one, or stands alone, no blank parts hosts from options.
-        None if text.starts_with('<') || text.contains(" : ") => (text, ""),
-        None => text.split_once(char::is_whitespace).unwrap_or((text, "")),
-    };
-    (hosts, options.split_whitespace().next().unwrap_or(""))
-}
-
-/// The first host of a list, and the port behind it: `host`, `host::587`, `[::1]:587`, `host/mx`. `None` for what hangs on the message.
-fn first_host(text: &str) -> Option<(String, Option<u16>)> {
-    if text.contains('$') {
-        return None;
-    }
-    let item = list::items(text).into_iter().find(|item| !item.is_empty() && item != "+")?;
-    // The mx of another name are hosts that DNS tells.
-    if item.to_ascii_lowercase().ends_with("/mx") {
-        return None;
-    }
-    if let Some((address, behind)) = item.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return Some((address.to_owned(), behind.strip_prefix(':').and_then(port_of)));
-    }
-    let (host, port) = match item.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host.to_owned(), Some(port_of(port)?)),
-        _ => (item, None),
-    };
-    Some((host, port))
-}
-
-fn way(
+/// The way to that of the hosts where the least is asked of TLS: whoever blocks the others is given what goes there.
+fn weakest(
     view: &View<'_>,
     id: &str,
     router: &Driver,
-    name: &str,
-    transport: Option<&Driver>,
-    destination: Destination,
-    traffic: Fact<Traffic>,
+    (name, transport): (String, &Driver),
+    destination: &Destination,
+    traffic: &Fact<Traffic>,
 ) -> Outbound {
-    let Destination { host, port, by_name, .. } = destination;
-    let id = format!("{id}/out/{}", router.name);
-    let defined = router.place();
-    let Some(transport) = transport else {
-        let ask = format!("Which transport does the router `{}` use?", router.name);
-        let question = view.ask(&format!("exim-transport-of:{}", router.name), ask, format!("exim -bP router {}", router.name));
-        let because = router.option("transport").map(steps).unwrap_or_default();
-        let open = || Fact::unknown(question.clone(), because.clone());
-        return Outbound {
-            id,
-            name: router.name.clone(),
-            service: name.to_owned(),
-            defined,
-            traffic,
-            next_hop: host,
-            port: Fact::unknown(question.clone(), because.clone()),
-            tls: Fact::unknown(question.clone(), because.clone()),
-            exceptions: None,
-            unless_in_dns: None,
-            implicit: open(),
-            password: open(),
-            password_in_clear: open(),
-            stuck: None,
-        };
+    let of_transport = || transport.option("hosts").filter(|entry| entry.open.is_none());
+    let takes_its_own = is_set(transport, "hosts_override") || router.option("driver").is_some_and(|driver| driver.value == "accept");
+    let own = of_transport().filter(|_| takes_its_own);
+    let (hosts, because) = match own {
+        Some(entry) => (route::hosts(&entry.value).map(named), steps(entry)),
+        None => (destination.hosts.clone(), destination.because.clone()),
     };
-    let client = Client { view, name, transport, host: host.known().and_then(Option::as_deref) };
+    let fallback = router.option("fallback_hosts").or_else(|| transport.option("fallback_hosts"));
+    let more = fallback.filter(|entry| entry.open.is_none()).and_then(|entry| Some((route::hosts(&entry.value)?, entry)));
+    let each = hosts.iter().flatten().map(|(host, port)| {
+        let towards = host.as_deref().map_or(Towards::Mx, Towards::Host);
+        (towards, *port, &because)
+    });
+    let beside = more.iter().flat_map(|(hosts, entry)| hosts.iter().map(move |(host, port)| (host, *port, steps(entry))));
+    let beside: Vec<_> = beside.collect();
+    let beside = beside.iter().map(|(host, port, because)| (Towards::Host(host), *port, because));
+    let not_known = hosts.is_none().then_some((Towards::Open, None, &because));
+    let ways = not_known.into_iter().chain(each).chain(beside).map(|(towards, port, because)| {
+        let client = Client { view, name: &name, transport, host: towards };
+        way(&client, id, router, (port, because, destination.by_name), traffic)
+    });
+    // The first of those that are equally weak.
+    let weakness = |way: &Outbound| {
+        let is_weak = !matches!(way.tls.known(), Some(Assurance::Required | Assurance::Verified));
+        (way.password_in_clear.surely(), is_weak && !way.password.surely_not(), is_weak && way.next_hop.known() != Some(&None))
+    };
+    ways.min_by_key(|way| Reverse(weakness(way))).unwrap_or_else(|| unknown(view, id, router, traffic.clone()))
+}
+
+fn way(client: &Client<'_>, id: &str, router: &Driver, (port, because, by_name): (Option<u16>, &[Step], bool), traffic: &Fact<Traffic>) -> Outbound {
+    let next_hop = match client.host {
+        Towards::Host(host) => Fact::is(Some(host.to_owned()), because.to_vec()),
+        Towards::Mx => Fact::is(None, because.to_vec()),
+        Towards::Open => Fact::unknown(ask(client.view, router), because.to_vec()),
+    };
     let implicit = client.implicit();
-    let port = client.port(port, &host.because, &implicit);
+    let port = client.port(port, &next_hop.because, &implicit);
     let tls = client.tls(&implicit);
-    let unless_in_dns = client.unless_in_dns(&tls, &port, by_name);
+    let unless_in_dns = client.unless_in_dns(&tls, by_name);
     let (password, password_in_clear) = client.logins(&tls);
-    let stuck = stuck(&implicit, &port, client.host);
     Outbound {
-        id,
+        id: format!("{id}/out/{}", router.name),
         name: router.name.clone(),
-        service: name.to_owned(),
-        defined,
-        traffic,
+        service: client.name.to_owned(),
+        defined: router.place(),
+        traffic: traffic.clone(),
+        stuck: client.stuck(&implicit, &port),
+        next_hop,
         port,
         tls,
         exceptions: None,
@@ -277,35 +298,40 @@ fn way(
         implicit,
         password,
         password_in_clear,
-        stuck,
-        next_hop: host,
+    }
+}
+
+fn ask(view: &View<'_>, router: &Driver) -> QuestionId {
+    let ask = format!("Which mail does the router `{}` take, and where does it send it?", router.name);
+    view.ask(&format!("exim-router:{}", router.name), ask, "exim -bt somebody@example.net")
+}
+
+/// A way of whose transport nothing is known.
+fn unknown(view: &View<'_>, id: &str, router: &Driver, traffic: Fact<Traffic>) -> Outbound {
+    let question = ask(view, router);
+    let because = router.option("transport").map(steps).unwrap_or_default();
+    let open = || Fact::unknown(question.clone(), because.clone());
+    Outbound {
+        id: format!("{id}/out/{}", router.name),
+        name: router.name.clone(),
+        service: router.option("transport").map(|entry| entry.value.clone()).unwrap_or_default(),
+        defined: router.place(),
+        traffic,
+        next_hop: Fact::unknown(question.clone(), because.clone()),
+        port: Fact::unknown(question.clone(), because.clone()),
+        tls: Fact::unknown(question.clone(), because.clone()),
+        exceptions: None,
+        unless_in_dns: None,
+        implicit: open(),
+        password: open(),
+        password_in_clear: open(),
+        stuck: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{first_host, split_hosts};
     use crate::facts::Traffic;
-
-    #[test]
-    fn hosts_in_every_form() {
-        for (text, expected) in [
-            ("smtp.example.net", Some(("smtp.example.net", None))),
-            ("smtp.example.net::587", Some(("smtp.example.net", Some(587)))),
-            ("smtp.example.net::submission byname", Some(("smtp.example.net", Some(587)))),
-            ("a.example:b.example", Some(("a.example", None))),
-            ("\"a.example::465 : b.example\" bydns", Some(("a.example", Some(465)))),
-            ("<; [2001:db8::1]:587 ; b.example", Some(("2001:db8::1", Some(587)))),
-            ("192.0.2.1", Some(("192.0.2.1", None))),
-            ("$domain", None),
-            ("example.net/mx", None),
-            ("", None),
-        ] {
-            let found = first_host(split_hosts(text).0);
-            let found = found.as_ref().map(|(host, port)| (host.as_str(), *port));
-            assert_eq!(found, expected, "{text}");
-        }
-    }
 
     /// The routers that send mail away, which mail takes them, and to which host.
     fn ways(routers: &str) -> Vec<(String, Option<Traffic>, Option<Option<String>>)> {
@@ -326,21 +352,36 @@ mod tests {
         let to_smart = |traffic| ("s".to_owned(), traffic, Some(Some("smart.example".to_owned())));
         let to_all = |traffic| ("d".to_owned(), traffic, Some(None));
         let default = Some(Traffic::Default);
-        for (routers, expected) in [
+        let data = "s:\n  driver = manualroute\n  transport = out\n  route_data = ${lookup{$domain}lsearch{/f}}\n";
+        let rows = [
             (String::new(), vec![]),
             (format!("{smart}{dns}"), vec![to_smart(default)]),
             (format!("{dns}{smart}"), vec![to_all(default)]),
             (format!("{smart}  unseen\n{dns}"), vec![to_smart(default), to_all(default)]),
+            (format!("{smart}  unseen = No\n{dns}"), vec![to_smart(default)]),
             (format!("{smart}  verify_only\n{dns}"), vec![to_all(default)]),
+            (format!("{smart}  verify_only = no\n{dns}"), vec![to_smart(default)]),
             (format!("{smart}  condition = no\n{dns}"), vec![to_all(default)]),
             (format!("{smart}  senders = *@a.example\n{dns}"), vec![to_smart(None), to_all(default)]),
+            (format!("{smart}  address_data = ${{lookup{{$domain}}lsearch{{/f}}{{$value}}fail}}\n{dns}"), vec![to_smart(None), to_all(default)]),
             (smart.replace("* smart", "b.example smart") + dns, vec![to_smart(Some(Traffic::Named)), to_all(default)]),
+            (smart.replace("!+local_domains", "b.example") + dns, vec![to_smart(Some(Traffic::Named)), to_all(default)]),
+            (smart.replace("!+local_domains", "*.lan") + dns, vec![to_smart(Some(Traffic::Named)), to_all(default)]),
+            (smart.replace("!+local_domains", "!+local_domains : !*.lan") + dns, vec![to_smart(default)]),
             (smart.replace("!+local_domains", "+local_domains") + dns, vec![to_all(default)]),
-            (smart.replace("smart.example", "$domain") + dns, vec![("s".to_owned(), default, None)]),
+            // The second form that the specification has for the same.
+            (smart.replace("  domains = !+local_domains\n", "").replace("* smart", "!+local_domains smart") + dns, vec![to_smart(default)]),
+            // What hangs on the message may be nothing, and then the next router is asked.
+            (smart.replace("smart.example", "$domain") + dns, vec![("s".to_owned(), None, None), to_all(default)]),
+            (format!("{data}{dns}"), vec![("s".to_owned(), None, None), to_all(default)]),
+            (format!("i:\n  driver = ipliteral\n  transport = out\n{smart}"), vec![to_smart(default)]),
             (format!("l:\n  driver = accept\n  domains = *\n  transport = file\n{smart}"), vec![]),
             (format!("l:\n  driver = accept\n  check_local_user\n  transport = file\n{smart}"), vec![to_smart(default)]),
+            (format!("l:\n  driver = accept\n  check_local_user = no\n  transport = file\n{smart}"), vec![]),
             (smart.replace("= out", "= own"), vec![("s".to_owned(), default, Some(Some("inner.example".to_owned())))]),
-        ] {
+            (smart.replace("smart.example", "smart.example byname own"), vec![("s".to_owned(), default, Some(Some("inner.example".to_owned())))]),
+        ];
+        for (routers, expected) in rows {
             assert_eq!(ways(&routers), expected, "{routers}");
         }
     }

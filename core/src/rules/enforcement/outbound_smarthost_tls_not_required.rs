@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         {
             // What tables send there may be nothing at all.
             let (what, severity) = match (way.is_in_use(), way.spoken_host()) {
-                (false, _) => (format!("what tables send to `{}`", way.name), Severity::Medium),
+                (false, _) => (format!("what is sent to `{}`", way.name), Severity::Medium),
                 (_, Some(host)) => (format!("mail for {host}"), Severity::High),
                 (_, None) => ("mail for other servers".to_owned(), Severity::High),
             };
@@ -47,22 +47,27 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             let draft = Draft::on_server(message).severity(severity).because(stuck);
             sink.report(draft.change_server(over_tls(way)));
         } else if way.is_in_use() && !way.password.surely_not() {
-            check_password(way, sink);
+            check_password(context, way, sink);
         }
     }
 }
 
 /// Mail handed to one host with a password, or perhaps.
-fn check_password(way: &Outbound, sink: &mut Sink) {
+fn check_password(context: &Context<'_>, way: &Outbound, sink: &mut Sink) {
+    let host = match way.next_hop.known() {
+        None => return sink.wait_for_fact(&way.next_hop),
+        // In a list of Exim's one sign stands for every host that DNS names, and whose they are nobody knows.
+        Some(None) if context.server.dialect == "exim" && way.password.surely() => {
+            let message = format!("the password goes to every server that mail is sent to, at the router `{}`", way.name);
+            return sink.report(Draft::on_server(message).because(&way.password));
+        }
+        // Postfix gives hosts found by DNS a password only if the table names them, which nobody does.
+        Some(None) => return,
+        Some(Some(host)) => host,
+    };
     let optional = match way.tls.known() {
         Some(Assurance::Required | Assurance::Verified) => return,
         known => known.is_some(),
-    };
-    let host = match way.next_hop.known() {
-        None => return sink.wait_for_fact(&way.next_hop),
-        // Hosts found by DNS get a password only if the table names them, which nobody does.
-        Some(None) => return,
-        Some(Some(host)) => host,
     };
     if is_machine(host) {
         return;

@@ -2,9 +2,10 @@
 
 use super::super::config::{Condition, Statement};
 use super::super::expand::{Text, expand};
-use super::super::{domains, hosts, list};
+use super::super::domains::{self, Whose};
+use super::super::{hosts, list};
 use super::{Client, Verdict, Walk};
-use crate::facts::{Actor, Stage};
+use crate::facts::{Actor, Recipient, Stage};
 
 /// What stands in a statement without deciding anything.
 const MODIFIERS: [&str; 13] = [
@@ -129,7 +130,7 @@ impl Walk<'_> {
             },
             "authenticated" => all_or_open(client.moment.authenticated),
             "encrypted" => all_or_open(client.moment.tls),
-            "domains" => domains::has(self.view, value, &variable, client.recipient, deep),
+            "domains" => domains::has(self.view, value, &variable, whose(client.recipient), deep),
             "local_parts" => match has_local_part(value) {
                 // Names that stand there are somebody's, and to them anybody may write.
                 Some(false) if lets_in && !condition.negated => list::items(value).iter().all(String::is_empty).then_some(false),
@@ -176,6 +177,14 @@ impl Walk<'_> {
     pub(super) fn has_host(&self, text: &str, client: Client, listed: Option<bool>) -> Option<bool> {
         let own = (client.actor == Actor::Trusted).then_some(&self.own);
         hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed })
+    }
+}
+
+/// A stranger writes to whom it likes.
+fn whose(recipient: Recipient) -> Whose {
+    match recipient {
+        Recipient::Local => Whose::Own,
+        Recipient::Foreign => Whose::Chosen,
     }
 }
 

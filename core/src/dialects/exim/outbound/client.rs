@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::super::config::{Driver, Entry};
-use super::super::expand::{Text, expand};
+use super::super::expand::{Text, expand, fails};
 use super::super::listeners::port_of;
 use super::super::view::{View, steps};
 use super::super::{list, releases};
@@ -17,13 +17,32 @@ pub(super) struct Client<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) name: &'a str,
     pub(super) transport: &'a Driver,
-    pub(super) host: Option<&'a str>,
+    pub(super) host: Towards<'a>,
+}
+
+/// Whom a client speaks to.
+#[derive(Clone, Copy)]
+pub(super) enum Towards<'a> {
+    /// The mx of each domain.
+    Mx,
+    Host(&'a str),
+    /// It is not known.
+    Open,
+}
+
+impl<'a> Towards<'a> {
+    fn host(self) -> Option<&'a str> {
+        match self {
+            Towards::Host(host) => Some(host),
+            Towards::Mx | Towards::Open => None,
+        }
+    }
 }
 
 impl Client<'_> {
-    fn ask(&self, option: &str) -> QuestionId {
-        let ask = format!("What does `{option}` of the transport `{}` come to for the host that mail is handed to?", self.name);
-        self.view.ask(&format!("exim-transport:{}.{option}", self.name), ask, format!("exim -bP transport {}", self.name))
+    fn ask(&self) -> QuestionId {
+        let ask = format!("What does the transport `{}` do for the host that it speaks to?", self.name);
+        self.view.ask(&format!("exim-transport:{}", self.name), ask, format!("exim -bP transport {}", self.name))
     }
 
     /// Whether a list of the transport has the host in it. Not set, it has nobody.
@@ -35,7 +54,7 @@ impl Client<'_> {
         }
         match self.has(&entry.value, DEEPEST) {
             Some(has) => Fact::is(has, because),
-            None => Fact::unknown(self.ask(option), because),
+            None => Fact::unknown(self.ask(), because),
         }
     }
 
@@ -44,11 +63,14 @@ impl Client<'_> {
         if !self.view.goes_on(text.len()) {
             return None;
         }
-        let variable = |name: &str| match (name, self.host) {
-            ("host", Some(host)) => Text::of(host),
-            ("host_address", Some(host)) if host.parse::<IpAddr>().is_ok() => Text::of(host),
+        // Its own name and its own address are the host itself, whatever they are.
+        let variable = |name: &str| match (name, self.host.host()) {
+            ("host" | "host_address", Some(host)) => Text::of(host),
             _ => Text::Unknown,
         };
+        if self.host.host().is_none() && matches!(text.trim(), "$host" | "$host_address" | "<; $host_address") {
+            return Some(true);
+        }
         let Text::Is(text) = expand(text, &variable) else { return None };
         list::holds(&list::items(&text), &mut |item| {
             if item == "*" || item == "0.0.0.0/0" {
@@ -64,13 +86,18 @@ impl Client<'_> {
             if item.contains([';', '/', '$']) || item.starts_with('^') {
                 return None;
             }
-            let Some(host) = self.host else { return Some(false) };
-            match item.strip_prefix('*') {
-                Some(end) => Some(host.to_ascii_lowercase().ends_with(&end.to_ascii_lowercase())),
-                // A name that has this address, or an address that has this name, DNS alone knows.
-                None if host.parse::<IpAddr>().is_ok() != item.parse::<IpAddr>().is_ok() => None,
-                None => Some(host.eq_ignore_ascii_case(item)),
+            let host = match self.host {
+                Towards::Host(host) => host,
+                // Most of those that get mail are not the one that is named.
+                Towards::Mx => return Some(false),
+                Towards::Open => return None,
+            };
+            let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+            if host.eq_ignore_ascii_case(item) {
+                return Some(true);
             }
+            // Names are compared by their addresses, and patterns with the name that DNS has for the host.
+            (is_address(host) && is_address(item)).then_some(false)
         })
     }
 
@@ -79,7 +106,8 @@ impl Client<'_> {
         let Some(entry) = self.transport.option("protocol") else { return Fact::is(false, Vec::new()) };
         match &entry.open {
             Some(open) => Fact::unknown(self.view.ask_open(open), overridden(entry)),
-            None => Fact::is(["smtps", "submissions"].iter().any(|word| entry.value.eq_ignore_ascii_case(word)), overridden(entry)),
+            // Up to 4.98 every other word means plain SMTP, `submissions` too.
+            None => Fact::is(entry.value.eq_ignore_ascii_case("smtps"), overridden(entry)),
         }
     }
 
@@ -92,7 +120,7 @@ impl Client<'_> {
             (Some(entry), _) => match (port_of(entry.value.trim()), &entry.open) {
                 (_, Some(open)) => Fact::unknown(self.view.ask_open(open), overridden(entry)),
                 (Some(port), None) => Fact::is(port, overridden(entry)),
-                (None, None) => Fact::unknown(self.ask("port"), overridden(entry)),
+                (None, None) => Fact::unknown(self.ask(), overridden(entry)),
             },
             (None, Value::Is(implicit_there)) => Fact::is(if *implicit_there { 465 } else { 25 }, implicit.because.clone()),
             (None, Value::Unknown(question)) => Fact::unknown(question.clone(), implicit.because.clone()),
@@ -114,6 +142,12 @@ impl Client<'_> {
                 return Fact::unknown(question.clone(), fact.because.clone());
             }
         }
+        let login = self.without_login_in_clear();
+        if !needed.surely() && !implicit.surely()
+            && let Some(because) = login
+        {
+            return Fact::is(Assurance::Required, because);
+        }
         let must = if implicit.surely() { &implicit.because } else { &needed.because };
         match (needed.surely() || implicit.surely(), &verified.value) {
             (true, Value::Is(true)) => Fact::is(Assurance::Verified, [must.to_vec(), verified.because.to_vec()].concat()),
@@ -128,18 +162,46 @@ impl Client<'_> {
     }
 
     /// Asked where DNS may make TLS a must all the same.
-    pub(super) fn unless_in_dns(&self, tls: &Fact<Assurance>, port: &Fact<u16>, by_name: bool) -> Option<QuestionId> {
-        let host = self.host.filter(|host| host.parse::<IpAddr>().is_err() && !by_name)?;
+    pub(super) fn unless_in_dns(&self, tls: &Fact<Assurance>, by_name: bool) -> Option<QuestionId> {
+        let by_name = by_name || self.transport.option("gethostbyname").is_some();
+        let is_name = self.host.host().is_some_and(|host| host.parse::<IpAddr>().is_err());
         let tries = match self.transport.option("hosts_try_dane") {
             None => self.view.version >= releases::DANE_TRIED_SINCE,
             Some(_) => !self.names("hosts_try_dane").surely_not(),
         };
-        if !tries || tls.known() != Some(&Assurance::Optional) {
+        if !tries || by_name || !is_name || tls.known() != Some(&Assurance::Optional) {
             return None;
         }
-        let port = port.known().copied().unwrap_or(25);
-        let ask = format!("Does DNS publish TLSA records, signed by DNSSEC, for {host}? Then Exim insists on TLS there.");
-        Some(self.view.ask("next-hop-dane", ask, format!("dig +dnssec TLSA _{port}._tcp.{host}")))
+        // The same as of Postfix.
+        let ask = "Does DNS publish TLSA records, signed by DNSSEC, for the hosts that mail is handed to?";
+        Some(self.view.ask("next-hop-dane", ask, "dig +dnssec TLSA _587._tcp.smtp.example.net"))
+    }
+
+    /// Why TLS keeps all mail in the queue.
+    pub(super) fn stuck(&self, implicit: &Fact<bool>, port: &Fact<u16>) -> Option<Fact<Cause>> {
+        let (needed, avoided) = (self.names("hosts_require_tls"), self.names("hosts_avoid_tls"));
+        if implicit.surely_not() && needed.surely() && avoided.surely() {
+            let why = "`hosts_avoid_tls` keeps TLS away where `hosts_require_tls` insists on it".to_owned();
+            return Some(Fact::is(Cause(why), [avoided.because.to_vec(), needed.because.to_vec()].concat()));
+        }
+        // The other end of a tunnel on this machine speaks as the tunnel was told to.
+        let is_machine = |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let why = match (implicit.known()?, port.known()?) {
+            _ if self.host.host().is_some_and(is_machine) => return None,
+            (true, port @ (25 | 587)) => format!("port {port} begins in clear, and `protocol = smtps` begins with TLS"),
+            (false, 465) => "port 465 begins with TLS, and without `protocol = smtps` Exim waits there for a greeting".to_owned(),
+            _ => return None,
+        };
+        Some(Fact::is(Cause(why), [port.because.to_vec(), implicit.because.to_vec()].concat()))
+    }
+
+    /// The steps, where no mail leaves without a login, and there is none without TLS.
+    fn without_login_in_clear(&self) -> Option<Vec<Step>> {
+        let needed = self.names("hosts_require_auth");
+        let mut clients = self.view.config.authenticators().filter(|one| is_client(one)).peekable();
+        let is_plain = clients.peek().is_some() && self.view.config.unseen_behind.is_empty();
+        let never = is_plain && clients.all(|one| logs_in_in_clear(one) == Some(false));
+        (never && needed.surely()).then(|| needed.because.to_vec())
     }
 
     /// Whether it logs in, and whether by a password that can be read along where TLS is missing.
@@ -156,7 +218,7 @@ impl Client<'_> {
             (Some(question), _) => Fact::unknown(question.clone(), asked.because.clone()),
             (None, Some(question)) => Fact::unknown(question, asked.because.clone()),
             (None, None) if surely => Fact::is(true, asked.because.clone()),
-            (None, None) => Fact::unknown(self.ask("hosts_try_auth"), asked.because.clone()),
+            (None, None) => Fact::unknown(self.ask(), asked.because.clone()),
         };
         let mut in_clear = Fact::is(false, asked.because.clone());
         for client in clients {
@@ -168,7 +230,7 @@ impl Client<'_> {
                     break;
                 }
                 Some(false) => {}
-                None => in_clear = Fact::unknown(self.ask("hosts_try_auth"), because),
+                None => in_clear = Fact::unknown(self.ask(), because),
             }
         }
         let hidden = matches!(tls.known(), Some(Assurance::Required | Assurance::Verified));
@@ -184,22 +246,19 @@ impl Client<'_> {
 
 /// True for an authenticator that logs in elsewhere. Source: what sets `client` in each driver.
 fn is_client(driver: &Driver) -> bool {
-    let needed = match driver.option("driver").map_or("", |one| one.value.as_str()) {
-        "plaintext" | "external" => "client_send",
-        "cram_md5" => "client_secret",
-        "spa" => "client_password",
-        "gsasl" => "client_password",
+    let needed: &[&str] = match driver.option("driver").map_or("", |one| one.value.as_str()) {
+        "plaintext" | "external" => &["client_send"],
+        "cram_md5" => &["client_secret"],
+        "spa" => &["client_password"],
+        "gsasl" => &["client_username", "client_password"],
         _ => return false,
     };
-    driver.option(needed).is_some()
+    needed.iter().all(|name| driver.option(name).is_some())
 }
 
-/// Whether an authenticator shows its password in a session without TLS: not where its condition does not hold there, nor where
-/// what it sends fails to expand.
-fn shows_in_clear(driver: &Driver) -> Option<bool> {
-    if driver.option("driver").is_some_and(|one| one.value != "plaintext") {
-        return Some(false);
-    }
+/// Whether an authenticator logs in where there is no TLS: not where its condition does not hold there, nor where what it sends fails
+/// to expand.
+fn logs_in_in_clear(driver: &Driver) -> Option<bool> {
     let in_clear = |name: &str| match name {
         "tls_out_cipher" | "tls_cipher" | "tls_out_ver" => Text::of(""),
         _ => Text::Unknown,
@@ -207,30 +266,31 @@ fn shows_in_clear(driver: &Driver) -> Option<bool> {
     if let Some(condition) = driver.option("client_condition") {
         match expand(&condition.value, &in_clear).holds() {
             Some(true) => {}
-            Some(false) => return Some(false),
-            None => return None,
+            known => return known,
         }
     }
-    let sent = &driver.option("client_send")?.value;
-    // What it sends may hang on TLS, by an expansion that fails without.
-    if sent.contains("tls_out_cipher") || sent.contains("tls_cipher") {
-        return if sent.contains("fail") { Some(false) } else { None };
+    let Some(sent) = driver.option("client_send").map(|sent| &sent.value) else { return Some(true) };
+    if fails(sent, &in_clear) {
+        return Some(false);
     }
-    Some(true)
+    (!sent.contains("tls_out_") && !sent.contains("tls_cipher")).then_some(true)
 }
 
-/// Why TLS keeps all mail in the queue.
-pub(super) fn stuck(implicit: &Fact<bool>, port: &Fact<u16>, host: Option<&str>) -> Option<Fact<Cause>> {
-    // The other end of a tunnel on this machine speaks as the tunnel was told to.
-    let is_machine = host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()));
-    let because = || [port.because.to_vec(), implicit.because.to_vec()].concat();
-    let why = match (implicit.known()?, port.known()?) {
-        _ if is_machine => return None,
-        (true, port @ (25 | 587)) => format!("port {port} begins in clear, and `protocol = smtps` begins with TLS"),
-        (false, 465) => "port 465 begins with TLS, and without `protocol = smtps` Exim waits there for a greeting".to_owned(),
-        _ => return None,
-    };
-    Some(Fact::is(Cause(why), because()))
+/// Whether its mechanism shows the password.
+fn shows_password(driver: &Driver) -> bool {
+    match driver.option("driver").map_or("", |one| one.value.as_str()) {
+        "plaintext" => true,
+        "gsasl" => {
+            let name = driver.option("server_mech").or_else(|| driver.option("public_name"));
+            name.is_none_or(|name| ["PLAIN", "LOGIN"].iter().any(|one| name.value.eq_ignore_ascii_case(one)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an authenticator shows its password in a session without TLS.
+fn shows_in_clear(driver: &Driver) -> Option<bool> {
+    if shows_password(driver) { logs_in_in_clear(driver) } else { Some(false) }
 }
 
 /// A line of a driver as a step: it counts there alone.
