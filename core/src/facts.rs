@@ -22,6 +22,7 @@ pub use listener::{
     Overruled, Role, Server, Stumble, Tls, VersionList,
 };
 pub use log::Log;
+pub(crate) use outbound::is_machine;
 pub use outbound::{Assurance, Outbound, Traffic};
 pub use outcome::{Actor, Cause, Channel, Circumstance, Exception, Outcome, OutcomeCell, Outcomes, Recipient, Stage};
 pub use session::{Dialogue, MessageEnd, Session};

@@ -1,5 +1,7 @@
 //! Ways on which mail leaves the server.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use super::{Cause, Fact};
@@ -147,4 +149,9 @@ impl Outbound {
             None => false,
         }
     }
+}
+
+/// The other end of a tunnel: what leaves the machine is not decided here.
+pub(crate) fn is_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

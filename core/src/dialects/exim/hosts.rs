@@ -1,4 +1,4 @@
-//! Host lists, as a client meets them that comes from anywhere (the specification, "Host lists").
+//! Host lists, as a client meets them that comes from anywhere, or a host that mail is handed to (the specification, "Host lists").
 
 use super::expand::{Text, Variables, expand};
 use super::list;
@@ -10,19 +10,24 @@ use crate::question::QuestionId;
 /// Lists within lists: more are a circle.
 const DEEPEST: usize = 12;
 
-/// What is known of a client beforehand.
+/// What is known of a host beforehand.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     /// Items that are about it; a stranger is in none of them.
     pub(super) own: Option<&'a Index>,
     /// Whether it stands in tables and in files of hosts.
     pub(super) listed: Option<bool>,
+    /// Whether it is what another item names: an address, a network or a name.
+    pub(super) named: &'a dyn Fn(&str) -> Option<bool>,
 }
 
-/// Of whom nothing is known.
-pub(super) const STRANGER: Known<'static> = Known { own: None, listed: None };
+/// One's own addresses, networks, and names: strangers are from elsewhere.
+pub(super) const NAMES_OTHERS: &dyn Fn(&str) -> Option<bool> = &|_| Some(false);
 
-/// Whether a list has a client in it.
+/// Of whom nothing is known.
+pub(super) const STRANGER: Known<'static> = Known { own: None, listed: None, named: NAMES_OTHERS };
+
+/// Whether a list has a host in it.
 pub(super) fn has(view: &View<'_>, text: &str, variables: Variables<'_>, known: Known<'_>) -> Option<bool> {
     within(view, text, variables, known, DEEPEST)
 }
@@ -57,8 +62,7 @@ fn one(view: &View<'_>, item: &str, variables: Variables<'_>, known: Known<'_>, 
     if item.starts_with('^') || item.starts_with('$') {
         return None;
     }
-    // One's own addresses, networks, and names: strangers are from elsewhere.
-    Some(false)
+    (known.named)(item)
 }
 
 /// True for a network that is the whole world.

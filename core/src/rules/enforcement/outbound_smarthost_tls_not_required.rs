@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::change::Change;
-use crate::facts::{Assurance, Outbound, Step, Traffic};
+use crate::facts::{Assurance, Outbound, Step, Traffic, is_machine};
 use crate::finding::Severity;
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
@@ -116,11 +116,6 @@ fn over_tls(way: &Outbound) -> Change {
         service: way.service.clone(),
         own: overrides(&way.tls.because) || overrides(&way.implicit.because),
     }
-}
-
-/// The other end of a tunnel: what leaves the machine is not decided here.
-fn is_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A network of one's own, where fewer people are on the way.

@@ -176,7 +176,7 @@ impl Walk<'_> {
 
     pub(super) fn has_host(&self, text: &str, client: Client, listed: Option<bool>) -> Option<bool> {
         let own = (client.actor == Actor::Trusted).then_some(&self.own);
-        hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed })
+        hosts::has(self.view, text, &|name| self.variable(name, client), hosts::Known { own, listed, named: hosts::NAMES_OTHERS })
     }
 }
 

@@ -7,9 +7,8 @@ use super::super::config::{Driver, Entry};
 use super::super::expand::{Text, expand, fails};
 use super::super::listeners::port_of;
 use super::super::view::{View, steps};
-use super::super::{list, releases};
-use super::DEEPEST;
-use crate::facts::{Assurance, Because, Cause, Fact, Step, Value};
+use super::super::{hosts, releases};
+use crate::facts::{Assurance, Because, Cause, Fact, Step, Value, is_machine};
 use crate::question::QuestionId;
 
 /// A transport with the host that it speaks to.
@@ -52,53 +51,32 @@ impl Client<'_> {
         if let Some(open) = &entry.open {
             return Fact::unknown(self.view.ask_open(open), because);
         }
-        match self.has(&entry.value, DEEPEST) {
-            Some(has) => Fact::is(has, because),
+        match self.is_in(&entry.value) {
+            Some(is_in) => Fact::is(is_in, because),
             None => Fact::unknown(self.ask(), because),
         }
     }
 
-    fn has(&self, text: &str, deep: usize) -> Option<bool> {
-        let deep = deep.checked_sub(1)?;
-        if !self.view.goes_on(text.len()) {
-            return None;
-        }
+    fn is_in(&self, list: &str) -> Option<bool> {
         // Its own name and its own address are the host itself, whatever they are.
-        let variable = |name: &str| match (name, self.host.host()) {
-            ("host" | "host_address", Some(host)) => Text::of(host),
-            _ => Text::Unknown,
-        };
-        if self.host.host().is_none() && matches!(text.trim(), "$host" | "$host_address" | "<; $host_address") {
+        if !matches!(self.host, Towards::Host(_)) && matches!(list.trim(), "$host" | "$host_address" | "<; $host_address") {
             return Some(true);
         }
-        let Text::Is(text) = expand(text, &variable) else { return None };
-        list::holds(&list::items(&text), &mut |item| {
-            if item == "*" || item == "0.0.0.0/0" {
-                return Some(true);
-            }
-            if let Some(name) = item.strip_prefix('+') {
-                let named = self.view.config.list("hostlist", name).filter(|named| named.open.is_none())?;
-                return self.has(&named.value, deep);
-            }
-            if item.is_empty() {
-                return Some(false);
-            }
-            if item.contains([';', '/', '$']) || item.starts_with('^') {
-                return None;
-            }
-            let host = match self.host {
-                Towards::Host(host) => host,
-                // Most of those that get mail are not the one that is named.
-                Towards::Mx => return Some(false),
-                Towards::Open => return None,
-            };
-            let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
-            if host.eq_ignore_ascii_case(item) {
-                return Some(true);
-            }
+        let variable = |name: &str| match (name, self.host) {
+            ("host" | "host_address", Towards::Host(host)) => Text::of(host),
+            _ => Text::Unknown,
+        };
+        let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+        let named = |item: &str| match self.host {
+            _ if item.is_empty() => Some(false),
+            // Most of those that get mail are not the one that is named.
+            Towards::Mx => Some(false),
+            Towards::Open => None,
+            Towards::Host(host) if host.eq_ignore_ascii_case(item) => Some(true),
             // Names are compared by their addresses, and patterns with the name that DNS has for the host.
-            (is_address(host) && is_address(item)).then_some(false)
-        })
+            Towards::Host(host) => (is_address(host) && is_address(item)).then_some(false),
+        };
+        hosts::has(self.view, list, &variable, hosts::Known { own: None, listed: None, named: &named })
     }
 
     /// Whether TLS begins with the first byte.
@@ -185,7 +163,6 @@ impl Client<'_> {
             return Some(Fact::is(Cause(why), [avoided.because.to_vec(), needed.because.to_vec()].concat()));
         }
         // The other end of a tunnel on this machine speaks as the tunnel was told to.
-        let is_machine = |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let why = match (implicit.known()?, port.known()?) {
             _ if self.host.host().is_some_and(is_machine) => return None,
             (true, port @ (25 | 587)) => format!("port {port} begins in clear, and `protocol = smtps` begins with TLS"),
@@ -295,9 +272,9 @@ fn shows_in_clear(driver: &Driver) -> Option<bool> {
 
 /// A line of a driver as a step: it counts there alone.
 fn overridden(entry: &Entry) -> Vec<Step> {
-    let own = Step::Override { setting: entry.name.as_str().into(), span: entry.written };
-    steps(entry).into_iter().skip(1).fold(vec![own], |mut all, step| {
-        all.push(step);
-        all
-    })
+    let mut all = steps(entry);
+    if let Some(own) = all.first_mut() {
+        *own = Step::Override { setting: entry.name.as_str().into(), span: entry.written };
+    }
+    all
 }
