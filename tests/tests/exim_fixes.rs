@@ -244,3 +244,36 @@ fn passwords_are_hidden_where_no_statement_can_be_put_in() {
         "{found}"
     );
 }
+
+#[test]
+fn a_transport_is_told_where_it_stands() {
+    let text = |port: &str, options: &str| {
+        format!(
+            "{HEAD}{LISTS}  client_send = ^alice^secret\nbegin routers\nout:\n  driver = manualroute\n  domains = !example.org\n  \
+             route_list = * smtp.example.net::{port} byname\n  transport = out\nbegin transports\n# By hand.\nout:\n    driver = smtp\n{options}    \
+             hosts_try_auth = *\n"
+        )
+    };
+    for (port, before, after) in [
+        ("587", "", "    hosts_require_tls = *\n"),
+        (
+            "587",
+            "    hosts_require_tls = ! smtp.example.net : *\n",
+            "    hosts_require_tls = *\n",
+        ),
+        (
+            "587",
+            "    hosts_avoid_tls = *\n",
+            "    hosts_require_tls = *\n    hosts_avoid_tls =\n",
+        ),
+        ("465", "", "    protocol = smtps\n"),
+    ] {
+        let fixes = mended(
+            &text(port, before),
+            DEBIAN,
+            "outbound-smarthost-tls-not-required",
+            &|_| true,
+        );
+        assert_eq!(texts(&fixes), [text(port, after)], "{before}");
+    }
+}

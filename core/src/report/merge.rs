@@ -295,11 +295,14 @@ impl Said {
             dead.is_some_and(|dead| !dead.because.iter().any(|step| self.draft.because.contains(step)))
         };
         let waiting: Vec<String> = self.listeners.iter().filter(waits).map(Listener::spoken).collect();
-        match waiting.len() {
-            0 => message,
-            all if all == self.listeners.len() => message + " (once it starts)",
-            _ => format!("{message} ({} once it starts)", enumerated(&waiting)),
+        if waiting.is_empty() {
+            return message;
         }
+        let which = match waiting.len() == self.listeners.len() {
+            true => String::new(),
+            false => enumerated(&waiting) + " ",
+        };
+        format!("{message} ({which}once it starts)")
     }
 
     fn way_out(&self, reading: &dyn Reading, terms: &Terms<'_>) -> Option<Advice> {

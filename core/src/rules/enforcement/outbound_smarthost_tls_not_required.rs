@@ -23,7 +23,7 @@ rule! {
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
     if context.server.outbound.is_empty() {
-        return sink.not_applicable("nothing that was given sends mail by SMTP");
+        return sink.not_applicable("nothing given sends mail by SMTP");
     }
     // Of several ways with one cause the last one is spoken of: the one that most mail takes.
     let ways = &context.server.outbound;
@@ -58,8 +58,7 @@ fn check_password(context: &Context<'_>, way: &Outbound, sink: &mut Sink) {
         None => return sink.wait_for_fact(&way.next_hop),
         // In a list of Exim's one sign stands for every host that DNS names, and whose they are nobody knows.
         Some(None) if context.server.dialect == "exim" && way.password.surely() => {
-            let message = format!("the password goes to every server that mail is sent to, at the router `{}`", way.name);
-            return sink.report(Draft::on_server(message).because(&way.password));
+            return sink.report(Draft::on_server("the password goes to every server that mail is sent to").because(&way.password));
         }
         // Postfix gives hosts found by DNS a password only if the table names them, which nobody does.
         Some(None) => return,
@@ -84,11 +83,9 @@ fn check_password(context: &Context<'_>, way: &Outbound, sink: &mut Sink) {
         let name = way.spoken_host().unwrap_or_default();
         let message = format!("TLS to {name} may be left out: {what} can travel in clear");
         let draft = Draft::on_server(message).severity(severity).because(&way.tls).because(&way.next_hop);
-        let draft = draft.because(&way.password).change_server(over_tls(way));
-        return sink.report(match &way.unless_in_dns {
-            Some(question) => draft.depends_on(question),
-            None => draft,
-        });
+        let mut draft = draft.because(&way.password).change_server(over_tls(way));
+        draft.question.clone_from(&way.unless_in_dns);
+        return sink.report(draft);
     }
     sink.wait_for_fact(&way.tls);
     sink.wait_for_fact(&way.password);
