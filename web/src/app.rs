@@ -26,7 +26,7 @@ use crate::results::{self, Results};
 use crate::scrolling::show_card;
 use crate::settings::{self, Settings};
 use crate::stages::Around;
-use crate::{editor, files, keeping, language, outside, panel, parts, tabs, toolbar, words};
+use crate::{editor, keeping, language, outside, panel, parts, tabs, toolbar, words};
 
 /// The page's root component. It holds everything that changes; what is shown is made from it.
 #[derive(Debug)]
@@ -149,7 +149,7 @@ impl Component for App {
             event.prevent_default();
             if let Some(data) = event.data_transfer() {
                 let (dropped, tell) = (outside::dropped(&data), to_read.clone());
-                spawn_local(async move { tell.emit(Message::Read(files::read(dropped.await).await)) });
+                spawn_local(async move { tell.emit(Message::Files(dropped.await, Message::Read)) });
             }
             Some(Message::Dropped)
         });

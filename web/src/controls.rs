@@ -1,4 +1,4 @@
-//! What few visits need of the controls: the lists behind the folded ones, and links.
+//! What few visits need of the controls: the lists behind the folded ones, files that are opened, and links.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Event, Html};
@@ -8,8 +8,10 @@ use smtplint_core::report::Report;
 
 use crate::app::{Message, when};
 use crate::check::Checked;
+use crate::files::{self, Brought};
 use crate::filter::{self, Filter};
 use crate::link::{self, Link};
+use crate::message::Told;
 use crate::settings::{self, Settings};
 use crate::toolbar::is_open;
 use crate::{copy, outside, passed, questions, words};
@@ -25,6 +27,8 @@ pub(crate) struct Controlling {
     pub(crate) passed: fn(&Report, &Callback<Message>) -> Html,
     /// The questions that are not worth asking first.
     pub(crate) questions: fn(&[&Question]) -> Html,
+    /// Reads files, and has them told.
+    pub(crate) read: fn(Brought, Told, &Callback<Message>),
     /// Copies a link: to it the text is added, without secrets.
     pub(crate) copy_link: fn(Link, &Checked, &Callback<Message>),
 }
@@ -34,12 +38,18 @@ pub(crate) static CONTROLLING: Controlling = Controlling {
     filter: filter::lists,
     passed: passed::lists,
     questions: questions::more,
+    read,
     copy_link,
 };
 
 /// Tells that something folded was opened.
 pub(crate) fn opened(tell: &Callback<Message>) -> Callback<Event> {
     when(tell, |event| is_open(&event)?.then_some(Message::Controls))
+}
+
+fn read(files: Brought, told: Told, tell: &Callback<Message>) {
+    let tell = tell.clone();
+    spawn_local(async move { tell.emit(told(files::read(files).await)) });
 }
 
 fn copy_link(mut link: Link, checked: &Checked, tell: &Callback<Message>) {

@@ -13,6 +13,9 @@ const LARGEST: f64 = 1_000_000.0;
 /// Enough for a log of some hundred thousand users that was counted.
 const LARGEST_EVIDENCE: f64 = 50_000_000.0;
 
+/// Files that are to be read, by name.
+pub(crate) type Brought = Vec<(String, File)>;
+
 /// Files that were read, by name, and sentences about those that were not.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Read {
@@ -48,7 +51,7 @@ pub(crate) fn choose(field: &NodeRef) {
 }
 
 /// The files that were chosen there.
-pub(crate) fn chosen(field: &NodeRef) -> Vec<(String, File)> {
+pub(crate) fn chosen(field: &NodeRef) -> Brought {
     let Some(input) = field.cast::<HtmlInputElement>() else {
         return Vec::new();
     };
@@ -63,7 +66,7 @@ const MOST: usize = 200;
 
 /// Reads every file by its name; of those in folders, which have a path, the ones that are a server's configuration by their content,
 /// or evidence. `main.cf` comes first, because the other files refer to it.
-pub(crate) async fn read(files: Vec<(String, File)>) -> Read {
+pub(crate) async fn read(files: Brought) -> Read {
     let mut read = Read::default();
     let in_folders = files.iter().filter(|(name, _)| name.contains('/')).count();
     let mut left_out = 0;

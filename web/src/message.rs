@@ -6,13 +6,16 @@ use yew::{AttrValue, Callback, MouseEvent};
 
 use crate::ciphers::Asked;
 use crate::explain::Topic;
-use crate::files::Read;
+use crate::files::{Brought, Read};
 use crate::language;
 use crate::link::Link;
 use crate::machine::Form;
 use crate::migration::Wish;
 use crate::parts::Part;
 use crate::settings::Settings;
+
+/// What it means that files were read.
+pub(crate) type Told = fn(Read) -> Message;
 
 /// What a person did, or what became of it.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub(crate) enum Message {
     Chosen,
     /// Files were dropped; they are read by themselves.
     Dropped,
+    /// Files are to be read, and then told so.
+    Files(Brought, Told),
     /// Files were read.
     Read(Read),
     /// Something was not taken, in a sentence.
@@ -114,7 +119,7 @@ impl Message {
             Message::Speak(code) if *code != language::OWN => Some(Part::Languages),
             Message::Json(true) | Message::Report(_) => Some(Part::Report),
             Message::Explain(Some(_)) => Some(Part::Explanations),
-            Message::Controls | Message::CopyLink => Some(Part::Controls),
+            Message::Controls | Message::CopyLink | Message::Files(..) => Some(Part::Controls),
             Message::Ciphers(true) | Message::Suites(_, true) | Message::AskAbout(_) | Message::Answer => {
                 Some(Part::Ciphers)
             }

@@ -3,7 +3,9 @@
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DataTransfer, File};
+use web_sys::DataTransfer;
+
+use crate::files::Brought;
 
 /// Calls one of its functions, which all promise something; `None` where that is missing or fails.
 async fn call(name: &str, argument: &JsValue) -> Option<JsValue> {
@@ -29,7 +31,7 @@ pub(crate) async fn opened(packed: &str) -> Option<String> {
 /// Files that were dropped, with their paths: those in folders as well.
 ///
 /// Has to be called while the drop is handled, because the browser forgets afterwards what it was; the files come later.
-pub(crate) fn dropped(data: &DataTransfer) -> impl Future<Output = Vec<(String, File)>> + use<> {
+pub(crate) fn dropped(data: &DataTransfer) -> impl Future<Output = Brought> + use<> {
     let promised = promised("smtplintDropped", data);
     async move {
         let Some(promised) = promised else { return Vec::new() };

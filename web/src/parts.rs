@@ -29,7 +29,7 @@ pub(crate) enum Part {
     Plan,
     /// What a cipher string means.
     Ciphers,
-    /// Lists that are folded at first, and links.
+    /// Lists that are folded at first, files that are opened, and links.
     Controls,
     /// The report for programs.
     Report,

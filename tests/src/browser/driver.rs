@@ -15,6 +15,13 @@ const READY: &str = "started successfully on port ";
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What it prints before it ends by itself because its port is taken. It lets the system choose one for IPv6 and then wants the same
+/// for IPv4, where another program may have it.
+const TAKEN: &str = "port not available";
+
+/// How often it may find its port taken.
+const ATTEMPTS: usize = 5;
+
 /// A running chromedriver and the directory of everything it and the browser write.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -24,8 +31,18 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts it and waits until it listens.
+    /// Starts it and waits until it listens; once more where another program had its port.
     pub(super) async fn start() -> Result<Self, Trouble> {
+        for _ in 1..ATTEMPTS {
+            match Driver::attempt().await {
+                Err(Trouble::Driver(said)) if said.contains(TAKEN) => {}
+                done => return done,
+            }
+        }
+        Driver::attempt().await
+    }
+
+    async fn attempt() -> Result<Self, Trouble> {
         let wrong = |error: std::io::Error| Trouble::Driver(error.to_string());
         let directory = tempfile::Builder::new()
             .prefix("smtplint-browser-")

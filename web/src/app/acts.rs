@@ -54,11 +54,17 @@ impl App {
                 return false;
             }
             Message::Chosen => {
-                self.read(files::chosen(&self.files), Message::Read);
+                self.tell
+                    .emit(Message::Files(files::chosen(&self.files), Message::Read));
                 return false;
             }
             Message::Dropped => self.dragging = false,
             Message::Refused(why) => self.refused = vec![why.to_owned()],
+            Message::Files(files, told) => {
+                if let Some(controlling) = parts::controls() {
+                    (controlling.read)(files, told, &self.tell);
+                }
+            }
             // Over the panel nothing but evidence is dropped.
             Message::Read(read) if self.migration.open => return self.plan(Wish::Evidence(read)),
             Message::Read(mut read) => {

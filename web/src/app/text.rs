@@ -5,13 +5,12 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use smtplint_core::intake;
 use smtplint_core::samples::SAMPLES;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, HtmlTextAreaElement};
+use web_sys::HtmlTextAreaElement;
 use yew::AttrValue;
 
 use super::App;
 use crate::check::{Checked, PASTE};
-use crate::files::{self, Read};
+use crate::files;
 use crate::filter::Filter;
 use crate::history::Made;
 use crate::message::Message;
@@ -77,12 +76,6 @@ impl App {
         sample.map(|sample| sample.name)
     }
 
-    /// Reads files, and has them told.
-    pub(super) fn read(&self, list: Vec<(String, File)>, told: fn(Read) -> Message) {
-        let tell = self.tell.clone();
-        spawn_local(async move { tell.emit(told(files::read(list).await)) });
-    }
-
     /// Keeps the text over a reload, where that may be.
     pub(super) fn keep(&self) {
         if self.may_keep {
@@ -126,9 +119,10 @@ impl App {
     pub(super) fn plan(&mut self, wish: Wish) -> bool {
         match wish {
             Wish::Choose => files::choose(&self.evidence),
-            Wish::Chosen => self.read(files::chosen(&self.evidence), |read| {
-                Message::Plan(Wish::Evidence(read))
-            }),
+            Wish::Chosen => {
+                let told = |read| Message::Plan(Wish::Evidence(read));
+                self.tell.emit(Message::Files(files::chosen(&self.evidence), told));
+            }
             Wish::Print => {
                 if let Some(window) = web_sys::window() {
                     window.print().ok();

@@ -243,26 +243,26 @@ fn weakest(
     destination: &Destination,
     traffic: &Fact<Traffic>,
 ) -> Outbound {
-    let of_transport = || transport.option("hosts").filter(|entry| entry.open.is_none());
     let takes_its_own = is_set(transport, "hosts_override") || router.option("driver").is_some_and(|driver| driver.value == "accept");
-    let own = of_transport().filter(|_| takes_its_own);
-    let (hosts, because) = match own {
-        Some(entry) => (route::hosts(&entry.value).map(named), steps(entry)),
-        None => (destination.hosts.clone(), destination.because.clone()),
-    };
+    let own = transport.option("hosts").filter(|entry| takes_its_own && entry.open.is_none());
+    // Hosts, where they stand, and whether they are looked up without DNSSEC.
+    let mut lists = vec![match own {
+        Some(entry) => (route::hosts(&entry.value).map(named), steps(entry), false),
+        None => (destination.hosts.clone(), destination.because.clone(), destination.by_name),
+    }];
     let fallback = router.option("fallback_hosts").or_else(|| transport.option("fallback_hosts"));
-    let more = fallback.filter(|entry| entry.open.is_none()).and_then(|entry| Some((route::hosts(&entry.value)?, entry)));
-    let each = hosts.iter().flatten().map(|(host, port)| {
-        let towards = host.as_deref().map_or(Towards::Mx, Towards::Host);
-        (towards, *port, &because)
-    });
-    let beside = more.iter().flat_map(|(hosts, entry)| hosts.iter().map(move |(host, port)| (host, *port, steps(entry))));
-    let beside: Vec<_> = beside.collect();
-    let beside = beside.iter().map(|(host, port, because)| (Towards::Host(host), *port, because));
-    let not_known = hosts.is_none().then_some((Towards::Open, None, &because));
-    let ways = not_known.into_iter().chain(each).chain(beside).map(|(towards, port, because)| {
-        let client = Client { view, name: &name, transport, host: towards };
-        way(&client, id, router, (port, because, destination.by_name), traffic)
+    if let Some(entry) = fallback.filter(|entry| entry.open.is_none())
+        && let Some(hosts) = route::hosts(&entry.value)
+    {
+        lists.push((Some(named(hosts)), steps(entry), false));
+    }
+    let ways = lists.iter().flat_map(|(hosts, because, by_name)| {
+        let each = match hosts {
+            Some(hosts) => hosts.iter().map(|(host, port)| (host.as_deref().map_or(Towards::Mx, Towards::Host), *port)).collect(),
+            None => vec![(Towards::Open, None)],
+        };
+        let way = |(host, port)| way(&Client { view, name: &name, transport, host }, id, router, (port, because, *by_name), traffic);
+        each.into_iter().map(way).collect::<Vec<_>>()
     });
     // The first of those that are equally weak.
     let weakness = |way: &Outbound| {
