@@ -451,7 +451,12 @@ fn what_is_advised_for_exim_cures() {
                 without.push(case.rule);
                 continue;
             };
-            let mended = written(&text, advice);
+            let mut before = text.clone();
+            // It stands in the place of what was misspelt.
+            if let (true, Some(at)) = (advice.title == "Write what was meant", finding.at.first()) {
+                before.replace_range(at.start..at.end, "");
+            }
+            let mended = written(&before, advice);
             let (sources, report) = judge(&case, &mended);
             if report
                 .findings

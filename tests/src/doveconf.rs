@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use smtplint_core::Options;
 use smtplint_core::dialects::dovecot::Dovecot;
 use smtplint_core::facts::Value;
 use smtplint_core::inspect::Inspection;
@@ -159,6 +160,17 @@ pub fn faults(files: &Files) -> Vec<(String, usize)> {
         (place.file, place.end_line)
     });
     places.collect()
+}
+
+/// Why the whole of Dovecot does not start, as smtplint says it: the first reason.
+#[must_use]
+pub fn stops(files: &Files) -> Option<String> {
+    let report = smtplint_core::check(&sources(files), &Dovecot, &Options::default());
+    let told = report
+        .findings
+        .into_iter()
+        .find(|one| one.rule == "service-cannot-start");
+    told.map(|one| one.message)
 }
 
 /// Files as somebody hands them in.

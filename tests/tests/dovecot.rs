@@ -185,6 +185,16 @@ fn what_stops_dovecot_is_told() {
         ("ssl = YES\n", "dovecot=2.3.19", "`YES` is none of yes, no and required"),
         ("passdb { driver = pam }\n", "dovecot=2.3.19", "nothing may follow `{`"),
         (
+            "ssl_min_protocl = TLSv1.2\n",
+            "dovecot=2.3.19",
+            "it has no setting `ssl_min_protocl`; `ssl_min_protocol` is one",
+        ),
+        (
+            "service auth {\n  usr = root\n}\n",
+            "dovecot=2.3.19",
+            "it has no setting `usr`; `user` is one",
+        ),
+        (
             "ssl = yes\n",
             "dovecot=2.4.1",
             "the first setting has to be `dovecot_config_version`",
@@ -201,5 +211,22 @@ fn what_stops_dovecot_is_told() {
             !messages.iter().any(|message| message.contains("in clear")),
             "{text}: {messages:?}"
         );
+    }
+}
+
+#[test]
+fn a_name_that_may_be_known_stops_nothing() {
+    for line in [
+        // Of an older release, of a newer one, of a plugin, of a module that others have made, and of a template.
+        "mail_log_max_lines_per_sec = 10",
+        "ssl_server_cert_file = /etc/ssl/mail.pem",
+        "plugin {\n  quta = maildir\n}",
+        "dict {\n  usr = mysql:/etc/dovecot/dict.conf\n}",
+        "xaps_config = /etc/dovecot/xaps.conf",
+        "{{ ssl_min_protocl }} = TLSv1.2",
+    ] {
+        let report = judged(&format!("{line}\n{CERTIFICATE}protocols = imap\n"), "dovecot=2.3.19");
+        let stops = report.findings.iter().any(|one| one.rule == "service-cannot-start");
+        assert!(!stops, "{line}");
     }
 }

@@ -51,6 +51,16 @@ fn a_setting_is_changed_where_it_decides_or_put_beside_its_kin() {
             "disable_plaintext_auth = yes\ndisable_plaintext_auth = \"no\"\n",
             "disable_plaintext_auth = yes\ndisable_plaintext_auth = yes\n",
         ),
+        (
+            "service-cannot-start",
+            "service/imap-login/inet_listener/imap/prt = 1143 # x\nlog_pth = /var/log/mail\n",
+            "service/imap-login/inet_listener/imap/port = 1143 # x\nlog_path = /var/log/mail\n",
+        ),
+        (
+            "service-cannot-start",
+            "protocol imap {\n\tssl_dhh=</dh.pem # why\n}\n",
+            "protocol imap {\n\tssl_dh=</dh.pem # why\n}\n",
+        ),
         // For one protocol alone, where that decides.
         (
             "auth-offered-in-clear",

@@ -691,6 +691,42 @@ fn a_mechanism_without_any_name_stops_exim() {
 }
 
 #[test]
+fn a_misspelt_option_stops_exim_and_one_that_may_be_known_does_not() {
+    let stops = |lines: &str| {
+        let listener = port(lines);
+        let dead = listener.dead.as_ref()?;
+        dead.known().map(|cause| cause.0.clone())
+    };
+    for (lines, told) in [
+        (
+            "tls_requre_ciphers = NORMAL\n",
+            "it has no option `tls_requre_ciphers`; `tls_require_ciphers` is one",
+        ),
+        (
+            "no_write_rejectlogs\n",
+            "it has no option `write_rejectlogs`; `write_rejectlog` is one",
+        ),
+        (
+            "begin transports\nout:\n  driver = smtp\n  hosts_require_tsl = *\n",
+            "it has no option `hosts_require_tsl`; `hosts_require_tls` is one",
+        ),
+    ] {
+        let said = stops(lines).unwrap_or_default();
+        assert!(said.contains(told), "{lines}: {said}");
+    }
+    for lines in [
+        // Of a build of their own, of a list, of a macro, and of a block that may not be read.
+        "vendor_option = yes\n",
+        "hostlist tls_requre_ciphers = 192.0.2.1\n",
+        "TLS_REQURE_CIPHERS = NORMAL\n",
+        ".include /etc/exim/macros\n.ifdef MAY_BE\ntls_requre_ciphers = NORMAL\n.endif\n",
+        "spf_guess = v=spf1 a/24 mx/24 ptr ?all\n",
+    ] {
+        assert_eq!(stops(lines), None, "{lines}");
+    }
+}
+
+#[test]
 fn defaults_hold_for_the_releases_in_question() {
     let text = "primary_hostname = mail.example.org\nacl_smtp_rcpt = check\nbegin acl\ncheck:\n  deny\n";
     let report = judged(text, "gnutls=3.8");

@@ -64,6 +64,16 @@ fn an_option_is_changed_where_it_stands_or_put_beside_its_kin() {
             "hide smtp_banner = $primary_hostname \\\n  # between\n  ESMTP $version_number\nqueue_only\n",
             "hide smtp_banner = $smtp_active_hostname ESMTP\n  # between\nqueue_only\n",
         ),
+        (
+            "service-cannot-start",
+            "hide tls_requre_ciphers=\"NORMAL\"\n",
+            "hide tls_require_ciphers=\"NORMAL\"\n",
+        ),
+        (
+            "service-cannot-start",
+            "no_write_rejectlogs\nsmtp_acept_max = 9\n",
+            "no_write_rejectlog\nsmtp_accept_max = 9\n",
+        ),
         // A line within a condition goes when the condition does.
         (
             "banner-discloses-version",

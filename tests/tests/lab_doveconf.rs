@@ -113,6 +113,46 @@ fn doveconf_reads_the_same() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Every name with a slip of the pen in it, in the language of 2.3.
+#[test]
+fn misspelt_names_stop_it() {
+    let version = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
+    if version.starts_with("2.4") {
+        println!("Dovecot {version}: its names are not looked at");
+        return;
+    }
+    let files = |line: &str| Files::from([("dovecot.conf".to_owned(), format!("{line}\n"))]);
+    let asked = |files: &Files| {
+        let folder = tempfile::tempdir().expect("a folder for the files");
+        doveconf::ask(folder.path(), files).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let told_of = |files: &Files| doveconf::stops(files).filter(|why| why.contains("has no setting"));
+    let Answer::Settings { all, .. } = asked(&files("ssl = no")) else {
+        panic!("it stops at a configuration of one line");
+    };
+    let outside = all.keys().filter_map(|key| key.strip_prefix('/'));
+    let names: Vec<&str> = outside.filter(|name| !name.contains('/')).collect();
+    let (mut told, mut silent) = (0, Vec::new());
+    for name in &names {
+        assert_eq!(told_of(&files(&format!("{name} = 1"))), None, "{name}");
+        let (before, after) = name.split_at(name.len() / 2);
+        let slip = format!("{before}{}", &after[1..]);
+        let files = files(&format!("{slip} = 1"));
+        let Some(why) = told_of(&files) else {
+            silent.push(slip);
+            continue;
+        };
+        let stops = matches!(asked(&files), Answer::Stops { why, .. } if why.contains("Unknown setting"));
+        assert!(stops, "{slip}: {why}, and it does not stop there");
+        told += 1;
+    }
+    println!(
+        "Dovecot {version}: {told} of {} slips are told; silent of {silent:?}",
+        names.len()
+    );
+    assert!(told * 10 > names.len() * 9, "most slips are passed over");
+}
+
 #[derive(Default)]
 struct Counted {
     configurations: usize,

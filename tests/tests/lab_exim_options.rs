@@ -276,6 +276,47 @@ fn compare(name: &str, text: &str, counted: &mut Counted, wrong: &mut Vec<String
     true
 }
 
+/// Every option of the server with a slip of the pen in it.
+#[test]
+fn misspelt_options_stop_it() {
+    let folder = tempfile::Builder::new()
+        .prefix("smtplint-exim-")
+        .tempdir()
+        .expect("a folder");
+    mode(folder.path(), 0o755).expect("a readable folder");
+    let path = folder.path().join("exim.conf");
+    let asked = |text: &str| {
+        fs::write(&path, text).expect("the configuration can be written");
+        mode(&path, 0o644).expect("a readable configuration");
+        ask(&path, &[])
+    };
+    let told_of = |text: &str| {
+        let faults = smtplint_core::inspect(&sources(text), &Exim, &Target::default()).faults;
+        faults
+            .into_iter()
+            .map(|(_, why)| why)
+            .find(|why| why.contains("has no option"))
+    };
+    let known = printed(&asked("keep_environment =\n").unwrap_or_else(|error| panic!("{error}")));
+    let (mut told, mut silent) = (0, Vec::new());
+    for name in known.keys() {
+        assert_eq!(told_of(&format!("{name} = 1\n")), None, "{name}");
+        let (before, after) = name.split_at(name.len() / 2);
+        let slip = format!("{before}{}", &after[1..]);
+        let text = format!("keep_environment =\n{slip} = 1\n");
+        let Some(why) = told_of(&text) else {
+            silent.push(slip);
+            continue;
+        };
+        let said = asked(&text);
+        let stops = said.as_ref().is_err_and(|said| said.contains("unknown"));
+        assert!(stops, "{slip}: {why}, and it says {said:?}");
+        told += 1;
+    }
+    println!("{told} of {} slips are told; silent of {silent:?}", known.len());
+    assert!(told * 10 > known.len() * 9, "most slips are passed over");
+}
+
 /// A random configuration of lines that may stand in any.
 fn random(chance: &mut Chance) -> String {
     let mut text = String::from("keep_environment =\n");

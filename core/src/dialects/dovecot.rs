@@ -9,6 +9,7 @@ mod edit;
 mod identity;
 mod lines;
 mod listeners;
+mod names;
 mod recognise;
 mod releases;
 mod services;
@@ -190,8 +191,13 @@ impl DovecotReading {
                 Some(at(entry.written, format!("2.4 has no `{old}`: it is `{new}` there")))
             });
         }
-        let new = entries.find(|entry| entry.name == "dovecot_config_version" && entry.sections.is_empty())?;
-        Some(at(new.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()))
+        entries.find_map(|entry| {
+            if entry.name == "dovecot_config_version" && entry.sections.is_empty() {
+                return Some(at(entry.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()));
+            }
+            let meant = entry.meant_name()?;
+            Some(at(entry.written, format!("it has no setting `{}`; `{meant}` is one", entry.name)))
+        })
     }
 
     /// A value that is none of those which its setting takes: what it would decide is not decided.
@@ -304,6 +310,11 @@ impl Reading for DovecotReading {
 
     fn faults(&self) -> Vec<(Span, String)> {
         self.tree.faults.clone()
+    }
+
+    fn meant(&self, place: Span) -> Option<(Span, String)> {
+        let entry = self.tree.entries().find(|entry| entry.written == place)?;
+        Some((entry.name_span, entry.meant_name()?.to_owned()))
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {

@@ -16,6 +16,7 @@ mod identity;
 mod lines;
 mod list;
 mod listeners;
+mod names;
 mod outbound;
 mod recognise;
 mod releases;
@@ -261,6 +262,11 @@ impl Reading for EximReading {
 
     fn faults(&self) -> Vec<(Span, String)> {
         self.config.faults.clone()
+    }
+
+    fn meant(&self, place: Span) -> Option<(Span, String)> {
+        let (entry, meant) = self.config.slips().find(|(entry, _)| entry.written == place)?;
+        Some((entry.name_span, meant.to_owned()))
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {

@@ -126,16 +126,18 @@ pub(super) fn is_of_one_language(name: &str) -> bool {
 /// The lines to copy.
 pub(super) fn advise(change: &Change, listener: Option<&Listener>, view: &View<'_>) -> Option<Advice> {
     if let Some(line) = change.line() {
-        let entry = view.tree.entries().find(|entry| entry.written == line || entry.value_span == line)?;
+        let entry = view.tree.entries().find(|entry| entry.is_at(line))?;
+        let file = view.tree.file_name(entry.written.file).to_owned();
         let (title, text) = match change {
-            Change::Spell { words, .. } => (spelling::titled(words), spelling::spelt(&entry.value, words)),
-            Change::RemoveLine { .. } => {
-                let text = format!("# without: {} = {}", entry.name, entry.value);
-                return Some(Advice { title: "Take the line out".to_owned(), file: view.tree.file_name(entry.written.file).to_owned(), text });
+            Change::Spell { words, .. } => (spelling::titled(words), format!("{} = {}", entry.name, spelling::spelt(&entry.value, words))),
+            Change::RemoveLine { .. } => ("Take the line out".to_owned(), format!("# without: {} = {}", entry.name, entry.value)),
+            Change::Put { title, text, .. } => {
+                let from = if entry.from_file { "<" } else { "" };
+                (title.clone(), format!("{text} = {from}{}", entry.value))
             }
             _ => return None,
         };
-        return Some(Advice { title, file: view.tree.file_name(entry.written.file).to_owned(), text: format!("{} = {text}", entry.name) });
+        return Some(Advice { title, file, text });
     }
     let (title, place, assigns) = plan(change, listener, view)?;
     let lines = |indent: &str| {

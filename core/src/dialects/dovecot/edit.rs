@@ -94,7 +94,7 @@ impl<'a> Writer<'a> {
     /// A change of one line that stands there already; false for every other change.
     fn of_line(&mut self, change: &Change) -> Result<bool, Blocked> {
         let Some(line) = change.line() else { return Ok(false) };
-        let Some(entry) = self.entries().find(|entry| entry.written == line || entry.value_span == line) else {
+        let Some(entry) = self.entries().find(|entry| entry.is_at(line)) else {
             return Err(Blocked::CannotExpress("nothing plain stands for it".to_owned()));
         };
         let text = self.open(line.file)?;
@@ -104,7 +104,16 @@ impl<'a> Writer<'a> {
                 let value = spelling::spelt(&entry.value, words);
                 if value.is_empty() { text.remove_lines(entry.written) } else { text.replace(entry.value_span, &value) }
             }
-            Change::Put { text: meant, .. } => text.replace(line, meant),
+            Change::Put { text: meant, .. } => {
+                // It starts only without the other slips.
+                let tree = self.tree();
+                for other in tree.entries().filter(|other| other.name_span != line) {
+                    if let Some(meant) = other.meant_name() {
+                        self.edits.extend(self.open(other.name_span.file)?.replace(other.name_span, meant));
+                    }
+                }
+                text.replace(line, meant)
+            }
             _ => return Err(Blocked::CannotExpress("Dovecot has no other name for it".to_owned())),
         };
         self.edits.extend(edits);

@@ -1,6 +1,7 @@
 //! All files in the order in which Dovecot reads them: sections opened and closed, files included.
 
 use super::lines::{self, Line, Logical, Word};
+use super::names;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::template;
 
@@ -19,11 +20,19 @@ pub(super) fn are_same(one: &[Section], other: &[Section]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
 }
 
+/// The sections of 2.3 that take known names alone.
+const SECTIONS: &[&str] = &[
+    "protocol", "local", "remote", "local_name", "service", "inet_listener", "unix_listener", "fifo_listener", "passdb", "userdb",
+    "namespace", "mailbox",
+];
+
 /// A setting, with the sections around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) sections: Vec<Section>,
     pub(super) name: String,
+    /// The name, without the sections that may stand before it.
+    pub(super) name_span: Span,
     pub(super) value: String,
     /// `name = value`.
     pub(super) written: Span,
@@ -36,9 +45,20 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// True when a place is the whole of it, its name, or its value.
+    pub(super) fn is_at(&self, place: Span) -> bool {
+        [self.written, self.name_span, self.value_span].contains(&place)
+    }
+
     /// True where a template puts something in place of a part of the value; `%{…}` are Dovecot's own variables.
     pub(super) fn is_filled_in(&self) -> bool {
         template::first_mark(&self.value).is_some_and(|mark| !mark.starts_with("%{"))
+    }
+
+    /// The setting that was meant, where no release before 2.4 has this one. A plugin and a dictionary take any name.
+    pub(super) fn meant_name(&self) -> Option<&'static str> {
+        let takes_any = |section: &Section| !SECTIONS.contains(&section.kind.as_str());
+        if self.sections.iter().any(takes_any) { None } else { names::meant(&self.name) }
     }
 
     /// True where the value, or a part of it, does not stand here: in a file, in another setting, or in what a template puts in.
@@ -296,8 +316,9 @@ impl Walk<'_> {
             self.tree.items.push(Item::Grouped(format!("{name} {}", value.text)));
             return;
         }
+        let name_span = Span { start: key.span.end.saturating_sub(name.len()), ..key.span };
         let name = name.to_owned();
-        let entry = Entry { sections, name, value: value.text, written, value_span: value.span, from_file, is_expanded };
+        let entry = Entry { sections, name, name_span, value: value.text, written, value_span: value.span, from_file, is_expanded };
         self.tree.items.push(Item::Entry(entry));
     }
 }

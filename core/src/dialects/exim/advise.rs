@@ -446,6 +446,11 @@ pub(super) fn as_answer(list: &str) -> String {
 
 /// The lines to copy. Of Debian's answers alone, one is a list of its own; what else stands there stands for much more.
 pub(super) fn advise(change: &Change, listeners: &[&Listener], view: &View<'_>, are_answers_alone: bool) -> Option<Advice> {
+    if let Change::Put { place, title, text } = change {
+        let (entry, _) = view.config.slips().find(|(entry, _)| entry.name_span == *place)?;
+        let file = view.config.name(place.file).to_owned();
+        return Some(Advice { title: title.clone(), file, text: format!("{text} = {}", entry.value) });
+    }
     let mut plan = Plan::new(view);
     let mut title = "";
     let each = listeners.iter().map(|listener| Some(*listener));

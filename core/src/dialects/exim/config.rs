@@ -1,6 +1,7 @@
 //! The sections of a configuration: options of the server, named lists, access control lists, drivers (`readconf.c`, `acl.c`).
 
 use super::lines::{Line, Lines, Open};
+use super::names;
 use crate::gather::Index;
 use crate::source::{FileId, Span};
 
@@ -8,6 +9,8 @@ use crate::source::{FileId, Span};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) name: String,
+    /// The name, without `no_`.
+    pub(super) name_span: Span,
     /// Without quotes. What stands alone is `true`, and with `no_` before it `false`.
     pub(super) value: String,
     /// `name = value`.
@@ -18,6 +21,13 @@ pub(super) struct Entry {
     pub(super) open: Option<Open>,
     /// Where macros in it are defined.
     pub(super) macros: Vec<(String, Span)>,
+}
+
+impl Entry {
+    /// The option that was meant, where the line is surely read and no release has its option.
+    fn meant(&self, of: fn(&str) -> Option<&'static str>) -> Option<&'static str> {
+        of(&self.name).filter(|_| self.open.is_none())
+    }
 }
 
 /// A condition or a modifier of a statement.
@@ -109,6 +119,13 @@ impl Config {
     /// The line that surely sets an option of the server.
     pub(super) fn sure_option(&self, name: &str) -> Option<&Entry> {
         self.sure.get(name).and_then(|place| self.options.get(place))
+    }
+
+    /// The options that are misspelt, each with the one that was meant.
+    pub(super) fn slips(&self) -> impl Iterator<Item = (&Entry, &'static str)> {
+        let of_server = self.options.iter().filter_map(|entry| Some((entry, entry.meant(names::meant_of_server)?)));
+        let of_drivers = self.drivers.iter().flat_map(|driver| &driver.options);
+        of_server.chain(of_drivers.filter_map(|entry| Some((entry, entry.meant(names::meant_of_driver)?))))
     }
 
     /// One more line that sets an option, or a named list.
@@ -246,7 +263,15 @@ fn main(config: &mut Config, line: Line) {
         Ok(entry) => entry,
         Err(why) => return config.faults.push((line.whole(), why)),
     };
+    if list.is_none() {
+        config.faults.extend(misspelt(&entry, entry.meant(names::meant_of_server)));
+    }
     config.put(entry);
+}
+
+/// A slip of the pen, at which Exim stops.
+fn misspelt(entry: &Entry, meant: Option<&str>) -> Option<(Span, String)> {
+    meant.map(|meant| (entry.written, format!("it has no option `{}`; `{meant}` is one", entry.name)))
 }
 
 /// `name = value`, `name` or `no_name`.
@@ -256,6 +281,7 @@ fn assigned(line: &Line, name: &str, rest: &str) -> Result<Entry, String> {
         return Err(format!("`{}` is no option", shown()));
     }
     let written = line.whole();
+    let name_end = line.text.get(..line.text.len() - rest.len()).map_or(0, |before| before.trim_end().len());
     let (name, value, value_span) = match rest.strip_prefix('=') {
         Some(value) => {
             let value = value.trim_start();
@@ -269,7 +295,8 @@ fn assigned(line: &Line, name: &str, rest: &str) -> Result<Entry, String> {
         },
         None => return Err(format!("`=` is missing behind `{name}`")),
     };
-    Ok(Entry { name: name.to_owned(), value, written, value_span, open: line.open.clone(), macros: line.macros.clone() })
+    let name_span = line.span(name_end.saturating_sub(name.len()), name_end);
+    Ok(Entry { name: name.to_owned(), name_span, value, written, value_span, open: line.open.clone(), macros: line.macros.clone() })
 }
 
 /// A value without its quotes; `None` where the second one is missing, or something stands behind it.
@@ -386,7 +413,10 @@ fn driver(config: &mut Config, section: &str, line: Line) {
     }
     let (name, rest) = if name == "hide" { named(rest) } else { (name, rest) };
     match (assigned(&line, name, rest), config.drivers.last_mut().filter(|driver| driver.section == section)) {
-        (Ok(entry), Some(driver)) => driver.options.push(entry),
+        (Ok(entry), Some(driver)) => {
+            config.faults.extend(misspelt(&entry, entry.meant(names::meant_of_driver)));
+            driver.options.push(entry);
+        }
         (Ok(_), None) => config.faults.push((line.whole(), format!("an option stands before the name of any of the {section}"))),
         (Err(why), _) => config.faults.push((line.whole(), why)),
     }

@@ -98,7 +98,7 @@ pub(super) fn from_answers(config: &mut Config, macros: &[(String, String, Span)
     // Where Debian is to put nothing in, nothing is known of it.
     let Some((_, _, kind)) = get("DC_eximconfig_configtype") else { return };
     let mut put = |name: &str, value: &str, written: Span| {
-        config.put(Entry { name: name.to_owned(), value: value.to_owned(), written, value_span: written, open: None, macros: Vec::new() });
+        config.put(Entry { name: name.to_owned(), name_span: written, value: value.to_owned(), written, value_span: written, open: None, macros: Vec::new() });
     };
     for (list, name) in [("domainlist local_domains", "MAIN_LOCAL_DOMAINS"), ("domainlist relay_to_domains", "MAIN_RELAY_TO_DOMAINS"), ("hostlist relay_from_hosts", "MAIN_RELAY_NETS")] {
         if let Some((_, value, written)) = get(name) {

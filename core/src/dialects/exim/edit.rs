@@ -1,6 +1,7 @@
 //! How wishes are written into Exim's files, every other byte left as it is.
 
 use super::advise::{self, Plan, RECIPIENTS};
+use super::config::Entry;
 use super::view::View;
 use crate::change::Change;
 use crate::patch::text::Text;
@@ -22,6 +23,11 @@ pub(super) fn edit(view: &View<'_>, sources: &Sources, wishes: &[Wish], are_answ
             let entry = view.config.options.iter().chain(&view.config.lists).find(|entry| entry.written == *line);
             let entry = entry.ok_or_else(|| Blocked::CannotExpress("nothing plain stands for it".to_owned()))?;
             edits.extend(open(sources, entry.written.file)?.remove_lines(entry.written));
+        } else if let Change::Put { .. } = change {
+            // It starts only without any of them.
+            for (entry, meant) in view.config.slips() {
+                edits.extend(spelt(sources, entry, meant)?);
+            }
         } else {
             plan.grant(change, listener.as_ref())?;
         }
@@ -52,6 +58,16 @@ pub(super) fn edit(view: &View<'_>, sources: &Sources, wishes: &[Wish], are_answ
         edits.push(open(sources, list.named.file)?.insert_behind(list.named.end, &statements));
     }
     Patch::of(edits).ok_or_else(|| Blocked::Ambiguous("two changes of the same line".to_owned()))
+}
+
+/// Another name for an option; a macro may have put the one there that it has.
+fn spelt(sources: &Sources, entry: &Entry, meant: &str) -> Result<Vec<Edit>, Blocked> {
+    let place = entry.name_span;
+    let written = sources.file(place.file).and_then(|source| source.text().get(place.start..place.end));
+    if written != Some(&entry.name) {
+        return Err(Blocked::CannotExpress("nothing plain stands for it".to_owned()));
+    }
+    Ok(open(sources, place.file)?.replace(place, meant))
 }
 
 /// The file itself; a print-out is none, and a file that another program writes is not ours to edit.
