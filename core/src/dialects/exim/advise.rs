@@ -249,6 +249,11 @@ impl<'a> Plan<'a> {
                 self.put("tls_try_verify_hosts", "");
                 "Ask clients for no certificate"
             }
+            // What it takes by itself.
+            Change::Remove { setting } if setting == "tls_eccurve" => {
+                self.put("tls_eccurve", "auto");
+                "Leave the curves to OpenSSL"
+            }
             Change::HideRelease => {
                 self.put("smtp_banner", "$smtp_active_hostname ESMTP");
                 "Greet without the release"

@@ -1,4 +1,4 @@
-//! Ports other than 465 must begin in clear.
+//! Ports other than 465, 993 and 995 must begin in clear.
 
 use crate::change::Change;
 use crate::facts::{Entry, Role};
@@ -8,15 +8,15 @@ use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 rule! {
     "wrapper-on-starttls-port", "wrapper_on_starttls_port.md", High,
     gain: KeptOut,
-    sources: [rfc(8314, "3.3"), rfc(6409, "3.1"), manual("postconf(5)", "smtpd_tls_wrappermode"), manual("Exim specification", "Starting the daemon and the use of network interfaces")],
+    sources: [rfc(8314, "3.3"), rfc(6409, "3.1"), manual("postconf(5)", "smtpd_tls_wrappermode"), manual("Dovecot Service Configuration", "inet_listeners"), manual("Exim specification", "Starting the daemon and the use of network interfaces")],
     supersedes: ["tls-required-on-mx"],
     check
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    let mut others = context.exposed().filter(|listener| matches!(listener.known_port(), Some(25 | 587))).peekable();
+    let mut others = context.exposed().filter(|listener| matches!(listener.known_port(), Some(25 | 110 | 143 | 587))).peekable();
     if others.peek().is_none() {
-        return sink.not_applicable("nothing listens on port 25 or 587");
+        return sink.not_applicable("nothing listens on port 25, 587, 143 or 110");
     }
     for listener in others {
         match listener.tls.entry.known() {
