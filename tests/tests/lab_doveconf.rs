@@ -59,6 +59,9 @@ const NEW: &[&str] = &[
     "ssl\n",
 ];
 
+/// The two lines.
+const HEAD: &str = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n";
+
 /// What it says where its own grammar stops it.
 const OF_GRAMMAR: &[&str] = &[
     "Expecting '{'",
@@ -75,7 +78,7 @@ fn doveconf_reads_the_same() {
     let version = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
     println!("Dovecot {version}");
     let (texts, head) = match version.starts_with("2.4") {
-        true => (NEW, "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"),
+        true => (NEW, HEAD),
         false => (OLD, ""),
     };
     for text in texts {
@@ -117,24 +120,30 @@ fn doveconf_reads_the_same() {
 #[test]
 fn misspelt_names_stop_it() {
     let version = doveconf::release().unwrap_or_else(|error| panic!("{error}"));
-    if version.starts_with("2.4") {
-        println!("Dovecot {version}: its names are not looked at");
-        return;
-    }
+    let is_new = version.starts_with("2.4");
     let files = |line: &str| Files::from([("dovecot.conf".to_owned(), format!("{line}\n"))]);
     let asked = |files: &Files| {
         let folder = tempfile::tempdir().expect("a folder for the files");
         doveconf::ask(folder.path(), files).unwrap_or_else(|error| panic!("{error}"))
     };
     let told_of = |files: &Files| doveconf::stops(files).filter(|why| why.contains("has no setting"));
-    let Answer::Settings { all, .. } = asked(&files("ssl = no")) else {
-        panic!("it stops at a configuration of one line");
+    let head = if is_new {
+        format!("{HEAD}ssl = no")
+    } else {
+        "ssl = no".to_owned()
+    };
+    let Answer::Settings { all, .. } = asked(&files(&head)) else {
+        panic!("it stops at a configuration of one setting");
     };
     let outside = all.keys().filter_map(|key| key.strip_prefix('/'));
     let names: Vec<&str> = outside.filter(|name| !name.contains('/')).collect();
     let (mut told, mut silent) = (0, Vec::new());
     for name in &names {
         assert_eq!(told_of(&files(&format!("{name} = 1"))), None, "{name}");
+        // What 2.4 has is no slip of 2.3, and its own slips are not looked at.
+        if is_new {
+            continue;
+        }
         let (before, after) = name.split_at(name.len() / 2);
         let slip = format!("{before}{}", &after[1..]);
         let files = files(&format!("{slip} = 1"));
@@ -150,7 +159,8 @@ fn misspelt_names_stop_it() {
         "Dovecot {version}: {told} of {} slips are told; silent of {silent:?}",
         names.len()
     );
-    assert!(told * 10 > names.len() * 9, "most slips are passed over");
+    assert!(names.len() > 200, "only {names:?}");
+    assert!(is_new || told * 10 > names.len() * 9, "most slips are passed over");
 }
 
 #[derive(Default)]

@@ -266,6 +266,10 @@ impl<'a> Plan<'a> {
                 self.log("tls_cipher")?;
                 "Log TLS"
             }
+            Change::EndVrfy => {
+                self.put("acl_smtp_vrfy", "deny");
+                "Answer VRFY to nobody"
+            }
             Change::StopEarlyTalk => {
                 self.put("smtp_enforce_sync", "true");
                 "Wait for nobody who does not wait for their turn"

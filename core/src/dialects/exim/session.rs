@@ -1,5 +1,6 @@
 //! What a session shows and leaves in the log (the specification, "Main configuration", log_selector and smtp_banner).
 
+use super::config::Acl;
 use super::releases;
 use super::view::View;
 use crate::facts::{Dialogue, Fact, MessageEnd, Session, Value};
@@ -19,7 +20,8 @@ pub(super) fn of(view: &View<'_>, port: u16) -> Session {
             last.unwrap_or(otherwise)
         })
     };
-    let vrfy = view.text("acl_smtp_vrfy");
+    // A list that treats everybody alike is as good as its verb.
+    let vrfy = view.text("acl_smtp_vrfy").map(|text| view.config.acl(&text).and_then(treats_all).map_or(text, str::to_owned));
     let answers_vrfy = match &vrfy.value {
         // Without a list nobody gets an answer.
         Value::Is(text) if text.is_empty() || text == "deny" => Fact::is(false, vrfy.because),
@@ -36,6 +38,13 @@ pub(super) fn of(view: &View<'_>, port: u16) -> Session {
         log_name: is_on("incoming_interface", false).map(|told| if told { format!("exim/{port}") } else { "exim".to_owned() }),
         checks_on_users: Vec::new(),
     }
+}
+
+/// The verb with which a list begins, where that meets everybody.
+fn treats_all(list: &Acl) -> Option<&str> {
+    let first = list.statements.first()?.as_ref().ok()?;
+    let is_sure = list.open.is_none() && first.open.is_none() && first.conditions.is_empty();
+    is_sure.then_some(first.verb.as_str()).filter(|verb| matches!(*verb, "accept" | "deny"))
 }
 
 /// How messages and commands follow each other.
