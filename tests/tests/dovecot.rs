@@ -217,9 +217,8 @@ fn what_stops_dovecot_is_told() {
 #[test]
 fn a_name_that_may_be_known_stops_nothing() {
     for line in [
-        // Of an older release, of a newer one, of a plugin, of a module that others have made, and of a template.
+        // Of an older release, of a plugin, of a module that others have made, and of a template.
         "mail_log_max_lines_per_sec = 10",
-        "ssl_server_cert_file = /etc/ssl/mail.pem",
         "plugin {\n  quta = maildir\n}",
         "dict {\n  usr = mysql:/etc/dovecot/dict.conf\n}",
         "xaps_config = /etc/dovecot/xaps.conf",
@@ -229,4 +228,82 @@ fn a_name_that_may_be_known_stops_nothing() {
         let stops = report.findings.iter().any(|one| one.rule == "service-cannot-start");
         assert!(!stops, "{line}");
     }
+}
+
+#[test]
+fn a_database_that_asks_no_password_is_told() {
+    for (blocks, target, expected) in [
+        (
+            "passdb {\n  driver = static\n  args = nopassword=y\n}\n",
+            "dovecot=2.3.19",
+            true,
+        ),
+        (
+            "passdb static {\n  fields {\n    nopassword = yes\n  }\n}\n",
+            "dovecot=2.4.1",
+            true,
+        ),
+        // Another machine is asked, or some are kept out, or another database may keep them out.
+        (
+            "passdb {\n  driver = static\n  args = nopassword=y proxy=y host=10.0.0.1\n}\n",
+            "dovecot=2.3.19",
+            false,
+        ),
+        (
+            "passdb {\n  driver = static\n  args = nopassword=y\n  mechanisms = external\n}\n",
+            "dovecot=2.3.19",
+            false,
+        ),
+        (
+            "passdb {\n  driver = pam\n  result_failure = return-fail\n}\npassdb {\n  driver = static\n  args = nopassword=y\n}\n",
+            "dovecot=2.3.19",
+            false,
+        ),
+        (
+            "passdb {\n  driver = passwd-file\n  args = nopassword=y\n}\n",
+            "dovecot=2.3.19",
+            false,
+        ),
+    ] {
+        let head = match target {
+            "dovecot=2.4.1" => {
+                "dovecot_config_version = 2.4.1\nssl_server_cert_file = /c.pem\nssl_server_key_file = /k.pem\n"
+            }
+            _ => CERTIFICATE,
+        };
+        let report = judged(&format!("{head}protocols = imap\nssl = required\n{blocks}"), target);
+        let told = report.findings.iter().any(|one| one.rule == "anonymous-sasl-allowed");
+        assert_eq!(told, expected, "{blocks}");
+    }
+}
+
+#[test]
+fn names_of_the_new_language_tell_it() {
+    // A part of a configuration is one of 2.4 then; a whole one of 2.3 does not start.
+    let part = smtplint_core::intake::split("conf.d/10-ssl.conf", "ssl = required\nssl_server_cert_file = /c.pem\n");
+    let report = smtplint_core::check(
+        &part,
+        &smtplint_core::dialects::dovecot::Dovecot,
+        &smtplint_core::Options::default(),
+    );
+    let version = report
+        .server
+        .version
+        .known()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    assert!(version.starts_with("2.4"), "{version}");
+    let report = judged(
+        &format!("{CERTIFICATE}protocols = imap\nssl_server_prefer_ciphers = server\n"),
+        "dovecot=2.3.19",
+    );
+    let told = report
+        .findings
+        .iter()
+        .any(|one| one.message.contains("`ssl_server_prefer_ciphers` came with 2.4"));
+    assert!(
+        told,
+        "{:?}",
+        report.findings.iter().map(|one| &one.message).collect::<Vec<_>>()
+    );
 }

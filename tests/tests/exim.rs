@@ -707,6 +707,10 @@ fn a_misspelt_option_stops_exim_and_one_that_may_be_known_does_not() {
             "it has no option `write_rejectlogs`; `write_rejectlog` is one",
         ),
         (
+            "acl_smtp_rcpt = r\nbegin acl\nr:\n  accept verfy = recipient\n",
+            "it has no condition `verfy`; `verify` is one",
+        ),
+        (
             "begin transports\nout:\n  driver = smtp\n  hosts_require_tsl = *\n",
             "it has no option `hosts_require_tsl`; `hosts_require_tls` is one",
         ),
@@ -836,4 +840,26 @@ fn the_only_port_can_be_left() {
         after.contains("daemon_smtp_ports = 465\n") && after.contains("tls_on_connect_ports = 465\n"),
         "{after}"
     );
+}
+
+#[test]
+fn where_nobody_sends_anything_nothing_is_a_must() {
+    // Without a list of recipients Exim refuses them all, and so does one that lets in the machine alone.
+    for lines in ["", "acl_smtp_rcpt = r\nbegin acl\nr:\n  accept hosts = :\n"] {
+        let text = format!("primary_hostname = mail.example.org\n{lines}");
+        let report = judged(&text, "exim=4.96");
+        let rules: Vec<&str> = report.findings.iter().map(|one| one.rule).collect();
+        assert!(!rules.contains(&"tls-required-on-mx"), "{lines}: {rules:?}");
+    }
+}
+
+#[test]
+fn options_of_openssl_stop_an_exim_with_gnutls() {
+    let text = "primary_hostname = mail.example.org\nopenssl_options = +no_sslv2\n";
+    let stops = |target: &str| {
+        let report = judged(text, target);
+        report.findings.iter().any(|one| one.rule == "service-cannot-start")
+    };
+    assert!(stops("exim=4.96 gnutls=3.7"));
+    assert!(!stops("exim=4.96 openssl=3.0"));
 }

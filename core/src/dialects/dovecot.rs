@@ -10,6 +10,7 @@ mod identity;
 mod lines;
 mod listeners;
 mod names;
+mod passwords;
 mod recognise;
 mod releases;
 mod services;
@@ -159,6 +160,12 @@ impl DovecotReading {
             let first = version.max(releases::NEW_LANGUAGE_SINCE);
             return Fact::is(Versions { first, last: releases::NEWEST.max(first) }, vec![step]);
         }
+        // A part of a configuration has no such line, but it may have names that came with the new language.
+        let is_new = |entry: &&tree::Entry| entry.sections.is_empty() && OLD_NAMES.iter().any(|(_, new)| *new == entry.name);
+        if let Some(entry) = self.tree.entries().find(is_new).filter(|_| self.tree.is_fragment) {
+            let step = Step::Set { setting: entry.name.as_str().into(), span: entry.written };
+            return Fact::is(Versions { first: releases::NEW_LANGUAGE_SINCE, last: releases::NEWEST }, vec![step]);
+        }
         let usual = releases::USUAL_OLD;
         Fact::is(usual, vec![Step::Assumed { flag: format!("Dovecot {usual}, because no release is named") }])
     }
@@ -194,6 +201,9 @@ impl DovecotReading {
         entries.find_map(|entry| {
             if entry.name == "dovecot_config_version" && entry.sections.is_empty() {
                 return Some(at(entry.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()));
+            }
+            if let Some((old, _)) = OLD_NAMES.iter().find(|(_, new)| *new == entry.name && entry.sections.is_empty()) {
+                return Some(at(entry.written, format!("`{}` came with 2.4: it is `{old}` before", entry.name)));
             }
             let meant = entry.meant_name()?;
             Some(at(entry.written, format!("it has no setting `{}`; `{meant}` is one", entry.name)))

@@ -27,6 +27,8 @@ pub(super) struct OneList<'a> {
     pub(super) is_stock: bool,
     /// Which release of the library there is.
     pub(super) release: QuestionId,
+    /// The kinds of key that clients are shown, where they were seen.
+    pub(super) keys: Option<Vec<Key>>,
     /// Which kind of key the certificate has.
     pub(super) key: QuestionId,
 }
@@ -49,7 +51,10 @@ impl OneList<'_> {
             string: self.text.into(),
             readings: Rc::new(readings),
             release: self.release,
-            keys: Rc::new(vec![vec![Key::Rsa], vec![Key::Ecdsa]]),
+            keys: Rc::new(
+                self.keys
+                    .map_or_else(|| vec![vec![Key::Rsa], vec![Key::Ecdsa]], |keys| vec![keys]),
+            ),
             has_short_key: false,
             key: self.key,
             permitted: self.permitted.to_vec(),

@@ -2,7 +2,9 @@
 
 use super::{Cause, Fact, Members, Step, Value};
 use crate::certificate::Certificate;
+use crate::gather::ordered;
 use crate::question::QuestionId;
+use crate::tls::Key;
 
 /// One chain of certificates, for one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,21 @@ pub struct Identity {
     pub passed_over: Vec<Step>,
     /// Settings that name certificates of a kind that is in use no more.
     pub obsolete: Vec<Step>,
+}
+
+impl Identity {
+    /// The kinds of key that clients are shown, where every chain was seen.
+    #[must_use]
+    pub fn keys(&self) -> Option<Vec<Key>> {
+        let chains = self.chains.as_ref()?.known()?;
+        if chains.rest.is_some() || chains.surely.is_empty() {
+            return None;
+        }
+        let kinds = chains.surely.iter().filter_map(|chain| Key::of(chain.own()?.key));
+        let mut keys = ordered(kinds.collect(), |key: &Key| *key as u64);
+        keys.dedup();
+        Some(keys)
+    }
 }
 
 impl Identity {

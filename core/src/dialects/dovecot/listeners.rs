@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::advise;
+use super::passwords;
 use super::services::{self, Door, Protocol};
 use super::tls;
 use super::tree::Item;
@@ -91,7 +92,11 @@ fn listener(view: &View<'_>, protocol: &Protocol, door: Door, id: &str, served: 
     let [fault, bad_value] = faults;
     let judged_though_dead = fault.is_some() && bad_value.is_none() && own_death.is_none();
     let dead = bad_value.or(fault).cloned().or(own_death);
-    let auth = Rc::new(auth(&tls, before_tls, &mechanisms));
+    let mut auth = auth(&tls, before_tls, &mechanisms);
+    if let Some(line) = passwords::opens_to_all(view).filter(|_| auth.mechanisms.plaintext_after_tls.surely()) {
+        auth.mechanisms.anonymous = Fact::is(true, vec![line]);
+    }
+    let auth = Rc::new(auth);
     let outcomes = outcomes(view, protocol, &tls, &auth, dead.as_ref());
     let mut defined = door.defined;
     if defined.is_none() {

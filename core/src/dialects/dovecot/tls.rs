@@ -7,7 +7,8 @@ use crate::facts::{
     CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
     Value, VersionList,
 };
-use crate::question::{in_quotes, quoted};
+use crate::question::{QuestionId, in_quotes, quoted};
+use crate::tls::Key;
 use crate::version::Version;
 
 /// TLS at a door: `entry` is how it begins there.
@@ -39,7 +40,7 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         Oldest::Is(oldest) => TlsVersion::ALL.into_iter().filter(|one| *one > TlsVersion::Ssl2 && *one >= oldest).collect(),
         Oldest::Unreadable(_) => Vec::new(),
     };
-    let suites = suites(view, &permitted);
+    let suites = suites(view, &permitted, tls.identity.keys());
     let broken = match (&tls.certificate.value, &suites.value) {
         (Value::Is(CertificateSource::None), _) => Some(tls.certificate.because.clone()),
         // The old language wants a `<` before the path, or takes it for the certificate itself; the new one takes it for a part
@@ -147,7 +148,7 @@ fn from_list(text: &str) -> Option<TlsVersion> {
 }
 
 /// The suites that the list leaves, as each release of the library reads it.
-fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
+fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> Fact<Suites> {
     let list = view.text("ssl_cipher_list");
     let text = match list.value {
         Value::Unknown(question) => return Fact::unknown(question, list.because),
@@ -157,18 +158,27 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
         let ask = "What does this OpenSSL make of the cipher list? It is none of the releases that smtplint knows.";
         return Fact::unknown(view.ask("dovecot-cipher-suites", ask, format!("openssl ciphers -s -v {}", in_quotes(&text))), list.because);
     }
-    // Without parameters of its own the old language has no finite-field Diffie-Hellman: whoever picks it fails.
+    // Without parameters of its own it has no finite-field Diffie-Hellman: whoever picks it fails.
     let primes = view.text(view.named("ssl_dh", "ssl_server_dh_file"));
-    let has_primes = view.is_new() || primes.known().is_none_or(|path| !path.is_empty());
+    let has_primes = primes.known().is_some_and(|path| !path.is_empty());
     let is_stock = list.because.iter().all(|step| matches!(step, Step::Default { .. }));
     let release = view.ask("openssl-version", "Which OpenSSL does this Dovecot run with?", "openssl version");
-    let ask = "Which kind of key does the certificate have, RSA or ECDSA?";
+    let key = match keys {
+        Some(_) => QuestionId(KEY.to_owned()),
+        None => view.ask(KEY, "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view)),
+    };
+    let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, keys, key };
+    Fact::is(list_of_all.suites(view.target), list.because)
+}
+
+/// The name of the question that suites wait for where no certificate was seen.
+const KEY: &str = "dovecot-certificate-key";
+
+/// What settles it.
+fn key_command(view: &View<'_>) -> String {
     let file = view.text(view.named("ssl_cert", "ssl_server_cert_file"));
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
-    let command = format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file));
-    let key = view.ask("dovecot-certificate-key", ask, command);
-    let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, key };
-    Fact::is(list_of_all.suites(view.target), list.because)
+    format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file))
 }
 
 fn handshake(view: &View<'_>) -> Handshake {

@@ -156,8 +156,9 @@ impl<'a> View<'a> {
             return (entry, Some(self.ask("dovecot-group", ask, format!("doveconf -h {name}"))));
         }
         if for_some.is_some_and(|other| entry.is_none_or(|entry| entry.value != other.value)) {
-            let ask = format!("By which of the server's addresses do clients come? `{name}` is another one for some of them.");
-            return (entry, Some(self.ask("dovecot-filters", ask, format!("doveconf -f lip=ADDRESS -h {name}"))));
+            let ask = format!("Which of the addresses, the clients' and the server's, count? For some of them `{name}` is another one.");
+            let command = format!("doveconf -f remote=ADDRESS -h {name}, and the same with local=ADDRESS");
+            return (entry, Some(self.ask("dovecot-filters", ask, command)));
         }
         (entry, None)
     }

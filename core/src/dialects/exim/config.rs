@@ -374,6 +374,9 @@ fn statement(statements: &mut Vec<Result<Statement, Open>>, text: &str, written:
     if name.is_empty() {
         return Err(format!("`{}` is neither a verb nor a condition", text.chars().take(60).collect::<String>()));
     }
+    if let Some(meant) = names::meant_of_list(name).filter(|_| open.is_none()) {
+        return Err(format!("it has no condition `{name}`; `{meant}` is one"));
+    }
     let value = value.strip_prefix('=').unwrap_or(value).trim();
     let value = dequoted(value).unwrap_or_else(|| value.to_owned());
     let condition = Condition { negated, name: name.to_owned(), value, open };

@@ -101,6 +101,12 @@ const OF_DRIVERS: &str = "\
     transport_home_directory umask unseen use_bsmtp use_classresources use_crlf use_fcntl_lock use_flock_lock use_lockfile \
     use_mbx_lock use_shell user utf8_downconvert verify verify_only verify_recipient verify_sender widen_domains";
 
+/// Conditions and modifiers of access control lists. Source: `acl.c` of the same releases.
+const OF_LISTS: &str = "\
+    acl add_header atrn_domains authenticated bmi_optin condition continue control dcc decode delay demime dkim_signers dkim_status \
+    dmarc_status dnslists domains encrypted endpass hosts local_parts log_message log_reject_target logwrite malware message \
+    mime_regex queue ratelimit recipients regex remove_header seen sender_domains senders set spam spf spf_guess udpsend verify";
+
 /// The option of the server that a name was meant for which no release from 4.80 to 4.99 has: it differs in two letters at most, and in
 /// a short name in one. `None` where nothing is that near, as the build may have options of its own.
 pub(super) fn meant_of_server(name: &str) -> Option<&'static str> {
@@ -110,6 +116,11 @@ pub(super) fn meant_of_server(name: &str) -> Option<&'static str> {
 /// The same of a router, a transport or an authenticator.
 pub(super) fn meant_of_driver(name: &str) -> Option<&'static str> {
     meant(name, OF_DRIVERS)
+}
+
+/// The same of a condition or a modifier of an access control list.
+pub(super) fn meant_of_list(name: &str) -> Option<&'static str> {
+    meant(name, OF_LISTS)
 }
 
 fn meant(name: &str, known: &'static str) -> Option<&'static str> {

@@ -8,12 +8,12 @@ use super::hosts;
 use super::releases;
 use super::view::{Library, Moment, View};
 use crate::facts::{
+    Step,
     Because, Cause, CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Suites, Tls, TlsVersion,
     Value, VersionList,
 };
-use crate::question::{in_quotes, quoted};
-use crate::tls::gnutls;
-use crate::tls::openssl;
+use crate::question::{QuestionId, in_quotes, quoted};
+use crate::tls::{Key, gnutls, openssl};
 
 /// How TLS begins at a port that is not one of implicit TLS.
 pub(super) fn starttls(view: &View<'_>, port: u16) -> Fact<Entry> {
@@ -122,7 +122,7 @@ fn by_gnutls(view: &View<'_>, tls: &mut Tls) {
     tls.suites = Some(Fact::unknown(ask_gnutls(view, &text), list.because));
 }
 
-fn ask_gnutls(view: &View<'_>, text: &str) -> crate::question::QuestionId {
+fn ask_gnutls(view: &View<'_>, text: &str) -> QuestionId {
     let command = format!("gnutls-cli --list --priority {}", in_quotes(text));
     view.ask("exim-priorities", "Which suites and versions does GnuTLS leave of the priority string?", command)
 }
@@ -134,9 +134,16 @@ fn priorities(view: &View<'_>) -> Fact<String> {
 
 /// Why the library refuses the list, so that Exim does not start.
 pub(super) fn refused(view: &View<'_>) -> Option<Fact<Cause>> {
+    let library = view.library();
+    let library = library.known()?;
+    if let (Library::GnuTls, Some(entry)) = (library, view.entry("openssl_options").filter(|entry| entry.open.is_none())) {
+        let step = Step::Set { setting: "openssl_options".into(), span: entry.written };
+        let why = "Exim does not start, because `openssl_options` is set, and this one is built with GnuTLS";
+        return Some(Fact::is(Cause(why.to_owned()), vec![step]));
+    }
     let list = view.fixed("tls_require_ciphers");
     let text = list.known().filter(|text| !text.is_empty())?;
-    let refused = match view.library().known()? {
+    let refused = match library {
         Library::GnuTls => {
             let release = view.target.gnutls.and_then(gnutls::Release::of_all);
             let releases = release.map_or(gnutls::Release::ALL.to_vec(), |one| vec![one]);
@@ -192,7 +199,7 @@ fn by_openssl(view: &View<'_>, tls: &mut Tls) {
     };
     let leaves = if permitted.is_empty() { VersionList::Nothing } else { VersionList::Leaves { by_name: false } };
     tls.list = Some(Fact::is(leaves, options.because.clone()));
-    let suites = suites(view, &permitted);
+    let suites = suites(view, &permitted, tls.identity.keys());
     let refused = matches!(&suites.value, Value::Is(read) if read.fault().is_some());
     if permitted.is_empty() || refused {
         tls.works = Fact::is(false, if refused { suites.because.clone() } else { options.because.clone() });
@@ -206,7 +213,7 @@ fn by_openssl(view: &View<'_>, tls: &mut Tls) {
 }
 
 /// The suites that the list leaves, as each release of the library reads it.
-fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
+fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> Fact<Suites> {
     let list = view.fixed("tls_require_ciphers");
     let text = match list.value {
         Value::Unknown(question) => return Fact::unknown(question, list.because),
@@ -214,9 +221,10 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
         Value::Is(text) if text.is_empty() => "DEFAULT".to_owned(),
         Value::Is(text) => text,
     };
-    let file = view.text("tls_certificate");
-    let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
-    let command = format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file));
+    let key = match keys {
+        Some(_) => QuestionId(KEY.to_owned()),
+        None => view.ask(KEY, "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view)),
+    };
     let one = OneList {
         setting: "tls_require_ciphers",
         text: &text,
@@ -224,9 +232,20 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion]) -> Fact<Suites> {
         has_primes: view.text("tls_dhparam").known().is_none_or(|name| name != NO_PRIME),
         is_stock: !view.is_written("tls_require_ciphers"),
         release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
-        key: view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", command),
+        keys,
+        key,
     };
     Fact::is(one.suites(view.target), list.because)
+}
+
+/// The name of the question that suites wait for where no certificate was seen.
+const KEY: &str = "exim-certificate-key";
+
+/// What settles it.
+fn key_command(view: &View<'_>) -> String {
+    let file = view.text("tls_certificate");
+    let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);
+    format!("openssl x509 -noout -text -in {} | grep 'Public Key Algorithm'", quoted(file))
 }
 
 /// The files of the certificate, or the one that Exim makes by itself.

@@ -11,7 +11,6 @@ use super::client_certificates;
 use super::restrictions;
 use super::suites;
 use crate::certificate::Certificate;
-use crate::gather::ordered;
 use crate::facts::{
     CertificateSource, Chain, ClientCertificate, Entry, Fact, Identity, Members, Because, Suites, Tls, TlsVersion, Value, VersionList,
 };
@@ -447,13 +446,7 @@ fn keys(view: &View<'_>, certificate: &Fact<CertificateSource>, identity: &Ident
         Value::Is(CertificateSource::Files(files)) => files.len(),
         Value::Unknown(_) => usize::MAX,
     };
-    if let Some(chains) = identity.chains.as_ref().and_then(Fact::known)
-        && chains.rest.is_none()
-        && !chains.surely.is_empty()
-    {
-        let kinds = chains.surely.iter().filter_map(|chain| Key::of(chain.own()?.key));
-        let mut keys = ordered(kinds.collect(), |key: &Key| *key as u64);
-        keys.dedup();
+    if let Some(keys) = identity.keys() {
         return vec![keys];
     }
     // One file of the older settings holds one certificate; a file of chains, or several files, may hold one for each kind.

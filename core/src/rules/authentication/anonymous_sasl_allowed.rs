@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
     for listener in context.exposed() {
         let mechanisms = &listener.auth.mechanisms;
         let has_it = mechanisms.names.known().and_then(|names| names.rest.as_ref());
-        let is_exim = context.server.dialect == "exim";
+        let is_postfix = context.server.dialect == "postfix";
         // A server that names its mechanisms itself has it.
         if mechanisms.names.known().is_some_and(|names| names.has(&"ANONYMOUS".to_owned())) {
             let message = "{listener} offers ANONYMOUS, a login without a name";
@@ -28,9 +28,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 (_, Role::Submission) => draft.severity(Severity::Critical),
                 _ => draft.severity(Severity::High),
             });
-        } else if is_exim && mechanisms.anonymous.surely() {
+        } else if !is_postfix && mechanisms.anonymous.surely() {
             let message = "{listener} lets everybody in who logs in, by any name and with any password";
-            sink.report(Draft::on(listener, message).severity(Severity::Critical).because(&mechanisms.anonymous).change(Change::RefuseAnonymous));
+            let draft = Draft::on(listener, message).severity(Severity::Critical).because(&mechanisms.anonymous);
+            // What proves a password nobody can write for them.
+            sink.report(if context.server.dialect == "exim" { draft.change(Change::RefuseAnonymous) } else { draft });
         } else if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
             sink.report(
                 Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")

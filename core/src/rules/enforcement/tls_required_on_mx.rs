@@ -1,7 +1,7 @@
 //! An mx that refuses mail without TLS loses mail.
 
 use crate::change::Change;
-use crate::facts::{Actor, Channel, Circumstance, Entry, Outcome, Recipient, Role, Stage};
+use crate::facts::{Actor, Channel, Circumstance, Entry, Fact, Listener, Outcome, Recipient, Role, Stage};
 use crate::rule::{Context, Draft, Sink, manual, rfc, rule};
 
 rule! {
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
         if let Some(refused) = at_first.filter(|one| matches!(one.known(), Some(Outcome::Refused { stage: Stage::Mail, .. }))) {
             let message = "{listener} refuses mail from servers that do not use TLS when they come for the first time";
             sink.report(Draft::on(listener, message).because(refused));
-        } else if tls.required.surely() && tls.entry.known() != Some(&Entry::Implicit) {
+        } else if tls.required.surely() && tls.entry.known() != Some(&Entry::Implicit) && takes_mail_inside_tls(listener) {
             sink.report(
                 Draft::on(listener, "{listener} refuses mail from servers that do not use TLS")
                     .because(&tls.required)
@@ -35,4 +35,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for_fact(&tls.required);
         }
     }
+}
+
+/// Where servers are refused whatever they do, it is not for want of TLS.
+fn takes_mail_inside_tls(listener: &Listener) -> bool {
+    let inside = |recipient| listener.outcomes.at(Actor::Stranger, Channel::Tls, recipient);
+    let may = |outcome: &Fact<Outcome>| !matches!(outcome.known(), Some(Outcome::Refused { .. }));
+    [Recipient::Local, Recipient::Foreign].into_iter().filter_map(inside).any(may)
 }
