@@ -281,11 +281,7 @@ fn a_database_that_asks_no_password_is_told() {
 fn names_of_the_new_language_tell_it() {
     // A part of a configuration is one of 2.4 then; a whole one of 2.3 does not start.
     let part = smtplint_core::intake::split("conf.d/10-ssl.conf", "ssl = required\nssl_server_cert_file = /c.pem\n");
-    let report = smtplint_core::check(
-        &part,
-        &smtplint_core::dialects::dovecot::Dovecot,
-        &smtplint_core::Options::default(),
-    );
+    let report = smtplint_core::check(&part, &smtplint_core::dialects::dovecot::Dovecot, &Options::default());
     let version = report
         .server
         .version

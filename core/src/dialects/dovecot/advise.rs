@@ -79,6 +79,16 @@ pub(super) fn plan<'a>(change: &Change, listener: Option<&'a Listener>, view: &V
             let value = if others.is_empty() { "plain".to_owned() } else { others.join(" ") };
             at_server("Take no login without a name", vec![set("auth_mechanisms", &value)])
         }
+        Change::PlaintextInTls => {
+            let mechanisms = view.words("auth_mechanisms").known().cloned()?;
+            let has = |word: &str| mechanisms.iter().any(|one| one.eq_ignore_ascii_case(word));
+            let missing: Vec<String> = ["plain", "login"].into_iter().filter(|word| !has(word)).map(str::to_owned).collect();
+            let value = [missing, mechanisms].concat().join(" ");
+            at_server("Let users log in with a password, inside TLS", vec![set("auth_mechanisms", &value)])
+        }
+        Change::Remove { setting } if setting == "ssl_curve_list" => {
+            at_server("Leave the curves to OpenSSL", vec![Assign { name: "ssl_curve_list", value: None }])
+        }
         Change::OpenForUsers { port } => {
             let name = if *port == 465 { "submissions" } else { "submission" };
             let title = if *port == 465 { "Open port 465, where TLS begins at once" } else { "Open the port" };
