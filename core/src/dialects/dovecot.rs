@@ -198,16 +198,18 @@ impl DovecotReading {
                 Some(at(entry.written, format!("2.4 has no `{old}`: it is `{new}` there")))
             });
         }
-        entries.find_map(|entry| {
+        let of_2_4 = entries.find_map(|entry| {
             if entry.name == "dovecot_config_version" && entry.sections.is_empty() {
                 return Some(at(entry.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()));
             }
-            if let Some((old, _)) = OLD_NAMES.iter().find(|(_, new)| *new == entry.name && entry.sections.is_empty()) {
-                return Some(at(entry.written, format!("`{}` came with 2.4: it is `{old}` before", entry.name)));
-            }
-            let meant = entry.meant_name()?;
-            Some(at(entry.written, format!("it has no setting `{}`; `{meant}` is one", entry.name)))
-        })
+            let (old, _) = OLD_NAMES.iter().find(|(_, new)| *new == entry.name && entry.sections.is_empty())?;
+            Some(at(entry.written, format!("`{}` came with 2.4: it is `{old}` before", entry.name)))
+        });
+        let misspelt = || {
+            let slip = self.tree.slips.first()?;
+            Some(at(slip.written, format!("it has no setting `{}`; `{}` is one", slip.name, slip.meant)))
+        };
+        of_2_4.or_else(misspelt)
     }
 
     /// A value that is none of those which its setting takes: what it would decide is not decided.
@@ -323,8 +325,8 @@ impl Reading for DovecotReading {
     }
 
     fn meant(&self, place: Span) -> Option<(Span, String)> {
-        let entry = self.tree.entries().find(|entry| entry.written == place)?;
-        Some((entry.name_span, entry.meant_name()?.to_owned()))
+        let slip = self.tree.slips.iter().find(|slip| slip.written == place)?;
+        Some((slip.name_span, slip.meant.to_owned()))
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {

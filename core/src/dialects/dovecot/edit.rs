@@ -107,10 +107,8 @@ impl<'a> Writer<'a> {
             Change::Put { text: meant, .. } => {
                 // It starts only without the other slips.
                 let tree = self.tree();
-                for other in tree.entries().filter(|other| other.name_span != line) {
-                    if let Some(meant) = other.meant_name() {
-                        self.edits.extend(self.open(other.name_span.file)?.replace(other.name_span, meant));
-                    }
+                for other in tree.slips.iter().filter(|other| other.name_span != line) {
+                    self.edits.extend(self.open(other.name_span.file)?.replace(other.name_span, other.meant));
                 }
                 text.replace(line, meant)
             }

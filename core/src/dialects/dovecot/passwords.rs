@@ -13,7 +13,8 @@ pub(super) fn opens_to_all(view: &View<'_>) -> Option<Step> {
         own.all(|entry| matches!(entry.name.as_str(), "driver" | "args" | "nopassword" | "passdb_driver"))
     };
     let [sections] = blocks.as_slice() else { return None };
-    let is_alone = is_plain(sections) && !view.tree.is_fragment;
+    let is_unseen = |item: &Item| matches!(item, Item::Unseen { .. });
+    let is_alone = is_plain(sections) && !view.tree.is_fragment && !view.tree.items.iter().any(is_unseen);
     let own = || view.tree.entries().filter(|entry| entry.sections.starts_with(sections));
     let driver = own().find(|entry| matches!(entry.name.as_str(), "driver" | "passdb_driver"));
     let name = sections.last().map_or("", |section| section.name.as_str());

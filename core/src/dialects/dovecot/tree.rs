@@ -56,15 +56,28 @@ impl Entry {
     }
 
     /// The setting that was meant, where no release before 2.4 has this one. A plugin and a dictionary take any name.
-    pub(super) fn meant_name(&self) -> Option<&'static str> {
+    fn slip(&self) -> Option<Slip> {
         let takes_any = |section: &Section| !SECTIONS.contains(&section.kind.as_str());
-        if self.sections.iter().any(takes_any) { None } else { names::meant(&self.name) }
+        let meant = if self.sections.iter().any(takes_any) { None } else { names::meant(&self.name) }?;
+        Some(Slip { written: self.written, name_span: self.name_span, name: self.name.clone(), meant })
     }
 
     /// True where the value, or a part of it, does not stand here: in a file, in another setting, or in what a template puts in.
     pub(super) fn comes_from_elsewhere(&self) -> bool {
         self.from_file || self.is_expanded || self.is_filled_in()
     }
+}
+
+/// A setting that is misspelt, where the language is that of 2.3.
+#[derive(Debug)]
+pub(super) struct Slip {
+    /// `name = value`.
+    pub(super) written: Span,
+    /// The name alone.
+    pub(super) name_span: Span,
+    pub(super) name: String,
+    /// The one that was meant.
+    pub(super) meant: &'static str,
 }
 
 /// Something on the way through the files.
@@ -93,6 +106,8 @@ pub(super) struct Tree {
     pub(super) items: Vec<Item>,
     /// What stops Dovecot.
     pub(super) faults: Vec<(Span, String)>,
+    /// Settings that are misspelt; of a template it is not known what is left of its lines.
+    pub(super) slips: Vec<Slip>,
     /// Lines that a template engine takes out or fills in; what they leave is not known.
     pub(super) templates: Vec<Span>,
     /// The last part of each file's path.
@@ -188,7 +203,9 @@ pub(super) fn read(sources: &Sources) -> Tree {
     // What a template leaves of sections may well be whole.
     if !walk.tree.templates.is_empty() {
         walk.tree.faults.clear();
+        return walk.tree;
     }
+    walk.tree.slips = walk.tree.entries().filter_map(Entry::slip).collect();
     walk.tree
 }
 
