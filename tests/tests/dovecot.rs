@@ -222,6 +222,8 @@ fn a_name_that_may_be_known_stops_nothing() {
         "plugin {\n  quta = maildir\n}",
         "dict {\n  usr = mysql:/etc/dovecot/dict.conf\n}",
         "xaps_config = /etc/dovecot/xaps.conf",
+        // Of a file that tells where LDAP is.
+        "tls_cert_file = /etc/ssl/ldap.pem",
         "{{ ssl_min_protocl }} = TLSv1.2",
     ] {
         let report = judged(&format!("{line}\n{CERTIFICATE}protocols = imap\n"), "dovecot=2.3.19");
@@ -289,6 +291,14 @@ fn names_of_the_new_language_tell_it() {
         .map(ToString::to_string)
         .unwrap_or_default();
     assert!(version.starts_with("2.4"), "{version}");
+    for paste in ["auth_allow_cleartext = no\n", "mail_path = ~/mail\n"] {
+        let part = smtplint_core::intake::split("local.conf", paste);
+        let report = smtplint_core::check(&part, &smtplint_core::dialects::dovecot::Dovecot, &Options::default());
+        assert!(
+            !report.findings.iter().any(|one| one.rule == "service-cannot-start"),
+            "{paste}"
+        );
+    }
     let report = judged(
         &format!("{CERTIFICATE}protocols = imap\nssl_server_prefer_ciphers = server\n"),
         "dovecot=2.3.19",

@@ -301,3 +301,20 @@ fn the_line_of_a_login_tells_its_port_and_its_version_of_tls() {
         assert_eq!(after.matches("login_log_format_elements").count(), 1, "{after}");
     }
 }
+
+#[test]
+fn of_two_lines_that_set_the_same_nobody_knows_which_is_meant() {
+    for lines in [
+        "ssl = required\nSSL = yes\n",
+        "log_pth = /var/log/a\nlog_paht = /var/log/b\n",
+        "log_path = /var/log/a\nlog_paht = /var/log/b\n",
+    ] {
+        let fixes = mend(&whole(lines), "dovecot=2.3.19", "service-cannot-start");
+        assert!(fixes.done.is_empty(), "{lines}");
+        assert!(
+            matches!(fixes.left.first().map(|left| &left.reason), Some(Reason::Blocked(_))),
+            "{lines}: {:?}",
+            fixes.left
+        );
+    }
+}

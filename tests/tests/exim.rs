@@ -712,7 +712,7 @@ fn a_misspelt_option_stops_exim_and_one_that_may_be_known_does_not() {
         ),
         (
             "begin transports\nout:\n  driver = smtp\n  hosts_require_tsl = *\n",
-            "it has no option `hosts_require_tsl`; `hosts_require_tls` is one",
+            "it has no option `hosts_require_tsl`; perhaps `hosts_require_tls` was meant",
         ),
     ] {
         let said = stops(lines).unwrap_or_default();
@@ -845,7 +845,11 @@ fn the_only_port_can_be_left() {
 #[test]
 fn where_nobody_sends_anything_nothing_is_a_must() {
     // Without a list of recipients Exim refuses them all, and so does one that lets in the machine alone.
-    for lines in ["", "acl_smtp_rcpt = r\nbegin acl\nr:\n  accept hosts = :\n"] {
+    for lines in [
+        "",
+        "smtp_baner = y\n",
+        "acl_smtp_rcpt = r\nbegin acl\nr:\n  accept hosts = :\n",
+    ] {
         let text = format!("primary_hostname = mail.example.org\n{lines}");
         let report = judged(&text, "exim=4.96");
         let rules: Vec<&str> = report.findings.iter().map(|one| one.rule).collect();

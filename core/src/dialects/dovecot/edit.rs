@@ -2,7 +2,7 @@
 
 use super::advise::{self, Assign, Place};
 use super::releases;
-use super::tree::{Entry, Item, Section, Tree};
+use super::tree::{Entry, Item, Section, Slip, Tree, are_same};
 use super::view::View;
 use crate::change::Change;
 use crate::patch::text::Text;
@@ -107,8 +107,11 @@ impl<'a> Writer<'a> {
             Change::Put { text: meant, .. } => {
                 // It starts only without the other slips.
                 let tree = self.tree();
-                for other in tree.slips.iter().filter(|other| other.name_span != line) {
-                    self.edits.extend(self.open(other.name_span.file)?.replace(other.name_span, other.meant));
+                for slip in &tree.slips {
+                    self.is_alone(slip)?;
+                    if slip.name_span != line {
+                        self.edits.extend(self.open(slip.name_span.file)?.replace(slip.name_span, slip.meant));
+                    }
                 }
                 text.replace(line, meant)
             }
@@ -116,6 +119,21 @@ impl<'a> Writer<'a> {
         };
         self.edits.extend(edits);
         Ok(true)
+    }
+
+    /// Of two lines that set the same only the last counts: which one that is to be nobody else knows.
+    fn is_alone(&self, slip: &Slip) -> Result<(), Blocked> {
+        let tree = self.tree();
+        let own = tree.entries().find(|entry| entry.written == slip.written);
+        let means_it = |entry: &&Entry| {
+            let is_slip = || tree.slips.iter().any(|other| other.written == entry.written && other.meant == slip.meant);
+            entry.written != slip.written && (entry.name == slip.meant || is_slip())
+        };
+        let mut others = tree.entries().filter(means_it);
+        match others.find(|other| own.is_some_and(|own| are_same(&own.sections, &other.sections))) {
+            Some(_) => Err(Blocked::Ambiguous(format!("another line sets `{}` as well", slip.meant))),
+            None => Ok(()),
+        }
     }
 
     /// `auth_mechanisms { anonymous = yes }` of the new language; false for every other change, and where no such line stands.

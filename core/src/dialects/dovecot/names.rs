@@ -45,19 +45,17 @@ pub(super) const KEPT: &str = "\
     submission_relay_trusted submission_relay_user submission_ssl submission_timeout syslog_facility valid_chroot_dirs \
     verbose_proctitle version_ignore";
 
-/// The others that 2.3 knows, in any section. Source: what `doveconf -a` of 2.3.13 and 2.3.19 prints, and what their `doveconf` takes
+/// The others that 2.3 knows outside of sections. Source: what `doveconf -a` of 2.3.13 and 2.3.19 prints, and what their `doveconf` takes
 /// of the names in `src/config/old-set-parser.c` and in the settings of each program of 2.0 to 2.3.21.
 const OTHERS: &str = "\
-    address args auth_chroot auth_count auth_default_realm auth_executable auth_policy_request_attributes \
-    auth_policy_server_timeout_msecs auth_process_size auth_stats auth_user auth_worker_max_count auto autoexpunge \
-    autoexpunge_max_mails chroot client_limit comment config_cache_size dbox_rotate_days dbox_rotate_min_size dbox_rotate_size \
-    default_fields default_idle_kill deny dict dict_db_config director_consistent_hashing director_flush_socket \
-    director_mail_servers director_max_parallel_kicks director_max_parallel_moves director_output_buffer_size \
-    director_ping_idle_timeout director_ping_max_timeout director_servers director_user_expire director_user_kick_delay \
-    director_username_hash disable_plaintext_auth disabled doveadm_http_rawlog_dir doveadm_proxy_port driver drop_priv_before_exec \
-    dsync_hashed_headers executable extra_groups fsync_disable group haproxy hidden idle_kill ignore_on_failure imap_capability \
-    imap_id_log imap_id_send imap_urlauth_stream_user imap_urlauth_submit_user imapc_ssl_verify import_environment inbox list \
-    lmtp_user_concurrency_limit location login_access_sockets login_chroot login_dir login_executable login_max_connections \
+    auth_chroot auth_count auth_default_realm auth_executable auth_policy_request_attributes auth_policy_server_timeout_msecs \
+    auth_process_size auth_stats auth_user auth_worker_max_count config_cache_size dbox_rotate_days dbox_rotate_min_size \
+    dbox_rotate_size default_idle_kill dict dict_db_config director_consistent_hashing director_flush_socket director_mail_servers \
+    director_max_parallel_kicks director_max_parallel_moves director_output_buffer_size director_ping_idle_timeout \
+    director_ping_max_timeout director_servers director_user_expire director_user_kick_delay director_username_hash \
+    disable_plaintext_auth doveadm_http_rawlog_dir doveadm_proxy_port dsync_hashed_headers fsync_disable imap_capability \
+    imap_id_log imap_id_send imap_urlauth_stream_user imap_urlauth_submit_user imapc_ssl_verify import_environment \
+    lmtp_user_concurrency_limit login_access_sockets login_chroot login_dir login_executable login_max_connections \
     login_max_processes_count login_process_per_connection login_process_size login_processes_count login_user mail \
     mail_attachment_dir mail_attachment_fs mail_attachment_hash mail_attachment_min_size mail_attribute_dict \
     mail_cache_compress_continued_percentage mail_cache_compress_delete_percentage mail_cache_compress_header_continue_count \
@@ -67,19 +65,32 @@ const OTHERS: &str = "\
     mail_index_log_rotate_max_size mail_index_log_rotate_min_age mail_index_log_rotate_min_size mail_index_rewrite_max_log_bytes \
     mail_index_rewrite_min_log_bytes mail_location mail_log_max_lines_per_sec mail_plugins mail_process_size \
     maildir_copy_preserve_filename managesieve_client_workarounds managesieve_implementation_string managesieve_logout_format \
-    managesieve_max_compile_errors managesieve_max_line_length managesieve_notify_capability managesieve_sieve_capability master \
-    master_user_separator max_mail_processes mechanisms mode name namespace old_stats_carbon_interval old_stats_carbon_name \
-    old_stats_carbon_server old_stats_command_min_time old_stats_domain_min_time old_stats_ip_min_time old_stats_memory_limit \
-    old_stats_session_min_time old_stats_user_min_time order override_fields pass passdb plugin pop3_uidl_format port prefix \
-    privileged_group process_limit process_min_avail protocol protocols replication_dsync_parameters \
-    replication_full_sync_interval replication_max_conns replicator_host replicator_port result_failure result_internalfail \
-    result_success reuse_port separator service service_count sieve sieve_storage skip special_use ssl_alt_cert ssl_alt_key ssl_ca \
-    ssl_ca_file ssl_cert ssl_cert_file ssl_cert_username_field ssl_client_cert ssl_client_key ssl_dh ssl_dh_parameters_length \
-    ssl_disable ssl_key ssl_key_file ssl_key_password ssl_listen ssl_options ssl_parameters_regenerate ssl_prefer_server_ciphers \
-    ssl_protocols ssl_require_crl ssl_verify_client_cert stats_http_rawlog_dir submission_backend_capabilities subscriptions type \
-    user userdb username_filter verbose_ssl vsz_limit";
+    managesieve_max_compile_errors managesieve_max_line_length managesieve_notify_capability managesieve_sieve_capability \
+    master_user_separator max_mail_processes namespace old_stats_carbon_interval old_stats_carbon_name old_stats_carbon_server \
+    old_stats_command_min_time old_stats_domain_min_time old_stats_ip_min_time old_stats_memory_limit old_stats_session_min_time \
+    old_stats_user_min_time passdb plugin pop3_uidl_format protocols replication_dsync_parameters replication_full_sync_interval \
+    replication_max_conns replicator_host replicator_port service sieve sieve_storage ssl_alt_cert ssl_alt_key ssl_ca ssl_ca_file \
+    ssl_cert ssl_cert_file ssl_cert_username_field ssl_client_cert ssl_client_key ssl_dh ssl_dh_parameters_length ssl_disable \
+    ssl_key ssl_key_file ssl_key_password ssl_listen ssl_options ssl_parameters_regenerate ssl_prefer_server_ciphers ssl_protocols \
+    ssl_require_crl ssl_verify_client_cert stats_http_rawlog_dir submission_backend_capabilities userdb verbose_ssl";
 
-/// What releases from 2.0 on knew, and 2.3.13 and 2.3.19 know no more, or not outside of one section. Source: as above.
+/// The sections of 2.3 that take known names alone, with these. Source: `doveconf -a` of 2.3.13 and 2.3.19.
+const SECTIONS: &[(&str, &str)] = &[
+    ("service", "name protocol type executable user group privileged_group extra_groups chroot drop_priv_before_exec process_min_avail process_limit client_limit service_count idle_kill vsz_limit"),
+    ("inet_listener", "name address port ssl reuse_port haproxy"),
+    ("unix_listener", "path mode user group"),
+    ("fifo_listener", "path mode user group"),
+    ("passdb", "name driver args default_fields override_fields mechanisms username_filter skip result_failure result_success result_internalfail deny pass master auth_verbose"),
+    ("userdb", "name driver args default_fields override_fields skip result_failure result_success result_internalfail auth_verbose"),
+    ("namespace", "name type separator prefix location alias_for inbox hidden list subscriptions ignore_on_failure disabled order"),
+    ("mailbox", "name auto special_use driver comment autoexpunge autoexpunge_max_mails"),
+];
+
+/// Sections that hold what may stand outside of them as well.
+const FILTERS: [&str; 4] = ["protocol", "local", "remote", "local_name"];
+
+/// What releases from 2.0 on knew, and 2.3.13 and 2.3.19 know no more, or not outside of one section, and names of the
+/// files that tell where LDAP is (`src/auth/db-ldap.c`). Source: as above.
 const OLDER: &str = "\
     alias_for auth auth_dest_service base_dn categories client connect description director_doveadm_port dns_client event_name \
     exporter exporter_include exporters field fields fifo_listeners filter filter_iter format format_args group_by imap \
@@ -88,17 +99,29 @@ const OLDER: &str = "\
     mdbox_rotate_min_size metric_name metrics namespaces old_stats_type passdbs path pattern pop3 pop3c_ssl_ca_dir pop3s private \
     public scope services shared size socket source_location ssl_parameters_file stats_carbon_interval stats_carbon_name \
     stats_carbon_server stats_command_min_time stats_domain_min_time stats_ip_min_time stats_memory_limit stats_session_min_time \
-    stats_type stats_user_min_time transport transport_args transport_timeout unix_listener unix_listeners userdbs \
-    username_attribute username_field value_attribute value_field value_hexblob value_type verbose_auth";
+    stats_type stats_user_min_time tls_ca_cert_dir tls_ca_cert_file tls_cert_file tls_cipher_suite tls_key_file tls_require_cert \
+    transport transport_args transport_timeout unix_listener unix_listeners userdbs username_attribute username_field \
+    value_attribute value_field value_hexblob value_type verbose_auth";
 
-/// The setting of 2.3 that a name was meant for which no release from 2.0 to 2.3 has: it differs in two letters at most, and in a
-/// short name in one. `None` where nothing is that near, as it may then come with a module that others have made; and for every name
-/// that some release has. No setting of 2.4 is that near to one of 2.3.
-pub(super) fn meant(name: &str) -> Option<&'static str> {
-    let every = || KEPT.split(' ').chain(OTHERS.split(' '));
+/// The setting of 2.3 that a name was meant for which no release from 2.0 to 2.3 has, in the sections of these kinds: it differs in
+/// two letters at most, and in a short name in one. `None` where nothing is that near, as it may then come with a module that others
+/// have made; for every name that some release has anywhere; and in sections that take any name, as a plugin does. No setting of 2.4
+/// is that near to one of 2.3.
+pub(super) fn meant<'a>(name: &str, mut sections: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let outside = || KEPT.split(' ').chain(OTHERS.split(' '));
+    let inside = || SECTIONS.iter().flat_map(|(_, names)| names.split(' '));
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_plain || every().chain(OLDER.split(' ')).any(|one| one == name) {
+    let mut last = None;
+    let are_known = sections.all(|kind| {
+        last = SECTIONS.iter().find(|(one, _)| *one == kind);
+        last.is_some() || FILTERS.contains(&kind)
+    });
+    if !is_plain || !are_known || outside().chain(inside()).chain(OLDER.split(' ')).any(|one| one == name) {
         return None;
     }
-    nearest_within(name, if name.len() < 8 { 1 } else { 2 }, every())
+    let limit = if name.len() < 8 { 1 } else { 2 };
+    match last {
+        Some((_, names)) => nearest_within(name, limit, names.split(' ')),
+        None => nearest_within(name, limit, outside()),
+    }
 }

@@ -4,7 +4,7 @@ use super::super::one_list::{self, OneList};
 use super::{identity, releases};
 use super::view::View;
 use crate::facts::{
-    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
+    Identity,    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
     Value, VersionList,
 };
 use crate::question::{QuestionId, in_quotes, quoted};
@@ -40,7 +40,7 @@ pub(super) fn of(view: &View<'_>, entry: Fact<Entry>, required: Fact<bool>) -> T
         Oldest::Is(oldest) => TlsVersion::ALL.into_iter().filter(|one| *one > TlsVersion::Ssl2 && *one >= oldest).collect(),
         Oldest::Unreadable(_) => Vec::new(),
     };
-    let suites = suites(view, &permitted, tls.identity.keys());
+    let suites = suites(view, &permitted, keys(view, &tls.identity));
     let broken = match (&tls.certificate.value, &suites.value) {
         (Value::Is(CertificateSource::None), _) => Some(tls.certificate.because.clone()),
         // The old language wants a `<` before the path, or takes it for the certificate itself; the new one takes it for a part
@@ -169,6 +169,18 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> 
     };
     let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, keys, key };
     Fact::is(list_of_all.suites(view.target), list.because)
+}
+
+/// The kinds of key that were seen. A certificate that was given by itself may be one of several that the configuration names.
+fn keys(view: &View<'_>, identity: &Identity) -> Option<Vec<Key>> {
+    const NAMES: [&str; 4] = ["ssl_cert", "ssl_alt_cert", "ssl_server_cert_file", "ssl_server_alt_cert_file"];
+    let chains = identity.chains.as_ref()?.known()?;
+    let is_given = chains.surely.iter().any(|chain| chain.file.is_none());
+    let is_name = |entry: &&super::tree::Entry| NAMES.iter().any(|name| name.ends_with(&entry.name) && entry.name.contains("cert"));
+    if identity.by_name.is_some() || (is_given && view.tree.entries().filter(is_name).count() > 1) {
+        return None;
+    }
+    identity.keys()
 }
 
 /// The name of the question that suites wait for where no certificate was seen.

@@ -2,6 +2,7 @@
 
 use super::lines::{self, Line, Logical, Word};
 use super::names;
+use super::view::OLD_NAMES;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::template;
 
@@ -19,12 +20,6 @@ pub(super) struct Section {
 pub(super) fn are_same(one: &[Section], other: &[Section]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.kind == other.kind && one.name == other.name)
 }
-
-/// The sections of 2.3 that take known names alone.
-const SECTIONS: &[&str] = &[
-    "protocol", "local", "remote", "local_name", "service", "inet_listener", "unix_listener", "fifo_listener", "passdb", "userdb",
-    "namespace", "mailbox",
-];
 
 /// A setting, with the sections around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +52,7 @@ impl Entry {
 
     /// The setting that was meant, where no release before 2.4 has this one. A plugin and a dictionary take any name.
     fn slip(&self) -> Option<Slip> {
-        let takes_any = |section: &Section| !SECTIONS.contains(&section.kind.as_str());
-        let meant = if self.sections.iter().any(takes_any) { None } else { names::meant(&self.name) }?;
+        let meant = names::meant(&self.name, self.sections.iter().map(|section| section.kind.as_str()))?;
         Some(Slip { written: self.written, name_span: self.name_span, name: self.name.clone(), meant })
     }
 
@@ -190,13 +184,17 @@ pub(super) fn read(sources: &Sources) -> Tree {
         None => {
             // Without the file that takes them together, files that others include are read there.
             let included = walk.included();
-            walk.tree.is_fragment = walk.files.iter().any(|(_, source)| is_part(source));
+            let is_part = walk.files.iter().any(|(_, source)| is_part(source));
             let is_circle = included.iter().all(|included| *included);
             for (one, included) in included.into_iter().enumerate() {
                 if !included || (is_circle && one == 0) {
                     walk.file(one, 0);
                 }
             }
+            // The whole of one in the new language begins with its release.
+            let has = |name: &str| walk.tree.entries().any(|entry| entry.sections.is_empty() && entry.name == name);
+            let is_of_new = OLD_NAMES.iter().any(|(_, new)| has(new)) && !has("dovecot_config_version");
+            walk.tree.is_fragment = is_part || is_of_new;
         }
     }
     walk.tree.names = walk.files.iter().map(|(file, source)| (*file, source.file_name().to_owned())).collect();
@@ -205,13 +203,21 @@ pub(super) fn read(sources: &Sources) -> Tree {
         walk.tree.faults.clear();
         return walk.tree;
     }
-    walk.tree.slips = walk.tree.entries().filter_map(Entry::slip).collect();
+    // Files that tell where users are found have another language, and nothing includes them.
+    let is_read = |entry: &&Entry| !is_database(walk.tree.file_name(entry.written.file));
+    let slips = walk.tree.entries().filter(is_read).filter_map(Entry::slip).collect();
+    walk.tree.slips = slips;
     walk.tree
 }
 
 /// True for what stands for a line, or for nothing, once a template is filled in. No setting begins with these signs.
 fn is_of_template(text: &str) -> bool {
     text.starts_with('%') || template::first_mark(text).is_some() || template::is_control_line(text)
+}
+
+/// True for `dovecot-sql.conf.ext` and its kin.
+fn is_database(name: &str) -> bool {
+    name.starts_with("dovecot-") && name.ends_with(".ext")
 }
 
 /// True for a file that is named as parts of a configuration are.

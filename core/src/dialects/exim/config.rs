@@ -121,11 +121,9 @@ impl Config {
         self.sure.get(name).and_then(|place| self.options.get(place))
     }
 
-    /// The options that are misspelt, each with the one that was meant.
+    /// The options of the server that are misspelt, each with the one that was meant.
     pub(super) fn slips(&self) -> impl Iterator<Item = (&Entry, &'static str)> {
-        let of_server = self.options.iter().filter_map(|entry| Some((entry, entry.meant(names::meant_of_server)?)));
-        let of_drivers = self.drivers.iter().flat_map(|driver| &driver.options);
-        of_server.chain(of_drivers.filter_map(|entry| Some((entry, entry.meant(names::meant_of_driver)?))))
+        self.options.iter().filter_map(|entry| Some((entry, entry.meant(names::meant_of_server)?)))
     }
 
     /// One more line that sets an option, or a named list.
@@ -417,7 +415,9 @@ fn driver(config: &mut Config, section: &str, line: Line) {
     let (name, rest) = if name == "hide" { named(rest) } else { (name, rest) };
     match (assigned(&line, name, rest), config.drivers.last_mut().filter(|driver| driver.section == section)) {
         (Ok(entry), Some(driver)) => {
-            config.faults.extend(misspelt(&entry, entry.meant(names::meant_of_driver)));
+            let hint = entry.meant(names::meant_of_driver);
+            let why = |hint| format!("it has no option `{}`; perhaps `{hint}` was meant", entry.name);
+            config.faults.extend(hint.map(|hint| (entry.written, why(hint))));
             driver.options.push(entry);
         }
         (Ok(_), None) => config.faults.push((line.whole(), format!("an option stands before the name of any of the {section}"))),

@@ -113,7 +113,7 @@ pub(super) fn meant_of_server(name: &str) -> Option<&'static str> {
     meant(name, OF_SERVER)
 }
 
-/// The same of a router, a transport or an authenticator.
+/// The same of a router, a transport or an authenticator; the driver there may be another one than has that option.
 pub(super) fn meant_of_driver(name: &str) -> Option<&'static str> {
     meant(name, OF_DRIVERS)
 }

@@ -199,7 +199,8 @@ fn by_openssl(view: &View<'_>, tls: &mut Tls) {
     };
     let leaves = if permitted.is_empty() { VersionList::Nothing } else { VersionList::Leaves { by_name: false } };
     tls.list = Some(Fact::is(leaves, options.because.clone()));
-    let suites = suites(view, &permitted, tls.identity.keys());
+    let keys = tls.identity.keys().filter(|_| tls.identity.by_name.is_none());
+    let suites = suites(view, &permitted, keys);
     let refused = matches!(&suites.value, Value::Is(read) if read.fault().is_some());
     if permitted.is_empty() || refused {
         tls.works = Fact::is(false, if refused { suites.because.clone() } else { options.because.clone() });

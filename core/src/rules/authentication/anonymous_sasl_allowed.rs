@@ -29,10 +29,16 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 _ => draft.severity(Severity::High),
             });
         } else if !is_postfix && mechanisms.anonymous.surely() {
-            let message = "{listener} lets everybody in who logs in, by any name and with any password";
-            let draft = Draft::on(listener, message).severity(Severity::Critical).because(&mechanisms.anonymous);
             // What proves a password nobody can write for them.
-            sink.report(if context.server.dialect == "exim" { draft.change(Change::RefuseAnonymous) } else { draft });
+            let (message, change) = match context.server.dialect {
+                "exim" => ("{listener} lets everybody in who logs in, by any name and with any password", Some(Change::RefuseAnonymous)),
+                _ => ("{listener} lets users in with any password", None),
+            };
+            let draft = Draft::on(listener, message).severity(Severity::Critical).because(&mechanisms.anonymous);
+            sink.report(match change {
+                Some(change) => draft.change(change),
+                None => draft,
+            });
         } else if let (true, Some(question)) = (mechanisms.anonymous.surely(), has_it) {
             sink.report(
                 Draft::on(listener, "{listener} takes ANONYMOUS, a login without a name, if the authentication service has it")

@@ -40,6 +40,6 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 /// Where servers are refused whatever they do, it is not for want of TLS.
 fn takes_mail_inside_tls(listener: &Listener) -> bool {
     let inside = |recipient| listener.outcomes.at(Actor::Stranger, Channel::Tls, recipient);
-    let may = |outcome: &Fact<Outcome>| !matches!(outcome.known(), Some(Outcome::Refused { .. }));
+    let may = |outcome: &Fact<Outcome>| !matches!(outcome.known(), Some(Outcome::Refused { .. } | Outcome::Dead(_)));
     [Recipient::Local, Recipient::Foreign].into_iter().filter_map(inside).any(may)
 }
