@@ -12,6 +12,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     nearest_within(word, (word.len() / 3).max(1), candidates)
 }
 
+/// How many letters a slip of the pen in a name has wrong at most.
+pub(crate) fn of_a_slip(name: &str) -> usize {
+    if name.len() < 8 { 1 } else { 2 }
+}
+
 /// The same with a limit of its own for how far a candidate may be. Of several that are equally far the first is taken.
 pub(crate) fn nearest_within<'a>(
     word: &str,

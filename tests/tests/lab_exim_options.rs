@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use smtplint_core::dialects::exim::Exim;
@@ -18,6 +18,7 @@ use smtplint_tests::exim_ports::CASES;
 use smtplint_tests::lab::mode;
 use smtplint_tests::lab::random::Chance;
 use smtplint_tests::program::EXIM;
+use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -195,16 +196,28 @@ struct Counted {
     left: usize,
 }
 
-/// Holds one configuration against what Exim says of it.
-fn compare(name: &str, text: &str, counted: &mut Counted, wrong: &mut Vec<String>) -> bool {
+/// A folder that the account of Exim can read.
+fn folder() -> TempDir {
     let folder = tempfile::Builder::new()
         .prefix("smtplint-exim-")
         .tempdir()
         .expect("a folder");
     mode(folder.path(), 0o755).expect("a readable folder");
+    folder
+}
+
+/// The configuration's file in it.
+fn written(folder: &TempDir, text: &str) -> PathBuf {
     let path = folder.path().join("exim.conf");
     fs::write(&path, text).expect("the configuration can be written");
     mode(&path, 0o644).expect("a readable configuration");
+    path
+}
+
+/// Holds one configuration against what Exim says of it.
+fn compare(name: &str, text: &str, counted: &mut Counted, wrong: &mut Vec<String>) -> bool {
+    let folder = folder();
+    let path = written(&folder, text);
     let inspection = smtplint_core::inspect(&sources(text), &Exim, &Target::default());
     let (main, logins) = match (ask(&path, &[]), ask(&path, &["authenticators"])) {
         (Ok(main), Ok(logins)) => (printed(&main), printed(&logins)),
@@ -279,17 +292,8 @@ fn compare(name: &str, text: &str, counted: &mut Counted, wrong: &mut Vec<String
 /// Every option of the server with a slip of the pen in it.
 #[test]
 fn misspelt_options_stop_it() {
-    let folder = tempfile::Builder::new()
-        .prefix("smtplint-exim-")
-        .tempdir()
-        .expect("a folder");
-    mode(folder.path(), 0o755).expect("a readable folder");
-    let path = folder.path().join("exim.conf");
-    let asked = |text: &str| {
-        fs::write(&path, text).expect("the configuration can be written");
-        mode(&path, 0o644).expect("a readable configuration");
-        ask(&path, &[])
-    };
+    let folder = folder();
+    let asked = |text: &str| ask(&written(&folder, text), &[]);
     let told_of = |text: &str| {
         let faults = smtplint_core::inspect(&sources(text), &Exim, &Target::default()).faults;
         faults

@@ -161,8 +161,7 @@ impl DovecotReading {
             return Fact::is(Versions { first, last: releases::NEWEST.max(first) }, vec![step]);
         }
         // A part of a configuration has no such line, but it may have names that came with the new language.
-        let is_new = |entry: &&tree::Entry| entry.sections.is_empty() && OLD_NAMES.iter().any(|(_, new)| *new == entry.name);
-        if let Some(entry) = self.tree.entries().find(is_new).filter(|_| self.tree.is_fragment) {
+        if let Some(entry) = self.tree.entries().find(|entry| entry.before_2_4().is_some()).filter(|_| self.tree.is_fragment) {
             let step = Step::Set { setting: entry.name.as_str().into(), span: entry.written };
             return Fact::is(Versions { first: releases::NEW_LANGUAGE_SINCE, last: releases::NEWEST }, vec![step]);
         }
@@ -202,12 +201,12 @@ impl DovecotReading {
             if entry.name == "dovecot_config_version" && entry.sections.is_empty() {
                 return Some(at(entry.written, "releases before 2.4 have no `dovecot_config_version`".to_owned()));
             }
-            let (old, _) = OLD_NAMES.iter().find(|(_, new)| *new == entry.name && entry.sections.is_empty())?;
+            let old = entry.before_2_4()?;
             Some(at(entry.written, format!("`{}` came with 2.4: it is `{old}` before", entry.name)))
         });
         let misspelt = || {
-            let slip = self.tree.slips.first()?;
-            Some(at(slip.written, format!("it has no setting `{}`; `{}` is one", slip.name, slip.meant)))
+            let (entry, meant) = self.tree.slips.first()?;
+            Some(at(entry.written, format!("it has no setting `{}`; `{meant}` is one", entry.name)))
         };
         of_2_4.or_else(misspelt)
     }
@@ -325,8 +324,8 @@ impl Reading for DovecotReading {
     }
 
     fn meant(&self, place: Span) -> Option<(Span, String)> {
-        let slip = self.tree.slips.iter().find(|slip| slip.written == place)?;
-        Some((slip.name_span, slip.meant.to_owned()))
+        let (entry, meant) = self.tree.slips.iter().find(|(entry, _)| entry.written == place)?;
+        Some((entry.name_span, (*meant).to_owned()))
     }
 
     fn advise(&self, change: &Change, listener: Option<&Listener>, terms: &Terms<'_>) -> Option<Advice> {

@@ -27,10 +27,8 @@ pub(super) struct OneList<'a> {
     pub(super) is_stock: bool,
     /// Which release of the library there is.
     pub(super) release: QuestionId,
-    /// The kinds of key that clients are shown, where they were seen.
-    pub(super) keys: Option<Vec<Key>>,
-    /// Which kind of key the certificate has.
-    pub(super) key: QuestionId,
+    /// The kinds of key that clients are shown.
+    pub(super) keys: Value<Vec<Key>>,
 }
 
 impl OneList<'_> {
@@ -46,17 +44,19 @@ impl OneList<'_> {
                 readings.push(Rc::new(reading));
             }
         }
+        let (keys, key) = match self.keys {
+            // Nothing waits for the question then.
+            Value::Is(keys) => (vec![keys], QuestionId(String::new())),
+            Value::Unknown(question) => (vec![vec![Key::Rsa], vec![Key::Ecdsa]], question),
+        };
         Suites {
             parts: Rc::new(vec![(self.text.len(), self.setting)]),
             string: self.text.into(),
             readings: Rc::new(readings),
             release: self.release,
-            keys: Rc::new(
-                self.keys
-                    .map_or_else(|| vec![vec![Key::Rsa], vec![Key::Ecdsa]], |keys| vec![keys]),
-            ),
+            keys: Rc::new(keys),
             has_short_key: false,
-            key: self.key,
+            key,
             permitted: self.permitted.to_vec(),
             is_stock: self.is_stock,
             asked: None,

@@ -2,7 +2,7 @@
 
 use super::advise::{self, Assign, Place};
 use super::releases;
-use super::tree::{Entry, Item, Section, Slip, Tree, are_same};
+use super::tree::{Entry, Item, Section, Tree, are_same};
 use super::view::View;
 use crate::change::Change;
 use crate::patch::text::Text;
@@ -107,10 +107,10 @@ impl<'a> Writer<'a> {
             Change::Put { text: meant, .. } => {
                 // It starts only without the other slips.
                 let tree = self.tree();
-                for slip in &tree.slips {
-                    self.is_alone(slip)?;
-                    if slip.name_span != line {
-                        self.edits.extend(self.open(slip.name_span.file)?.replace(slip.name_span, slip.meant));
+                for (entry, meant) in &tree.slips {
+                    self.is_alone(entry, meant)?;
+                    if entry.name_span != line {
+                        self.edits.extend(self.open(entry.name_span.file)?.replace(entry.name_span, meant));
                     }
                 }
                 text.replace(line, meant)
@@ -122,17 +122,13 @@ impl<'a> Writer<'a> {
     }
 
     /// Of two lines that set the same only the last counts: which one that is to be nobody else knows.
-    fn is_alone(&self, slip: &Slip) -> Result<(), Blocked> {
+    fn is_alone(&self, slip: &Entry, meant: &str) -> Result<(), Blocked> {
         let tree = self.tree();
-        let own = tree.entries().find(|entry| entry.written == slip.written);
-        let means_it = |entry: &&Entry| {
-            let is_slip = || tree.slips.iter().any(|other| other.written == entry.written && other.meant == slip.meant);
-            entry.written != slip.written && (entry.name == slip.meant || is_slip())
-        };
-        let mut others = tree.entries().filter(means_it);
-        match others.find(|other| own.is_some_and(|own| are_same(&own.sections, &other.sections))) {
-            Some(_) => Err(Blocked::Ambiguous(format!("another line sets `{}` as well", slip.meant))),
-            None => Ok(()),
+        let slips = tree.slips.iter().filter(|(_, other)| *other == meant).map(|(entry, _)| entry);
+        let mut others = tree.entries().filter(|entry| entry.name == meant).chain(slips);
+        match others.any(|other| other.written != slip.written && are_same(&other.sections, &slip.sections)) {
+            true => Err(Blocked::Ambiguous(format!("another line sets `{meant}` as well"))),
+            false => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The names of settings.
 
-use crate::nearest::nearest_within;
+use crate::nearest::{nearest_within, of_a_slip};
 
 /// Settings of 2.3.19 whose name and kind of value 2.4.1 takes. Source: each was put before `doveconf` of 2.4.1 with the value that
 /// 2.3.19 has for it by default.
@@ -119,9 +119,8 @@ pub(super) fn meant<'a>(name: &str, mut sections: impl Iterator<Item = &'a str>)
     if !is_plain || !are_known || outside().chain(inside()).chain(OLDER.split(' ')).any(|one| one == name) {
         return None;
     }
-    let limit = if name.len() < 8 { 1 } else { 2 };
     match last {
-        Some((_, names)) => nearest_within(name, limit, names.split(' ')),
-        None => nearest_within(name, limit, outside()),
+        Some((_, names)) => nearest_within(name, of_a_slip(name), names.split(' ')),
+        None => nearest_within(name, of_a_slip(name), outside()),
     }
 }

@@ -7,7 +7,7 @@ use crate::facts::{
     Identity,    CertificateSource, ClientCertificate, Entry, Fact, Handshake, Members, Prime, Step, Suites, Tls, TlsVersion,
     Value, VersionList,
 };
-use crate::question::{QuestionId, in_quotes, quoted};
+use crate::question::{in_quotes, quoted};
 use crate::tls::Key;
 use crate::version::Version;
 
@@ -163,11 +163,9 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> 
     let has_primes = primes.known().is_some_and(|path| !path.is_empty());
     let is_stock = list.because.iter().all(|step| matches!(step, Step::Default { .. }));
     let release = view.ask("openssl-version", "Which OpenSSL does this Dovecot run with?", "openssl version");
-    let key = match keys {
-        Some(_) => QuestionId(KEY.to_owned()),
-        None => view.ask(KEY, "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view)),
-    };
-    let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, keys, key };
+    let ask = || view.ask("dovecot-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view));
+    let keys = keys.map_or_else(|| Value::Unknown(ask()), Value::Is);
+    let list_of_all = OneList { setting: "ssl_cipher_list", text: &text, permitted, has_primes, is_stock, release, keys };
     Fact::is(list_of_all.suites(view.target), list.because)
 }
 
@@ -183,10 +181,7 @@ fn keys(view: &View<'_>, identity: &Identity) -> Option<Vec<Key>> {
     identity.keys()
 }
 
-/// The name of the question that suites wait for where no certificate was seen.
-const KEY: &str = "dovecot-certificate-key";
-
-/// What settles it.
+/// What tells which kind of key the certificate has.
 fn key_command(view: &View<'_>) -> String {
     let file = view.text(view.named("ssl_cert", "ssl_server_cert_file"));
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);

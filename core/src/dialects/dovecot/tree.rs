@@ -50,28 +50,21 @@ impl Entry {
         template::first_mark(&self.value).is_some_and(|mark| !mark.starts_with("%{"))
     }
 
-    /// The setting that was meant, where no release before 2.4 has this one. A plugin and a dictionary take any name.
-    fn slip(&self) -> Option<Slip> {
-        let meant = names::meant(&self.name, self.sections.iter().map(|section| section.kind.as_str()))?;
-        Some(Slip { written: self.written, name_span: self.name_span, name: self.name.clone(), meant })
+    /// The setting of 2.3 that was meant, where no release before 2.4 has this one.
+    fn meant(&self) -> Option<&'static str> {
+        names::meant(&self.name, self.sections.iter().map(|section| section.kind.as_str()))
+    }
+
+    /// What releases before 2.4 call what this sets; `None` where they have it too.
+    pub(super) fn before_2_4(&self) -> Option<&'static str> {
+        let (old, _) = OLD_NAMES.iter().find(|(_, new)| *new == self.name && self.sections.is_empty())?;
+        Some(old)
     }
 
     /// True where the value, or a part of it, does not stand here: in a file, in another setting, or in what a template puts in.
     pub(super) fn comes_from_elsewhere(&self) -> bool {
         self.from_file || self.is_expanded || self.is_filled_in()
     }
-}
-
-/// A setting that is misspelt, where the language is that of 2.3.
-#[derive(Debug)]
-pub(super) struct Slip {
-    /// `name = value`.
-    pub(super) written: Span,
-    /// The name alone.
-    pub(super) name_span: Span,
-    pub(super) name: String,
-    /// The one that was meant.
-    pub(super) meant: &'static str,
 }
 
 /// Something on the way through the files.
@@ -100,8 +93,9 @@ pub(super) struct Tree {
     pub(super) items: Vec<Item>,
     /// What stops Dovecot.
     pub(super) faults: Vec<(Span, String)>,
-    /// Settings that are misspelt; of a template it is not known what is left of its lines.
-    pub(super) slips: Vec<Slip>,
+    /// Settings that are misspelt where the language is that of 2.3, each with the one that was meant. Of a template it is not known
+    /// what is left of its lines.
+    pub(super) slips: Vec<(Entry, &'static str)>,
     /// Lines that a template engine takes out or fills in; what they leave is not known.
     pub(super) templates: Vec<Span>,
     /// The last part of each file's path.
@@ -192,8 +186,8 @@ pub(super) fn read(sources: &Sources) -> Tree {
                 }
             }
             // The whole of one in the new language begins with its release.
-            let has = |name: &str| walk.tree.entries().any(|entry| entry.sections.is_empty() && entry.name == name);
-            let is_of_new = OLD_NAMES.iter().any(|(_, new)| has(new)) && !has("dovecot_config_version");
+            let is_head = |entry: &Entry| entry.sections.is_empty() && entry.name == "dovecot_config_version";
+            let is_of_new = walk.tree.entries().any(|entry| entry.before_2_4().is_some()) && !walk.tree.entries().any(is_head);
             walk.tree.is_fragment = is_part || is_of_new;
         }
     }
@@ -205,8 +199,8 @@ pub(super) fn read(sources: &Sources) -> Tree {
     }
     // Files that tell where users are found have another language, and nothing includes them.
     let is_read = |entry: &&Entry| !is_database(walk.tree.file_name(entry.written.file));
-    let slips = walk.tree.entries().filter(is_read).filter_map(Entry::slip).collect();
-    walk.tree.slips = slips;
+    let slips = walk.tree.entries().filter(is_read).filter_map(|entry| Some((entry.clone(), entry.meant()?)));
+    walk.tree.slips = slips.collect();
     walk.tree
 }
 

@@ -1,6 +1,6 @@
 //! The names of options.
 
-use crate::nearest::nearest_within;
+use crate::nearest::{nearest_within, of_a_slip};
 
 /// Options of the server. Source: `optionlist_config` of `readconf.c` in every release from 4.80 to 4.99, whatever a build leaves out.
 const OF_SERVER: &str = "\
@@ -127,5 +127,5 @@ fn meant(name: &str, known: &'static str) -> Option<&'static str> {
     if known.split(' ').any(|one| one == name) {
         return None;
     }
-    nearest_within(name, if name.len() < 8 { 1 } else { 2 }, known.split(' '))
+    nearest_within(name, of_a_slip(name), known.split(' '))
 }

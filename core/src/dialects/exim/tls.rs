@@ -222,10 +222,8 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> 
         Value::Is(text) if text.is_empty() => "DEFAULT".to_owned(),
         Value::Is(text) => text,
     };
-    let key = match keys {
-        Some(_) => QuestionId(KEY.to_owned()),
-        None => view.ask(KEY, "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view)),
-    };
+    let ask = || view.ask("exim-certificate-key", "Which kind of key does the certificate have, RSA or ECDSA?", key_command(view));
+    let keys = keys.map_or_else(|| Value::Unknown(ask()), Value::Is);
     let one = OneList {
         setting: "tls_require_ciphers",
         text: &text,
@@ -234,15 +232,11 @@ fn suites(view: &View<'_>, permitted: &[TlsVersion], keys: Option<Vec<Key>>) -> 
         is_stock: !view.is_written("tls_require_ciphers"),
         release: view.ask("openssl-version", "Which OpenSSL does this Exim run with?", "exim -d -bV 2>&1 | grep -i openssl"),
         keys,
-        key,
     };
     Fact::is(one.suites(view.target), list.because)
 }
 
-/// The name of the question that suites wait for where no certificate was seen.
-const KEY: &str = "exim-certificate-key";
-
-/// What settles it.
+/// What tells which kind of key the certificate has.
 fn key_command(view: &View<'_>) -> String {
     let file = view.text("tls_certificate");
     let file = file.known().filter(|path| !path.is_empty()).map_or("FILE", String::as_str);

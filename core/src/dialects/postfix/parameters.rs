@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::{releases, table};
 use crate::gather::is_same;
-use crate::nearest::{letters, nearest_within};
+use crate::nearest::{letters, nearest_within, of_a_slip};
 use crate::texts::{Text, text_file};
 use crate::version::{Version, Versions};
 
@@ -235,7 +235,7 @@ pub(super) fn deprecated(name: &str) -> Option<(Version, &'static str)> {
 
 /// A real name close to a misspelt one: at most two letters away.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let allowed = if name.len() < 8 { 1 } else { 2 };
+    let allowed = of_a_slip(name);
     let letters = letters(name);
     // There are a thousand names, and their letters are known beforehand; each change lets one come and one go at most.
     let is_like = |known: &&Parameter| {
