@@ -104,6 +104,15 @@ pub const CASES: &[Case] = &[
         &[("imaps", "implicit clear=- tls=PLAIN TLSv1.3")],
     ),
     case("ssl_protocols = !SSLv2 !SSLv3\n", OLD, USUAL),
+    // TLS at once where clients begin in clear.
+    case(
+        "service imap-login {\n  inet_listener imap {\n    ssl = yes\n  }\n}\n",
+        OLD,
+        &[
+            ("imap", "implicit clear=- tls=PLAIN TLSv1.2 TLSv1.3"),
+            ("imaps", "implicit clear=- tls=PLAIN TLSv1.2 TLSv1.3"),
+        ],
+    ),
     case(
         "service imap-login {\n  inet_listener imaps {\n    ssl = no\n  }\n}\n",
         OLD,

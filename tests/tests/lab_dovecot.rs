@@ -134,7 +134,8 @@ fn look(door: &str, port: u16) -> String {
     let Some(stream) = connect(port) else {
         return "nothing".to_owned();
     };
-    let (entry, clear) = if door == "imaps" {
+    let is_imap = door != "submission";
+    let (entry, clear) = if is_imap {
         // It speaks first where it begins in clear.
         stream
             .set_read_timeout(Some(Duration::from_millis(700)))
@@ -153,10 +154,10 @@ fn look(door: &str, port: u16) -> String {
             mechanisms(&said),
         )
     };
-    let way = if door == "imaps" && entry == "starttls" {
-        "imap"
-    } else {
-        door
+    let way = match entry {
+        "implicit" => "imaps",
+        _ if is_imap => "imap",
+        _ => door,
     };
     let answers = VERSIONS.map(|(name, option)| (name, under_tls(way, port, option)));
     let versions: Vec<&str> = answers

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use smtplint_core::Options;
 use smtplint_core::dialects::exim::Exim;
 use smtplint_core::facts::Value;
 use smtplint_core::setting::Scope;
@@ -319,6 +320,51 @@ fn misspelt_options_stop_it() {
     }
     println!("{told} of {} slips are told; silent of {silent:?}", known.len());
     assert!(told * 10 > known.len() * 9, "most slips are passed over");
+}
+
+/// VRFY of an address that exists tells it where we say that it is answered.
+#[test]
+fn vrfy_is_answered_as_predicted() {
+    let folder = folder();
+    for (list, expected) in [
+        ("", false),
+        ("acl_smtp_vrfy =\n", false),
+        ("acl_smtp_vrfy = deny\n", false),
+        ("acl_smtp_vrfy = accept\n", true),
+        ("acl_smtp_vrfy = no\n", false),
+        ("acl_smtp_vrfy = yes\n", true),
+    ] {
+        let text = format!(
+            "keep_environment =\nprimary_hostname = mail.example.org\n{list}begin acl\nno:\n  deny\nyes:\n  accept\n\
+             begin routers\nall:\n  driver = accept\n  transport = out\nbegin transports\nout:\n  driver = smtp\n"
+        );
+        let path = written(&folder, &text);
+        let mut command = EXIM.command().unwrap_or_else(|error| panic!("{error}"));
+        command.arg("-C").arg(&path).args(["-bh", "192.0.2.1"]);
+        let said = EXIM
+            .run(
+                &mut command,
+                b"EHLO a.example\r\nVRFY bob@example.org\r\nQUIT\r\n",
+                LIMIT,
+            )
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(
+            said.stdout.contains("is deliverable"),
+            expected,
+            "{list}: {}",
+            said.stdout
+        );
+        assert_eq!(said.stdout.contains("\n252 "), !expected, "{list}: {}", said.stdout);
+        let report = smtplint_core::check(&sources(&text), &Exim, &Options::default());
+        let answers: Vec<Option<bool>> = report
+            .listeners()
+            .map(|one| one.session.answers_vrfy.known().copied())
+            .collect();
+        assert!(
+            !answers.is_empty() && answers.iter().all(|one| *one == Some(expected)),
+            "{list}: {answers:?}"
+        );
+    }
 }
 
 /// A random configuration of lines that may stand in any.
