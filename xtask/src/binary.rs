@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Error;
+use crate::first::SCRIPT;
 use crate::run::{ask, cargo, root, run, rust_target, step, target_directory};
 
 /// Builds it and says where it is.
@@ -20,7 +21,8 @@ pub fn command() -> Result<(), Error> {
 /// Builds the command, with a C library inside it where that is the GNU one, and gives its place. Without libraries to load it
 /// starts sooner and does not care which of them a server has. The library is musl: the GNU one first asks the processor for all
 /// its properties, which on a virtual machine takes a tenth of the time that a small configuration does. Tied to one place in
-/// memory, the program has nothing to put right before it begins either: another twentieth.
+/// memory, the program has nothing to put right before it begins either: another twentieth. What a check runs lies at its
+/// beginning, see [`crate::first`]: another tenth.
 ///
 /// # Errors
 ///
@@ -30,7 +32,9 @@ pub fn build() -> Result<PathBuf, Error> {
     let mut command = cargo(&["build", "--release", "--package", "smtplint", "--target", &target]);
     if target.ends_with("-linux-musl") {
         let name = format!("CARGO_TARGET_{}_RUSTFLAGS", target.to_uppercase().replace('-', "_"));
-        command.env(name, "-C target-feature=+crt-static -C relocation-model=static");
+        // The linker runs where the workspace is.
+        let flags = format!("-C target-feature=+crt-static -C relocation-model=static -C link-arg=-Wl,-T,{SCRIPT}");
+        command.env(name, flags);
     }
     run("the command", &mut command)?;
     Ok(target_directory()?.join(target).join("release/smtplint"))
@@ -44,6 +48,27 @@ pub fn build() -> Result<PathBuf, Error> {
 pub fn fetch() -> Result<(), Error> {
     target()?;
     run("fetching crates", &mut cargo(&["fetch", "--locked"]))
+}
+
+/// Has the command built again, whatever cargo thinks of it.
+///
+/// # Errors
+///
+/// What cargo says.
+pub(crate) fn forget() -> Result<(), Error> {
+    let target = target()?;
+    run(
+        "forgetting the command",
+        &mut cargo(&[
+            "clean",
+            "--quiet",
+            "--release",
+            "--package",
+            "smtplint",
+            "--target",
+            &target,
+        ]),
+    )
 }
 
 /// The target that the command is built for, with the parts of Rust for it seen to.

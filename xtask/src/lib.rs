@@ -10,6 +10,7 @@ pub mod bench;
 pub mod binary;
 pub mod budget;
 mod error;
+pub mod first;
 pub mod lab;
 pub mod minify;
 pub mod npm;

@@ -3,9 +3,10 @@
 // Talking to the person at the terminal is what this program is for.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use xtask::{Error, bench, binary, lab, page, pictures, serve, soak as soaking, test};
+use xtask::{Error, bench, binary, first, lab, page, pictures, serve, soak as soaking, test};
 
 const HELP: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -24,7 +25,9 @@ Usage: cargo xtask <COMMAND>
   soak spark [--domains N]
                        the example of `smtplint mx` on Spark, which it fetches, and beside it one run (default: 5000)
   soak probe           a port of Postfix before `smtplint probe`, sslscan, sslyze and testssl.sh
-  bench                counts the instructions of the command against their budget, and times it beside postconf
+  bench [FOLDER…]      counts the instructions of the command against their budget, and times it beside postconf,
+                       with other configurations of Postfix as well
+  first                which functions `check` runs, written down anew for `command`; needs valgrind
   pictures             the pictures of the README, made anew; needs what the lab needs
 ";
 
@@ -58,8 +61,9 @@ fn dispatch(arguments: &[&str]) -> Result<(), Error> {
             Err(_) => Err(Error::Usage(format!("`{port}` is not a port number"))),
         },
         ["command"] => binary::command(),
+        ["first"] => first::command(),
         ["test"] => test::command(),
-        ["bench"] => bench::command(),
+        ["bench", folders @ ..] => bench::command(&folders.iter().map(PathBuf::from).collect::<Vec<_>>()),
         ["lab"] => lab::command(lab::Install::No),
         ["lab", "--install"] => lab::command(lab::Install::Yes),
         ["soak", "log", options @ ..] => soak_log(options),
