@@ -63,9 +63,14 @@ pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), Error> {
 
 /// Prints one of several results as JSON, in a line of its own.
 pub(crate) fn print_line<T: Serialize>(value: &T) -> Result<(), Error> {
+    print(&line(value)?)
+}
+
+/// One of several results as JSON: a line with its end.
+pub(crate) fn line<T: Serialize>(value: &T) -> Result<String, Error> {
     let mut text = serde_json::to_string(value)?;
     text.push('\n');
-    print(&text)
+    Ok(text)
 }
 
 /// Prints the result as JSON while it is made, because it may be long.

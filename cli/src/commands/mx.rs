@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use smtplint_core::finding::Severity;
 use smtplint_core::mx::json::{self, MxJson};
 use smtplint_core::mx::{Domain, Judgement, judge};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
 
 use crate::args::{Format, MxOptions};
 use crate::error::Error;
@@ -30,17 +31,20 @@ pub(crate) fn run(options: &MxOptions) -> Result<ExitCode, Error> {
         .map(|given| mx::canonical(given).map_err(|why| Error::Domain { why }));
     let domains = domains.collect::<Result<Vec<String>, Error>>()?;
     let wanted = wanted(options)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()?;
     if let Some(path) = &options.from {
         if options.format == Some(Format::Text) {
             return Err(Error::ListAsText);
         }
-        return runtime.block_on(list(path, options, &wanted));
+        // Most of the time goes into reading and writing messages: the more processors, the sooner it is done.
+        let mut runtime = Builder::new_multi_thread();
+        return runtime
+            .enable_io()
+            .enable_time()
+            .build()?
+            .block_on(list(path, options, &wanted));
     }
-    runtime.block_on(async {
+    let mut runtime = Builder::new_current_thread();
+    runtime.enable_io().enable_time().build()?.block_on(async {
         let looker = Looker::new(&wanted)
             .await
             .map_err(|why| Error::Look { why: why.to_string() })?;
@@ -81,17 +85,21 @@ async fn list(path: &Path, options: &MxOptions, wanted: &Wanted) -> Result<ExitC
         .await
         .map_err(|why| Error::Look { why: why.to_string() })?;
     output::remark(options.quiet, &looker.remarks())?;
+    let looker = Arc::new(looker);
     let progress = Progress::counting_domains(options.quiet);
-    let mut running = FuturesUnordered::new();
+    let mut running = JoinSet::new();
     let mut is_open = true;
     loop {
         tokio::select! {
             entry = entries.recv(), if is_open && running.len() < options.jobs.into() => match entry {
-                Some(entry) => running.push(one(&looker, entry.map_err(|source| unreadable(path, source))?)),
+                Some(entry) => {
+                    let entry = entry.map_err(|source| unreadable(path, source))?;
+                    running.spawn(one(Arc::clone(&looker), entry));
+                }
                 None => is_open = false,
             },
-            Some(record) = running.next(), if !running.is_empty() => {
-                output::print_line(&record)?;
+            Some(line) = running.join_next() => {
+                output::print(&line.map_err(io::Error::from)??)?;
                 progress.one_more();
             }
             else => break,
@@ -101,16 +109,17 @@ async fn list(path: &Path, options: &MxOptions, wanted: &Wanted) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// What comes of one line of a list.
-async fn one(looker: &Looker, entry: Entry) -> MxJson {
-    match entry {
+/// The line that comes of one line of a list.
+async fn one(looker: Arc<Looker>, entry: Entry) -> Result<String, Error> {
+    let record = match entry {
         Ok(domain) => {
             let seen = looker.look(&domain).await;
             let judgement = judge(&seen);
             record(seen, &judgement)
         }
         Err((given, why)) => json::no_domain(&given, why, input::now()),
-    }
+    };
+    output::line(&record)
 }
 
 fn record(seen: Domain, judgement: &Judgement) -> MxJson {
