@@ -9,6 +9,7 @@ use crate::late::Late;
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
+use crate::report::Note;
 use crate::setting::Setting;
 use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target};
@@ -102,12 +103,12 @@ pub trait Reading {
     }
     /// Files that were given and that the server does not read, because no other names them.
     fn unread(&self) -> &[FileId];
-    /// Doors that are open to other machines and are none of those that are judged, each with a sentence about it.
-    fn not_judged(&self, _: &Target) -> Vec<(Option<Span>, String)> {
+    /// What the configuration opens and no rule looks at, such as doors for other programs that other machines reach.
+    fn not_judged(&self, _: &Target) -> Vec<Note> {
         Vec::new()
     }
-    /// Doors at which whoever reaches them is told whether a password is right, and that are open to other machines: where each
-    /// stands, and how people speak of it.
+    /// Doors at which whoever reaches them is told of users and their passwords, and that are open to other machines: where each
+    /// stands, with a sentence about it.
     fn open_backends(&self, _: &Target) -> Vec<(Option<Span>, String)> {
         Vec::new()
     }

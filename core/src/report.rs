@@ -333,7 +333,7 @@ fn report(
     (report, judged.lowered)
 }
 
-/// Files that were handed in and that the server does not read, and doors that no rule looks at.
+/// Files that were handed in and that the server does not read, and what else no rule looks at.
 fn unread(sources: &Sources, reading: &dyn Reading, target: &Target) -> Vec<Note> {
     let files = reading.unread().iter().filter_map(|file| sources.file(*file));
     let notes = files.map(|source| Note {
@@ -341,12 +341,7 @@ fn unread(sources: &Sources, reading: &dyn Reading, target: &Target) -> Vec<Note
         text: format!("`{}` is not judged: no file that was given includes it", source.path),
         at: None,
     });
-    let doors = reading.not_judged(target).into_iter().map(|(at, text)| Note {
-        topic: "port-not-judged",
-        text,
-        at,
-    });
-    notes.chain(doors).collect()
+    notes.chain(reading.not_judged(target)).collect()
 }
 
 impl Report {

@@ -278,7 +278,7 @@ impl<'a> Context<'a> {
         self.settings.iter().map(Rc::as_ref)
     }
 
-    /// Doors at which whoever reaches them is told whether a password is right, and that are open to other machines.
+    /// Doors at which whoever reaches them is told of users and their passwords, and that are open to other machines.
     #[must_use]
     pub fn open_backends(&self) -> Vec<(Option<Span>, String)> {
         self.reading.open_backends(self.target)

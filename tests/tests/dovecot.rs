@@ -61,6 +61,11 @@ fn ports_that_no_rule_looks_at_are_named() {
         "{said:?}"
     );
     assert!(said[0].contains("whether a password is right"), "{said:?}");
+    let users = found(&auth.replace("inet_listener", "inet_listener auth-userdb"));
+    assert!(
+        users.len() == 1 && users[0].contains("who all the users are"),
+        "{users:?}"
+    );
     assert_eq!(notes(auth), [""; 0]);
     assert_eq!(found(&format!("listen = 127.0.0.1\n{auth}")), [""; 0]);
     let lmtp = "service lmtp {\n  inet_listener lmtp {\n    port = 24\n    address = 127.0.0.1 ::1\n  }\n}\n";

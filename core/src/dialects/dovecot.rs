@@ -5,6 +5,7 @@
 
 mod advise;
 mod backend;
+mod beside;
 mod edit;
 mod identity;
 mod lines;
@@ -34,6 +35,7 @@ use crate::late::{Late, late};
 use crate::link::Backend;
 use crate::patch::{Blocked, Patch, Wish};
 use crate::question::Questions;
+use crate::report::Note;
 use crate::source::{FileId, Sources, Span};
 use crate::version::{Point, Target, Version, Versions};
 
@@ -301,18 +303,18 @@ impl Reading for DovecotReading {
         self.at_newest(target, |view| backend::of(view, "dovecot-1"))
     }
 
-    fn not_judged(&self, target: &Target) -> Vec<(Option<Span>, String)> {
+    fn not_judged(&self, target: &Target) -> Vec<Note> {
         if self.is_of_1() {
             return Vec::new();
         }
-        self.at_newest(target, listeners::not_judged).unwrap_or_default()
+        self.at_newest(target, beside::not_judged).unwrap_or_default()
     }
 
     fn open_backends(&self, target: &Target) -> Vec<(Option<Span>, String)> {
         if self.is_of_1() {
             return Vec::new();
         }
-        self.at_newest(target, listeners::open_backends).unwrap_or_default()
+        self.at_newest(target, beside::open_backends).unwrap_or_default()
     }
 
     fn unread(&self) -> &[FileId] {

@@ -62,9 +62,11 @@ fn place(view: &View<'_>, sections: &[Section]) -> Option<Place> {
     if outer.kind != "service" || outer.name != "auth" {
         return None;
     }
+    if OTHERS.iter().any(|end| inner.name.ends_with(end)) {
+        return None;
+    }
     match inner.kind.as_str() {
         "inet_listener" => Some(Place::Port(0)),
-        "unix_listener" if OTHERS.iter().any(|end| inner.name.ends_with(end)) => None,
         "unix_listener" if inner.name.starts_with('/') => Some(Place::Path(normal(&inner.name))),
         "unix_listener" => {
             let base = view.deciding("base_dir").map_or(BASE, |entry| &entry.value);

@@ -8,7 +8,6 @@ use super::services::{self, Door, Protocol};
 use super::tls;
 use super::tree::Item;
 use super::view::View;
-use crate::source::Span;
 use crate::facts::{
     Access, Actor, Auth, Cause, Channel, Dialogue, Entry, Fact, Front, Listener, ListenerFacts, Log, Mechanisms, Members, MessageEnd,
     Networks, Outcome, Outcomes, Role, SenderCheck, Session, Stage, Step, Tls, Value,
@@ -244,54 +243,16 @@ fn nobody() -> Members<String> {
 }
 
 /// The door's own address, or that of all.
-fn address(view: &View<'_>, door: &Door) -> Fact<String> {
+pub(super) fn address(view: &View<'_>, door: &Door) -> Fact<String> {
     let address = door.address.clone().unwrap_or_else(|| view.text("listen"));
     address.map(|text| if super::view::split(&text).iter().any(|word| matches!(word.as_str(), "*" | "::")) { "*".to_owned() } else { text })
 }
 
 /// True where none but the machine itself comes in.
-fn is_loopback(address: &Fact<String>) -> bool {
+pub(super) fn is_loopback(address: &Fact<String>) -> bool {
     let is_loopback = |word: &String| word == "localhost" || word.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let words = address.known().map(|text| super::view::split(text)).unwrap_or_default();
     !words.is_empty() && words.iter().all(is_loopback)
-}
-
-/// Doors that are open to other machines and belong to no protocol of users: the service, where each stands, and how people speak
-/// of it.
-fn open_to_machines(view: &View<'_>) -> Vec<(String, Option<Span>, String)> {
-    let mut open = Vec::new();
-    for (service, door) in services::others(view) {
-        let address = address(view, &door);
-        if door.port.known() == Some(&0) || is_loopback(&address) {
-            continue;
-        }
-        let port = door.port.known().map_or_else(|| "a port".to_owned(), |port| format!("port {port}"));
-        let spoken = format!("{port} of `service {service}`");
-        let said = door.address.as_ref().and_then(|address| address.because.iter().find_map(Step::span));
-        open.push((service, said.or(door.defined), spoken));
-    }
-    open
-}
-
-/// Those of the service that looks at passwords. On 2.3.19 whoever reached one was told whether a password was right.
-pub(super) fn open_backends(view: &View<'_>) -> Vec<(Option<Span>, String)> {
-    let open = open_to_machines(view).into_iter().filter(|(service, ..)| service == "auth");
-    open.map(|(_, place, spoken)| (place, spoken)).collect()
-}
-
-/// The others, each with what is to be said of it.
-pub(super) fn not_judged(view: &View<'_>) -> Vec<(Option<Span>, String)> {
-    let mut told = Vec::new();
-    for (service, place, spoken) in open_to_machines(view) {
-        let does = match service.as_str() {
-            // A rule says it.
-            "auth" => continue,
-            "lmtp" => "whoever reaches it can hand in mail past the checks of port 25",
-            _ => "nobody but your own programs should reach it",
-        };
-        told.push((place, format!("{spoken} is open to other machines, and is not judged: {does}")));
-    }
-    told
 }
 
 fn role(view: &View<'_>, protocol: &Protocol, door: &Door, address: &Fact<String>, tls: &Tls, before_tls: &Fact<bool>) -> Fact<Role> {

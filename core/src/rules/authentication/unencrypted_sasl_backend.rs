@@ -14,8 +14,8 @@ rule! {
 }
 
 fn check(context: &Context<'_>, sink: &mut Sink) {
-    for (place, door) in context.open_backends() {
-        let mut draft = Draft::whole(format!("{door} tells every machine that reaches it whether a password is right, and asks for no encryption"));
+    for (place, sentence) in context.open_backends() {
+        let mut draft = Draft::whole(sentence);
         draft.at.extend(place);
         sink.report(draft);
     }

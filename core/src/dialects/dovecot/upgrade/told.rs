@@ -134,7 +134,7 @@ impl Upgrade {
         let mut steps = vec![step("Keep the configuration as it is.", Some(format!("cp -a {folder} {folder}-2.3")))];
         if !changes.is_empty() {
             let how = format!("{} < upgrade.patch", patch_command(changes));
-            steps.push(step("Change the files; where a package asks, keep yours.", Some(how)));
+            steps.push(step("Change the files by the patch, saved as `upgrade.patch`; where a package asks, keep yours.", Some(how)));
         }
         if !self.is_whole() {
             steps.push(step("Write what is yours to write.", None));
