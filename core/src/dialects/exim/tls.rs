@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use super::super::one_list::{self, LEVEL, OneList};
+use super::config;
 use super::hosts;
 use super::releases;
 use super::view::{Library, Moment, View};
@@ -115,10 +116,11 @@ fn by_gnutls(view: &View<'_>, tls: &mut Tls) {
             tls.open.push((version, ask_gnutls(view, &text)));
         }
     }
-    if readings.is_empty() {
-        tls.works = Fact::is(false, list.because.clone());
-    }
-    tls.versions = Fact::is(offered, list.because.clone());
+    // Exim does not start with a string that nobody can read: what clients meet once it is mended, it does not tell.
+    tls.versions = match readings.is_empty() {
+        true => Fact::unknown(ask_gnutls(view, &text), list.because.clone()),
+        false => Fact::is(offered, list.because.clone()),
+    };
     tls.suites = Some(Fact::unknown(ask_gnutls(view, &text), list.because));
 }
 
@@ -202,11 +204,12 @@ fn by_openssl(view: &View<'_>, tls: &mut Tls) {
     let keys = tls.identity.keys().filter(|_| tls.identity.by_name.is_none());
     let suites = suites(view, &permitted, keys);
     let refused = matches!(&suites.value, Value::Is(read) if read.fault().is_some());
-    if permitted.is_empty() || refused {
-        tls.works = Fact::is(false, if refused { suites.because.clone() } else { options.because.clone() });
+    if permitted.is_empty() {
+        tls.works = Fact::is(false, options.because.clone());
     }
     let ask = |ask: &str| view.ask("openssl-sslv3", ask, "openssl s_client -ssl3 -starttls smtp -connect localhost:587");
-    let permitted = if tls.works.surely_not() { Vec::new() } else { permitted };
+    // With a list that cannot be read Exim does not start: see `refused`.
+    let permitted = if refused { Vec::new() } else { permitted };
     let (offered, open) = one_list::offered(&permitted, &suites, ask);
     tls.open = open;
     tls.versions = Fact::is(offered, options.because);
@@ -271,11 +274,26 @@ fn client_certificate(view: &View<'_>) -> ClientCertificate {
     let (must, may) = (asks("tls_verify_hosts"), asks("tls_try_verify_hosts"));
     let used = if must.surely() {
         must.clone()
+    } else if view.is_whole() && !mentions_client_certificate(view) {
+        Fact::is(false, may.because.clone())
     } else {
         let ask = "Does a rule of the access control lists ask for a certificate of the client?";
         Fact::unknown(view.ask("exim-client-certificate", ask, "exim -bP config | grep -n 'verify *= *certificate'"), may.because.clone())
     };
     ClientCertificate { asked: if must.surely() { must } else { may }, used }
+}
+
+/// True where a rule asks for a certificate of the client, or a text is made of what it says. What is only logged does not count.
+fn mentions_client_certificate(view: &View<'_>) -> bool {
+    let config = view.config;
+    let made_of = |text: &str| ["peerdn", "peercert", "certificate_verified"].iter().any(|part| text.contains(part));
+    let of_entry = |entry: &config::Entry| entry.name != "log_selector" && made_of(&entry.value);
+    let conditions = config.acls.iter().flat_map(|acl| acl.statements.iter().flatten()).flat_map(|statement| &statement.conditions);
+    let in_rules = conditions.into_iter().any(|one| (one.name == "verify" && one.value.starts_with("certificate")) || made_of(&one.value));
+    let mut drivers = config.drivers.iter().flat_map(|driver| &driver.options);
+    in_rules
+        || config.options.iter().chain(&config.lists).any(of_entry)
+        || drivers.any(|option| of_entry(option) || (option.name == "driver" && option.value == "tls"))
 }
 
 /// The primes that Exim has itself (`std-crypto.c`), and the words for what it does without a file.

@@ -133,6 +133,13 @@ impl<'a> View<'a> {
         self.ask("exim-conf", "What does the rest of the configuration say? Parts of it were not given.", "exim -bP config")
     }
 
+    /// True when nothing of the configuration is missing or open.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_seen = self.config.unseen.is_empty() && self.config.unseen_behind.is_empty();
+        let is_sure = self.config.acls.iter().all(|acl| acl.statements.iter().all(Result::is_ok));
+        is_seen && is_sure && !self.is_fragment && !self.is_printed_options()
+    }
+
     /// The line that sets an option, where that is sure.
     pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
         self.config.sure_option(name)
