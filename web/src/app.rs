@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 use yew::{AttrValue, Callback, Component, Context, DragEvent, Event, Html, NodeRef, classes, html};
 
 use crate::button::button;
@@ -59,6 +60,12 @@ pub(crate) struct App {
     migration: Migration,
     preview: Option<Rc<Preview>>,
     made: Vec<Made>,
+    /// What stood in the field before it was emptied, or filled with a sample.
+    replaced: Option<AttrValue>,
+    /// Another name whenever a text is put into the field that nobody typed.
+    field: &'static str,
+    /// The field is to be typed in next.
+    focus: bool,
     not_undone: &'static str,
     /// The card that takes the place of the one that was mended.
     next: Option<usize>,
@@ -109,6 +116,9 @@ impl Component for App {
             migration: Migration::default(),
             preview: None,
             made: Vec::new(),
+            replaced: None,
+            field: "",
+            focus: false,
             not_undone: "",
             next: None,
             typed: false,
@@ -171,11 +181,11 @@ impl Component for App {
                 <div class="columns">
                     <section class="text" aria-labelledby="text-heading">
                         <h2 id="text-heading">{ words::text_heading() }</h2>
-                        { toolbar::toolbar(self.sample(), &self.settings, checked, &self.files, tell) }
+                        { toolbar::toolbar(self.sample(), self.replaced.is_some(), &self.settings, checked, &self.files, tell) }
                         { settings::settings(&self.settings, checked, tell) }
                         { tabs::tabs(checked, tell) }
                         <label class="away" for="configuration">{ words::text_label() }</label>
-                        { editor::editor(&self.text, &self.marks, self.chosen, &self.area, tell) }
+                        { editor::editor(&self.text, &self.marks, self.chosen, self.field, &self.area, tell) }
                         { self.keeper() }
                         <div id="refused" role="status">
                             { for self.refused.iter().map(|sentence| html! { <p class="worry">{ sentence.clone() }</p> }) }
@@ -202,6 +212,11 @@ impl Component for App {
         panel::open_or_close(&self.explain_panel, self.looking.topic.is_some());
         panel::open_or_close(&self.ciphers_panel, self.ciphers.open);
         panel::open_or_close(&self.plan_panel, self.migration.open);
+        if std::mem::take(&mut self.focus)
+            && let Some(area) = self.area.cast::<HtmlElement>()
+        {
+            area.focus().ok();
+        }
         if std::mem::take(&mut self.typed) {
             editor::follow(&self.area);
         }

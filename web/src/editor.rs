@@ -11,11 +11,13 @@ use crate::app::{Message, click, when};
 use crate::marks::{self, Mark};
 use crate::{position, shape, words};
 
-/// The text field with its margin: the text, what is marked in it, the card whose marks stand out, and the field itself.
+/// The text field with its margin: the text, what is marked in it, the card whose marks stand out, which
+/// field it is, and the field itself.
 pub(crate) fn editor(
     text: &AttrValue,
     marks: &[Mark],
     chosen: Option<usize>,
+    field: &'static str,
     area: &NodeRef,
     tell: &Callback<Message>,
 ) -> Html {
@@ -30,7 +32,7 @@ pub(crate) fn editor(
                 <div class="page">
                     <pre class="backdrop" aria-hidden="true">{ backdrop(text, marks, chosen) }{ "\n" }</pre>
                     <textarea
-                        id="configuration" ref={area.clone()} value={text.clone()} {oninput} onclick={click(tell, Message::Caret)}
+                        id="configuration" key={field} ref={area.clone()} value={text.clone()} {oninput} onclick={click(tell, Message::Caret)}
                         placeholder={words::text_hint()} spellcheck="false" autocomplete="off" autocapitalize="off"
                         wrap="off"
                     />

@@ -130,7 +130,9 @@ fn known(problem: &Problem, asked: &str, checked: &Checked, tell: &Callback<Mess
                     }) }</ul>
                 }) }
             }
-            { section(words::rules_about_it(), html! { <ul class="rules">{ for rules.map(|(_, rule)| link(rule, tell)) }</ul> }) }
+            if !problem.rules.is_empty() {
+                { section(words::rules_about_it(), html! { <ul class="rules">{ for rules.map(|(_, rule)| link(rule, tell)) }</ul> }) }
+            }
         </article>
     }
 }

@@ -214,7 +214,12 @@ fn asked_versions(listener: &Listener, asked: &mut Asked<'_>) -> Html {
             html! { <span class={yew::classes!("version", old.then_some("worry"))}>{ name }</span> }
         })
         .collect();
-    if let Some(id) = &members.rest {
+    let open = listener
+        .tls
+        .open
+        .iter()
+        .find(|(version, _)| *version > TlsVersion::Ssl3);
+    if let Some(id) = members.rest.as_ref().or(open.map(|(_, id)| id)) {
         shown.push(asked.unknown(id));
     }
     if shown.is_empty() {

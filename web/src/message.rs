@@ -46,6 +46,8 @@ pub(crate) enum Message {
     Refused(&'static str),
     /// The text is to go.
     Clear,
+    /// The text that was there before the field was emptied, or filled with a sample.
+    BringBack,
     /// The text has rested long enough to be judged.
     Judge,
     /// Files are held over the page, or no longer.

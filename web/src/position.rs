@@ -91,6 +91,11 @@ impl Edit {
         }
     }
 
+    /// True where next to nothing of the old text is left.
+    pub(crate) fn leaves_little(self) -> bool {
+        self.before + self.after < self.old / 10
+    }
+
     /// Where a range of the old text stands in the new one, when the edit did not touch it.
     pub(crate) fn carry(self, range: &Range<usize>) -> Option<Range<usize>> {
         if range.end <= self.before {

@@ -10,10 +10,11 @@ use crate::check::Checked;
 use crate::settings::{RELEASES, Settings};
 use crate::words;
 
-/// Samples, release, files, clearing. `shown` is the sample that is shown, when the text is one; what was judged last tells which
-/// releases there are to choose from.
+/// Samples, release, files, clearing and its way back. `shown` is the sample that is shown, when the text is one; what was judged
+/// last tells which releases there are to choose from.
 pub(crate) fn toolbar(
     shown: Option<&'static str>,
+    has_replaced: bool,
     settings: &Settings,
     checked: &Checked,
     files: &NodeRef,
@@ -48,6 +49,9 @@ pub(crate) fn toolbar(
                 <input type="file" multiple={true} hidden={true} ref={files.clone()} onchange={onfiles} aria-label={words::open()} />
                 <button type="button" id="open" onclick={click(tell, Message::Open)}>{ words::open() }</button>
                 <button type="button" id="clear" onclick={click(tell, Message::Clear)}>{ words::clear() }</button>
+                if has_replaced {
+                    <button type="button" id="bring-back" onclick={click(tell, Message::BringBack)}>{ words::bring_back() }</button>
+                }
             </span>
         </div>
     }

@@ -210,7 +210,8 @@ pub(crate) fn circumstance(when: Circumstance) -> &'static str {
 pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::Mx => role_mx(),
-        Role::Submission | Role::Mailbox => role_users(),
+        Role::Submission => role_users(),
+        Role::Mailbox => role_mailboxes(),
         Role::Internal => role_machine(),
         Role::Unknown => role_unknown(),
     }

@@ -2,7 +2,6 @@
 
 use smtplint_core::samples::SAMPLES;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlElement;
 use yew::AttrValue;
 
 use super::App;
@@ -10,6 +9,7 @@ use crate::files::{self, Read};
 use crate::message::Message;
 use crate::migration::{self, Wish};
 use crate::parts::{self, NotFetched, Part};
+use crate::position::Edit;
 use crate::{gather, keeping, language};
 
 /// How long typing must pause before the text is judged again, in milliseconds.
@@ -25,11 +25,15 @@ impl App {
         match message {
             Message::Text(text, by_keys) => {
                 self.typed = by_keys;
+                // What was changed before in another text is nobody's way back.
+                if !by_keys && Edit::between(&self.text, &text).leaves_little() {
+                    self.made.clear();
+                }
                 self.take(text, if by_keys { PAUSE } else { 0 });
             }
             Message::Sample(name) => {
                 if let Some(sample) = SAMPLES.iter().find(|sample| sample.name == name) {
-                    self.take(sample.text().into(), 0);
+                    self.replace(sample.text().into());
                 }
             }
             Message::Settings(settings) => {
@@ -76,14 +80,18 @@ impl App {
                     self.tell.emit(Message::Plan(Wish::Evidence(Read { files, refused })));
                 }
                 if !read.files.is_empty() {
-                    self.take(gather::gather(&self.written(), &read.files).into(), 0);
+                    self.put(gather::gather(&self.written(), &read.files).into());
                 }
                 self.refused = read.refused;
             }
             Message::Clear => {
-                self.take(AttrValue::default(), 0);
-                if let Some(area) = self.area.cast::<HtmlElement>() {
-                    area.focus().ok();
+                self.replace(AttrValue::default());
+                self.focus = true;
+            }
+            Message::BringBack => {
+                if let Some(text) = self.replaced.take() {
+                    self.replace(text);
+                    self.focus = true;
                 }
             }
             Message::Judge => self.judge(),

@@ -31,6 +31,22 @@ impl App {
         }
     }
 
+    /// Takes a text that nobody typed. The field is a new one then: what the browser would undo in it has gone with the old text,
+    /// and would only be mixed into this one.
+    pub(super) fn put(&mut self, text: AttrValue) {
+        self.field = if self.field.is_empty() { "new" } else { "" };
+        self.take(text, 0);
+    }
+
+    /// Puts another text in place of all that is there; somebody's own can be brought back.
+    pub(super) fn replace(&mut self, text: AttrValue) {
+        if !self.text.is_empty() && self.sample().is_none() {
+            self.replaced = Some(self.text.clone());
+        }
+        self.made.clear();
+        self.put(text);
+    }
+
     pub(super) fn judge_after(&mut self, pause: u32) {
         let tell = self.tell.clone();
         self.pause = Some(Timeout::new(pause, move || tell.emit(Message::Judge)));
@@ -97,7 +113,7 @@ impl App {
     /// Makes a change, unless the text has become another one since.
     pub(super) fn make(&mut self, made: Made) {
         if made.before == self.text {
-            self.take(made.after.clone(), 0);
+            self.put(made.after.clone());
             self.made.push(made);
         }
     }
@@ -107,7 +123,7 @@ impl App {
         let Some(last) = self.made.pop() else { return };
         let undone = parts::changes().and_then(|changing| (changing.undone)(&last, &self.text));
         match undone {
-            Some(text) => self.take(text.into(), 0),
+            Some(text) => self.put(text.into()),
             None => {
                 self.made.push(last);
                 self.not_undone = words::not_undone();
