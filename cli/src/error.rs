@@ -180,7 +180,7 @@ impl Error {
                 "name the files, or the folder that holds them: smtplint check main.cf master.cf, or smtplint check dovecot.conf".to_owned()
             }
             Error::NoLog => {
-                "it reads mail logs of syslog, with Postfix's lines in them, and what `journalctl -o export` prints".to_owned()
+                "it reads mail logs of syslog, with lines of Postfix, Exim or Dovecot in them, and what `journalctl -o export` prints".to_owned()
             }
             Error::NoLogHere { .. } => {
                 "if the journal has it: journalctl -o export -u 'postfix*' -u 'exim*' -u dovecot | smtplint usage -".to_owned()

@@ -87,7 +87,9 @@ fn look_at(base: &Base, file: &NamedFile, read: &mut Vec<PathBuf>) -> SeenFile {
     }
     match contents(&found.path) {
         Ok(text) => {
-            read.push(found.path);
+            if !read.contains(&found.path) {
+                read.push(found.path);
+            }
             with(Content::Holds(certificate::read(&text)))
         }
         Err(Lost::NotThere) => unseen("went away while it was looked at"),

@@ -473,3 +473,39 @@ fn a_plan_for_exim_names_those_who_have_to_move() {
     assert!(plan.contains("anna@example.org (1 login, the last"), "{plan}");
     assert!(!plan.contains("--service"), "the log tells ports by itself: {plan}");
 }
+
+/// Both files in one paste: a line for main.cf belongs before the services.
+#[test]
+fn a_new_line_stands_among_its_own() {
+    let folder = common::folder(&[("paste.cf", &format!("{MAIN}{MASTER}"))]);
+    let output = fix(
+        &folder.path().join("paste.cf"),
+        &["--rule", "vrfy-expn-enabled", "--write"],
+    );
+    assert!(output.status.success(), "{output:?}");
+    let text = std::fs::read_to_string(folder.path().join("paste.cf")).unwrap();
+    assert!(
+        text.ends_with(&format!("disable_vrfy_command = yes\n{MASTER}")),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_option_of_a_service_is_mended_where_it_stands() {
+    let master = format!("{MASTER}  -o mynetworks=0.0.0.0/0\n");
+    let folder = common::folder(&[("main.cf", MAIN), ("master.cf", &master)]);
+    let flags = ["--rule", "trusted-networks-too-wide", "--allow-impact", "--write"];
+    let output = fix(folder.path(), &flags);
+    assert!(output.status.success(), "{output:?}");
+    let text = std::fs::read_to_string(folder.path().join("master.cf")).unwrap();
+    assert_eq!(text, master.replace("0.0.0.0/0", "127.0.0.0/8,[::1]/128"));
+    assert_eq!(main_cf(folder.path()), MAIN);
+}
+
+#[test]
+fn of_a_template_no_plan_says_that_it_lasts() {
+    let main = MAIN.replace("mail.example.org", "{{ fqdn }}");
+    let folder = common::folder(&[("main.cf", &main), ("master.cf", common::MASTER)]);
+    let ran = common::run(smtplint(&["migrate", "--to", "465", "--target", "postfix=3.7"]).arg(folder.path()));
+    assert!(ran.out.contains("a template is among them"), "{}", ran.out);
+}

@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use crate::certificate::Certificate;
 use crate::facts::{
-    Actor, CertificateSource, Channel, Entry, Fact, Listener, Networks, Outcome, Recipient, Role, Server, TlsVersion,
-    Value,
+    Actor, CertificateSource, Channel, Entry, Fact, Listener, Networks, Outcome, Recipient, Role, Server, SuiteKind,
+    TlsVersion, Value,
 };
 use crate::gather::{self, Index};
 use crate::question::QuestionId;
 use crate::report::merge::enumerated;
 use crate::rules::certificates::self_signed_or_snakeoil::is_telling;
+use crate::rules::relay::proxy_protocol_unrestricted::wide;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -161,12 +162,11 @@ impl<'a> Saying<'a> {
         if let Some(question) = &self.server.more_listeners
             && !self.server.is_only_seen()
         {
-            self.put(
-                None,
-                Reply::Unknown,
-                "what else listens is not known".to_owned(),
-                Some(question),
-            );
+            let words = match self.said.is_empty() {
+                true => "what listens is not known",
+                false => "what else listens is not known",
+            };
+            self.put(None, Reply::Unknown, words.to_owned(), Some(question));
         }
     }
 
@@ -246,6 +246,7 @@ fn hidden(question: &QuestionId) -> Option<&'static str> {
         "relay-test" | "own-mailbox" => "what was not tried",
         "inside-tls" => "what is said inside TLS",
         "handshakes" => "handshakes that were not answered",
+        "proxy-alone" => "who can get past the proxy",
         "stranger" => "whether the server trusts the machine that looked",
         "other-ports" => "what the other ports offer",
         "configuration" => "the server's configuration",
@@ -421,6 +422,13 @@ fn read_in_the_middle<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
         (Value::Is(true), Ok(Some(why))) => {
             saying.add(listener, Reply::Yes, format!("{{}}: whoever steps in, as {why}"));
         }
+        (Value::Is(true), Ok(None)) if hides_nothing(listener) => {
+            saying.add(
+                listener,
+                Reply::Partly,
+                "{}: what a client sends by a suite that hides nothing",
+            );
+        }
         (Value::Is(true), Ok(None)) => {
             saying.add(
                 listener,
@@ -429,6 +437,12 @@ fn read_in_the_middle<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
             );
         }
     }
+}
+
+/// True where a client that asks for no encryption inside TLS gets none.
+fn hides_nothing(listener: &Listener) -> bool {
+    let suites = listener.tls.suites.as_ref().and_then(Fact::known);
+    suites.is_some_and(|suites| suites.may_be(SuiteKind::Null))
 }
 
 /// Why no client can check the certificate: by what stands in it, and by the names of its files where nobody looked.
@@ -496,12 +510,25 @@ fn safe_submission(server: &Server, reachable: &[&Listener]) -> Answer {
         } else if server.listeners.is_empty() {
             (Reply::NotApplicable, "nothing here listens for users")
         } else {
-            (Reply::No, "nothing listens for users, and nobody can sign in")
+            (
+                nobody_comes(server),
+                "nothing listens for users, and nobody can sign in",
+            )
         };
         saying.put(None, reply, says.to_owned(), None);
         return saying.answer(asked, reply);
     }
     each(asked, server, &ports, submits_safely)
+}
+
+/// What is asked about users of a server without a port for them: a server that only other servers come to is not there for it.
+fn nobody_comes(server: &Server) -> Reply {
+    let mut others = server.listeners.iter().filter(|one| !one.is_local_only());
+    if others.all(|one| one.known_role() == Role::Mx && one.is_alive()) {
+        Reply::NotApplicable
+    } else {
+        Reply::No
+    }
 }
 
 fn submits_safely<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
@@ -603,6 +630,14 @@ fn without_authentication<'a>(listener: &'a Listener, saying: &mut Saying<'a>) {
         Ok(true) => return saying.add(listener, Reply::Yes, "anyone, to anywhere, through {}"),
         Ok(false) => {}
         Err(question) => saying.open(listener, question),
+    }
+    let access = &listener.access;
+    if let Some((pattern, _)) = access.may_name_client.known().and_then(wide) {
+        let words = format!("whoever says that he is a trusted client, through {{}}: `{pattern}` is believed");
+        return saying.add(listener, Reply::Yes, words);
+    }
+    if let Some(question) = access.proxy_alone.value.question().filter(|_| access.preamble.surely()) {
+        saying.open(listener, question);
     }
     let trusted = accepted(listener, Actor::Trusted, BOTH, Recipient::Foreign);
     match (trusted, listener.trusted.known()) {
@@ -740,7 +775,10 @@ fn port_465(server: &Server) -> Answer {
         } else if server.listeners.is_empty() {
             (Reply::NotApplicable, "nothing here listens for users")
         } else {
-            (Reply::No, "nothing listens there, and nothing here is for users")
+            (
+                nobody_comes(server),
+                "nothing listens there, and nothing here is for users",
+            )
         };
         saying.put(None, reply, says.to_owned(), None);
     }

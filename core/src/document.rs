@@ -376,7 +376,7 @@ fn nothing_found(report: &Report) -> String {
             format!("{count} rules")
         }
     };
-    if report.server.more_listeners.is_some() && report.listeners().next().is_none() {
+    if report.server.more_listeners.is_some() && report.listeners().all(Listener::is_local_only) {
         return "What listens is not told by what was given, so there is little to judge.".to_owned();
     }
     if report.listeners().next().is_none() {

@@ -358,8 +358,10 @@ pub fn plan_with(
         return plan;
     }
     let (step, text, now) = ready::make(&course, sources, &plan.before);
-    plan.gates.extend(gates::of_the_port(&course, &now));
-    plan.stages.push(stages::ready(&course, step, &now.server));
+    let of_the_port = gates::of_the_port(&course, &now);
+    let unmet = of_the_port.iter().filter(|gate| gate.met == Some(false)).count();
+    plan.gates.extend(of_the_port);
+    plan.stages.push(stages::ready(&course, step, &now.server, unmet));
     if plan.is_whole() {
         stages::onwards(&course, &mut plan, text, now);
     }

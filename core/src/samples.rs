@@ -29,7 +29,7 @@ pub static SAMPLES: &[Sample] = &[
     },
     Sample {
         name: "both-ports-done-right",
-        about: "465 and 587 with the same policy, 25 for other servers: nothing to report but where 465 stands today.",
+        about: "465 and 587 with the same policy, 25 for other servers: all there is to say is where the two stand today.",
         text: text_file!("sample-both-ports-done-right", "samples/both-ports-done-right.txt"),
     },
     Sample {

@@ -15,6 +15,7 @@ const LINES: &[(&str, &[&str])] = &[
             r#"Sep 18 10:44:45 mail postfix/smtpd[311]: warning: Invalid TLS protocol list "!SSLv2, !SSLv3 #, !TLSv1": disabling TLS support"#,
             "postfix/smtps/smtpd[4711]: warning: Wrapper-mode request dropped from unknown[192.0.2.7] for service smtps. TLS context initialization failed.",
             "454 4.7.0 TLS not available due to local problem",
+            "postfix/smtpd[311]: warning: cannot get RSA private key from file \"/etc/ssl/private/mail.key\": disabling TLS support",
             "postfix/smtpd[99]: warning: cannot get RSA private key from file \"/etc/ssl/mail/privkey.pem\": disabling TLS support",
             "postfix/smtpd[5034]: warning: No server certs available. TLS won't be enabled",
         ],
@@ -178,6 +179,7 @@ const LINES: &[(&str, &[&str])] = &[
         &[
             "postfix/smtpd[5551]: warning: unknown[192.0.2.202]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
             "postfix/submission/smtpd[5551]: warning: pc.example.org[192.0.2.2]: SASL PLAIN authentication failed: authentication failure, sasl_username=alice",
+            "postfix/smtpd[5551]: warning: SASL authentication failure: no secret in database",
             "postfix/smtpd[5551]: warning: unknown[192.0.2.2]: SASL CRAM-MD5 authentication failed: Invalid authentication mechanism",
         ],
     ),
@@ -277,6 +279,7 @@ const LINES: &[(&str, &[&str])] = &[
         "handshake-failed",
         &[
             "postfix/smtpd[1]: SSL_accept error from a[192.0.2.1]: -1",
+            "TLS error on connection from [192.0.2.5] (gnutls_handshake): The TLS connection was non-properly terminated.",
             "dovecot: imap-login: Disconnected: Connection closed: SSL_accept() failed: error:0A000126:SSL routines::unexpected eof while reading: user=<>, rip=192.0.2.5, lip=192.0.2.1",
             "dovecot: pop3-login: Disconnected (no auth attempts in 0 secs): user=<>, rip=192.0.2.5, lip=192.0.2.1, TLS handshaking: Connection closed",
         ],

@@ -245,6 +245,15 @@ fn an_order_ignores_where_it_says() {
     assert_eq!(at(None, Some("/etc/postfix/main.cf")), (true, vec![]));
     assert_eq!(at(None, Some("n.cf")), (false, vec!["unused-ignore"]));
     assert_eq!(at(None, Some("master.cf")), (false, vec!["unused-ignore"]));
+    let elsewhere = ordered(&[Ignore {
+        file: Some("master.cf".to_owned()),
+        ..order("tls10-enabled")
+    }]);
+    let said = &elsewhere.notes[0].text;
+    assert!(
+        said.contains("in `master.cf`, but what is found stands in `") && said.contains("main.cf`"),
+        "{said}"
+    );
     // It is about two listeners, and one order names one of them.
     assert!(!at(Some("587"), None).0);
     let name = |listener: &str| Ignore {

@@ -33,10 +33,22 @@ const EXPECTED: &[(&str, [Reply; 6])] = &[
     ("submission-without-any-tls", [No, No, Yes, No, No, No]),
     ("snakeoil-on-submission", [Partly, No, Yes, No, No, Yes]),
     ("split-lists-on-purpose", [Partly, Yes, Partly, Yes, No, Yes]),
-    ("networks-of-the-whole-world", [No, No, Yes, No, Yes, No]),
-    ("networks-public-and-ipv6", [No, No, Yes, No, Partly, No]),
-    ("distribution-like-untouched", [No, No, Yes, Yes, No, No]),
-    ("loopback-only-interfaces", [Yes, No, No, No, No, No]),
+    (
+        "networks-of-the-whole-world",
+        [No, NotApplicable, Yes, No, Yes, NotApplicable],
+    ),
+    (
+        "networks-public-and-ipv6",
+        [No, NotApplicable, Yes, No, Partly, NotApplicable],
+    ),
+    (
+        "distribution-like-untouched",
+        [No, NotApplicable, Yes, Yes, No, NotApplicable],
+    ),
+    (
+        "loopback-only-interfaces",
+        [Yes, NotApplicable, No, No, No, NotApplicable],
+    ),
     ("null-client", [Yes, NotApplicable, No, No, No, NotApplicable]),
     ("internal-relay-requiring-tls", [Yes, No, No, No, Partly, No]),
     ("main-file-only", [No, Unknown, Yes, Unknown, Unknown, Unknown]),
@@ -481,4 +493,38 @@ fn an_internal_port_that_others_reach_counts() {
         says(&own, Asked::AlwaysEncrypted),
         "nothing is taken from other machines"
     );
+}
+
+/// What a stranger may say of himself counts as what he is.
+#[test]
+fn whoever_may_pass_for_somebody_else_may_send() {
+    let port = "smtp inet n - n - - smtpd\n";
+    let answered = |line: &str, release: &str| {
+        let main_cf = format!("{SAFE}{line}\n");
+        let target = format!("postfix={release}");
+        let all = asked_with(&main_cf, port, |options| options.target.add(&target).expect("a target"));
+        (all[4].reply, all[4].says.clone())
+    };
+    for line in [
+        "smtpd_authorized_xclient_hosts = 0.0.0.0/0",
+        "smtpd_relay_restrictions = permit_mynetworks, permit_naked_ip_address, reject_unauth_destination",
+    ] {
+        let (reply, says) = answered(line, "3.7");
+        assert_eq!(reply, Yes, "{line}: {says}");
+    }
+    let (reply, says) = answered("smtpd_authorized_xclient_hosts = 127.0.0.1", "3.7");
+    assert_eq!(reply, No, "{says}");
+    // It is an error since 3.9, and nobody gets through.
+    let naked = "smtpd_relay_restrictions = permit_naked_ip_address, reject_unauth_destination";
+    let (reply, says) = answered(naked, "3.10");
+    assert_ne!(reply, Yes, "{says}");
+    let (reply, says) = answered("smtpd_upstream_proxy_protocol = haproxy", "3.7");
+    assert_eq!(reply, Unknown, "{says}");
+}
+
+#[test]
+fn suites_that_hide_nothing_are_no_protection() {
+    let main_cf = SAFE.replace("snakeoil", "c") + "smtpd_tls_mandatory_ciphers = null\n";
+    let all = asked_with(&main_cf, USERS, |_| ());
+    assert_eq!(all[2].reply, Partly, "{}", all[2].says);
 }

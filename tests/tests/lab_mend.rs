@@ -341,3 +341,45 @@ async fn changes_fit_every_window() -> Result<(), Trouble> {
     browser.pictures(&folder, "mend", Extent::Whole).await?;
     browser.close().await
 }
+
+/// What the browser would undo belongs to a text that is gone.
+#[tokio::test]
+async fn the_browsers_own_undo_mixes_nothing_and_a_text_comes_back() -> Result<(), Trouble> {
+    let forms = Forms::built()?;
+    let browser = Browser::start().await?;
+    browser.open(&forms.single).await?;
+    let insert = format!(
+        "document.getElementById('configuration').focus(); document.execCommand('insertText', false, {});",
+        json!(TEXT)
+    );
+    browser.run(&insert).await?;
+    assert_eq!(field_becomes(&browser, TEXT).await?, TEXT);
+    browser.is_judged().await?;
+    browser.see(".apply-all").await?;
+    browser.press_button(".apply-all").await?;
+    browser.see(".undo").await?;
+    let changed = field(&browser).await?;
+    assert_ne!(changed, TEXT);
+    let undo = "document.getElementById('configuration').focus(); document.execCommand('undo');";
+    browser.run(undo).await?;
+    assert_eq!(field(&browser).await?, changed);
+
+    browser.press_button("#clear").await?;
+    assert_eq!(field_becomes(&browser, "").await?, "");
+    let focused = "return document.activeElement.id";
+    settles(&browser, focused, &json!("configuration")).await?;
+    browser.run(undo).await?;
+    assert_eq!(field(&browser).await?, "");
+    browser.press_button("#bring-back").await?;
+    assert_eq!(field_becomes(&browser, &changed).await?, changed);
+    let sample = SAMPLES[0].name;
+    browser.choose("samples", sample).await?;
+    browser.press_button("#bring-back").await?;
+    assert_eq!(field_becomes(&browser, &changed).await?, changed);
+    // What was changed in it before is no way back from here.
+    let undo_is_there = "return document.querySelector('.undo') !== null";
+    settles(&browser, undo_is_there, &json!(false)).await?;
+    let complaints = browser.complaints().await?;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    browser.close().await
+}

@@ -46,8 +46,8 @@ fn against(drift: &[Drift]) -> String {
     let counts = |is_same: Option<bool>| drift.iter().filter(|one| one.is_same == is_same).count();
     let mut text = match counts(Some(false)) {
         0 => "The port does what the configuration says".to_owned(),
-        1 => "The port does not what the configuration says, in one thing".to_owned(),
-        several => format!("The port does not what the configuration says, in {several} things"),
+        1 => "In one thing the port does not do what the configuration says".to_owned(),
+        several => format!("In {several} things the port does not do what the configuration says"),
     };
     let _ = writeln!(
         text,
@@ -204,7 +204,11 @@ fn auth(announced: Option<&Announced>) -> String {
 
 /// Commands of other programs that show the same.
 pub(crate) fn commands(seen: &Observation) -> Vec<String> {
-    let is_implicit = seen.entry == Some(Entry::Implicit);
+    // Where nothing was seen the number of the port tells.
+    let is_implicit = seen
+        .entry
+        .as_ref()
+        .map_or(seen.port == 465, |entry| *entry == Entry::Implicit);
     let (host, port) = (&seen.host, seen.port);
     let endpoint = if host.contains(':') {
         format!("[{host}]:{port}")

@@ -15,6 +15,7 @@ pub static PROBLEMS: &[Problem] = &[
             &["disabling tls support"],
             &["tls not available due to local problem"],
             &["no server certs available"],
+            &["cannot get rsa private key"],
         ],
         unless: &[],
         headline: "Postfix has switched TLS off",
@@ -308,6 +309,7 @@ pub static PROBLEMS: &[Problem] = &[
             &["sasl login authentication failed"],
             &["sasl plain authentication failed"],
             &["sasl ", " authentication failed"],
+            &["sasl authentication failure: no secret in database"],
         ],
         // Then it is this server that could not log in elsewhere.
         unless: &["authentication failed; server"],
@@ -396,7 +398,7 @@ pub static PROBLEMS: &[Problem] = &[
         signs: &[
             &["ssl", "unsupported protocol"],
             &["ssl", "unsupported_protocol"],
-            &["ssl", "no shared cipher"],
+            &["no shared cipher"],
             &["ssl routines", "version too low"],
             &["alert protocol version"],
             &["ssl_error_unsupported_version"],
@@ -506,6 +508,7 @@ pub static PROBLEMS: &[Problem] = &[
             &["ssl_accept error from"],
             &["ssl_accept() failed"],
             &["disconnected", "tls handshaking"],
+            &["tls error on connection from", "non-properly terminated"],
         ],
         unless: &[],
         headline: "A TLS handshake came to nothing",

@@ -25,6 +25,17 @@ const STYLE: &str = include_str!("report.css");
 #[must_use]
 pub fn render(document: &Document, sources: &Sources) -> String {
     let mut text = format!("{HEAD}{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>smtplint</h1>\n");
+    text.push_str("<ul class=\"answers\">\n");
+    for answer in &document.answers {
+        let _ = writeln!(
+            text,
+            "<li>{} <b>{}</b>: {}</li>",
+            answer.label,
+            answer.word,
+            sentence(&answer.says)
+        );
+    }
+    text.push_str("</ul>\n");
     let _ = writeln!(text, "<p class=\"summary\">{}</p>", sentence(&document.summary));
     for card in &document.cards {
         text.push_str(&finding(card, sources));

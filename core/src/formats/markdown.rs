@@ -12,7 +12,17 @@ use super::{besides, lines};
 /// The whole document.
 #[must_use]
 pub fn render(document: &Document, sources: &Sources) -> String {
-    let mut text = format!("# smtplint\n\n{}\n", sentence(&document.summary));
+    let mut text = "# smtplint\n\n".to_owned();
+    for answer in &document.answers {
+        let _ = writeln!(
+            text,
+            "- {} **{}**: {}",
+            answer.label,
+            answer.word,
+            sentence(&answer.says)
+        );
+    }
+    let _ = writeln!(text, "\n{}", sentence(&document.summary));
     for card in &document.cards {
         text.push_str(&finding(card, sources));
     }

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::impact::Impact;
 use crate::report::Report;
 use crate::report::merge::enumerated;
-use crate::source::Sources;
+use crate::source::{Source, Sources};
 
 /// Rules about what clients are shown: with one of these findings a program that checks the certificate does not connect.
 const CERTIFICATES: &[&str] = &[
@@ -133,6 +133,11 @@ fn own_files(course: &Course<'_>, sources: &Sources, before: &Report) -> Gate {
     });
     let logged = reading.edit(sources, &[(Change::LogTls, None)], &terms);
     match closed.chain(std::iter::once(logged)).find_map(Result::err) {
+        None if is_template(sources, before) => gate(
+            Some(false),
+            what,
+            "a template is among them, and what is made of it is made anew: change the template itself, or plan for the finished files",
+        ),
         None => gate(
             Some(true),
             what,
@@ -140,6 +145,14 @@ fn own_files(course: &Course<'_>, sources: &Sources, before: &Report) -> Gate {
         ),
         Some(blocked) => gate(Some(false), what, blocked.to_string()),
     }
+}
+
+/// True where a text has places that a program fills in, or a file is named as one.
+fn is_template(sources: &Sources, before: &Report) -> bool {
+    const ENDS: [&str; 6] = [".template", ".tpl", ".tmpl", ".j2", ".erb", ".epp"];
+    let is_named = |source: &Source| ENDS.iter().any(|end| source.path.ends_with(end));
+    before.questions.iter().any(|question| question.id.0 == "template")
+        || sources.iter().any(|(_, source)| is_named(source))
 }
 
 fn no_proxy(course: &Course<'_>, server: &Server) -> Gate {
@@ -199,7 +212,7 @@ fn is_ready(port: u16, now: &Report) -> Gate {
         let lacks = ready::lacks(listener, port);
         if !lacks.is_empty() {
             let why = format!(
-                "{} lacks {}, and no line written here mends that; `smtplint check` says more",
+                "{} lacks {}, and this plan has no line that mends that; see what `smtplint check` and `smtplint fix` write, and plan anew then",
                 listener.spoken(),
                 enumerated(&lacks)
             );

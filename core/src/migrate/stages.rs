@@ -93,7 +93,7 @@ pub(super) fn inventory(course: &Course<'_>, before: &Report) -> Stage {
 }
 
 /// Stage 1.
-pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) -> Stage {
+pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server, unmet: usize) -> Stage {
     let wanted = course.to.wanted();
     let named: Vec<String> = wanted.iter().map(|port| format!("port {port}")).collect();
     let named = enumerated(&named);
@@ -105,6 +105,10 @@ pub(super) fn ready(course: &Course<'_>, step: Option<Step>, server: &Server) ->
             format!("Make it effective: `{}`.", course.reload),
             format!("Open {named} in the firewall, for IPv4 and IPv6 alike."),
         ],
+        None if unmet > 0 => vec![format!(
+            "Change what keeps {named} from being ready, as said above under what is not met. No patch for it can be written here: what \
+             `smtplint check` says of these ports, and `smtplint fix`, go further."
+        )],
         None => vec![format!(
             "Nothing is to be changed: {named} {} as strict as it has to be.",
             if wanted.len() == 1 { "is" } else { "are" }

@@ -135,10 +135,15 @@ impl<'a> Lowering<'a> {
     fn role(&mut self) -> Fact<Role> {
         let port = self.seen.port;
         let assumed = |role: Role, flag: String| Fact::is(role, Step::Assumed { flag });
+        let mut announced = [&self.seen.clear, &self.seen.inside].into_iter().flatten();
         match (self.seen.role, port) {
             (Some(role), _) => assumed(role, format!("--role {port}={}", role.word())),
             (None, 25) => assumed(Role::Mx, "port 25 is for mail from other servers".to_owned()),
             (None, 465 | 587) => assumed(Role::Submission, format!("port {port} is for users")),
+            (None, _) if announced.any(|one| !one.mechanisms.is_empty()) => assumed(
+                Role::Submission,
+                format!("port {port} is for users, because it offers AUTH"),
+            ),
             (None, _) => self.is(Role::Unknown),
         }
     }

@@ -283,6 +283,9 @@ impl Redactor {
                 end: new_place(moved, span.end, true),
             }
         };
+        for answer in &mut document.answers {
+            answer.says = self.text(&answer.says);
+        }
         for card in &mut document.cards {
             card.title = self.text(&card.title);
             for excerpt in &mut card.excerpts {
@@ -296,6 +299,7 @@ impl Redactor {
         for (ask, command) in &mut document.questions {
             (*ask, *command) = (self.text(ask), self.text(command));
         }
+        document.summary = self.text(&document.summary);
         for assumption in &mut document.assumptions {
             *assumption = self.text(assumption);
         }

@@ -135,6 +135,28 @@ impl Gathered {
         self.said = joined;
     }
 
+    /// At a point where nobody is served nothing is found, which says nothing against what is found wherever somebody is.
+    fn pass_over_the_dead(&mut self, judged: &Judged) {
+        for (point, lowered) in judged.lowered.iter().enumerate() {
+            let dead = |id: &str| {
+                lowered
+                    .server
+                    .listeners
+                    .iter()
+                    .any(|one| one.id == id && !one.is_judged())
+            };
+            for said in &mut self.said {
+                let place = said.points.partition_point(|one| *one < point);
+                if said.points.get(place) != Some(&point)
+                    && !said.listeners.is_empty()
+                    && said.listeners.iter().all(|one| dead(&one.id))
+                {
+                    said.points.insert(place, point);
+                }
+            }
+        }
+    }
+
     /// What another rule explains, and what is written there cures, goes into that rule's finding. This comes before listeners
     /// are joined: a rule may explain another one at some of them only.
     fn supersede(&mut self) {
@@ -197,6 +219,7 @@ impl Gathered {
         version_question: &QuestionId,
         questions: &mut Questions,
     ) -> Vec<Finding> {
+        self.pass_over_the_dead(judged);
         self.supersede();
         let terms = Terms {
             target,

@@ -10,6 +10,8 @@ use crate::source::Sources;
 pub(crate) struct Outside<'a> {
     orders: &'a [Ignore],
     used: Vec<bool>,
+    /// Where that stands which an order would be about, had it another file: by the order's number.
+    elsewhere: Vec<(usize, String)>,
     today: Option<Day>,
 }
 
@@ -18,6 +20,7 @@ impl<'a> Outside<'a> {
         Outside {
             orders,
             used: vec![false; orders.len()],
+            elsewhere: Vec::new(),
             today,
         }
     }
@@ -29,14 +32,17 @@ impl Orders for Outside<'_> {
         let path = decides
             .and_then(|span| sources.file(span.file))
             .map_or("", |file| file.path.as_str());
-        for (order, used) in self.orders.iter().zip(&mut self.used) {
+        for (number, (order, used)) in self.orders.iter().zip(&mut self.used).enumerate() {
             let here = match (&order.listener, listener) {
                 (None, _) => true,
                 (Some(name), Some(listener)) => is_called(listener, name),
                 (Some(_), None) => false,
             };
             let in_file = order.file.as_ref().is_none_or(|file| is_path_end(path, file));
-            if here && in_file && order.rule == finding.rule && !is_over(order, self.today) {
+            let is_it = here && order.rule == finding.rule && !is_over(order, self.today);
+            if is_it && !in_file {
+                self.elsewhere.push((number, path.to_owned()));
+            } else if is_it {
                 *used = true;
                 return Some((By::Order(order.origin.clone()), order.reason.clone()));
             }
@@ -45,7 +51,7 @@ impl Orders for Outside<'_> {
     }
 
     fn note(&self, notes: &mut Vec<Note>) {
-        for (order, used) in self.orders.iter().zip(&self.used) {
+        for (number, (order, used)) in self.orders.iter().zip(&self.used).enumerate() {
             let (origin, rule) = (&order.origin, &order.rule);
             let (topic, text) = if let Some(text) = unknown(rule) {
                 ("unknown-rule", text)
@@ -55,10 +61,14 @@ impl Orders for Outside<'_> {
                 );
                 ("expired-ignore", text)
             } else if !used {
-                (
-                    "unused-ignore",
-                    format!("`{rule}` is to be ignored, but nothing is found that this is about: take it out"),
-                )
+                let elsewhere = self.elsewhere.iter().find(|(one, _)| *one == number);
+                let text = match elsewhere.zip(order.file.as_deref()) {
+                    Some(((_, path), file)) => format!(
+                        "`{rule}` is to be ignored in `{file}`, but what is found stands in `{path}`: name that file, or none"
+                    ),
+                    None => format!("`{rule}` is to be ignored, but nothing is found that this is about: take it out"),
+                };
+                ("unused-ignore", text)
             } else {
                 continue;
             };

@@ -644,6 +644,11 @@ pub const ALL_WRITTEN: &[Written] = &[
         "smtpd_client_restrictions = permit_naked_ip_address\nsmtpd_recipient_restrictions = permit_mynetworks, check_relay_domains\n",
         ONE,
     ),
+    written(
+        "greeting-by-address",
+        "smtpd_relay_restrictions = permit_mynetworks, permit_naked_ip_address, reject_unauth_destination\n",
+        ONE,
+    ),
     // Another program answers clients that come for the first time.
     written("postscreen-hands-on", "postscreen_greet_wait = 1s\n", POSTSCREEN),
     written(

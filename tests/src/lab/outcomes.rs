@@ -8,7 +8,7 @@ use smtplint_core::facts::{
     Actor, Channel, Circumstance, Entry, Listener, Outcome, OutcomeCell, Outcomes, Recipient, Stage,
 };
 
-use super::dialogue::{ANSWER, CLIENT, Dialogue, DialogueError, Reply, Tls};
+use super::dialogue::{ANSWER, Dialogue, DialogueError, Reply, Tls};
 use super::{LabError, LabServer, STRANGER, TRUSTED};
 
 /// Where a session ends.
@@ -321,7 +321,7 @@ fn send(
             let mut clear = Dialogue::clear(address, source)?;
             let commands = [
                 (Stage::Connect, None, 220),
-                (Stage::Ehlo, Some(format!("EHLO {CLIENT}")), 250),
+                (Stage::Ehlo, Some(server.hello().to_owned()), 250),
                 (Stage::Starttls, Some("STARTTLS".to_owned()), 220),
             ];
             for (stage, command, good) in commands {
@@ -338,14 +338,14 @@ fn send(
         commands.push((Stage::Connect, None, 220));
     }
     let login = cell.actor == Actor::Authenticated;
-    commands.push((Stage::Ehlo, Some(format!("EHLO {CLIENT}")), 250));
+    commands.push((Stage::Ehlo, Some(server.hello().to_owned()), 250));
     if let Some(address) = instead_of {
         commands.push((
             Stage::Connect,
             Some(format!("XCLIENT NAME=[UNAVAILABLE] ADDR={address}")),
             220,
         ));
-        commands.push((Stage::Ehlo, Some(format!("EHLO {CLIENT}")), 250));
+        commands.push((Stage::Ehlo, Some(server.hello().to_owned()), 250));
     }
     if login {
         // NUL alice@example.test NUL secret

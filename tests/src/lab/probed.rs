@@ -162,7 +162,7 @@ pub fn same_auth(server: &str, probe: &Value, announced: &Announced, sees_inside
 /// What was compared with a configuration.
 #[derive(Debug)]
 pub struct Drift {
-    /// The facts in which the port does not what the configuration says, by their names.
+    /// The facts in which the port does not do what the configuration says, by their names.
     pub facts: BTreeSet<String>,
     /// How many both sides know.
     pub compared: usize,

@@ -47,7 +47,6 @@ const WORDS: &[&str] = &[
     "reject_unauth_destination",
     "defer_unauth_destination",
     "check_relay_domains",
-    "permit_naked_ip_address",
     "permit_tls_all_clientcerts",
     "reject_plaintext_session",
     "reject_unauth_pipelining",

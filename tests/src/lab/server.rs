@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::client::{self, Observed};
-use super::dialogue::DialogueError;
+use super::dialogue::{CLIENT, DialogueError};
 use super::materials::Materials;
 use super::rewrite::{self, Certificates, Listener, Places, Rewriting};
 use crate::postconf::{self, PostconfError, write_cold};
@@ -238,6 +238,10 @@ impl Lab {
         let server = LabServer {
             name: name.clone(),
             domain,
+            hello: match main_cf.contains("permit_naked_ip_address") || master_cf.contains("permit_naked_ip_address") {
+                true => "EHLO 192.0.2.9".to_owned(),
+                false => format!("EHLO {CLIENT}"),
+            },
             listeners: rewritten.listeners,
             rewritings: rewritten.rewritings,
             directory,
@@ -257,6 +261,7 @@ pub struct LabServer {
     /// What had to be changed.
     pub rewritings: Vec<Rewriting>,
     domain: String,
+    hello: String,
     directory: TempDir,
 }
 
@@ -265,6 +270,12 @@ impl LabServer {
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
+    }
+
+    /// How a stranger greets who wants to get through: by an address, where a list lets that pass.
+    #[must_use]
+    pub fn hello(&self) -> &str {
+        &self.hello
     }
 
     /// Where a listener, named as in master.cf's first column, is in the lab.

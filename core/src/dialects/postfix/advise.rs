@@ -191,7 +191,8 @@ pub(super) fn plan<'a>(change: &'a Change, listener: Option<&Listener>, points: 
             ("Let users pass".to_owned(), vec![set(list, value)], true)
         }
         Change::TrustOnly(networks) => {
-            ("Trust only the machine itself".to_owned(), vec![set("mynetworks", &networks.join(", "))], false)
+            let here = listener.is_some_and(|listener| listener.trusted.because.iter().any(is_override));
+            ("Trust only the machine itself".to_owned(), vec![set("mynetworks", &networks.join(", "))], here)
         }
         Change::TrustedCertificate => {
             ("Use a certificate that clients can check, with its chain".to_owned(), certificate(listener), false)

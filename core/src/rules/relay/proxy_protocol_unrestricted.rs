@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
 }
 
 /// The widest of the networks, when strangers are in it.
-fn wide(patterns: &Members<String>) -> Option<(String, Severity)> {
+pub(crate) fn wide(patterns: &Members<String>) -> Option<(String, Severity)> {
     let networks = Networks { patterns: patterns.clone(), style: None };
     widest(&networks).map(|(pattern, severity)| (pattern.to_owned(), severity))
 }

@@ -43,7 +43,9 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
                 _ => "a large part of the public network",
             };
             let message = format!("{{listener}} trusts `{pattern}`: {who} may send to anywhere without a password");
-            let draft = Draft::on(listener, message).severity(severity).because(&listener.trusted).change_server(narrow());
+            let draft = Draft::on(listener, message).severity(severity).because(&listener.trusted);
+            let way_out = narrow();
+            let draft = if is_its_own(listener) { draft.change(way_out) } else { draft.change_server(way_out) };
             sink.report(if opens(listener) { draft } else { draft.not_curing(&["open-relay"]) });
         } else if internal {
             continue;
@@ -71,6 +73,11 @@ fn check(context: &Context<'_>, sink: &mut Sink) {
             sink.wait_for(question);
         }
     }
+}
+
+/// True where an option of the service itself decides whom it trusts: what is written for the whole server does not reach it.
+fn is_its_own(listener: &Listener) -> bool {
+    listener.trusted.because.iter().any(|step| matches!(step, Step::Override { .. }))
 }
 
 /// True where strangers get through because they are taken for trusted clients: the narrower list cures that.

@@ -49,14 +49,17 @@ fn home<'a>(writer: &Writer<'a>) -> Result<(Text<'a>, bool), Blocked> {
     Ok((Text::of(file, source), super::is_open(source)?))
 }
 
-/// Behind the last line whose name has most words in common; at the end of the file when none has any.
+/// Behind the last line whose name has most words in common; at the end of the file when none has any, or of its lines for main.cf
+/// where a paste has services as well.
 fn add(writer: &Writer<'_>, text: Text<'_>, name: &str, value: &str) -> crate::patch::Edit {
     let here = writer.syntax.assignments.iter().filter(|one| one.written.file == text.file && !one.conditional);
     let shared = |one: &Assignment| one.name.split('_').zip(name.split('_')).take_while(|(one, other)| one == other).count();
+    let has_services = writer.syntax.services.iter().any(|one| one.written.file == text.file);
+    let last = here.clone().next_back().filter(|_| has_services);
     let kin = here.filter(|one| shared(one) > 0).max_by_key(|one| shared(one));
     let sign = kin.map_or(" = ", |kin| sign(text, kin));
     let line = format!("{name}{sign}{value}").trim_end().to_owned();
-    text.insert_behind(kin.map_or(text.text.len(), |kin| kin.written.end), &[line])
+    text.insert_behind(kin.or(last).map_or(text.text.len(), |one| one.written.end), &[line])
 }
 
 /// How a line writes its sign: with blanks around it or without. Columns that were drawn by hand are not drawn on.

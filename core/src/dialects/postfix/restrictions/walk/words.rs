@@ -91,7 +91,8 @@ impl Walk<'_, '_, '_> {
             "reject_rhsbl_sender" => self.asks_world(rest.next().is_some() && self.has_sender),
             "reject_rhsbl_recipient" => self.asks_world(rest.next().is_some() && self.has_recipient),
             "reject_maps_rbl" if !self.is_gone() => self.asks_world(true),
-            "permit_naked_ip_address" if !self.is_gone() => Next::On,
+            // Whoever wants it greets with an address.
+            "permit_naked_ip_address" if !self.is_gone() => self.permit_if(Known::from(self.has_helo)),
             "reject_maps_rbl" | "permit_naked_ip_address" => self.stumble(word),
             "check_relay_domains" if self.is_gone() => self.stumble(word),
             "reject_unknown_client_hostname" | "reject_unknown_client" | "reject_unknown_reverse_client_hostname" => {
