@@ -9,17 +9,17 @@ use crate::Error;
 /// The most that is loaded before the first findings appear, in bytes of WebAssembly compressed as by `gzip -9`: what begins, and the
 /// largest reader of a server's configuration. The other limits follow the same rule: lower each to what there is, whenever that
 /// becomes less.
-pub const FIRST: usize = 400_500;
+pub const FIRST: usize = 401_000;
 
 /// The most of WebAssembly in all, compressed the same way: what begins, and every piece.
-pub const WHOLE: usize = 793_800;
+pub const WHOLE: usize = 794_500;
 
 /// The most of what is no WebAssembly, compressed the same way: the texts, which come with what begins, the scripts, the style sheet
 /// and the shell.
 pub const BESIDE: usize = 60_000;
 
 /// The most the single file may have, in bytes as it is.
-pub const SINGLE: usize = 1_169_800;
+pub const SINGLE: usize = 1_171_000;
 
 /// Compresses as `gzip -9` does, without name and time, so that equal input gives equal output.
 // Writing into memory cannot fail.

@@ -138,18 +138,18 @@ impl Gathered {
     /// At a point where nobody is served nothing is found, which says nothing against what is found wherever somebody is.
     fn pass_over_the_dead(&mut self, judged: &Judged) {
         for (point, lowered) in judged.lowered.iter().enumerate() {
-            let dead = |id: &str| {
-                lowered
-                    .server
-                    .listeners
-                    .iter()
-                    .any(|one| one.id == id && !one.is_judged())
-            };
+            let mut dead = Index::default();
+            for listener in lowered.server.listeners.iter().filter(|one| !one.is_judged()) {
+                dead.add(&listener.id);
+            }
+            if dead.len() == 0 {
+                continue;
+            }
             for said in &mut self.said {
                 let place = said.points.partition_point(|one| *one < point);
                 if said.points.get(place) != Some(&point)
                     && !said.listeners.is_empty()
-                    && said.listeners.iter().all(|one| dead(&one.id))
+                    && said.listeners.iter().all(|one| dead.contains(&one.id))
                 {
                     said.points.insert(place, point);
                 }
